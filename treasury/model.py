@@ -1,0 +1,133 @@
+"""The words of the domain: documents hold readings, a reading about a known company is a fact."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+class MnavError(Exception):
+    """Anything this project reports to its user in one line instead of a traceback."""
+
+
+class FetchError(MnavError):
+    """A source could not be asked, or did not answer."""
+
+
+class ParseError(MnavError):
+    """A document is not the page its parser knows."""
+
+
+class ImplausibleError(MnavError):
+    """A value that cannot be true."""
+
+
+class InputError(MnavError, ValueError):
+    """Something the user gave is wrong; the message names the place and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The bytes one source sent. `published_at` is the publisher's own moment (UTC), where it gave one."""
+
+    source: str
+    url: str
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+    published_at: datetime | None = None
+    media_type: str = ""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number as printed on a document: their name for the company, their unit.
+
+    `unit` is "BTC", "shares", "percent", "ratio" or an ISO 4217 currency. `known_at` is set only where the document
+    itself says when the public learned it.
+    """
+
+    company: str
+    quantity: str
+    value: float
+    unit: str
+    as_of: date
+    instrument: str | None = None
+    period_start: date | None = None
+    known_at: datetime | date | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A listed holder. `active_to` is the first day it no longer stands alone (merged, delisted)."""
+
+    ticker: str
+    name: str
+    mic: str
+    country: str
+    currency: str
+    kind: str
+    active_to: date | None = None
+    instruments_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A claim on a company other than its common shares. `conversion_price` is on the split basis of `issue_date`."""
+
+    ticker: str
+    instrument: str
+    kind: str
+    currency: str
+    issue_date: date | None = None
+    maturity: date | None = None
+    retired_on: date | None = None
+    conversion_price: float | None = None
+    shares_per_unit: float | None = None
+    settlement: str = ""
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day from which it claims nothing any more: retirement or maturity, whichever is first."""
+        days = [day for day in (self.maturity, self.retired_on) if day is not None]
+        return min(days) if days else None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`ratio` new shares for one old share, from the close of `ex_date` on."""
+
+    ticker: str
+    ex_date: date
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A reading tied to our company, quantity and unit; append-only.
+
+    `as_of` is the day it describes, `known_at` the moment the public could know it: an aware UTC moment, or a date
+    when only the day is known (it then counts from the next day on). `known_assumed` says that nobody printed it.
+    """
+
+    id: int
+    ticker: str
+    instrument: str | None
+    quantity: str
+    as_of: date
+    known_at: datetime | date
+    value: float
+    unit: str
+    source: str
+    source_kind: str
+    known_assumed: bool = False
+
+    @property
+    def primary(self) -> bool:
+        """Filings and the issuer itself stand above press and trackers."""
+        return self.source_kind in ("filing", "issuer")

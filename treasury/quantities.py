@@ -1,0 +1,82 @@
+"""Every quantity a fact can state: its unit and the bounds outside which it cannot be true. A new quantity is one line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from treasury.model import ImplausibleError
+
+MONEY = "money"
+ALL_BITCOIN = 21_000_000
+SHARES = (1e5, 1e11)  # outside it: a typing error, a unit in thousands, or a placeholder (PITFALLS: 10,000,000 for unknown)
+COUNT = (0, 1e11)
+CASH = (0, 1e15)  # in units of any currency
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`unit` is BTC, shares, percent, or money (any ISO 4217 currency)."""
+
+    id: str
+    unit: str
+    low: float
+    high: float
+    meaning: str
+
+    def check(self, value: float, unit: str) -> None:
+        """Raise ImplausibleError where value or unit cannot be right for this quantity."""
+        if self.unit == MONEY:
+            if not (len(unit) == 3 and unit.isascii() and unit.isupper()) or unit == "BTC":
+                raise ImplausibleError(f"{self.id} is money: its unit must be an ISO currency code, not {unit!r}")
+        elif unit != self.unit:
+            raise ImplausibleError(f"{self.id} is in {self.unit}, not {unit!r}")
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise ImplausibleError(f"{self.id} {value:,.10g} {unit} is outside {self.low:,.0f} to {self.high:,.0f}")
+
+
+_ALL = (
+    Quantity("btc_holdings", "BTC", 0, ALL_BITCOIN, "all bitcoin of the company, pledged coins included"),
+    Quantity("btc_unencumbered", "BTC", 0, ALL_BITCOIN, "bitcoin not posted as collateral"),
+    Quantity("btc_encumbered", "BTC", 0, ALL_BITCOIN, "bitcoin pledged, loaned or restricted"),
+    Quantity("btc_fund_units", "BTC", 0, ALL_BITCOIN, "bitcoin held through fund units"),
+    Quantity("btc_holdings_incl_funds", "BTC", 0, ALL_BITCOIN, "a printed total that mixes coins and fund units"),
+    Quantity("btc_holdings_pro_forma", "BTC", 0, ALL_BITCOIN, "coins of a merger that has not closed"),
+    Quantity("btc_and_related_securities", MONEY, *CASH, "a value, not a number of coins"),
+    Quantity("btc_acquired", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "bought (negative: sold) in a period"),
+    Quantity("btc_acquired_cost", MONEY, -1e15, 1e15, "paid for the bitcoin of a period, fees included"),
+    Quantity("btc_acquired_average", MONEY, 0, 1e12, "average price of the bitcoin of a period, fees included"),
+    Quantity("btc_cost_basis", MONEY, *CASH, "aggregate purchase price of the holdings"),
+    Quantity("btc_average_cost", MONEY, 0, 1e12, "average purchase price of the holdings"),
+    Quantity("shares_basic", "shares", *SHARES, "outstanding shares of every class with economic rights"),
+    Quantity("shares_class_a", "shares", *COUNT, "outstanding class A shares"),
+    Quantity("shares_class_b", "shares", *COUNT, "outstanding class B shares"),
+    Quantity("shares_issued", "shares", *COUNT, "issued shares, treasury shares included"),
+    Quantity("shares_sold", "shares", *COUNT, "shares sold in a period under an at-the-market programme"),
+    Quantity("shares_weighted_average", "shares", *COUNT, "period average, never a count at a date"),
+    Quantity("shares_weighted_average_basic", "shares", *COUNT, "period average, never a count at a date"),
+    Quantity("shares_assumed_diluted", "shares", *SHARES, "basic plus every conversion and award, gross"),
+    Quantity("shares_underlying", "shares", *COUNT, "shares an instrument converts or exercises into"),
+    Quantity("options_outstanding", "shares", *COUNT, "employee options, gross"),
+    Quantity("rsu_unvested", "shares", *COUNT, "unvested restricted and performance stock units"),
+    Quantity("debt_total", MONEY, *CASH, "principal of all borrowings"),
+    Quantity("debt_carrying", MONEY, *CASH, "balance-sheet amount of borrowings"),
+    Quantity("principal", MONEY, *CASH, "principal of one instrument"),
+    Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
+    Quantity("liquidation_preference", MONEY, *CASH, "liquidation preference of one series"),
+    Quantity("miner_purchase_liability", MONEY, *CASH, "payable in pledged coins"),
+    Quantity("cash", MONEY, *CASH, "unrestricted cash and equivalents"),
+    Quantity("usd_reserve", MONEY, *CASH, "Strategy's USD Reserve"),
+    Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),
+    Quantity("cash_used_in_published_ev", MONEY, *CASH, "cash the issuer's dashboard subtracted; never an input"),
+    Quantity("market_cap_published", MONEY, *CASH, "as a publisher printed it; never an input"),
+    Quantity("ev_published", MONEY, -1e15, 1e15, "as a publisher printed it; never an input"),
+    Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),
+    Quantity("btc_gain_published", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "as the issuer printed it; never an input"),
+    Quantity("close", MONEY, 0, 1e12, "price of one share or coin at the close; a price, stored in `price`"),
+    Quantity("usd_per_unit", MONEY, 0, 100, "US dollars for one unit of a currency; a price, stored in `price`"),
+    Quantity("split", "ratio", 1e-4, 1e4, "new shares for one old share; stored in `split`"),
+    Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
+)
+QUANTITIES = {quantity.id: quantity for quantity in _ALL}
+PUBLISHED = frozenset(q for q in QUANTITIES if q.endswith(("_published", "_published_pct", "_published_ev")))
