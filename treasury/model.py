@@ -68,7 +68,7 @@ class Company:
 
     ticker: str
     name: str
-    mic: str
+    mic: str | None
     country: str
     currency: str
     kind: str

@@ -1,0 +1,77 @@
+"""The claims on a company besides its common shares: principal at a date, and the if-converted test.
+
+If-converted (METRICS 6): a convertible whose conversion price lies below the share price counts as shares, principal
+divided by conversion price, and no longer as debt. At the conversion price both treatments are worth the same, so
+enterprise value has no step there. Nothing ever counts as both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from treasury.model import Instrument, Split
+
+DEBT_KINDS = ("convertible", "loan", "bond")
+PREFERRED_KINDS = ("preferred", "convertible_preferred")
+CONVERTIBLE_KINDS = ("convertible", "convertible_preferred")
+AWARD_KINDS = ("option", "rsu", "warrant")
+PRINCIPAL_QUANTITY = {
+    **dict.fromkeys(DEBT_KINDS, "principal"),
+    **dict.fromkeys(PREFERRED_KINDS, "liquidation_preference"),
+}
+COUNT_QUANTITIES = {
+    "option": ("options_outstanding", "shares_underlying"),
+    "rsu": ("rsu_unvested", "shares_underlying"),
+    "warrant": ("shares_underlying",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Convertible:
+    """A convertible claim on one day; `conversion_price` is on that day's split basis and in `currency`."""
+
+    instrument: str
+    kind: str
+    currency: str
+    principal: float
+    conversion_price: float
+
+    def shares_at(self, price: float) -> float:
+        """Shares it counts as when one share costs `price` (in `currency`); 0 where it counts as debt."""
+        return self.principal / self.conversion_price if price > self.conversion_price else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Options, warrants or stock units on one day. `strike` None: unknown or none, so the whole count is taken (gross)."""
+
+    instrument: str
+    kind: str
+    currency: str
+    count: float
+    strike: float | None
+
+    def shares_at(self, price: float) -> float:
+        """Treasury-stock method: count × (1 − strike / price) where in the money (METRICS 6)."""
+        if self.strike is None:
+            return self.count
+        return self.count * (1 - self.strike / price) if price > self.strike else 0.0
+
+
+def conversion_price(instrument: Instrument) -> float | None:
+    """The price per share at which it converts, on the split basis of its issue."""
+    if instrument.conversion_price is not None:
+        return instrument.conversion_price
+    if instrument.kind in CONVERTIBLE_KINDS and instrument.shares_per_unit is not None:
+        return 1000 / instrument.shares_per_unit  # shares per 1,000 of principal (facts: instruments)
+    return None
+
+
+def split_factor(splits: list[Split], after: date | None, until: date) -> float:
+    """New shares for one share of the basis of `after`, on the basis of `until`. `after` None: from the beginning."""
+    factor = 1.0
+    for split in sorted(splits, key=lambda split: split.ex_date):
+        if (after is None or after < split.ex_date) and split.ex_date <= until:
+            factor *= split.ratio
+    return factor

@@ -1,0 +1,194 @@
+"""Every row-wise metric, once. Sources of the formulas: METRICS.md of the project's documentation, by section number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from treasury.metric import METRICS, Input, metric
+
+INPUTS = {
+    one.name: one
+    for one in (
+        Input("price", "price currency", "the share's close, unadjusted"),
+        Input("fx", "USD", "US dollars for one unit of the price currency"),
+        Input("btc_price", "USD", "bitcoin at the share's own close where that fixing exists, else the last UTC close before it"),
+        Input("btc", "BTC", "bitcoin held on own account, pledged coins included"),
+        Input("shares_basic", "shares", "outstanding shares of every class with economic rights"),
+        Input("dilutive_shares", "shares", "in-the-money conversions, options and awards (gross where no strike is known)"),
+        Input("shares_assumed_diluted", "shares", "basic plus every conversion and award, in the money or not, as the issuer counts"),
+        Input("debt", "USD", "principal of all borrowings"),
+        Input("preferred", "USD", "liquidation preference of all preferred stock"),
+        Input("cash", "USD", "last reported liquid balance"),
+        Input("debt_itm", "USD", "principal of convertibles in the money, which count as shares"),
+        Input("preferred_itm", "USD", "liquidation preference of convertible preferred in the money, which counts as shares"),
+        Input("cost_basis", "USD", "aggregate purchase price of the bitcoin held, at the day's exchange rate"),
+    )
+}
+
+# why a guard failed, in the words of the column `reason`
+GUARD_REASONS = {"btc_nav": "NAV_ZERO", "net_reserve": "NET_RESERVE_NONPOSITIVE", "net_claims": "NO_CLAIMS"}
+
+
+@metric(unit="USD")
+def price_usd(price: Any, fx: Any) -> Any:
+    """The share's close in US dollars."""
+    return price * fx
+
+
+@metric(unit="shares")
+def shares_diluted(shares_basic: Any, dilutive_shares: Any) -> Any:
+    """Basic shares plus what is in the money, if-converted (METRICS 6)."""
+    return shares_basic + dilutive_shares
+
+
+@metric(unit="USD")
+def debt_otm(debt: Any, debt_itm: Any) -> Any:
+    """Debt without the convertibles that already count as shares."""
+    return debt - debt_itm
+
+
+@metric(unit="USD")
+def preferred_otm(preferred: Any, preferred_itm: Any) -> Any:
+    """Preferred stock without the convertible series that already count as shares."""
+    return preferred - preferred_itm
+
+
+@metric(unit="USD")
+def market_cap(price_usd: Any, shares_basic: Any) -> Any:
+    """Basic shares at the close."""
+    return price_usd * shares_basic
+
+
+@metric(unit="USD")
+def market_cap_diluted(price_usd: Any, shares_diluted: Any) -> Any:
+    """Diluted shares at the close."""
+    return price_usd * shares_diluted
+
+
+@metric(unit="USD")
+def net_claims(debt: Any, preferred: Any, cash: Any) -> Any:
+    """Debt and preferred stock less cash."""
+    return debt + preferred - cash
+
+
+@metric(unit="USD")
+def enterprise_value(market_cap: Any, debt: Any, preferred: Any, cash: Any) -> Any:
+    """Market cap plus debt and preferred stock, less cash (METRICS 1.2)."""
+    return market_cap + debt + preferred - cash
+
+
+@metric(unit="USD")
+def btc_nav(btc: Any, btc_price: Any) -> Any:
+    """The bitcoin held at the bitcoin price; gross, nothing deducted (METRICS 1.1)."""
+    return btc * btc_price
+
+
+@metric(unit="USD")
+def net_reserve(btc_nav: Any, debt_otm: Any, preferred_otm: Any, cash: Any) -> Any:
+    """Bitcoin less the claims that are not shares, plus cash: what is left for the common (METRICS 1.2)."""
+    return btc_nav - debt_otm - preferred_otm + cash
+
+
+@metric(unit="x", positive=("btc_nav",))
+def mnav_market_cap(market_cap: Any, btc_nav: Any) -> Any:
+    """Basic market cap per dollar of bitcoin; the original mNAV, Strategy's own to early 2025."""
+    return market_cap / btc_nav
+
+
+@metric(unit="x", positive=("btc_nav",))
+def mnav_diluted(market_cap_diluted: Any, btc_nav: Any) -> Any:
+    """Diluted market cap per dollar of bitcoin."""
+    return market_cap_diluted / btc_nav
+
+
+@metric(unit="x", positive=("btc_nav",))
+def mnav_assumed_diluted(price_usd: Any, shares_assumed_diluted: Any, btc_nav: Any) -> Any:
+    """Assumed-diluted market cap per dollar of bitcoin: every conversion counted, in the money or not."""
+    return price_usd * shares_assumed_diluted / btc_nav
+
+
+@metric(unit="x", positive=("btc_nav",))
+def mnav_ev(enterprise_value: Any, btc_nav: Any) -> Any:
+    """Enterprise value per dollar of bitcoin; the definition Strategy published from 2025 to mid-2026."""
+    return enterprise_value / btc_nav
+
+
+@metric(unit="x", positive=("btc_nav",))
+def mnav_ev_diluted(market_cap_diluted: Any, debt_otm: Any, preferred_otm: Any, cash: Any, btc_nav: Any) -> Any:
+    """Enterprise value with in-the-money convertibles as shares instead of debt, per dollar of bitcoin."""
+    return (market_cap_diluted + debt_otm + preferred_otm - cash) / btc_nav
+
+
+@metric(unit="x", positive=("net_reserve",))
+def mnav_net(market_cap_diluted: Any, net_reserve: Any) -> Any:
+    """Diluted market cap per dollar of net reserve; Strategy's own definition since mid-2026."""
+    return market_cap_diluted / net_reserve
+
+
+@metric(unit="USD")
+def implied_premium_usd(enterprise_value: Any, btc_nav: Any) -> Any:
+    """Enterprise value less bitcoin: the dollars the short-premium trade is about. Signed."""
+    return enterprise_value - btc_nav
+
+
+@metric(unit="%", positive=("btc_nav",))
+def implied_premium_pct(implied_premium_usd: Any, btc_nav: Any) -> Any:
+    """Implied premium in per cent of the bitcoin held: an mnav_ev of 1.23 is 23 %."""
+    return implied_premium_usd / btc_nav * 100
+
+
+@metric(unit="%", positive=("net_reserve",))
+def equity_premium_pct(market_cap_diluted: Any, net_reserve: Any) -> Any:
+    """Premium of the diluted market cap to the net reserve (NYDIG's equity premium to NAV, METRICS 4)."""
+    return market_cap_diluted / net_reserve * 100 - 100
+
+
+@metric(unit="sats", positive=("shares_basic",))
+def sats_per_share(btc: Any, shares_basic: Any) -> Any:
+    """Satoshis per basic share, on the day's own share basis."""
+    return btc / shares_basic * 1e8
+
+
+@metric(unit="sats", positive=("shares_diluted",))
+def sats_per_share_diluted(btc: Any, shares_diluted: Any) -> Any:
+    """Satoshis per diluted share, on the day's own share basis."""
+    return btc / shares_diluted * 1e8
+
+
+@metric(unit="sats", positive=("shares_assumed_diluted",))
+def sats_per_share_assumed(btc: Any, shares_assumed_diluted: Any) -> Any:
+    """Satoshis per assumed-diluted share, the base of Strategy's BTC Yield."""
+    return btc / shares_assumed_diluted * 1e8
+
+
+@metric(unit="x", positive=("btc_nav",))
+def leverage(debt: Any, btc_nav: Any) -> Any:
+    """Debt per dollar of bitcoin."""
+    return debt / btc_nav
+
+
+@metric(unit="x", positive=("btc_nav",))
+def claims_ratio(debt: Any, preferred: Any, btc_nav: Any) -> Any:
+    """Debt and preferred stock per dollar of bitcoin."""
+    return (debt + preferred) / btc_nav
+
+
+@metric(unit="x", positive=("net_reserve",))
+def amplification(btc_nav: Any, net_reserve: Any) -> Any:
+    """Bitcoin per dollar of net reserve (Strategy's Amplification as a multiple, August 2026)."""
+    return btc_nav / net_reserve
+
+
+@metric(unit="USD")
+def unrealised_gain_usd(btc_nav: Any, cost_basis: Any) -> Any:
+    """Bitcoin at market less what was paid for it."""
+    return btc_nav - cost_basis
+
+
+@metric(unit="USD", positive=("btc", "net_claims"))
+def break_even_btc_price(net_claims: Any, btc: Any) -> Any:
+    """The bitcoin price at which the bitcoin just covers debt and preferred stock less cash (METRICS 7.8)."""
+    return net_claims / btc
+
+
+__all__ = ["GUARD_REASONS", "INPUTS", "METRICS"]

@@ -1,0 +1,319 @@
+"""The ten kinds of CSV file people give us, told apart by their header row, and read strictly.
+
+Every problem names file, line, what stands there and what is wanted; a file is taken whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TextIO
+
+from treasury.model import ImplausibleError, InputError
+from treasury.quantities import QUANTITIES
+
+Value = str | float | int | None
+Row = dict[str, Value]
+MOST_PROBLEMS = 20  # more than anyone reads at once
+
+COMPANY_KINDS = ("treasury", "miner", "exchange", "operating", "spac", "other_crypto")
+SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market")
+INSTRUMENT_KINDS = (
+    "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
+)  # fmt: skip
+SETTLEMENTS = ("physical", "net_share", "cash", "issuer_choice", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how its text becomes a value, and whether it may be empty."""
+
+    name: str
+    read: Callable[[str], Value]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One kind of file: its columns in their order, and the columns that name a row."""
+
+    kind: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    check: Callable[[Row], None] | None = None
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+# -- cells ---------------------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+
+
+def text(cell: str) -> str:
+    return cell
+
+
+def number(cell: str) -> float:
+    """A plain decimal number. No separators, signs of currency, NaN or infinity."""
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError(f"{cell!r} is not a number; write digits with '.' as decimal sign and no separators")
+    value = float(cell)
+    if not math.isfinite(value):
+        raise ValueError(f"{cell!r} is too large to be a number")
+    return value
+
+
+def positive(cell: str) -> float:
+    value = number(cell)
+    if value <= 0:
+        raise ValueError(f"{cell!r} must be above zero; leave the row out where it is unknown")
+    return value
+
+
+def whole(cell: str) -> int:
+    if not cell.isascii() or not cell.isdigit():
+        raise ValueError(f"{cell!r} is not a whole number")
+    return int(cell)
+
+
+def day(cell: str) -> str:
+    """A day as YYYY-MM-DD."""
+    if len(cell) != 10:
+        raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD")
+    try:
+        return date.fromisoformat(cell).isoformat()
+    except ValueError:
+        raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD") from None
+
+
+def moment(cell: str) -> str:
+    """A day, or a UTC moment as YYYY-MM-DDTHH:MM:SSZ."""
+    if "T" not in cell:
+        return day(cell)
+    if not _MOMENT.fullmatch(cell):
+        raise ValueError(f"{cell!r} is not a moment; write YYYY-MM-DDTHH:MM:SSZ in UTC, or a day")
+    try:
+        datetime.fromisoformat(cell)
+    except ValueError:
+        raise ValueError(f"{cell!r} is not a moment of any day") from None
+    return cell
+
+
+def currency(cell: str) -> str:
+    if len(cell) != 3 or not cell.isascii() or not cell.isupper():
+        raise ValueError(f"{cell!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
+    return cell
+
+
+def clock(cell: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", cell):
+        raise ValueError(f"{cell!r} is not a time of day; write HH:MM")
+    return cell
+
+
+def one_of(*names: str) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        if cell not in names:
+            raise ValueError(f"{cell!r} is not one of {', '.join(names)}")
+        return cell
+
+    return read
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _check_fact(row: Row) -> None:
+    quantity = QUANTITIES[str(row["quantity"])]
+    assert isinstance(row["value"], float)
+    quantity.check(row["value"], str(row["unit"]))
+    known, note = row["known_at"], str(row["note"] or "")
+    if known is not None and str(known)[:10] < str(row["as_of"]) and "forward dated" not in note:
+        raise ValueError(
+            f"known_at {known} is before as_of {row['as_of']}; if it was announced ahead, begin the note with 'forward dated'"
+        )
+
+
+def _check_split(row: Row) -> None:
+    if row["numerator"] == row["denominator"]:
+        raise ValueError("a split of 1 for 1 changes nothing; leave it out")
+
+
+def _c(name: str, read: Callable[[str], Value] = text, required: bool = False) -> Column:
+    return Column(name, read, required)
+
+
+SHEETS: dict[str, Sheet] = {
+    sheet.kind: sheet
+    for sheet in (
+        Sheet(
+            "source",
+            (_c("id", text, True), _c("kind", one_of(*SOURCE_KINDS), True), _c("title", text, True), _c("url"), _c("licence_note")),
+            ("id",),
+        ),
+        Sheet(
+            "company",
+            (
+                _c("ticker", text, True), _c("name", text, True), _c("mic"), _c("country", text, True),
+                _c("currency", currency, True), _c("kind", one_of(*COMPANY_KINDS), True), _c("cik"),
+                _c("active_to", day), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
+            ),
+            ("ticker",),
+        ),
+        Sheet(
+            "alias",
+            (
+                _c("ticker", text, True), _c("alias", text, True), _c("kind", one_of("symbol", "name", "former_name"), True),
+                _c("valid_from", day), _c("valid_to", day), _c("source", text, True),
+            ),
+            ("ticker", "alias", "kind", "valid_from"),
+        ),
+        Sheet(
+            "exchange",
+            (
+                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
+                _c("source", text, True), _c("note"),
+            ),
+            ("mic", "valid_from"),
+        ),
+        Sheet(
+            "instrument",
+            (
+                _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),
+                _c("currency", currency, True), _c("issue_date", day, True), _c("maturity", day), _c("put_date", day),
+                _c("call_date", day), _c("rate_pct", number), _c("conversion_price", positive),
+                _c("shares_per_unit", positive), _c("settlement", one_of(*SETTLEMENTS)),
+                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", day), _c("note"),
+                _c("source", text, True),
+            ),
+            ("ticker", "instrument"),
+        ),
+        Sheet(
+            "fact",
+            (
+                _c("ticker", text, True), _c("instrument"), _c("quantity", one_of(*QUANTITIES), True), _c("as_of", day, True),
+                _c("known_at", moment), _c("value", number, True), _c("unit", text, True), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "instrument", "quantity", "as_of", "known_at", "source"),
+            _check_fact,
+        ),
+        Sheet(
+            "purchase",
+            (
+                _c("ticker", text, True), _c("announced_on", day, True), _c("period_start", day), _c("period_end", day),
+                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", positive),
+                _c("note"), _c("source", text, True),
+            ),
+            ("ticker", "announced_on", "period_start", "period_end", "btc", "source"),
+        ),
+        Sheet(
+            "split",
+            (
+                _c("ticker", text, True), _c("ex_date", day, True), _c("numerator", positive, True),
+                _c("denominator", positive, True), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "ex_date"),
+            _check_split,
+        ),
+        Sheet(
+            "equity_price",
+            (_c("ticker", text, True), _c("date", day, True), _c("close", positive, True), _c("source", text, True)),
+            ("ticker", "date"),
+        ),
+        Sheet(
+            "btc_price",
+            (_c("date", day, True), _c("fixing", text, True), _c("close", positive, True), _c("source", text, True)),
+            ("date", "fixing"),
+        ),
+        Sheet(
+            "fx_rate",
+            (_c("date", day, True), _c("currency", currency, True), _c("usd_per_unit", positive, True), _c("source", text, True)),
+            ("date", "currency"),
+        ),
+    )
+}  # fmt: skip
+ORDER = tuple(SHEETS)  # what a later kind refers to comes first
+
+
+def sheet_for(header: Sequence[str], name: str) -> Sheet:
+    """The kind of file with exactly this header row; InputError with the nearest kind's difference otherwise."""
+    for sheet in SHEETS.values():
+        if tuple(header) == sheet.header:
+            return sheet
+    nearest = max(SHEETS.values(), key=lambda sheet: len(set(sheet.header) & set(header)))
+    unknown = [column for column in header if column not in nearest.header]
+    lacking = [column for column in nearest.header if column not in header]
+    found = f"unknown column {', '.join(map(repr, unknown))}" if unknown else "columns out of order"
+    if lacking:
+        found = f"{found}; missing column {', '.join(map(repr, lacking))}" if unknown else f"missing column {', '.join(map(repr, lacking))}"
+    raise InputError(f"{name}:1: {found}; a {nearest.kind} file begins with exactly: {','.join(nearest.header)}")
+
+
+def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Row]]:
+    """All rows of one CSV file. Raises InputError that lists the first problems as file:line: what is wrong."""
+    reader = csv.reader(lines, strict=True)
+    problems: list[str] = []
+    rows: list[Row] = []
+    try:
+        header = next(reader, None)
+        if not header:
+            raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
+        sheet = sheet_for(header, name)
+        first_seen: dict[tuple[Value, ...], int] = {}
+        for cells in reader:
+            try:
+                row = _row(sheet, cells)
+            except (ValueError, ImplausibleError) as problem:
+                problems.append(f"{name}:{reader.line_num}: {problem}")
+            else:
+                key = tuple(row[column] for column in sheet.key)
+                earlier = first_seen.setdefault(key, reader.line_num)
+                if earlier != reader.line_num:
+                    problems.append(f"{name}:{reader.line_num}: repeats line {earlier} ({_named(sheet, key)})")
+                rows.append(row)
+            if len(problems) >= MOST_PROBLEMS:
+                problems.append("… and perhaps more; mend these first")
+                break
+    except csv.Error as problem:
+        raise InputError(f"{name}:{reader.line_num}: {problem}; is the file complete, and are quotes closed?") from None
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{name}:{reader.line_num + 1}: not UTF-8 ({problem.reason}); save the file as UTF-8") from None
+    if problems:
+        raise InputError("\n".join(problems))
+    return sheet, rows
+
+
+def _row(sheet: Sheet, cells: list[str]) -> Row:
+    if len(cells) != len(sheet.columns):
+        raise ValueError(f"{len(cells)} cells where the header has {len(sheet.columns)}; is the file cut off?")
+    row: Row = {}
+    for column, cell in zip(sheet.columns, cells, strict=True):
+        if cell == "":
+            if column.required:
+                raise ValueError(f"{column.name} is empty; it is required")
+            row[column.name] = None
+            continue
+        try:
+            row[column.name] = column.read(cell)
+        except ValueError as problem:
+            raise ValueError(f"{column.name}: {problem}") from None
+    if sheet.check:
+        sheet.check(row)
+    return row
+
+
+def _named(sheet: Sheet, key: tuple[Value, ...]) -> str:
+    return ", ".join(f"{column} {value}" for column, value in zip(sheet.key, key, strict=True) if value is not None)
+
+
+def iter_problems(error: InputError) -> Iterator[str]:
+    """The single problems of an error raised here."""
+    yield from str(error).split("\n")

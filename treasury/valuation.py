@@ -1,0 +1,185 @@
+"""States met with prices: the stored inputs of every company and trading day (DESIGN.md section 4, rules 5, 6 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from treasury.closes import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
+from treasury.kernel import MONEY, NEVER, Floats, Ints, States
+from treasury.model import Company
+from treasury.resolve import PRICE_FRESH_DAYS
+
+CONVERTIBLE_DEBT, CONVERTIBLE_PREFERRED, AWARD = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A daily series: days since 1970, ascending, and their values."""
+
+    day: Ints
+    value: Floats
+
+    def latest(self, until: Ints, today: Ints) -> Floats:
+        """The last value dated up to `until`; NaN where it is more than four days older than `today`."""
+        if not len(self.day):
+            return np.full(len(until), np.nan)
+        found = np.searchsorted(self.day, until, side="right") - 1
+        fresh = (found >= 0) & (today - self.day[found] <= PRICE_FRESH_DAYS)
+        return np.where(fresh, self.value[found], np.nan)
+
+    def exactly(self, day: Ints) -> Floats:
+        if not len(self.day):
+            return np.full(len(day), np.nan)
+        found = np.searchsorted(self.day, day, side="right") - 1
+        return np.where((found >= 0) & (self.day[found] == day), self.value[found], np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Bitcoin in dollars by fixing, and dollars for one unit by currency."""
+
+    bitcoin: Mapping[str, Series]
+    rates: Mapping[str, Series]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The closes to value, sorted by company and day: index of the company, day, close in its currency."""
+
+    company: Ints
+    day: Ints
+    price: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """The stored inputs, one entry a row of `days`; `state` −1 where nothing was known yet. NaN is unknown."""
+
+    days: Days
+    state: Ints
+    fx: Floats
+    btc_price: Floats
+    at_close: Ints
+    fixing: list[str]
+    money: dict[str, Floats]
+    dilutive_shares: Floats
+    debt_itm: Floats
+    preferred_itm: Floats
+
+
+def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
+    """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out."""
+    state = _state_of(states, days)
+    moment = np.empty(len(days.day), dtype=np.int64)
+    mics = np.array([one.mic or "" for one in companies], dtype=str)[days.company]
+    for mic in np.unique(mics):
+        rows = np.flatnonzero(mics == mic)
+        moment[rows] = closes.seconds(mic or None, days.day[rows])
+    published = local_seconds(*ECB_PUBLISHES, days.day) <= moment
+    rate_until = np.where(published, days.day, days.day - 1)
+
+    btc_price, fixing = _bitcoin(prices, days.day, moment)
+    rates = {"USD": np.ones(len(days.day))}
+
+    def rate(currency: str, rows: Ints) -> Floats:
+        series = prices.rates.get(currency)
+        if currency == "USD":
+            return np.ones(len(rows))
+        if series is None:
+            return np.full(len(rows), np.nan)
+        if currency not in rates:
+            rates[currency] = series.latest(rate_until, days.day)
+        return rates[currency][rows]
+
+    currencies = np.array([one.currency for one in companies], dtype=str)[days.company]
+    fx = np.empty(len(days.day))
+    for currency in np.unique(currencies):
+        rows = np.flatnonzero(currencies == currency)
+        fx[rows] = rate(str(currency), rows)
+
+    def dollars(amount: Floats, unit: Ints, rows: Ints) -> Floats:
+        """Amounts in coded units, in dollars at the rate of each one's row of days; an amount of 0 needs no rate."""
+        result = np.where(amount == 0, 0.0, np.nan)
+        for code in np.unique(unit[unit >= 0]):
+            at = np.flatnonzero((unit == code) & (amount != 0))
+            result[at] = amount[at] * rate(states.units[code], rows[at])
+        return result
+
+    every = np.arange(len(days.day))
+    money = {name: dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every) for name in MONEY}
+    for name, (owner, unit, amount) in states.parts.items():
+        rows, part = _expand(state, owner, len(states.day))
+        money[name] = money[name] + np.bincount(rows, dollars(amount[part], unit[part], rows), minlength=len(every))
+
+    claims = states.claims
+    rows, claim = _expand(state, claims.state, len(states.day))
+    unit, amount, at, kind = claims.unit[claim], claims.amount[claim], claims.at[claim], claims.kind[claim]
+    per_unit = np.full(len(rows), np.nan)
+    for code in np.unique(unit):
+        mask = np.flatnonzero(unit == code)
+        per_unit[mask] = rate(states.units[code], rows[mask])
+    own = currencies[rows] == np.array(states.units, dtype=str)[unit] if len(rows) else np.zeros(0, dtype=bool)
+    price = np.where(own, days.price[rows], days.price[rows] * fx[rows] / per_unit)
+    is_award, gross = kind == AWARD, np.isnan(at)
+    in_the_money = price > at
+    converted = np.where(in_the_money, amount / at, 0.0)
+    exercised = np.where(gross, amount, np.where(in_the_money, amount * (1 - at / price), 0.0))
+    shares = np.where(np.isnan(price), np.nan, np.where(is_award, exercised, converted))
+    principal = np.where(np.isnan(price) | np.isnan(per_unit), np.nan, np.where(in_the_money, amount * per_unit, 0.0))
+
+    def total(of: Ints, what: Floats) -> Floats:
+        return np.bincount(rows[of], what[of], minlength=len(every))
+
+    known = _of_state(states.dilution_known, state, 0) > 0
+    return Valued(
+        days=days,
+        state=state,
+        fx=fx,
+        btc_price=btc_price,
+        at_close=moment,
+        fixing=fixing,
+        money=money,
+        dilutive_shares=np.where(known, total(np.ones(len(rows), dtype=bool), shares), np.nan),
+        debt_itm=total(kind == CONVERTIBLE_DEBT, principal),
+        preferred_itm=total(kind == CONVERTIBLE_PREFERRED, principal),
+    )
+
+
+def _state_of(states: States, days: Days) -> Ints:
+    """The last state that began on or before each row's day; −1 before the first."""
+    span = np.int64(1 << 22)
+    found = np.searchsorted(states.company * span + states.day, days.company * span + days.day, side="right") - 1
+    ours = (found >= 0) & (np.append(states.company, -1)[found] == days.company)
+    return np.where(ours, found, -1)
+
+
+def _of_state(column: np.ndarray, state: Ints, unknown: float = float("nan")) -> np.ndarray:
+    return np.append(column, np.array([unknown]).astype(column.dtype))[state]
+
+
+def _expand(state: Ints, owner: Ints, count: int) -> tuple[Ints, Ints]:
+    """Rows of days against the entries (sorted by owning state) of their state: pairs of indices."""
+    start = np.searchsorted(owner, np.arange(count + 1), side="left")
+    begin, many = np.append(start[:-1], 0)[state], np.append(np.diff(start), 0)[state]
+    rows = np.repeat(np.arange(len(state)), many)
+    entry = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(begin, many)
+    return rows, entry
+
+
+def _bitcoin(prices: Prices, day: Ints, moment: Ints) -> tuple[Floats, list[str]]:
+    """The fixing taken at the close itself where there is one, else the latest UTC close at or before it (rule 8)."""
+    utc = prices.bitcoin.get("utc", Series(np.empty(0, dtype=np.int64), np.empty(0)))
+    price = utc.latest(moment // 86400 - 1, day)  # the close of a UTC day exists at 00:00 UTC of the next
+    fixing = np.where(np.isnan(price), "", "utc").astype(object)
+    for name, (timezone, clock) in reversed(FIXINGS.items()):
+        if name in prices.bitcoin:
+            at_close = np.where(local_seconds(timezone, clock, day) == moment, prices.bitcoin[name].exactly(day), np.nan)
+            fixing[~np.isnan(at_close)] = name
+            price = np.where(np.isnan(at_close), price, at_close)
+    return price, fixing.tolist()
+
+
+__all__ = ["NEVER", "Days", "Prices", "Series", "Valued", "value"]
