@@ -80,7 +80,7 @@ class FactColumns:
 class States:
     """One row per company and change of what was known, sorted by company and day; NaN and −1 are unknown.
 
-    Money is in `unit[name]` (a code of `units`); `parts` holds amounts in further currencies. Convertibles and awards
+    `fact` and `as_of` name the chosen fact even where its value is not used (NaN) for the reason in `reason`. Money is in `unit[name]` (a code of `units`); `parts` holds amounts in further currencies. Convertibles and awards
     are flat columns with the state they belong to; `dilution_known` says whether the awards are complete.
     """
 
@@ -349,13 +349,12 @@ class _Assembly:
         }
         for name, gone in dropped.items():
             values[name] = np.where(gone, np.nan, values[name])
-            chosen[name] = np.where(gone, -1, chosen[name])
 
         days = {name: np.where(fact >= 0, as_of[fact], NEVER) for name, fact in chosen.items()}
         units = {name: unit[chosen[name]] for name in MONEY}
         known_assumed = np.zeros(len(day), dtype=np.int64)
         for name in ("btc", "shares_basic", "shares_assumed_diluted", "cost_basis", "cash"):
-            known_assumed |= assumed[chosen[name]]
+            known_assumed |= np.where(np.isnan(values[name]), 0, assumed[chosen[name]])
 
         pairs = self._pairs()
         parts: dict[str, tuple[Ints, Ints, Floats]] = {"cash": _NO_PARTS, "cost_basis": _NO_PARTS}

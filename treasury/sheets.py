@@ -160,6 +160,14 @@ SHEETS: dict[str, Sheet] = {
             ("id",),
         ),
         Sheet(
+            "exchange",
+            (
+                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
+                _c("source", text, True), _c("note"),
+            ),
+            ("mic", "valid_from"),
+        ),
+        Sheet(
             "company",
             (
                 _c("ticker", text, True), _c("name", text, True), _c("mic"), _c("country", text, True),
@@ -175,14 +183,6 @@ SHEETS: dict[str, Sheet] = {
                 _c("valid_from", day), _c("valid_to", day), _c("source", text, True),
             ),
             ("ticker", "alias", "kind", "valid_from"),
-        ),
-        Sheet(
-            "exchange",
-            (
-                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
-                _c("source", text, True), _c("note"),
-            ),
-            ("mic", "valid_from"),
         ),
         Sheet(
             "instrument",

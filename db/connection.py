@@ -1,0 +1,97 @@
+"""Opening the one SQLite file: what can be wrong with it is said in one line, and nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from db.schema import migrations
+from db.views import create_views
+from treasury.model import MnavError
+
+APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
+LOCK_SECONDS = 10.0
+SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
+
+
+class DatabaseError(MnavError):
+    """The database file is missing, busy, unwritable, too new, or not ours."""
+
+
+def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Database:
+    """The database as a sqlite-utils Database. Read-only unless `writable`; a writable one is created where missing.
+
+    Raises DatabaseError in one line where the file is missing, locked, not a database, another program's, or newer
+    than this version.
+    """
+    path = Path(path)
+    if sqlite3.sqlite_version_info < SQLITE_FLOOR:
+        raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; mnav needs {'.'.join(map(str, SQLITE_FLOOR))} or newer")
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder, not a database; give a file with --db")
+    if not path.exists() and not writable:
+        raise DatabaseError(f"no database at {path}; run `mnav run --offline` to make one, or point to one with --db or MNAV_DB")
+    if not path.parent.is_dir():
+        raise DatabaseError(f"the folder {path.parent} does not exist; make it, or give another --db")
+    with explained(path):
+        mode = "rwc" if writable else "ro"
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=LOCK_SECONDS)
+        db = Database(connection)
+        db.execute("PRAGMA foreign_keys = ON")
+        _refuse_foreign(db, path)
+        if writable:
+            with writing(db):
+                pass  # the lock is free and the file can be written: said before any work is done
+            migrations.apply(db)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            create_views(db)
+    return db
+
+
+@contextmanager
+def explained(path: str | Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file into one line that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            raise DatabaseError(f"{path} is in use by another mnav or program ({text}); wait for it and try again") from None
+        if "readonly" in text or "read-only" in text or "unable to open" in text:
+            raise DatabaseError(f"{path} cannot be written ({text}); check the permissions of the file and its folder") from None
+        if "disk" in text or "full" in text:
+            raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
+        if "no such column" in text or "no such table" in text:
+            raise DatabaseError(f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date") from None
+        raise
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise DatabaseError(f"{path} is not a usable SQLite database ({error}); move it away or give another --db") from None
+        raise
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that holds the write lock from its start, so that two writers never meet half-way."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def _refuse_foreign(db: Database, path: Path) -> None:
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
+    if tables and application != APPLICATION_ID and "_sqlite_migrations" not in tables:
+        raise DatabaseError(f"{path} is a SQLite database, but not one of mnav's; it is left alone, give another --db")
+    known = {migration.name for migration in migrations.pending(db)} | {one.name for one in migrations.applied(db)}
+    ours = {migration.name for migration in migrations._migrations}
+    if known - ours:
+        raise DatabaseError(f"{path} was made by a newer mnav (it has {', '.join(sorted(known - ours))}); upgrade mnav to use it")

@@ -1,0 +1,118 @@
+"""The tables, as migrations in their order. A change of shape is a new function here; a landed one is never edited."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("mnav")
+
+_DAY = "CHECK ({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
+_DAY_OR_NONE = "CHECK ({0} IS NULL OR {0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
+_KNOWN = "CHECK ({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' OR {0} GLOB '????-??-??T??:??:??Z')"
+
+
+def _day(name: str, required: bool = True) -> str:
+    return f"{name} TEXT NOT NULL {_DAY.format(name)}" if required else f"{name} TEXT {_DAY_OR_NONE.format(name)}"
+
+
+@migrations()
+def tables(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE source (
+             id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('filing', 'issuer', 'press', 'tracker', 'market')),
+             title TEXT NOT NULL, url TEXT, licence_note TEXT) STRICT""",
+        f"""CREATE TABLE exchange (
+             mic TEXT NOT NULL, timezone TEXT NOT NULL, close_time TEXT NOT NULL, {_day("valid_from", False)},
+             source TEXT NOT NULL REFERENCES source, note TEXT) STRICT""",
+        "CREATE UNIQUE INDEX exchange_key ON exchange (mic, coalesce(valid_from, ''))",
+        f"""CREATE TABLE company (
+             id INTEGER PRIMARY KEY, ticker TEXT NOT NULL UNIQUE, name TEXT NOT NULL, mic TEXT, country TEXT NOT NULL,
+             currency TEXT NOT NULL,
+             kind TEXT NOT NULL CHECK (kind IN ('treasury', 'miner', 'exchange', 'operating', 'spac', 'other_crypto')),
+             cik TEXT, {_day("active_to", False)}, instruments_complete TEXT CHECK (instruments_complete IN ('yes', 'no')),
+             note TEXT, source TEXT NOT NULL REFERENCES source) STRICT""",
+        f"""CREATE TABLE alias (
+             ticker TEXT NOT NULL REFERENCES company (ticker), alias TEXT NOT NULL,
+             kind TEXT NOT NULL CHECK (kind IN ('symbol', 'name', 'former_name')),
+             {_day("valid_from", False)}, {_day("valid_to", False)}, source TEXT NOT NULL REFERENCES source) STRICT""",
+        "CREATE UNIQUE INDEX alias_key ON alias (ticker, alias, kind, coalesce(valid_from, ''))",
+        "CREATE INDEX alias_alias ON alias (alias)",
+        f"""CREATE TABLE instrument (
+             ticker TEXT NOT NULL REFERENCES company (ticker), instrument TEXT NOT NULL,
+             kind TEXT NOT NULL CHECK (kind IN ('convertible', 'loan', 'bond', 'preferred', 'convertible_preferred',
+                                                'warrant', 'option', 'rsu')),
+             currency TEXT NOT NULL, {_day("issue_date")}, {_day("maturity", False)}, {_day("put_date", False)},
+             {_day("call_date", False)}, rate_pct REAL, conversion_price REAL CHECK (conversion_price > 0),
+             shares_per_unit REAL CHECK (shares_per_unit > 0), settlement TEXT,
+             cumulative TEXT CHECK (cumulative IN ('yes', 'no')), seniority INTEGER, {_day("retired_on", False)},
+             note TEXT, source TEXT NOT NULL REFERENCES source, PRIMARY KEY (ticker, instrument)) STRICT""",
+        """CREATE TABLE document (
+             id INTEGER PRIMARY KEY, source TEXT NOT NULL, url TEXT NOT NULL, fetched_at TEXT NOT NULL, published_at TEXT,
+             status INTEGER NOT NULL, sha256 TEXT NOT NULL, etag TEXT, last_modified TEXT, media_type TEXT,
+             UNIQUE (source, url, sha256)) STRICT""",
+        f"""CREATE TABLE fact (
+             id INTEGER PRIMARY KEY, ticker TEXT NOT NULL REFERENCES company (ticker), instrument TEXT,
+             quantity TEXT NOT NULL, {_day("as_of")}, known_at TEXT NOT NULL {_KNOWN.format("known_at")},
+             known_assumed INTEGER NOT NULL CHECK (known_assumed IN (0, 1)), value REAL NOT NULL, unit TEXT NOT NULL,
+             source TEXT NOT NULL REFERENCES source, document INTEGER REFERENCES document, note TEXT) STRICT""",
+        "CREATE UNIQUE INDEX fact_key ON fact (ticker, quantity, as_of, known_at, source, coalesce(instrument, ''), value, unit)",
+        f"""CREATE TABLE retraction (
+             fact INTEGER PRIMARY KEY REFERENCES fact, {_day("retracted_on")}, reason TEXT NOT NULL) STRICT""",
+        f"""CREATE TABLE purchase (
+             ticker TEXT NOT NULL REFERENCES company (ticker), {_day("announced_on")}, {_day("period_start", False)},
+             {_day("period_end", False)}, btc REAL NOT NULL, cost REAL, currency TEXT, average_price REAL, note TEXT,
+             source TEXT NOT NULL REFERENCES source) STRICT""",
+        "CREATE UNIQUE INDEX purchase_key ON purchase (ticker, announced_on, coalesce(period_start, ''), coalesce(period_end, ''), btc, source)",
+        f"""CREATE TABLE split (
+             ticker TEXT NOT NULL REFERENCES company (ticker), {_day("ex_date")}, numerator REAL NOT NULL CHECK (numerator > 0),
+             denominator REAL NOT NULL CHECK (denominator > 0), source TEXT NOT NULL REFERENCES source, note TEXT,
+             PRIMARY KEY (ticker, ex_date)) STRICT""",
+        f"""CREATE TABLE price (
+             symbol TEXT NOT NULL, {_day("date")}, fixing TEXT NOT NULL, close REAL NOT NULL CHECK (close > 0),
+             currency TEXT NOT NULL, source TEXT NOT NULL REFERENCES source) STRICT""",
+        "CREATE UNIQUE INDEX price_key ON price (symbol, fixing, date)",
+        """CREATE TABLE quarantine (
+             id INTEGER PRIMARY KEY, source TEXT NOT NULL, company TEXT NOT NULL, instrument TEXT, quantity TEXT NOT NULL,
+             as_of TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL, reason TEXT NOT NULL,
+             document INTEGER REFERENCES document, first_seen TEXT NOT NULL, resolved_on TEXT) STRICT""",
+        "CREATE UNIQUE INDEX quarantine_key ON quarantine (source, company, quantity, as_of, value, coalesce(instrument, ''))",
+        """CREATE TABLE run (
+             id INTEGER PRIMARY KEY, started_at TEXT NOT NULL, ended_at TEXT, asked TEXT NOT NULL, outcome TEXT,
+             counts TEXT, versions TEXT NOT NULL) STRICT""",
+    ):
+        db.execute(statement)
+    for table in ("fact", "retraction"):
+        for verb in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+                f"SELECT RAISE(ABORT, '{table} is append-only: withdraw a fact with a retraction'); END"
+            )
+
+
+@migrations()
+def derived(db: Database) -> None:
+    """State and valuation are rebuilt at will and never transformed, so WITHOUT ROWID is allowed there."""
+    amount = "{0} REAL, {0}_unit TEXT, {0}_as_of TEXT, {0}_fact INTEGER"
+    money = ", ".join(amount.format(name) for name in ("debt", "preferred", "cash", "cost_basis"))
+    db.execute(
+        f"""CREATE TABLE state (
+              id INTEGER PRIMARY KEY, company_id INTEGER NOT NULL REFERENCES company, from_date TEXT NOT NULL,
+              btc REAL, btc_as_of TEXT, btc_fact INTEGER,
+              shares_basic REAL, shares_basic_as_of TEXT, shares_basic_fact INTEGER,
+              shares_assumed_diluted REAL, shares_assumed_diluted_as_of TEXT, shares_assumed_diluted_fact INTEGER,
+              {money}, claims TEXT, split_factor REAL NOT NULL, dilution_known INTEGER NOT NULL,
+              known_assumed INTEGER NOT NULL, missing TEXT NOT NULL, reason TEXT NOT NULL) STRICT"""
+    )
+    db.execute("CREATE INDEX state_company ON state (company_id, from_date)")
+    db.execute(
+        """CREATE TABLE valuation (
+             company_id INTEGER NOT NULL, date TEXT NOT NULL, price REAL NOT NULL, fx REAL, btc_price REAL, btc_fixing TEXT,
+             debt REAL, preferred REAL, cash REAL, cost_basis REAL, dilutive_shares REAL, debt_itm REAL, preferred_itm REAL,
+             state INTEGER, PRIMARY KEY (company_id, date)) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX valuation_date ON valuation (date)")
+    # what has to be valued again: by new facts (states too) or by new prices (days only); company_id NULL: everyone
+    db.execute(
+        """CREATE TABLE dirty (
+             company_id INTEGER, states INTEGER NOT NULL CHECK (states IN (0, 1)), from_date TEXT NOT NULL, to_date TEXT) STRICT"""
+    )

@@ -1,0 +1,195 @@
+"""Idempotent writes: a row equal to one stored changes nothing, a fact is never changed, and what changed is valued again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+from treasury.model import InputError
+from treasury.publication import assumed_known_on
+from treasury.resolve import PRICE_FRESH_DAYS
+from treasury.sheets import ORDER, SHEETS, Row, Sheet
+
+BATCH = 10_000  # rows between two calls of `progress`
+
+# tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
+_DESCRIPTIONS: dict[str, tuple[str, ...]] = {
+    "source": ("id",),
+    "exchange": ("mic", "coalesce(valid_from, '')"),
+    "company": ("ticker",),
+    "alias": ("ticker", "alias", "kind", "coalesce(valid_from, '')"),
+    "instrument": ("ticker", "instrument"),
+    "split": ("ticker", "ex_date"),
+}
+_CHANGES_STATES = ("exchange", "company", "instrument", "split")
+_SHOWN = 20
+
+
+def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]]) -> Counter[str]:
+    """Store rows of any kinds, in the caller's transaction. Returns how many rows of each table are new or changed.
+
+    Raises InputError (naming file and line) for a row that contradicts what is stored or names something unknown.
+    """
+    counts: Counter[str] = Counter()
+    for sheet, rows, name in sorted(sheets, key=lambda one: ORDER.index(one[0].kind)):
+        _refer(db, sheet, rows, name)
+        if sheet.kind == "fact":
+            counts["fact"] += _add_facts(db, rows, name)
+        elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
+            counts["price"] += _add_prices(db, sheet.kind, rows)
+        elif sheet.kind == "purchase":
+            before = db.conn.total_changes
+            db.conn.executemany(_insert("purchase", SHEETS["purchase"].header) + " ON CONFLICT DO NOTHING", map(_values, rows))
+            counts["purchase"] += db.conn.total_changes - before
+        else:
+            counts[sheet.kind] += _describe(db, sheet.kind, rows)
+    return counts
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    return tuple(row.values())
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
+    """Every ticker, source and exchange a row names must exist; said with the line it stands on."""
+    problems: list[str] = []
+    for column, table, key in (("ticker", "company", "ticker"), ("source", "source", "id"), ("mic", "exchange", "mic")):
+        if column not in sheet.header or (sheet.kind, column) in {("company", "ticker"), ("exchange", "mic")}:
+            continue
+        stored = {value for (value,) in db.execute(f"SELECT {key} FROM {table}").fetchall()}
+        for line, row in enumerate(rows, start=2):
+            if row[column] is not None and row[column] not in stored:
+                known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
+                problems.append(f"{name}:{line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one")
+    if problems:
+        raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
+
+
+def _describe(db: Database, table: str, rows: list[Row]) -> int:
+    columns, key = SHEETS[table].header, _DESCRIPTIONS[table]
+    rest = [column for column in columns if column not in key and f"coalesce({column}, '')" not in key]
+    statement = (
+        f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rest)}"
+        f" WHERE {' OR '.join(f'{c} IS NOT excluded.{c}' for c in rest)}"
+    )
+    changed = 0
+    for row in rows:
+        touched = db.conn.execute(statement, _values(row)).rowcount
+        changed += touched
+        if touched and table in _CHANGES_STATES:
+            _mark_states(db, row.get("ticker"))
+    return changed
+
+
+def _add_facts(db: Database, rows: list[Row], name: str) -> int:
+    documents = {ticker: country for ticker, country in db.execute("SELECT ticker, country FROM company").fetchall()}
+    sources = {one: (kind, title) for one, kind, title in db.execute("SELECT id, kind, title FROM source").fetchall()}
+    stored = _stored_facts(db)
+    fresh: list[tuple[object, ...]] = []
+    earliest: dict[str, str] = {}
+    problems: list[str] = []
+    for line, row in enumerate(rows, start=2):
+        ticker, as_of, known_at = str(row["ticker"]), str(row["as_of"]), row["known_at"]
+        assumed = known_at is None
+        if assumed:
+            kind, title = sources[str(row["source"])]
+            known_at = assumed_known_on(date.fromisoformat(as_of), kind, title, documents[ticker]).isoformat()
+        key = (ticker, row["instrument"], row["quantity"], as_of, known_at, row["source"])
+        same = (row["value"], row["unit"])
+        earlier = stored.get(key)
+        if earlier is None:
+            stored[key] = [same]
+            fresh.append((*key[:3], as_of, known_at, int(assumed), *same, row["source"], row["note"]))
+            begins = max(as_of, (date.fromisoformat(str(known_at)[:10]) - timedelta(days=1)).isoformat())
+            earliest[ticker] = min(earliest.get(ticker, begins), begins)
+        elif same not in earlier:
+            problems.append(
+                f"{name}:{line}: {ticker} {row['quantity']} as of {as_of} is stored as {earlier[0][0]:.10g} {earlier[0][1]} from the same"
+                f" source; this row says {row['value']:.10g} {row['unit']}. Withdraw the stored fact with a retraction first"
+            )
+    if problems:
+        raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
+    columns = ("ticker", "instrument", "quantity", "as_of", "known_at", "known_assumed", "value", "unit", "source", "note")
+    db.conn.executemany(_insert("fact", columns), fresh)
+    for ticker, begins in earliest.items():
+        _mark_states(db, ticker, begins)
+    return len(fresh)
+
+
+def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, object]]]:
+    """What stands under each key, retracted facts included: a retracted value given again is not taken again."""
+    stored: dict[tuple[object, ...], list[tuple[object, object]]] = {}
+    for *key, value, unit in db.execute(
+        "SELECT ticker, instrument, quantity, as_of, known_at, source, value, unit FROM known_fact"
+    ).fetchall():
+        stored.setdefault(tuple(key), []).append((value, unit))
+    for *key, value, unit in db.execute(
+        "SELECT f.ticker, f.instrument, f.quantity, f.as_of, f.known_at, f.source, f.value, f.unit FROM retraction r JOIN fact f ON f.id = r.fact"
+    ).fetchall():
+        if tuple(key) in stored:
+            stored[tuple(key)].append((value, unit))
+    return stored
+
+
+def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
+    if kind == "equity_price":
+        currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
+        prices = [(row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"]) for row in rows]
+    elif kind == "btc_price":
+        prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"]) for row in rows]
+    else:
+        prices = [(f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows]
+    return add_prices(db, prices)
+
+
+def add_prices(db: Database, prices: Iterable[tuple[object, ...]]) -> int:
+    """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it."""
+    columns = ("symbol", "date", "fixing", "close", "currency", "source")
+    stored = {(symbol, fixing, day): close for symbol, fixing, day, close in db.execute("SELECT symbol, fixing, date, close FROM price")}
+    changed = [row for row in prices if stored.get((row[0], row[2], row[1])) != row[3]]
+    db.conn.executemany(
+        f"{_insert('price', columns)} ON CONFLICT (symbol, fixing, date) DO UPDATE SET"
+        " close = excluded.close, currency = excluded.currency, source = excluded.source",
+        changed,
+    )
+    company = dict(db.execute("SELECT ticker, id FROM company").fetchall())
+    spans: dict[object, tuple[str, str]] = {}
+    for symbol, day, fixing, *_ in changed:
+        begins = ends = str(day)
+        if fixing != "close":  # bitcoin and exchange rates serve later days too
+            ends = (date.fromisoformat(ends) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
+        owner = company.get(str(symbol))
+        low, high = spans.get(owner, (begins, ends))
+        spans[owner] = (min(low, begins), max(high, ends))
+    db.conn.executemany("INSERT INTO dirty VALUES (?, 0, ?, ?)", [(owner, low, high) for owner, (low, high) in spans.items()])
+    return len(changed)
+
+
+def _mark_states(db: Database, ticker: object, begins: str = "0001-01-01") -> None:
+    """All that is derived for a company (None: for everyone) from a day on has to be made again."""
+    if ticker is None:
+        db.conn.execute("INSERT INTO dirty VALUES (NULL, 1, ?, NULL)", (begins,))
+    else:
+        db.conn.execute("INSERT INTO dirty SELECT id, 1, ?, NULL FROM company WHERE ticker = ?", (begins, ticker))
+
+
+# -- runs ----------------------------------------------------------------------------------------------------------
+
+
+def begin_run(db: Database, asked: str, now: str, versions: Mapping[str, str]) -> int:
+    cursor = db.conn.execute("INSERT INTO run (started_at, asked, versions) VALUES (?, ?, ?)", (now, asked, json.dumps(versions)))
+    db.conn.commit()
+    return int(cursor.lastrowid or 0)
+
+
+def end_run(db: Database, run: int, now: str, outcome: str, counts: Mapping[str, int]) -> None:
+    db.conn.execute("UPDATE run SET ended_at = ?, outcome = ?, counts = ? WHERE id = ?", (now, outcome, json.dumps(counts), run))
+    db.conn.commit()

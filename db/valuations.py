@@ -1,0 +1,133 @@
+"""The derived tables: states and valuations, made from facts and prices, whole or only where something changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sqlite_utils import Database
+
+from db import query
+from db.connection import writing
+from treasury.kernel import MONEY, NEVER, States, states
+from treasury.model import Company
+from treasury.valuation import AWARD, CONVERTIBLE_DEBT, Valued, value
+
+CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
+_STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
+_STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
+
+
+def rebuild(db: Database) -> int:
+    """Value every company and day anew, in one transaction. Returns the number of valuations."""
+    companies = query.companies(db)
+    closes, splits, instruments, prices = query.closes(db), query.splits(db), query.instruments(db), query.price_series(db)
+    written = 0
+    with writing(db):
+        db.execute("DELETE FROM valuation")
+        db.execute("DELETE FROM state")
+        for ids in _chunks(list(companies)):
+            chunk = [companies[number] for number in ids]
+            made = states(chunk, instruments, splits, query.fact_columns(db, [one.ticker for one in chunk]), closes)
+            days = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+            write_states(db, ids, made)
+            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
+        db.execute("DELETE FROM dirty")
+    return written
+
+
+def _chunks(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def write_states(db: Database, ids: Sequence[int], made: States) -> None:
+    """Store states; `ids` are the database ids of their companies."""
+    count = len(made.day)
+    columns: list[Sequence[object]] = [state_ids(ids, made).tolist(), _company_ids(ids, made.company), iso(made.day)]
+    units = [*made.units, None]
+    for name in _STATE_INPUTS:
+        columns += [_nullable(made.value[name]), iso(made.as_of[name]), _ids(made.fact[name])]
+    for name in ("debt", "preferred", "cash", "cost_basis"):
+        columns += [
+            _nullable(made.value[name]),
+            [units[code] for code in made.unit[name].tolist()],
+            iso(made.as_of[name]),
+            _ids(made.fact[name]),
+        ]
+    columns += [
+        _claims(made),
+        made.split_factor.tolist(),
+        made.dilution_known.astype(int).tolist(),
+        made.known_assumed.tolist(),
+        made.missing,
+        made.reason,
+    ]
+    marks = ", ".join("?" * len(columns))
+    assert all(len(column) == count for column in columns)
+    db.conn.executemany(f"INSERT INTO state VALUES ({marks})", zip(*columns, strict=True))
+
+
+def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Valued) -> int:
+    """Store (or replace) valuations. Returns their number."""
+    state = np.append(state_ids(ids, made), -1)[valued.state]
+    columns: list[Sequence[object]] = [
+        _company_ids(ids, valued.days.company),
+        iso(valued.days.day),
+        valued.days.price.tolist(),
+        _nullable(valued.fx),
+        _nullable(valued.btc_price),
+        [fixing or None for fixing in valued.fixing],
+        *(_nullable(valued.money[name]) for name in ("debt", "preferred", "cash", "cost_basis")),
+        _nullable(valued.dilutive_shares),
+        _nullable(valued.debt_itm),
+        _nullable(valued.preferred_itm),
+        _ids(state),
+    ]
+    marks = ", ".join("?" * len(columns))
+    db.conn.executemany(f"INSERT OR REPLACE INTO valuation VALUES ({marks})", zip(*columns, strict=True))
+    return len(valued.days.day)
+
+
+def state_ids(ids: Sequence[int], made: States) -> np.ndarray:
+    return np.array(ids, dtype=np.int64)[made.company] * _STATE_DAYS + made.day
+
+
+def _company_ids(ids: Sequence[int], company: np.ndarray) -> list[int]:
+    return list(np.array(ids, dtype=np.int64)[company].tolist())
+
+
+def _claims(made: States) -> list[str | None]:
+    """What a state holds besides single amounts, as JSON: amounts in further currencies, convertibles, awards."""
+    found: dict[int, dict[str, list[object]]] = {}
+    for name, (state, unit, amount) in made.parts.items():
+        for at, code, part in zip(state.tolist(), unit.tolist(), amount.tolist(), strict=True):
+            found.setdefault(at, {}).setdefault(name, []).append([made.units[code], part])
+    claims = made.claims
+    rows = zip(
+        claims.state.tolist(), claims.kind.tolist(), claims.instrument, claims.unit.tolist(), claims.amount.tolist(), claims.at.tolist(),
+        claims.fact.tolist(), strict=True,
+    )  # fmt: skip
+    for at, kind, instrument, code, amount, price, fact in rows:
+        role = "awards" if kind == AWARD else "convertibles" if kind == CONVERTIBLE_DEBT else "convertible_preferred"
+        strike = None if price != price else price
+        found.setdefault(at, {}).setdefault(role, []).append([instrument, made.units[code], amount, strike, fact])
+    return [json.dumps(found[at], separators=(",", ":")) if at in found else None for at in range(len(made.day))]
+
+
+def iso(days: np.ndarray) -> list[str | None]:
+    """Days since 1970 as ISO text; NEVER as None."""
+    unique, back = np.unique(days, return_inverse=True)
+    texts = [None if day == NEVER else str(np.datetime64(int(day), "D")) for day in unique]
+    return [texts[at] for at in back.tolist()]
+
+
+def _nullable(column: np.ndarray) -> list[float | None]:
+    return np.where(np.isnan(column), None, column.astype(object)).tolist()  # type: ignore[no-any-return]
+
+
+def _ids(column: np.ndarray) -> list[int | None]:
+    return [None if one < 0 else one for one in column.tolist()]
+
+
+__all__ = ["CHUNK", "MONEY", "Company", "rebuild"]

@@ -1,0 +1,173 @@
+"""The public interface: views whose column names are a promise. Every ratio is rendered from `treasury.metrics`."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from treasury.metric import METRICS, as_sql
+from treasury.metrics import GUARD_REASONS
+
+STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
+BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
+
+# where each input of treasury.metrics stands: v is valuation, s is state
+INPUT_COLUMNS = {
+    "price": "v.price",
+    "fx": "v.fx",
+    "btc_price": "v.btc_price",
+    "btc": "s.btc",
+    "shares_basic": "s.shares_basic",
+    "dilutive_shares": "v.dilutive_shares",
+    "shares_assumed_diluted": "s.shares_assumed_diluted",
+    "debt": "v.debt",
+    "preferred": "v.preferred",
+    "cash": "v.cash",
+    "debt_itm": "v.debt_itm",
+    "preferred_itm": "v.preferred_itm",
+    "cost_basis": "v.cost_basis",
+}
+
+# the promised order; later columns are appended at the end, none is renamed
+DAILY_COLUMNS = (
+    "ticker", "date", "price", "price_currency", "price_usd", "btc_price", "btc_fixing", "btc", "shares_basic",
+    "shares_diluted", "shares_assumed_diluted", "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap",
+    "market_cap_diluted", "enterprise_value", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted",
+    "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net", "implied_premium_usd", "implied_premium_pct",
+    "equity_premium_pct", "sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "leverage", "claims_ratio",
+    "amplification", "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "cost_basis", "unrealised_gain_usd",
+    "break_even_btc_price", "btc_age_days", "shares_age_days", "claims_age_days", "known_assumed", "missing", "reason",
+    "fx", "split_factor",
+)  # fmt: skip
+
+_YEAR = "strftime('%Y-01-01', v.date)"
+_QUARTER = "date(v.date, 'start of month', printf('-%d months', (strftime('%m', v.date) - 1) % 3))"
+_YEAR_AGO = "date(v.date, '-1 year', '+1 day')"  # the row of that day itself may be the base
+_SATS = "{s}.btc / {s}.shares_assumed_diluted * {s}.split_factor"  # on one share basis throughout
+
+
+def _base(start: str) -> str:
+    """Satoshis per assumed-diluted share at the last close before `start`: the hand-written window of the yields."""
+    return (
+        f"(SELECT {_SATS.format(s='s0')} FROM valuation v0 JOIN state s0 ON s0.id = v0.state WHERE v0.company_id = v.company_id"
+        f" AND v0.date < {start} AND v0.date >= date({start}, '-{BASE_WITHIN_DAYS} days') ORDER BY v0.date DESC LIMIT 1)"
+    )
+
+
+def _age(as_of: str) -> str:
+    return f"CAST(julianday(v.date) - julianday({as_of}) AS INTEGER)"
+
+
+def _joined(base: str, pairs: list[tuple[str, str]]) -> str:
+    """Names separated by spaces, each where its condition holds; NULL where none does."""
+    cases = "".join(f" || CASE WHEN {condition} THEN ' {name}' ELSE '' END" for name, condition in pairs)
+    return f"nullif(trim(coalesce({base}, ''){cases}), '')"
+
+
+def daily_columns() -> dict[str, str]:
+    """Every column of mnav_daily as SQL over company c, valuation v and state s."""
+    metrics = as_sql(INPUT_COLUMNS)
+    columns = {name: sql for name, sql in metrics.items() if name in DAILY_COLUMNS}
+    unknown_rates = [f"v.{name} IS NULL AND s.{name} IS NOT NULL" for name in ("debt", "preferred", "cash", "cost_basis")]
+    unpriced = " OR ".join(["v.btc_price IS NULL", "v.fx IS NULL", *(f"({one})" for one in unknown_rates)])
+    ytd = _base(_YEAR)
+    columns |= {
+        "ticker": "c.ticker",
+        "date": "v.date",
+        "price_currency": "c.currency",
+        "btc_fixing": "v.btc_fixing",
+        "btc_yield_ytd_pct": f"(({_SATS.format(s='s')}) / {ytd} - 1) * 100",
+        "btc_yield_qtd_pct": f"(({_SATS.format(s='s')}) / {_base(_QUARTER)} - 1) * 100",
+        "btc_yield_1y_pct": f"(({_SATS.format(s='s')}) / {_base(_YEAR_AGO)} - 1) * 100",
+        "btc_age_days": _age("s.btc_as_of"),
+        "shares_age_days": _age("s.shares_basic_as_of"),
+        "claims_age_days": _age(
+            "nullif(min(coalesce(s.debt_as_of, '9'), coalesce(s.preferred_as_of, '9'), coalesce(s.cash_as_of, '9')), '9')"
+        ),
+        "known_assumed": "s.known_assumed",
+        "missing": _joined(
+            "s.missing",
+            [
+                ("btc_holdings shares_basic", "s.id IS NULL"),
+                ("btc_price", "v.btc_price IS NULL"),
+                ("usd_per_unit", " OR ".join(["v.fx IS NULL", *(f"({one})" for one in unknown_rates)])),
+            ],
+        ),
+        "reason": _joined(
+            "s.reason",
+            [
+                ("MISSING_SHARES", "s.id IS NULL"),
+                ("MISSING_PRICE", unpriced),
+                *((code, f"({metrics[guard]}) <= 0") for guard, code in GUARD_REASONS.items()),
+                ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
+            ],
+        ),
+        "split_factor": "coalesce(s.split_factor, 1.0)",
+    }
+    return {name: columns[name] for name in DAILY_COLUMNS}
+
+
+def definitions() -> dict[str, str]:
+    """The SELECT of every view, by name."""
+    columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily_columns().items())
+    newest = "(SELECT max(date) FROM valuation)"
+    return {
+        "mnav_daily": f"""
+SELECT
+  {columns}
+FROM valuation v JOIN company c ON c.id = v.company_id LEFT JOIN state s ON s.id = v.state""",
+        "mnav_latest": f"""
+SELECT
+  c.name AS name, c.kind AS kind, c.country AS country,
+  {columns},
+  v.date < date({newest}, '-{STALE_AFTER_DAYS} days') AS stale
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = (SELECT max(date) FROM valuation n WHERE n.company_id = c.id)
+LEFT JOIN state s ON s.id = v.state
+WHERE c.active_to IS NULL OR c.active_to > {newest}""",
+        "known_fact": """
+SELECT f.*, src.kind AS source_kind, src.title AS source_title, src.url AS url
+FROM fact f JOIN source src ON src.id = f.source
+WHERE NOT EXISTS (SELECT 1 FROM retraction r WHERE r.fact = f.id)""",
+        "holdings": """
+SELECT c.ticker, c.name, c.kind, c.country, f.value AS btc, f.as_of, f.known_at, f.known_assumed, src.kind AS source_kind,
+  src.title AS source, src.url, f.note, f.id AS fact
+FROM company c
+JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id ORDER BY from_date DESC LIMIT 1)
+JOIN fact f ON f.id = s.btc_fact JOIN source src ON src.id = f.source
+WHERE c.active_to IS NULL""",
+        "purchases": """
+SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.cost, p.currency, p.average_price,
+  sum(p.btc) OVER (PARTITION BY p.ticker ORDER BY p.announced_on, p.period_end, p.rowid) AS btc_bought_so_far,
+  src.title AS source, src.url, p.note
+FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
+        "revisions": """
+SELECT known_at, ticker, instrument, quantity,
+  CASE WHEN before IS NULL THEN 'appeared' WHEN before = value THEN 'confirmed' ELSE 'changed' END AS what,
+  before AS old, value AS new, unit, as_of, known_assumed, source, url, note, id AS fact
+FROM (SELECT *, lag(value) OVER (PARTITION BY ticker, quantity, instrument, unit ORDER BY as_of, known_at, source) AS before FROM known_fact)
+UNION ALL
+SELECT r.retracted_on, f.ticker, f.instrument, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_assumed,
+  src.id, src.url, r.reason, f.id
+FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source""",
+        "disagreements": """
+SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value AS other_value, b.source AS other_source,
+  (b.value / a.value - 1) * 100 AS difference_pct, a.url, b.url AS other_url
+FROM known_fact a JOIN known_fact b ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.as_of = a.as_of
+  AND b.instrument IS a.instrument AND b.unit = a.unit AND b.id > a.id AND b.source <> a.source
+WHERE abs(b.value - a.value) > 0.005 * max(abs(a.value), abs(b.value))""",
+    }
+
+
+def create_views(db: Database) -> None:
+    """Bring the views up to date with this code; a view that already reads the same is left alone."""
+    stored = {name: sql for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()}
+    wanted = {name: f"CREATE VIEW {name} AS{select}" for name, select in definitions().items()}
+    if stored == wanted:
+        return
+    with db.atomic():
+        for name in stored:
+            db.execute(f"DROP VIEW {name}")
+        for sql in wanted.values():
+            db.execute(sql)
+
+
+__all__ = ["DAILY_COLUMNS", "METRICS", "create_views", "definitions"]
