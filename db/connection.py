@@ -30,11 +30,15 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
     """
     path = Path(path)
     if sqlite3.sqlite_version_info < SQLITE_FLOOR:
-        raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; mnav needs {'.'.join(map(str, SQLITE_FLOOR))} or newer")
+        raise DatabaseError(
+            f"SQLite {sqlite3.sqlite_version} is too old; mnav needs {'.'.join(map(str, SQLITE_FLOOR))} or newer"
+        )
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder, not a database; give a file with --db")
     if not path.exists() and not writable:
-        raise DatabaseError(f"no database at {path}; run `mnav run --offline` to make one, or point to one with --db or MNAV_DB")
+        raise DatabaseError(
+            f"no database at {path}; run `mnav run --offline` to make one, or point to one with --db or MNAV_DB"
+        )
     if not path.parent.is_dir():
         raise DatabaseError(f"the folder {path.parent} does not exist; make it, or give another --db")
     with explained(path):
@@ -60,17 +64,25 @@ def explained(path: str | Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "locked" in text or "busy" in text:
-            raise DatabaseError(f"{path} is in use by another mnav or program ({text}); wait for it and try again") from None
+            raise DatabaseError(
+                f"{path} is in use by another mnav or program ({text}); wait for it and try again"
+            ) from None
         if "readonly" in text or "read-only" in text or "unable to open" in text:
-            raise DatabaseError(f"{path} cannot be written ({text}); check the permissions of the file and its folder") from None
+            raise DatabaseError(
+                f"{path} cannot be written ({text}); check the permissions of the file and its folder"
+            ) from None
         if "disk" in text or "full" in text:
             raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
         if "no such column" in text or "no such table" in text:
-            raise DatabaseError(f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date") from None
+            raise DatabaseError(
+                f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date"
+            ) from None
         raise
     except sqlite3.DatabaseError as error:
         if "not a database" in str(error) or "malformed" in str(error):
-            raise DatabaseError(f"{path} is not a usable SQLite database ({error}); move it away or give another --db") from None
+            raise DatabaseError(
+                f"{path} is not a usable SQLite database ({error}); move it away or give another --db"
+            ) from None
         raise
 
 
@@ -94,4 +106,6 @@ def _refuse_foreign(db: Database, path: Path) -> None:
     known = {migration.name for migration in migrations.pending(db)} | {one.name for one in migrations.applied(db)}
     ours = {migration.name for migration in migrations._migrations}
     if known - ours:
-        raise DatabaseError(f"{path} was made by a newer mnav (it has {', '.join(sorted(known - ours))}); upgrade mnav to use it")
+        raise DatabaseError(
+            f"{path} was made by a newer mnav (it has {', '.join(sorted(known - ours))}); upgrade mnav to use it"
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,29 +13,55 @@ from sqlite_utils import Database
 
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
-from treasury.kernel import FactColumns
+from treasury.kernel import Claims, FactColumns, States
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.resolve import Market
+from treasury.resolve import PRICE_FRESH_DAYS, Market
 from treasury.valuation import Days, Prices, Series
 
 # -- for people ----------------------------------------------------------------------------------------------------
 
 
 def daily(
-    db: Database, ticker: str, columns: Iterable[str] | None = None, *, since: str | date | None = None, until: str | date | None = None
+    db: Database,
+    ticker: str,
+    columns: Iterable[str] | None = None,
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
 ) -> pd.DataFrame:
     """One company's rows of mnav_daily, indexed by `date` (sorted, tz-naive session days of its exchange).
 
     Units are those of the view: ratios in mnav_*, per cent in *_pct, US dollars elsewhere; NaN is unknown, never 0.
     Raises KeyError for an unknown column; an unknown ticker gives an empty frame.
     """
-    wanted = list(columns) if columns is not None else [name for name in DAILY_COLUMNS if name not in ("ticker", "date")]
+    wanted = (
+        list(columns) if columns is not None else [name for name in DAILY_COLUMNS if name not in ("ticker", "date")]
+    )
     for name in wanted:
         if name not in DAILY_COLUMNS:
             raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAILY_COLUMNS)}")
     sql = f"SELECT date, {', '.join(wanted)} FROM mnav_daily WHERE ticker = ? AND date >= ? AND date <= ? ORDER BY date"
     rows = db.execute(sql, (ticker, str(since or "0001-01-01"), str(until or "9999-12-31"))).fetchall()
     return _frame(rows, ["date", *wanted])
+
+
+def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
+    """The newest row of every company up to a day (default: of all days), largest bitcoin NAV first.
+
+    `stale` is 1 where the row is more than seven days older than the newest of them all.
+    """
+    newest = db.execute("SELECT max(date) FROM valuation WHERE date <= ?", (on or "9999-12-31",)).fetchone()[0]
+    if newest is None:
+        return []
+    cursor = db.execute(
+        """SELECT c.name, c.kind, c.country, d.*, d.date < date(?, '-7 days') AS stale
+           FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+             AND d.date = (SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)
+           WHERE c.active_to IS NULL OR c.active_to > ? ORDER BY d.btc_nav IS NULL, d.btc_nav DESC, c.ticker""",
+        (newest, newest, newest),
+    )
+    names = [column for column, *_ in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def latest(db: Database) -> pd.DataFrame:
@@ -45,7 +73,9 @@ def latest(db: Database) -> pd.DataFrame:
 
 def prices(db: Database, symbol: str, fixing: str = "close") -> pd.Series:
     """One stored price series as quoted, indexed by day: a ticker, "BTC" (utc, nyse), or "JPYUSD" (ecb)."""
-    rows = db.execute("SELECT date, close FROM price WHERE symbol = ? AND fixing = ? ORDER BY date", (symbol, fixing)).fetchall()
+    rows = db.execute(
+        "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? ORDER BY date", (symbol, fixing)
+    ).fetchall()
     return _frame(rows, ["date", "close"])["close"].rename(symbol)
 
 
@@ -86,7 +116,9 @@ def splits(db: Database) -> list[Split]:
 
 def closes(db: Database) -> Closes:
     rows = db.execute("SELECT mic, timezone, close_time, valid_from FROM exchange").fetchall()
-    return Closes(Hours(mic, timezone, time.fromisoformat(clock), _day(valid_from)) for mic, timezone, clock, valid_from in rows)
+    return Closes(
+        Hours(mic, timezone, time.fromisoformat(clock), _day(valid_from)) for mic, timezone, clock, valid_from in rows
+    )
 
 
 _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind"
@@ -107,18 +139,36 @@ def facts(db: Database, ticker: str) -> list[Fact]:
     rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker = ?", (ticker,)).fetchall()
     return [
         Fact(
-            number, ticker, instrument, quantity, date.fromisoformat(as_of), _moment(known_at), value, unit, source, kind, bool(assumed)
+            number,
+            ticker,
+            instrument,
+            quantity,
+            date.fromisoformat(as_of),
+            _moment(known_at),
+            value,
+            unit,
+            source,
+            kind,
+            bool(assumed),
         )
         for number, ticker, instrument, quantity, as_of, known_at, assumed, value, unit, source, kind in rows
     ]
 
 
-def price_series(db: Database) -> Prices:
-    """All bitcoin prices and exchange rates."""
+def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -> Prices:
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days."""
+    early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
     series: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-    for symbol, fixing, day, close in db.execute(
-        "SELECT symbol, fixing, date, close FROM price WHERE fixing <> 'close' ORDER BY symbol, fixing, date"
-    ):
+    kinds = db.execute("SELECT DISTINCT symbol, fixing FROM price WHERE fixing IN ('utc', 'ecb', 'nyse')").fetchall()
+    rows = (
+        row
+        for symbol, fixing in sorted(kinds)
+        for row in db.execute(
+            "SELECT symbol, fixing, date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
+            (symbol, fixing, early, until),
+        )
+    )
+    for symbol, fixing, day, close in rows:
         days, values = series.setdefault((symbol, fixing), ([], []))
         days.append(day)
         values.append(close)
@@ -132,7 +182,9 @@ def price_series(db: Database) -> Prices:
 def market(db: Database) -> Market:
     """The same for the plain resolver."""
     bitcoin, rates = {}, {}
-    for symbol, fixing, day, close in db.execute("SELECT symbol, fixing, date, close FROM price WHERE fixing <> 'close'"):
+    for symbol, fixing, day, close in db.execute(
+        "SELECT symbol, fixing, date, close FROM price WHERE fixing <> 'close'"
+    ):
         if symbol == "BTC":
             bitcoin[fixing, date.fromisoformat(day)] = close
         else:
@@ -140,22 +192,110 @@ def market(db: Database) -> Market:
     return Market(bitcoin, rates)
 
 
-def equity_days(db: Database, numbers: dict[int, int], companies: dict[int, Company], since: str = "0001-01-01") -> Days:
-    """The closes of companies (database id to index) from a day on, without those after a company ceased to stand alone."""
-    company, day, price = [], [], []
-    for number, index in numbers.items():
+def equity_days(
+    db: Database,
+    numbers: Mapping[int, int],
+    companies: Mapping[int, Company],
+    since: Mapping[int, str] | None = None,
+    until: str = "9999-12-31",
+) -> Days:
+    """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
+    company: list[int] = []
+    day: list[str] = []
+    price: list[float] = []
+    for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
         rows = db.execute(
-            "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date < ? ORDER BY date",
-            (one.ticker, since, ends),
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date",
+            (one.ticker, since[index] if since else "", until, ends),
         ).fetchall()
         if rows:
-            dates, closes_ = zip(*rows, strict=True)
             company.extend([index] * len(rows))
-            day.extend(dates)
-            price.extend(closes_)
+            day.extend([row[0] for row in rows])
+            price.extend([row[1] for row in rows])
     return Days(np.array(company, dtype=np.int64), day_numbers(day), np.array(price, dtype=float))
+
+
+def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
+    """The stored states in force on some days of a span, as the kernel makes them (what valuing needs of them)."""
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"""SELECT s.company_id, s.from_date, s.btc, s.shares_basic, s.shares_assumed_diluted, s.debt, s.debt_unit, s.preferred,
+              s.preferred_unit, s.cash, s.cash_unit, s.cost_basis, s.cost_basis_unit, s.split_factor, s.dilution_known, s.claims
+            FROM company c CROSS JOIN state s ON s.company_id = c.id AND s.from_date <= ? AND s.from_date >= coalesce(
+              (SELECT max(n.from_date) FROM state n WHERE n.company_id = c.id AND n.from_date <= ?), '')
+            WHERE c.id IN ({marks})""",
+        (high, low, *ids),
+    ).fetchall()
+    index = {number: at for at, number in enumerate(ids)}
+    rows.sort(key=lambda row: (index[row[0]], row[1]))
+    claims = [json.loads(row[15]) if row[15] else {} for row in rows]
+    units = sorted(
+        {"USD"}
+        | {row[at] for row in rows for at in (6, 8, 10, 12) if row[at]}
+        | {one[_UNIT[name]] for held in claims for name in held for one in held[name]}
+    )
+    code = {unit: number for number, unit in enumerate(units)}
+
+    def numbers(at: int) -> np.ndarray:
+        return np.array([row[at] for row in rows], dtype=float)  # None becomes NaN
+
+    def codes(at: int) -> np.ndarray:
+        return np.array([code.get(row[at], -1) for row in rows], dtype=np.int64)
+
+    money = dict(zip(("debt", "preferred", "cash", "cost_basis"), (5, 7, 9, 11), strict=True))
+    held = [
+        (state, kind, *one)
+        for state, found in enumerate(claims)
+        for kind, role in enumerate(("convertibles", "convertible_preferred", "awards"))
+        for one in found.get(role, ())
+    ]
+    state, kind, instrument, unit, amount, at, fact = zip(*held, strict=True) if held else ((),) * 7
+    return States(
+        units=tuple(units),
+        company=np.array([index[row[0]] for row in rows], dtype=np.int64),
+        day=day_numbers([row[1] for row in rows]),
+        value={"btc": numbers(2), "shares_basic": numbers(3), "shares_assumed_diluted": numbers(4)}
+        | {name: numbers(at) for name, at in money.items()},
+        unit={name: codes(at + 1) for name, at in money.items()},
+        as_of={},
+        fact={},
+        split_factor=numbers(13),
+        dilution_known=np.array([row[14] for row in rows], dtype=np.int64),
+        known_assumed=np.zeros(len(rows), dtype=np.int64),
+        missing=[],
+        reason=[],
+        parts={name: _parts(claims, name, code) for name in money},
+        claims=Claims(
+            np.array(state, dtype=np.int64),
+            np.array(kind, dtype=np.int64),
+            list(instrument),
+            np.array([code[one] for one in unit], dtype=np.int64),
+            np.array(amount, dtype=float),
+            np.array(at, dtype=float),
+            np.array(fact, dtype=np.int64),
+        ),
+    )
+
+
+_UNIT = {
+    "convertibles": 1,
+    "convertible_preferred": 1,
+    "awards": 1,
+    "debt": 0,
+    "preferred": 0,
+    "cash": 0,
+    "cost_basis": 0,
+}
+
+
+def _parts(
+    claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    found = [(state, code[unit], amount) for state, held in enumerate(claims) for unit, amount in held.get(name, ())]
+    state, unit, amount = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(state, dtype=np.int64), np.array(unit, dtype=np.int64), np.array(amount, dtype=float)
 
 
 def day_numbers(days: Sequence[str]) -> np.ndarray:
@@ -169,3 +309,13 @@ def _day(text: str | None) -> date | None:
 
 def _moment(text: str) -> datetime | date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def price_row(db: Database, symbol: str, fixing: str, on: str) -> dict[str, Any] | None:
+    """The last quoted row of a series up to a day: date, close, currency, source."""
+    cursor = db.execute(
+        "SELECT date, close, currency, source FROM price WHERE symbol = ? AND fixing = ? AND date <= ? ORDER BY date DESC LIMIT 1",
+        (symbol, fixing, on),
+    )
+    row = cursor.fetchone()
+    return dict(zip(("date", "close", "currency", "source"), row, strict=True)) if row else None

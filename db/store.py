@@ -43,7 +43,9 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]]) -> Counter
             counts["price"] += _add_prices(db, sheet.kind, rows)
         elif sheet.kind == "purchase":
             before = db.conn.total_changes
-            db.conn.executemany(_insert("purchase", SHEETS["purchase"].header) + " ON CONFLICT DO NOTHING", map(_values, rows))
+            db.conn.executemany(
+                _insert("purchase", SHEETS["purchase"].header) + " ON CONFLICT DO NOTHING", map(_values, rows)
+            )
             counts["purchase"] += db.conn.total_changes - before
         else:
             counts[sheet.kind] += _describe(db, sheet.kind, rows)
@@ -68,7 +70,9 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
         for line, row in enumerate(rows, start=2):
             if row[column] is not None and row[column] not in stored:
                 known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
-                problems.append(f"{name}:{line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one")
+                problems.append(
+                    f"{name}:{line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
+                )
     if problems:
         raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
 
@@ -117,7 +121,18 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
             )
     if problems:
         raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
-    columns = ("ticker", "instrument", "quantity", "as_of", "known_at", "known_assumed", "value", "unit", "source", "note")
+    columns = (
+        "ticker",
+        "instrument",
+        "quantity",
+        "as_of",
+        "known_at",
+        "known_assumed",
+        "value",
+        "unit",
+        "source",
+        "note",
+    )
     db.conn.executemany(_insert("fact", columns), fresh)
     for ticker, begins in earliest.items():
         _mark_states(db, ticker, begins)
@@ -142,18 +157,26 @@ def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, o
 def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
     if kind == "equity_price":
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
-        prices = [(row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"]) for row in rows]
+        prices = [
+            (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"])
+            for row in rows
+        ]
     elif kind == "btc_price":
         prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"]) for row in rows]
     else:
-        prices = [(f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows]
+        prices = [
+            (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows
+        ]
     return add_prices(db, prices)
 
 
 def add_prices(db: Database, prices: Iterable[tuple[object, ...]]) -> int:
     """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it."""
     columns = ("symbol", "date", "fixing", "close", "currency", "source")
-    stored = {(symbol, fixing, day): close for symbol, fixing, day, close in db.execute("SELECT symbol, fixing, date, close FROM price")}
+    stored = {
+        (symbol, fixing, day): close
+        for symbol, fixing, day, close in db.execute("SELECT symbol, fixing, date, close FROM price")
+    }
     changed = [row for row in prices if stored.get((row[0], row[2], row[1])) != row[3]]
     db.conn.executemany(
         f"{_insert('price', columns)} ON CONFLICT (symbol, fixing, date) DO UPDATE SET"
@@ -169,7 +192,9 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]]) -> int:
         owner = company.get(str(symbol))
         low, high = spans.get(owner, (begins, ends))
         spans[owner] = (min(low, begins), max(high, ends))
-    db.conn.executemany("INSERT INTO dirty VALUES (?, 0, ?, ?)", [(owner, low, high) for owner, (low, high) in spans.items()])
+    db.conn.executemany(
+        "INSERT INTO dirty VALUES (?, 0, ?, ?)", [(owner, low, high) for owner, (low, high) in spans.items()]
+    )
     return len(changed)
 
 
@@ -185,11 +210,15 @@ def _mark_states(db: Database, ticker: object, begins: str = "0001-01-01") -> No
 
 
 def begin_run(db: Database, asked: str, now: str, versions: Mapping[str, str]) -> int:
-    cursor = db.conn.execute("INSERT INTO run (started_at, asked, versions) VALUES (?, ?, ?)", (now, asked, json.dumps(versions)))
+    cursor = db.conn.execute(
+        "INSERT INTO run (started_at, asked, versions) VALUES (?, ?, ?)", (now, asked, json.dumps(versions))
+    )
     db.conn.commit()
     return int(cursor.lastrowid or 0)
 
 
 def end_run(db: Database, run: int, now: str, outcome: str, counts: Mapping[str, int]) -> None:
-    db.conn.execute("UPDATE run SET ended_at = ?, outcome = ?, counts = ? WHERE id = ?", (now, outcome, json.dumps(counts), run))
+    db.conn.execute(
+        "UPDATE run SET ended_at = ?, outcome = ?, counts = ? WHERE id = ?", (now, outcome, json.dumps(counts), run)
+    )
     db.conn.commit()

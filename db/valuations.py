@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from sqlite_utils import Database
 
 from db import query
 from db.connection import writing
-from treasury.kernel import MONEY, NEVER, States, states
-from treasury.model import Company
+from treasury.kernel import NEVER, States, states
 from treasury.valuation import AWARD, CONVERTIBLE_DEBT, Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
+FIRST_DAY = "0001-01-01"
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
 _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 
@@ -22,7 +23,12 @@ _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 def rebuild(db: Database) -> int:
     """Value every company and day anew, in one transaction. Returns the number of valuations."""
     companies = query.companies(db)
-    closes, splits, instruments, prices = query.closes(db), query.splits(db), query.instruments(db), query.price_series(db)
+    closes, splits, instruments, prices = (
+        query.closes(db),
+        query.splits(db),
+        query.instruments(db),
+        query.price_series(db),
+    )
     written = 0
     with writing(db):
         db.execute("DELETE FROM valuation")
@@ -37,12 +43,94 @@ def rebuild(db: Database) -> int:
     return written
 
 
-def _chunks(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> int:
+    """Value again only what changed since the last time, in one transaction. Returns the number of valuations made.
+
+    `tickers` and `since` make these companies' days count as changed, and leave other changes for later.
+    """
+    with writing(db):
+        if db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
+            whole = True
+        else:
+            whole = False
+            written = _value_changes(db, tickers, since)
+    return rebuild(db) if whole else written
 
 
-def write_states(db: Database, ids: Sequence[int], made: States) -> None:
-    """Store states; `ids` are the database ids of their companies."""
+def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> int:
+    companies = query.companies(db)
+    asked = [number for number, one in companies.items() if one.ticker in tickers] if tickers else list(companies)
+    rows = db.execute("SELECT company_id, states, from_date, to_date FROM dirty").fetchall()
+    if tickers or since:
+        rows += [(number, 1, since or FIRST_DAY, None) for number in asked]
+    anew: dict[int, str] = {}
+    priced: dict[int, list[tuple[str, str]]] = {}
+    for owner, whole, begins, ends in rows:
+        for number in asked if owner is None else [owner] if owner in companies and owner in set(asked) else []:
+            if whole:
+                anew[number] = min(anew.get(number, begins), begins)
+            else:
+                priced.setdefault(number, []).append((begins, ends))
+    written = 0
+    closes = query.closes(db)
+    if anew:
+        splits, instruments, prices = query.splits(db), query.instruments(db), query.price_series(db)
+        for ids in _chunks(list(anew)):
+            chunk = [companies[number] for number in ids]
+            begins = {index: anew[number] for index, number in enumerate(ids)}
+            made = states(chunk, instruments, splits, query.fact_columns(db, [one.ticker for one in chunk]), closes)
+            for number in ids:
+                db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, anew[number]))
+                db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
+            days = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
+            write_states(db, ids, made, begins)
+            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
+    for (low, high), ids in _by_span(priced, anew).items():
+        prices = query.price_series(db, since=low, until=high)
+        for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
+            chunk = [companies[number] for number in some]
+            made = query.stored_states(db, some, low, high)
+            days = query.equity_days(
+                db,
+                {number: index for index, number in enumerate(some)},
+                companies,
+                dict.fromkeys(range(len(some)), low),
+                high,
+            )
+            written += write_valuations(db, some, made, value(chunk, made, days, prices, closes))
+    if tickers:
+        db.execute(f"DELETE FROM dirty WHERE company_id IN ({', '.join('?' * len(asked))})", asked)
+    else:
+        db.execute("DELETE FROM dirty")
+    return written
+
+
+def _by_span(priced: dict[int, list[tuple[str, str]]], anew: dict[int, str]) -> dict[tuple[str, str], list[int]]:
+    """Companies by the span of days whose prices changed; days that were made anew already are left out."""
+    spans: dict[tuple[str, str], list[int]] = {}
+    for number, own in priced.items():
+        merged: list[tuple[str, str]] = []
+        for low, high in sorted(own):
+            if merged and low <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+            else:
+                merged.append((low, high))
+        for low, high in merged:
+            if low < anew.get(number, "9999"):
+                spans.setdefault((low, high), []).append(number)
+    return spans
+
+
+def _length(low: str, high: str) -> int:
+    return (date.fromisoformat(high) - date.fromisoformat(low)).days + 1
+
+
+def _chunks(ids: list[int], size: int = CHUNK) -> Iterable[list[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping[int, str] | None = None) -> None:
+    """Store states, of each company (index to day) only those from a day on; `ids` are the companies' database ids."""
     count = len(made.day)
     columns: list[Sequence[object]] = [state_ids(ids, made).tolist(), _company_ids(ids, made.company), iso(made.day)]
     units = [*made.units, None]
@@ -65,7 +153,10 @@ def write_states(db: Database, ids: Sequence[int], made: States) -> None:
     ]
     marks = ", ".join("?" * len(columns))
     assert all(len(column) == count for column in columns)
-    db.conn.executemany(f"INSERT INTO state VALUES ({marks})", zip(*columns, strict=True))
+    rows = zip(*columns, strict=True)
+    if begins is not None:
+        rows = (row for row, index in zip(rows, made.company.tolist(), strict=True) if row[2] >= begins[index])  # type: ignore[assignment]
+    db.conn.executemany(f"INSERT INTO state VALUES ({marks})", rows)
 
 
 def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Valued) -> int:
@@ -128,6 +219,3 @@ def _nullable(column: np.ndarray) -> list[float | None]:
 
 def _ids(column: np.ndarray) -> list[int | None]:
     return [None if one < 0 else one for one in column.tolist()]
-
-
-__all__ = ["CHUNK", "MONEY", "Company", "rebuild"]

@@ -67,7 +67,9 @@ def daily_columns() -> dict[str, str]:
     """Every column of mnav_daily as SQL over company c, valuation v and state s."""
     metrics = as_sql(INPUT_COLUMNS)
     columns = {name: sql for name, sql in metrics.items() if name in DAILY_COLUMNS}
-    unknown_rates = [f"v.{name} IS NULL AND s.{name} IS NOT NULL" for name in ("debt", "preferred", "cash", "cost_basis")]
+    unknown_rates = [
+        f"v.{name} IS NULL AND s.{name} IS NOT NULL" for name in ("debt", "preferred", "cash", "cost_basis")
+    ]
     unpriced = " OR ".join(["v.btc_price IS NULL", "v.fx IS NULL", *(f"({one})" for one in unknown_rates)])
     ytd = _base(_YEAR)
     columns |= {
@@ -159,7 +161,9 @@ WHERE abs(b.value - a.value) > 0.005 * max(abs(a.value), abs(b.value))""",
 
 def create_views(db: Database) -> None:
     """Bring the views up to date with this code; a view that already reads the same is left alone."""
-    stored = {name: sql for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()}
+    stored = {
+        name: sql for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
+    }
     wanted = {name: f"CREATE VIEW {name} AS{select}" for name, select in definitions().items()}
     if stored == wanted:
         return

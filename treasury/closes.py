@@ -72,7 +72,9 @@ def local_moment(timezone: str, clock: time, day: date) -> datetime:
 def local_seconds(timezone: str, clock: time, days: np.ndarray) -> np.ndarray:
     """The same for many days at once: int64 days since 1970 to int64 seconds since 1970, UTC."""
     unique, back = np.unique(days, return_inverse=True)
-    local = pd.DatetimeIndex(unique.astype("datetime64[D]").astype("datetime64[s]") + np.timedelta64(clock.hour * 60 + clock.minute, "m"))
+    local = pd.DatetimeIndex(
+        unique.astype("datetime64[D]").astype("datetime64[s]") + np.timedelta64(clock.hour * 60 + clock.minute, "m")
+    )
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
     return moments.astype("datetime64[s]").astype(np.int64)[back]
 

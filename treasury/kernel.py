@@ -114,12 +114,23 @@ class Claims:
 
 
 def states(
-    companies: Sequence[Company], instruments: Iterable[Instrument], splits: Iterable[Split], facts: FactColumns, closes: Closes
+    companies: Sequence[Company],
+    instruments: Iterable[Instrument],
+    splits: Iterable[Split],
+    facts: FactColumns,
+    closes: Closes,
+    *,
+    hindsight: bool = False,
 ) -> States:
-    """All states of `companies`; `company` in the result counts them in the given order."""
+    """All states of `companies`; `company` in the result counts them in the given order.
+
+    With `hindsight` every fact takes effect on the day it describes, whenever it became known.
+    """
     number = {company.ticker: index for index, company in enumerate(companies)}
-    own = sorted((one for one in instruments if one.ticker in number), key=lambda one: (number[one.ticker], one.instrument))
-    table = _Table.of(companies, number, own, facts, closes)
+    own = sorted(
+        (one for one in instruments if one.ticker in number), key=lambda one: (number[one.ticker], one.instrument)
+    )
+    table = _Table.of(companies, number, own, facts, closes, hindsight)
     return _Assembly(companies, number, own, [one for one in splits if one.ticker in number], table).states()
 
 
@@ -143,15 +154,25 @@ class _Table:
 
     @classmethod
     def of(
-        cls, companies: Sequence[Company], number: dict[str, int], own: list[Instrument], facts: FactColumns, closes: Closes
+        cls,
+        companies: Sequence[Company],
+        number: dict[str, int],
+        own: list[Instrument],
+        facts: FactColumns,
+        closes: Closes,
+        hindsight: bool,
     ) -> _Table:
         series_of = {
             (one.ticker, one.instrument, quantity): len(companies) * len(POOLS) + index
             for index, one in enumerate(own)
-            for quantity in ((PRINCIPAL_QUANTITY[one.kind],) if one.kind in PRINCIPAL_QUANTITY else COUNT_QUANTITIES[one.kind])
+            for quantity in (
+                (PRINCIPAL_QUANTITY[one.kind],) if one.kind in PRINCIPAL_QUANTITY else COUNT_QUANTITIES[one.kind]
+            )
         }
         series = np.full(len(facts.id), -1, dtype=np.int64)
-        for at, (ticker, instrument, quantity) in enumerate(zip(facts.ticker, facts.instrument, facts.quantity, strict=True)):
+        for at, (ticker, instrument, quantity) in enumerate(
+            zip(facts.ticker, facts.instrument, facts.quantity, strict=True)
+        ):
             if ticker not in number:
                 continue
             if instrument is not None:
@@ -166,7 +187,9 @@ class _Table:
         units, unit = np.unique(np.array([*column(facts.unit), "USD"], dtype=str), return_inverse=True)
         _, source = np.unique(np.array(column(facts.source) or [""], dtype=str), return_inverse=True)
         as_of = np.array(column(facts.as_of), dtype="datetime64[D]").astype(np.int64)
-        known, usable = _known([companies[number[ticker]].mic for ticker in column(facts.ticker)], column(facts.known_at), closes)  # type: ignore[index]
+        known, usable = _known(
+            [companies[number[ticker]].mic for ticker in column(facts.ticker)], column(facts.known_at), closes
+        )  # type: ignore[index]
         kind = column(facts.source_kind)
         value = np.array(column(facts.value), dtype=float)
         tier = _tiers(kind, column(facts.source), series[used], column(facts.quantity), value, known, as_of, source)
@@ -174,7 +197,7 @@ class _Table:
         order = np.lexsort((unit[:-1], value, source[: len(used)], known, kind_rank, as_of))
         rank = np.empty(len(used), dtype=np.int64)
         rank[order] = np.arange(len(used))
-        effective = np.maximum(usable, as_of)
+        effective = as_of if hindsight else np.maximum(usable, as_of)
         by_series = np.lexsort((rank, effective, series[used]))
         by_series = by_series[tier[by_series] >= 0]
         return cls(
@@ -211,7 +234,14 @@ def _known(mics: list[str | None], known_at: list[object], closes: Closes) -> tu
 
 
 def _tiers(
-    kind: list[object], source: list[object], series: Ints, quantity: list[object], value: Floats, known: Ints, as_of: Ints, order: Ints
+    kind: list[object],
+    source: list[object],
+    series: Ints,
+    quantity: list[object],
+    value: Floats,
+    known: Ints,
+    as_of: Ints,
+    order: Ints,
 ) -> Ints:
     """PRIMARY, SECONDARY, FIRST (a tracker's first value) or −1 (a tracker that repeats itself)."""
     tier = np.array([PRIMARY if one in ("filing", "issuer") else SECONDARY for one in kind], dtype=np.int64)
@@ -305,7 +335,12 @@ class _Assembly:
     """Puts states together; holds what its steps share."""
 
     def __init__(
-        self, companies: Sequence[Company], number: dict[str, int], own: list[Instrument], splits: list[Split], table: _Table
+        self,
+        companies: Sequence[Company],
+        number: dict[str, int],
+        own: list[Instrument],
+        splits: list[Split],
+        table: _Table,
     ) -> None:
         self.companies, self.own, self.table = companies, own, table
         self.owner = np.array([number[one.ticker] for one in own], dtype=np.int64)
@@ -341,7 +376,9 @@ class _Assembly:
         for name in ("shares_basic", "shares_assumed_diluted"):
             values[name] = values[name] * self._split_factor(company, as_of[chosen[name]], day)
         below_basic = (values["shares_assumed_diluted"] < values["shares_basic"]) & ~stale["shares_basic"]
-        reasons["STALE_DILUTED"] = (chosen["shares_assumed_diluted"] >= 0) & (stale["shares_assumed_diluted"] | below_basic)
+        reasons["STALE_DILUTED"] = (chosen["shares_assumed_diluted"] >= 0) & (
+            stale["shares_assumed_diluted"] | below_basic
+        )
         dropped = {
             "btc": stale["btc"] | not_valued,
             "shares_basic": stale["shares_basic"],
@@ -358,9 +395,18 @@ class _Assembly:
 
         pairs = self._pairs()
         parts: dict[str, tuple[Ints, Ints, Floats]] = {"cash": _NO_PARTS, "cost_basis": _NO_PARTS}
-        for name, kinds, quantity in (("debt", DEBT_KINDS, "debt_total"), ("preferred", PREFERRED_KINDS, "preferred_total")):
+        for name, kinds, quantity in (
+            ("debt", DEBT_KINDS, "debt_total"),
+            ("preferred", PREFERRED_KINDS, "preferred_total"),
+        ):
             total = self._total(name, chosen[name], pairs, np.isin(self.kinds, kinds))
-            values[name], units[name], days[name], chosen[name], parts[name] = total.value, total.unit, total.as_of, total.fact, total.parts
+            values[name], units[name], days[name], chosen[name], parts[name] = (
+                total.value,
+                total.unit,
+                total.as_of,
+                total.fact,
+                total.parts,
+            )
             known_assumed |= total.assumed
             missing[quantity] = ~total.known
         at_carrying = missing["debt_total"] & (chosen["debt_carrying"] >= 0)
@@ -399,7 +445,11 @@ class _Assembly:
         series = self.winners.series
         of_instrument = np.append(self.owner, 0)[np.clip(series - pools, 0, len(self.owner))]
         company = np.where(series < pools, series // len(POOLS), of_instrument)
-        stale = np.isin(series % len(POOLS), [_POOL[name] for name in _STALE_POOLS]) & (series < pools) & (self.winners.fact >= 0)
+        stale = (
+            np.isin(series % len(POOLS), [_POOL[name] for name in _STALE_POOLS])
+            & (series < pools)
+            & (self.winners.fact >= 0)
+        )
         expiry = self.table.as_of[self.winners.fact[stale]] + STALE_DAYS + 1
         companies = np.concatenate([company, company[stale], self.split_company, self.owner, self.owner])
         days = np.concatenate([self.winners.day, expiry, self.split_day, self.ends, self.issued])
@@ -499,7 +549,10 @@ class _Assembly:
         counted = is_award & (pairs.fact >= 0)
         gross = np.isnan(strike[pairs.instrument])
         moving = counted & gross & (kinds == "warrant") & np.isnan(per_unit[pairs.instrument])
-        flags = {name: np.zeros(count, dtype=bool) for name in ("instruments", "option_strikes", "warrant_strikes", *COUNT_MISSING.values())}
+        flags = {
+            name: np.zeros(count, dtype=bool)
+            for name in ("instruments", "option_strikes", "warrant_strikes", *COUNT_MISSING.values())
+        }
         flags["instruments"] = ~complete
         flags["option_strikes"][pairs.state[counted & gross & (kinds == "option")]] = True
         flags["warrant_strikes"][pairs.state[moving]] = True
@@ -556,7 +609,9 @@ _NO_PARTS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(
 
 
 def _days(dates: Sequence[object], unknown: np.int64 = NEVER) -> Ints:
-    return np.array([unknown if day is None else np.datetime64(day, "D").astype(np.int64) for day in dates], dtype=np.int64)  # type: ignore[call-overload]
+    return np.array(
+        [unknown if day is None else np.datetime64(day, "D").astype(np.int64) for day in dates], dtype=np.int64
+    )  # type: ignore[call-overload]
 
 
 def _or_nan(value: float | None) -> float:

@@ -37,6 +37,7 @@ class Metric:
     parameters: tuple[str, ...]
     function: Callable[..., Any] = field(repr=False)
     meaning: str
+    label: str
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Numbers give a number or None; Series give a Series with NaN; symbols give a symbol."""
@@ -76,25 +77,30 @@ class Metric:
 METRICS: dict[str, Metric] = {}
 
 
-def metric(*, unit: str, positive: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Metric]:
-    """Register a function as a metric. Raises TypeError at import where it is more than guarded arithmetic."""
+def metric(*, unit: str, positive: tuple[str, ...] = (), label: str = "") -> Callable[[Callable[..., Any]], Metric]:
+    """Register a function as a metric; `label` is its name in charts and tables. Raises TypeError at import where it is more than guarded arithmetic."""
 
     def register(function: Callable[..., Any]) -> Metric:
         parameters = tuple(inspect.signature(function).parameters)
-        jumps = [step.opname for step in dis.get_instructions(function) if "JUMP" in step.opname or "FOR_" in step.opname]
+        jumps = [
+            step.opname for step in dis.get_instructions(function) if "JUMP" in step.opname or "FOR_" in step.opname
+        ]
         if jumps:
-            raise TypeError(f"metric {function.__name__} branches; a metric is arithmetic only, its guards are declared")
+            raise TypeError(
+                f"metric {function.__name__} branches; a metric is arithmetic only, its guards are declared"
+            )
         traced = [Symbol(name, _ATOM) for name in parameters]
         Symbol.denominators.clear()
         function(*traced)
         unguarded = Symbol.denominators - set(positive)
         if unguarded or not set(positive) <= set(parameters):
-            raise TypeError(f"metric {function.__name__} must declare positive=… for what it divides by: {sorted(unguarded)}")
+            raise TypeError(
+                f"metric {function.__name__} must declare positive=… for what it divides by: {sorted(unguarded)}"
+            )
         if not function.__doc__:
             raise TypeError(f"metric {function.__name__} needs a docstring: it is its label and its line in the README")
-        result = Metric(
-            function.__name__, unit, positive, parameters, function, inspect.cleandoc(function.__doc__).split("\n\n")[0].replace("\n", " ")
-        )
+        name, meaning = function.__name__, inspect.cleandoc(function.__doc__).split("\n\n")[0].replace("\n", " ")
+        result = Metric(name, unit, positive, parameters, function, meaning, label or name.replace("_", " "))
         METRICS[result.name] = result
         return result
 

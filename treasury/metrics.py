@@ -1,4 +1,4 @@
-"""Every row-wise metric, once. Sources of the formulas: METRICS.md of the project's documentation, by section number."""
+"""Every row-wise metric, once. Numbers in brackets are sections of docs/metrics.md, which names the sources of the formulas."""
 
 from __future__ import annotations
 
@@ -11,16 +11,30 @@ INPUTS = {
     for one in (
         Input("price", "price currency", "the share's close, unadjusted"),
         Input("fx", "USD", "US dollars for one unit of the price currency"),
-        Input("btc_price", "USD", "bitcoin at the share's own close where that fixing exists, else the last UTC close before it"),
+        Input(
+            "btc_price",
+            "USD",
+            "bitcoin at the share's own close where that fixing exists, else the last UTC close before it",
+        ),
         Input("btc", "BTC", "bitcoin held on own account, pledged coins included"),
         Input("shares_basic", "shares", "outstanding shares of every class with economic rights"),
-        Input("dilutive_shares", "shares", "in-the-money conversions, options and awards (gross where no strike is known)"),
-        Input("shares_assumed_diluted", "shares", "basic plus every conversion and award, in the money or not, as the issuer counts"),
+        Input(
+            "dilutive_shares", "shares", "in-the-money conversions, options and awards (gross where no strike is known)"
+        ),
+        Input(
+            "shares_assumed_diluted",
+            "shares",
+            "basic plus every conversion and award, in the money or not, as the issuer counts",
+        ),
         Input("debt", "USD", "principal of all borrowings"),
         Input("preferred", "USD", "liquidation preference of all preferred stock"),
         Input("cash", "USD", "last reported liquid balance"),
         Input("debt_itm", "USD", "principal of convertibles in the money, which count as shares"),
-        Input("preferred_itm", "USD", "liquidation preference of convertible preferred in the money, which counts as shares"),
+        Input(
+            "preferred_itm",
+            "USD",
+            "liquidation preference of convertible preferred in the money, which counts as shares",
+        ),
         Input("cost_basis", "USD", "aggregate purchase price of the bitcoin held, at the day's exchange rate"),
     )
 }
@@ -37,7 +51,7 @@ def price_usd(price: Any, fx: Any) -> Any:
 
 @metric(unit="shares")
 def shares_diluted(shares_basic: Any, dilutive_shares: Any) -> Any:
-    """Basic shares plus what is in the money, if-converted (METRICS 6)."""
+    """Basic shares plus what is in the money, if-converted (6)."""
     return shares_basic + dilutive_shares
 
 
@@ -73,53 +87,53 @@ def net_claims(debt: Any, preferred: Any, cash: Any) -> Any:
 
 @metric(unit="USD")
 def enterprise_value(market_cap: Any, debt: Any, preferred: Any, cash: Any) -> Any:
-    """Market cap plus debt and preferred stock, less cash (METRICS 1.2)."""
+    """Market cap plus debt and preferred stock, less cash (1.2)."""
     return market_cap + debt + preferred - cash
 
 
 @metric(unit="USD")
 def btc_nav(btc: Any, btc_price: Any) -> Any:
-    """The bitcoin held at the bitcoin price; gross, nothing deducted (METRICS 1.1)."""
+    """The bitcoin held at the bitcoin price; gross, nothing deducted (1.1)."""
     return btc * btc_price
 
 
 @metric(unit="USD")
 def net_reserve(btc_nav: Any, debt_otm: Any, preferred_otm: Any, cash: Any) -> Any:
-    """Bitcoin less the claims that are not shares, plus cash: what is left for the common (METRICS 1.2)."""
+    """Bitcoin less the claims that are not shares, plus cash: what is left for the common (1.2)."""
     return btc_nav - debt_otm - preferred_otm + cash
 
 
-@metric(unit="x", positive=("btc_nav",))
+@metric(unit="x", positive=("btc_nav",), label="basic mNAV")
 def mnav_market_cap(market_cap: Any, btc_nav: Any) -> Any:
     """Basic market cap per dollar of bitcoin; the original mNAV, Strategy's own to early 2025."""
     return market_cap / btc_nav
 
 
-@metric(unit="x", positive=("btc_nav",))
+@metric(unit="x", positive=("btc_nav",), label="diluted mNAV")
 def mnav_diluted(market_cap_diluted: Any, btc_nav: Any) -> Any:
     """Diluted market cap per dollar of bitcoin."""
     return market_cap_diluted / btc_nav
 
 
-@metric(unit="x", positive=("btc_nav",))
+@metric(unit="x", positive=("btc_nav",), label="assumed-diluted mNAV")
 def mnav_assumed_diluted(price_usd: Any, shares_assumed_diluted: Any, btc_nav: Any) -> Any:
     """Assumed-diluted market cap per dollar of bitcoin: every conversion counted, in the money or not."""
     return price_usd * shares_assumed_diluted / btc_nav
 
 
-@metric(unit="x", positive=("btc_nav",))
+@metric(unit="x", positive=("btc_nav",), label="EV mNAV")
 def mnav_ev(enterprise_value: Any, btc_nav: Any) -> Any:
     """Enterprise value per dollar of bitcoin; the definition Strategy published from 2025 to mid-2026."""
     return enterprise_value / btc_nav
 
 
-@metric(unit="x", positive=("btc_nav",))
+@metric(unit="x", positive=("btc_nav",), label="diluted EV mNAV")
 def mnav_ev_diluted(market_cap_diluted: Any, debt_otm: Any, preferred_otm: Any, cash: Any, btc_nav: Any) -> Any:
     """Enterprise value with in-the-money convertibles as shares instead of debt, per dollar of bitcoin."""
     return (market_cap_diluted + debt_otm + preferred_otm - cash) / btc_nav
 
 
-@metric(unit="x", positive=("net_reserve",))
+@metric(unit="x", positive=("net_reserve",), label="net mNAV")
 def mnav_net(market_cap_diluted: Any, net_reserve: Any) -> Any:
     """Diluted market cap per dollar of net reserve; Strategy's own definition since mid-2026."""
     return market_cap_diluted / net_reserve
@@ -139,7 +153,7 @@ def implied_premium_pct(implied_premium_usd: Any, btc_nav: Any) -> Any:
 
 @metric(unit="%", positive=("net_reserve",))
 def equity_premium_pct(market_cap_diluted: Any, net_reserve: Any) -> Any:
-    """Premium of the diluted market cap to the net reserve (NYDIG's equity premium to NAV, METRICS 4)."""
+    """Premium of the diluted market cap to the net reserve (NYDIG's equity premium to NAV, 4)."""
     return market_cap_diluted / net_reserve * 100 - 100
 
 
@@ -187,7 +201,7 @@ def unrealised_gain_usd(btc_nav: Any, cost_basis: Any) -> Any:
 
 @metric(unit="USD", positive=("btc", "net_claims"))
 def break_even_btc_price(net_claims: Any, btc: Any) -> Any:
-    """The bitcoin price at which the bitcoin just covers debt and preferred stock less cash (METRICS 7.8)."""
+    """The bitcoin price at which the bitcoin just covers debt and preferred stock less cash (7.8)."""
     return net_claims / btc
 
 

@@ -77,19 +77,34 @@ class State:
 
     @property
     def known_assumed(self) -> bool:
-        used = (self.btc, self.shares_basic, self.shares_assumed_diluted, self.cost_basis, self.cash, self.debt, self.preferred)
+        used = (
+            self.btc,
+            self.shares_basic,
+            self.shares_assumed_diluted,
+            self.cost_basis,
+            self.cash,
+            self.debt,
+            self.preferred,
+        )
         facts = [fact for one in used if one is not None for fact in one.facts]
         return any(fact.known_assumed for fact in (*facts, *self.claim_facts))
 
 
 def resolve(
-    company: Company, day: date, facts: Iterable[Fact], instruments: Iterable[Instrument], splits: Iterable[Split], closes: Closes
+    company: Company,
+    day: date,
+    facts: Iterable[Fact],
+    instruments: Iterable[Instrument],
+    splits: Iterable[Split],
+    closes: Closes,
 ) -> State:
     """The state of `company` at the close of `day`. `facts`, `instruments` and `splits` may hold other companies' too."""
     moment = closes.moment(company.mic, day)
     own_facts = [fact for fact in facts if fact.ticker == company.ticker]
     evidence = Evidence(day, tuple(seen for seen in observe(own_facts) if is_known(seen.fact, moment, day)))
-    own_instruments = sorted((one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument)
+    own_instruments = sorted(
+        (one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument
+    )
     live = [one for one in own_instruments if one.ends_on is None or day < one.ends_on]
     own_splits = [one for one in splits if one.ticker == company.ticker]
     missing: set[str] = set()
@@ -98,7 +113,9 @@ def resolve(
     def on_todays_basis(resolved: Resolved) -> Resolved:
         assert resolved.as_of is not None
         factor = split_factor(own_splits, resolved.as_of, day)
-        return Resolved(tuple((unit, amount * factor) for unit, amount in resolved.parts), resolved.as_of, resolved.facts)
+        return Resolved(
+            tuple((unit, amount * factor) for unit, amount in resolved.parts), resolved.as_of, resolved.facts
+        )
 
     def input_(quantity: str, *others: str) -> Resolved | None:
         winner = evidence.winner((quantity, *others))
@@ -251,7 +268,14 @@ def _latest(facts: Iterable[Fact]) -> Fact | None:
     """The latest as_of; on a tie the filing (press before a tracker), the latest known_at, the source id."""
     return max(
         facts,
-        key=lambda fact: (fact.as_of, _RANK.get(fact.source_kind, 0), known_order(fact.known_at), fact.source, fact.value, fact.unit),
+        key=lambda fact: (
+            fact.as_of,
+            _RANK.get(fact.source_kind, 0),
+            known_order(fact.known_at),
+            fact.source,
+            fact.value,
+            fact.unit,
+        ),
         default=None,
     )
 
@@ -328,7 +352,12 @@ def _convertibles(
 
 
 def _awards(
-    evidence: Evidence, company: Company, live: list[Instrument], splits: list[Split], missing: set[str], claim_facts: list[Fact]
+    evidence: Evidence,
+    company: Company,
+    live: list[Instrument],
+    splits: list[Split],
+    missing: set[str],
+    claim_facts: list[Fact],
 ) -> tuple[Award, ...] | None:
     """Options, units and warrants; None (with what lacks in `missing`) where not all of them are known."""
     if not company.instruments_complete:
@@ -344,14 +373,28 @@ def _awards(
             missing.add(COUNT_MISSING[one.kind])
             unknown = True
             continue
-        strike = None if one.conversion_price is None else one.conversion_price / split_factor(splits, one.issue_date, evidence.day)
+        strike = (
+            None
+            if one.conversion_price is None
+            else one.conversion_price / split_factor(splits, one.issue_date, evidence.day)
+        )
         if strike is None and one.kind == "option":
             missing.add("option_strikes")  # counted gross
         if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
-            missing.add("warrant_strikes")  # a strike that moves with the market dilutes like a sale at the market: not counted
+            missing.add(
+                "warrant_strikes"
+            )  # a strike that moves with the market dilutes like a sale at the market: not counted
             continue
         assert count.as_of is not None
-        found.append(Award(one.instrument, one.kind, one.currency, count.value * split_factor(splits, count.as_of, evidence.day), strike))
+        found.append(
+            Award(
+                one.instrument,
+                one.kind,
+                one.currency,
+                count.value * split_factor(splits, count.as_of, evidence.day),
+                strike,
+            )
+        )
         claim_facts.extend(count.facts)
     return None if unknown else tuple(found)
 
@@ -390,7 +433,9 @@ def _days_back(day: date) -> list[date]:
     return [day - timedelta(days=age) for age in range(PRICE_FRESH_DAYS + 1)]
 
 
-def inputs_at(state: State, company: Company, price: float, day: date, closes: Closes, market: Market) -> dict[str, float | None]:
+def inputs_at(
+    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
+) -> dict[str, float | None]:
     """The stored inputs of `treasury.metrics` for one close; None for what is unknown or too old."""
     moment = closes.moment(company.mic, day)
     bitcoin = market.bitcoin_at(moment, day)
@@ -402,7 +447,11 @@ def inputs_at(state: State, company: Company, price: float, day: date, closes: C
         if resolved is None:
             return None
         amounts = [(amount, rate(unit)) for unit, amount in resolved.parts if amount]
-        return None if any(at is None for _, at in amounts) else sum(amount * at for amount, at in amounts if at is not None)
+        return (
+            None
+            if any(at is None for _, at in amounts)
+            else sum(amount * at for amount, at in amounts if at is not None)
+        )
 
     def price_in(currency: str) -> float | None:
         """The share's price in the currency of a strike."""

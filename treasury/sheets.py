@@ -253,7 +253,11 @@ def sheet_for(header: Sequence[str], name: str) -> Sheet:
     lacking = [column for column in nearest.header if column not in header]
     found = f"unknown column {', '.join(map(repr, unknown))}" if unknown else "columns out of order"
     if lacking:
-        found = f"{found}; missing column {', '.join(map(repr, lacking))}" if unknown else f"missing column {', '.join(map(repr, lacking))}"
+        found = (
+            f"{found}; missing column {', '.join(map(repr, lacking))}"
+            if unknown
+            else f"missing column {', '.join(map(repr, lacking))}"
+        )
     raise InputError(f"{name}:1: {found}; a {nearest.kind} file begins with exactly: {','.join(nearest.header)}")
 
 
@@ -285,7 +289,9 @@ def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Ro
     except csv.Error as problem:
         raise InputError(f"{name}:{reader.line_num}: {problem}; is the file complete, and are quotes closed?") from None
     except UnicodeDecodeError as problem:
-        raise InputError(f"{name}:{reader.line_num + 1}: not UTF-8 ({problem.reason}); save the file as UTF-8") from None
+        raise InputError(
+            f"{name}:{reader.line_num + 1}: not UTF-8 ({problem.reason}); save the file as UTF-8"
+        ) from None
     if problems:
         raise InputError("\n".join(problems))
     return sheet, rows

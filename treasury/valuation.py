@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from treasury.closes import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
-from treasury.kernel import MONEY, NEVER, Floats, Ints, States
+from treasury.kernel import MONEY, Floats, Ints, States
 from treasury.model import Company
 from treasury.resolve import PRICE_FRESH_DAYS
 
@@ -62,7 +63,6 @@ class Valued:
     state: Ints
     fx: Floats
     btc_price: Floats
-    at_close: Ints
     fixing: list[str]
     money: dict[str, Floats]
     dilutive_shares: Floats
@@ -109,7 +109,10 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         return result
 
     every = np.arange(len(days.day))
-    money = {name: dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every) for name in MONEY}
+    money = {
+        name: dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every)
+        for name in MONEY
+    }
     for name, (owner, unit, amount) in states.parts.items():
         rows, part = _expand(state, owner, len(states.day))
         money[name] = money[name] + np.bincount(rows, dollars(amount[part], unit[part], rows), minlength=len(every))
@@ -139,13 +142,22 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         state=state,
         fx=fx,
         btc_price=btc_price,
-        at_close=moment,
         fixing=fixing,
         money=money,
         dilutive_shares=np.where(known, total(np.ones(len(rows), dtype=bool), shares), np.nan),
         debt_itm=total(kind == CONVERTIBLE_DEBT, principal),
         preferred_itm=total(kind == CONVERTIBLE_PREFERRED, principal),
     )
+
+
+def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
+    """The inputs of `treasury.metrics` as columns, one entry a row of days."""
+    inputs = {
+        name: _of_state(states.value[name], valued.state) for name in ("btc", "shares_basic", "shares_assumed_diluted")
+    }
+    inputs |= {"price": valued.days.price, "fx": valued.fx, "btc_price": valued.btc_price, **valued.money}
+    inputs |= {name: getattr(valued, name) for name in ("dilutive_shares", "debt_itm", "preferred_itm")}
+    return {name: pd.Series(column) for name, column in inputs.items()}
 
 
 def _state_of(states: States, days: Days) -> Ints:
@@ -176,10 +188,9 @@ def _bitcoin(prices: Prices, day: Ints, moment: Ints) -> tuple[Floats, list[str]
     fixing = np.where(np.isnan(price), "", "utc").astype(object)
     for name, (timezone, clock) in reversed(FIXINGS.items()):
         if name in prices.bitcoin:
-            at_close = np.where(local_seconds(timezone, clock, day) == moment, prices.bitcoin[name].exactly(day), np.nan)
+            at_close = np.where(
+                local_seconds(timezone, clock, day) == moment, prices.bitcoin[name].exactly(day), np.nan
+            )
             fixing[~np.isnan(at_close)] = name
             price = np.where(np.isnan(at_close), price, at_close)
     return price, fixing.tolist()
-
-
-__all__ = ["NEVER", "Days", "Prices", "Series", "Valued", "value"]

@@ -1,0 +1,144 @@
+"""mnav explain: every input of one company and day with its source, every metric with its numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+
+@verb()
+@click.argument("ticker")
+@click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
+def command(settings: Settings, ticker: str, on: str | None) -> None:
+    """Print each input of TICKER with source, date, age and URL, then each metric as formula = numbers = result.
+
+    \b
+    Example: mnav explain MSTR --on 2025-11-10
+    """
+    from db import open_database
+    from scripts.output import emit
+
+    db = open_database(settings.db)
+    (ticker,) = known_tickers(db, (ticker,))
+    told = explain(db, ticker, on)
+    if on is not None and told["date"] != on:
+        settings.say(f"{ticker} has no close on {on}: explained is the last earlier one, {told['date']}.")
+    if settings.output == "json":
+        import json
+
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    if settings.output == "csv":
+        emit([{"part": "input", **row} for row in told["inputs"]] + [{"part": "metric", **row} for row in told["metrics"]],
+             ["part", "name", "value", "unit", "as_of", "known_at", "age_days", "source", "url", "note", "formula", "numbers"], "csv")  # fmt: skip
+        return
+    click.echo(f"{told['name']} ({ticker}), close of {told['date']}\n")
+    emit([_shown(row) for row in told["inputs"]], ["name", "value", "unit", "as_of", "known_at", "age_days", "source", "url"], "table",
+         {"name": "input", "age_days": "age"})  # fmt: skip
+    click.echo()
+    for row in told["metrics"]:
+        click.echo(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}")
+    for label, names in (("missing", told["missing"]), ("reason", told["reason"])):
+        if names:
+            click.echo(f"\n{label}: {', '.join(names)}")
+
+
+def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
+    """Everything behind one row of mnav_daily. Raises InputError where the company has no close up to that day."""
+    from db import query
+    from treasury.explain import input_lines, metric_lines
+    from treasury.metrics import GUARD_REASONS
+    from treasury.model import InputError
+    from treasury.resolve import inputs_at, resolve
+
+    company = next(one for one in query.companies(db).values() if one.ticker == ticker)
+    row = db.execute(
+        "SELECT v.date, v.price, v.btc_fixing FROM valuation v JOIN company c ON c.id = v.company_id"
+        " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
+        (ticker, on or "9999-12-31"),
+    ).fetchone()
+    if row is None:
+        raise InputError(f"{ticker} has no valued close" + (f" up to {on}" if on else "; it lacks a price series"))
+    text, price, fixing = row
+    day, closes = date.fromisoformat(text), query.closes(db)
+    facts = query.facts(db, ticker)
+    state = resolve(company, day, facts, query.instruments(db), query.splits(db), closes)
+    inputs = inputs_at(state, company, price, day, closes, query.market(db))
+    sources = {one: (title, url) for one, title, url in db.execute("SELECT id, title, url FROM source").fetchall()}
+    quoted = {
+        "price": query.price_row(db, ticker, "close", text),
+        "btc_price": query.price_row(db, "BTC", fixing, text) if fixing else None,
+        "fx": query.price_row(db, f"{company.currency}USD", "ecb", text) if company.currency != "USD" else None,
+    }
+    lines = []
+    for line in input_lines(state, inputs, company):
+        source, known_at, as_of = None, None, line.as_of
+        if line.fact is not None:
+            source, known_at = line.fact.source, line.fact.known_at
+        elif (price_row := quoted.get(line.name)) is not None:
+            source, as_of = price_row["source"], date.fromisoformat(price_row["date"])
+        title, url = sources.get(source, (None, None)) if source else (None, None)
+        lines.append(
+            {
+                "name": line.name,
+                "value": line.value,
+                "unit": line.unit,
+                "as_of": str(as_of) if as_of else None,
+                "known_at": (f"{known_at:%Y-%m-%dT%H:%M:%SZ}" if hasattr(known_at, "hour") else str(known_at))
+                if known_at
+                else None,
+                "known_assumed": bool(line.fact and line.fact.known_assumed),
+                "age_days": (day - as_of).days if as_of else None,
+                "source": title,
+                "source_id": source,
+                "url": url,
+                "note": line.note,
+            }
+        )
+    metrics = [
+        {"name": one.name, "unit": one.unit, "formula": one.formula, "numbers": one.numbers, "value": one.value}
+        for one in metric_lines(inputs)
+    ]
+    values = {one["name"]: one["value"] for one in metrics} | inputs
+    failed = [code for guard, code in GUARD_REASONS.items() if (value := values[guard]) is not None and value <= 0]
+    unpriced = ["MISSING_PRICE"] if inputs["btc_price"] is None or inputs["fx"] is None else []
+    return {
+        "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
+        "missing": list(state.missing), "reason": [*state.reasons, *unpriced, *failed], "known_assumed": state.known_assumed,
+    }  # fmt: skip
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    value = row["value"]
+    text = row["note"] if value is None else plain(value)
+    known = f"{row['known_at']} (assumed)" if row["known_assumed"] else row["known_at"]
+    return {
+        **row,
+        "value": text or "–",
+        "known_at": known,
+        "source": (row["source"] or "")[:48],
+        "age_days": row["age_days"],
+    }
+
+
+def plain(value: float) -> str:
+    """All digits a person can use, never in powers of ten."""
+    return f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+
+
+def _result(row: dict[str, Any]) -> str:
+    from scripts.output import shown_as
+
+    return (
+        "unknown"
+        if row["value"] is None
+        else f"{plain(row['value'])} {row['unit']} ({shown_as(row['name'], row['value'])})"
+    )
+
+
+if __name__ == "__main__":
+    command()

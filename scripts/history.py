@@ -1,0 +1,45 @@
+"""mnav history: one company day by day."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
+
+
+@verb()
+@click.argument("ticker")
+@click.option(
+    "--metric", "metrics", multiple=True, metavar="COLUMN", help="Columns of mnav_daily to print (repeatable)."
+)
+@click.option("--since", type=DAY, default=None, help="First day.")
+@click.option("--until", type=DAY, default=None, help="Last day.")
+def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: str | None, until: str | None) -> None:
+    """Print TICKER's inputs and metrics for every close.
+
+    \b
+    Example: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
+    """
+    from db import open_database, query
+    from db.views import DAILY_COLUMNS
+    from scripts.output import emit
+
+    for name in metrics:
+        if name not in DAILY_COLUMNS:
+            raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAILY_COLUMNS)}")
+    db = open_database(settings.db)
+    (ticker,) = known_tickers(db, (ticker,))
+    columns = list(metrics or DEFAULT)
+    frame = query.daily(db, ticker, columns, since=since, until=until)
+    rows = [
+        {"date": f"{day:%Y-%m-%d}", **values} for day, values in zip(frame.index, frame.to_dict("records"), strict=True)
+    ]
+    emit(rows, ["date", *columns], settings.output)
+    if not rows:
+        settings.say(f"{ticker} has no valued close in that span")
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,145 @@
+"""What every verb shares: the global flags, taken before or after the verb, and errors said in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from treasury.model import MnavError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+DATABASE = "mnav.db"
+CHARTS = "mnav-charts"
+DONE, FAILED, USAGE, SOME_SOURCES_FAILED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The global flags as they stand for one call."""
+
+    db: Path
+    output: str = "table"
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """A remark for the person at the terminal; never data."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+class Verb(click.Command):
+    """A command that reports what went wrong in one line, exit status 1, instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        import sqlite3
+
+        try:
+            return super().invoke(context)
+        except MnavError as error:
+            raise click.ClickException(str(error)) from None
+        except sqlite3.Error as error:
+            from db.connection import explained
+
+            try:
+                with explained(settings(context).db):
+                    raise error
+            except MnavError as clear:
+                raise click.ClickException(str(clear)) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has left; that is not an error
+            raise click.exceptions.Exit(DONE) from None
+
+
+def verb(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A click command with the global flags; its first parameter receives the Settings."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        from functools import update_wrapper
+
+        def called(*arguments: Any, **named: Any) -> Any:
+            return function(settings(click.get_current_context()), *arguments, **named)
+
+        command = click.command(name or function.__name__.rstrip("_"), cls=Verb, **attributes)(
+            update_wrapper(called, function)
+        )
+        return global_flags(command)
+
+    return wrap
+
+
+def global_flags(command: click.Command) -> click.Command:
+    """Add the global flags to a command or group; each writes into the root context, the later one wins."""
+
+    def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        root = context.find_root()
+        root.obj = root.obj or {}
+        if value is not None and value is not False:
+            root.obj[parameter.name] = value
+
+    def flag(*names: str, **attributes: Any) -> None:
+        command.params.append(click.Option(names, callback=remember, expose_value=False, **attributes))
+
+    flag(
+        "--db",
+        type=click.Path(path_type=Path),
+        default=None,
+        help=f"The database file [default: {DATABASE}, or MNAV_DB].",
+    )
+    flag("--json", is_flag=True, default=False, help="Print JSON, full precision.")
+    flag("--csv", is_flag=True, default=False, help="Print CSV, full precision.")
+    flag("-q", "--quiet", is_flag=True, default=False, help="Say nothing on stderr but errors.")
+    return command
+
+
+def settings(context: click.Context) -> Settings:
+    given = context.find_root().obj or {}
+    if given.get("json") and given.get("csv"):
+        raise click.UsageError("--json and --csv exclude each other")
+    return Settings(
+        db=given.get("db") or Path(os.environ.get("MNAV_DB") or DATABASE),
+        output="json" if given.get("json") else "csv" if given.get("csv") else "table",
+        quiet=bool(given.get("quiet")),
+    )
+
+
+def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
+    """The tickers as asked, or a usage error that names the nearest ones there are."""
+    import difflib
+
+    stored = [ticker for (ticker,) in db.execute("SELECT ticker FROM company ORDER BY ticker").fetchall()]
+    found = []
+    for ticker in tickers:
+        match = [one for one in stored if one == ticker] or [one for one in stored if one.upper() == ticker.upper()]
+        if not match:
+            near = difflib.get_close_matches(ticker.upper(), stored, n=3, cutoff=0.5)
+            raise click.UsageError(
+                f"unknown ticker {ticker!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
+            )
+        found.append(match[0])
+    return tuple(found)
+
+
+class Day(click.ParamType):
+    """A day on the command line, kept as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        from datetime import date
+
+        try:
+            if len(str(value)) != 10:
+                raise ValueError(value)
+            return date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            self.fail(f"{value!r} is not a day; write YYYY-MM-DD", parameter, context)
+
+
+DAY = Day()

@@ -1,0 +1,116 @@
+"""One company and day, down to the document behind each input and the arithmetic of each metric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from treasury.capital import Convertible
+from treasury.metric import METRICS, evaluate, formula
+from treasury.model import Company, Fact
+from treasury.resolve import Resolved, State
+
+
+@dataclass(frozen=True, slots=True)
+class InputLine:
+    """One input, or one fact behind it."""
+
+    name: str
+    value: float | None
+    unit: str
+    as_of: date | None = None
+    fact: Fact | None = None
+    note: str = ""
+
+    def age(self, day: date) -> int | None:
+        return (day - self.as_of).days if self.as_of else None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLine:
+    """formula = numbers = value."""
+
+    name: str
+    unit: str
+    formula: str
+    numbers: str
+    value: float | None
+
+
+_STATE_INPUTS = (
+    ("btc", "BTC"), ("shares_basic", "shares"), ("shares_assumed_diluted", "shares"), ("debt", "USD"), ("preferred", "USD"),
+    ("cash", "USD"), ("cost_basis", "USD"),
+)  # fmt: skip
+
+
+def input_lines(state: State, inputs: Mapping[str, float | None], company: Company) -> list[InputLine]:
+    """Every stored input as used, each followed by the facts it was made from."""
+    lines = [
+        InputLine("price", inputs["price"], company.currency),
+        InputLine("fx", inputs["fx"], f"USD per {company.currency}"),
+        InputLine("btc_price", inputs["btc_price"], "USD"),
+    ]
+    for name, unit in _STATE_INPUTS:
+        resolved: Resolved | None = getattr(state, name)
+        if resolved is None:
+            lines.append(InputLine(name, None, unit, note="unknown"))
+            continue
+        lines.append(InputLine(name, inputs[name], unit, resolved.as_of))
+        lines += [_fact_line(fact) for fact in resolved.facts]
+    price = inputs["price"]
+    facts = {fact.instrument: fact for fact in state.claim_facts}
+    for claim in (*state.convertibles, *(state.awards or ())):
+        fact = facts.get(claim.instrument)
+        lines.append(
+            InputLine(claim.instrument, None, "", fact.as_of if fact else None, note=_tested(claim, price, company))
+        )
+        if fact:
+            lines.append(_fact_line(fact))
+    lines += [
+        InputLine(name, inputs[name], unit)
+        for name, unit in (("dilutive_shares", "shares"), ("debt_itm", "USD"), ("preferred_itm", "USD"))
+    ]
+    return lines
+
+
+def metric_lines(inputs: Mapping[str, float | None]) -> list[MetricLine]:
+    """Every metric with its formula over names, over numbers, and its result."""
+    values = evaluate(inputs)
+    return [
+        MetricLine(
+            one.name,
+            one.unit,
+            formula(one),
+            formula(one, {name: _shown(values[name]) for name in one.parameters}),
+            values[one.name],
+        )
+        for one in METRICS.values()
+    ]
+
+
+def _fact_line(fact: Fact) -> InputLine:
+    named = f"{fact.quantity} {fact.instrument}" if fact.instrument else fact.quantity
+    return InputLine(f"· {named}", fact.value, fact.unit, fact.as_of, fact)
+
+
+def _tested(claim: object, price: float | None, company: Company) -> str:
+    if isinstance(claim, Convertible):
+        at = f"{claim.currency} {claim.principal:,.0f} at {claim.conversion_price:,.6g}"
+        if claim.currency != company.currency or price is None:
+            return at
+        if price > claim.conversion_price:
+            return f"{at}: in the money, {claim.shares_at(price):,.0f} shares instead of a claim"
+        return f"{at}: out of the money, a claim"
+    strike = getattr(claim, "strike", None)
+    count = getattr(claim, "count", 0.0)
+    return f"{count:,.0f} shares, " + (
+        "gross (no strike known)" if strike is None else f"strike {strike:,.6g}, treasury-stock method"
+    )
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    text = f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"({text})" if value < 0 else text

@@ -1,0 +1,63 @@
+"""Metrics over time: BTC Yield and ages, as functions of one company's daily frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+BASE_WITHIN = pd.Timedelta(days=10)  # how far before the start of a period its opening row may lie (holidays)
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    unit: str
+    meaning: str
+
+
+OVER_TIME = {
+    "btc_yield_ytd_pct": OverTime(
+        "%", "growth of satoshis per assumed-diluted share since the last close of the year before"
+    ),
+    "btc_yield_qtd_pct": OverTime(
+        "%", "growth of satoshis per assumed-diluted share since the last close of the quarter before"
+    ),
+    "btc_yield_1y_pct": OverTime("%", "growth of satoshis per assumed-diluted share since the same day a year earlier"),
+    "btc_age_days": OverTime("days", "since the day the holdings describe"),
+    "shares_age_days": OverTime("days", "since the day the basic share count describes"),
+    "claims_age_days": OverTime("days", "since the oldest of the days that debt, preferred stock and cash describe"),
+}
+
+
+def btc_yields(daily: pd.DataFrame) -> pd.DataFrame:
+    """BTC Yield year to date, quarter to date and over a year, in per cent (METRICS 1.4), from point-in-time rows.
+
+    `daily` has a sorted DatetimeIndex and the columns `sats_per_share_assumed` and `split_factor` (which puts the first on
+    one share basis). The opening row is the last close before the period, at most ten days before it; NaN where there is
+    none, or where it or the day's own value is unknown.
+    """
+    sats = daily["sats_per_share_assumed"].astype(float) * daily["split_factor"]
+    day = pd.DatetimeIndex(daily.index)
+    year = pd.DatetimeIndex(day.year.astype(str) + "-01-01")
+    quarter = pd.PeriodIndex(day, freq="Q").to_timestamp()
+    year_ago = pd.DatetimeIndex([_a_year_before(one) + pd.Timedelta(days=1) for one in day])
+    starts = {"btc_yield_ytd_pct": year, "btc_yield_qtd_pct": quarter, "btc_yield_1y_pct": year_ago}
+    return pd.DataFrame(
+        {name: (sats / _opening(sats, start) - 1) * 100 for name, start in starts.items()}, index=daily.index
+    )
+
+
+def _a_year_before(day: pd.Timestamp) -> pd.Timestamp:
+    """The same date a year earlier; 29 February becomes 1 March, as in SQLite."""
+    if (day.month, day.day) == (2, 29):
+        return pd.Timestamp(day.year - 1, 3, 1)
+    return day.replace(year=day.year - 1)
+
+
+def _opening(sats: pd.Series, start: pd.DatetimeIndex) -> pd.Series:
+    """For each row the value of the last row before `start`."""
+    found = pd.DatetimeIndex(sats.index).searchsorted(start, side="left") - 1
+    values = sats.to_numpy()[found.clip(min=0)]
+    days = pd.DatetimeIndex(sats.index)[found.clip(min=0)]
+    usable = (found >= 0) & (days >= start - BASE_WITHIN)
+    return pd.Series(values, index=sats.index).where(usable)
