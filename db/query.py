@@ -13,9 +13,9 @@ from sqlite_utils import Database
 
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
-from treasury.kernel import Claims, FactColumns, States
+from treasury.kernel import Claims, FactColumns, Ints, States
+from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.resolve import PRICE_FRESH_DAYS, Market
 from treasury.valuation import Days, Prices, Series
 
 # -- for people ----------------------------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ def companies(db: Database) -> dict[int, Company]:
         "SELECT id, ticker, name, mic, country, currency, kind, active_to, instruments_complete FROM company ORDER BY id"
     ).fetchall()
     return {
-        number: Company(*rest, active_to=_day(active_to), instruments_complete=complete == "yes")
-        for number, *rest, active_to, complete in rows
+        number: Company(ticker, name, mic, country, currency, kind, _day(active_to), complete == "yes")
+        for number, ticker, name, mic, country, currency, kind, active_to, complete in rows
     }
 
 
@@ -106,7 +106,12 @@ def instruments(db: Database) -> list[Instrument]:
         "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement"
         " FROM instrument ORDER BY ticker, instrument"
     ).fetchall()
-    return [Instrument(*row[:4], *map(_day, row[4:7]), *row[7:9], row[9] or "") for row in rows]
+    return [
+        Instrument(
+            ticker, name, kind, currency, _day(issued), _day(matures), _day(retired), price, per_unit, settlement or ""
+        )
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement in rows
+    ]
 
 
 def splits(db: Database) -> list[Split]:
@@ -238,10 +243,10 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
     )
     code = {unit: number for number, unit in enumerate(units)}
 
-    def numbers(at: int) -> np.ndarray:
+    def numbers(at: int) -> Ints:
         return np.array([row[at] for row in rows], dtype=float)  # None becomes NaN
 
-    def codes(at: int) -> np.ndarray:
+    def codes(at: int) -> Ints:
         return np.array([code.get(row[at], -1) for row in rows], dtype=np.int64)
 
     money = dict(zip(("debt", "preferred", "cash", "cost_basis"), (5, 7, 9, 11), strict=True))
@@ -290,15 +295,13 @@ _UNIT = {
 }
 
 
-def _parts(
-    claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]) -> tuple[Ints, Ints, Ints]:
     found = [(state, code[unit], amount) for state, held in enumerate(claims) for unit, amount in held.get(name, ())]
     state, unit, amount = zip(*found, strict=True) if found else ((), (), ())
     return np.array(state, dtype=np.int64), np.array(unit, dtype=np.int64), np.array(amount, dtype=float)
 
 
-def day_numbers(days: Sequence[str]) -> np.ndarray:
+def day_numbers(days: Sequence[str]) -> Ints:
     """ISO days as int64 days since 1970."""
     return np.array(days, dtype="datetime64[D]").astype(np.int64)
 
@@ -309,6 +312,11 @@ def _day(text: str | None) -> date | None:
 
 def _moment(text: str) -> datetime | date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def with_multiple(db: Database, tickers: Iterable[str], metric: str) -> list[str]:
+    """Those of `tickers` that have the metric on at least one day."""
+    return [ticker for ticker in tickers if daily(db, ticker, [metric])[metric].notna().any()]
 
 
 def price_row(db: Database, symbol: str, fixing: str, on: str) -> dict[str, Any] | None:

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from sqlite_utils import Database
 
+from treasury.market import PRICE_FRESH_DAYS
 from treasury.model import InputError
 from treasury.publication import assumed_known_on
-from treasury.resolve import PRICE_FRESH_DAYS
 from treasury.sheets import ORDER, SHEETS, Row, Sheet
 
 BATCH = 10_000  # rows between two calls of `progress`
@@ -94,7 +94,7 @@ def _describe(db: Database, table: str, rows: list[Row]) -> int:
 
 
 def _add_facts(db: Database, rows: list[Row], name: str) -> int:
-    documents = {ticker: country for ticker, country in db.execute("SELECT ticker, country FROM company").fetchall()}
+    countries = dict(db.execute("SELECT ticker, country FROM company").fetchall())
     sources = {one: (kind, title) for one, kind, title in db.execute("SELECT id, kind, title FROM source").fetchall()}
     stored = _stored_facts(db)
     fresh: list[tuple[object, ...]] = []
@@ -105,7 +105,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
         assumed = known_at is None
         if assumed:
             kind, title = sources[str(row["source"])]
-            known_at = assumed_known_on(date.fromisoformat(as_of), kind, title, documents[ticker]).isoformat()
+            known_at = assumed_known_on(date.fromisoformat(as_of), kind, title, countries[ticker]).isoformat()
         key = (ticker, row["instrument"], row["quantity"], as_of, known_at, row["source"])
         same = (row["value"], row["unit"])
         earlier = stored.get(key)
@@ -155,6 +155,7 @@ def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, o
 
 
 def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
+    prices: list[tuple[object, ...]]
     if kind == "equity_price":
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
         prices = [

@@ -11,8 +11,9 @@ from sqlite_utils import Database
 
 from db import query
 from db.connection import writing
-from treasury.kernel import NEVER, States, states
-from treasury.valuation import AWARD, CONVERTIBLE_DEBT, Valued, value
+from treasury.kernel import NEVER, Floats, Ints, States, states
+from treasury.kernel.claims import AWARD, DEBT
+from treasury.valuation import Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
 FIRST_DAY = "0001-01-01"
@@ -180,11 +181,12 @@ def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Val
     return len(valued.days.day)
 
 
-def state_ids(ids: Sequence[int], made: States) -> np.ndarray:
-    return np.array(ids, dtype=np.int64)[made.company] * _STATE_DAYS + made.day
+def state_ids(ids: Sequence[int], made: States) -> Ints:
+    numbers: Ints = np.array(ids, dtype=np.int64)[made.company] * _STATE_DAYS + made.day
+    return numbers
 
 
-def _company_ids(ids: Sequence[int], company: np.ndarray) -> list[int]:
+def _company_ids(ids: Sequence[int], company: Ints) -> list[int]:
     return list(np.array(ids, dtype=np.int64)[company].tolist())
 
 
@@ -200,22 +202,22 @@ def _claims(made: States) -> list[str | None]:
         claims.fact.tolist(), strict=True,
     )  # fmt: skip
     for at, kind, instrument, code, amount, price, fact in rows:
-        role = "awards" if kind == AWARD else "convertibles" if kind == CONVERTIBLE_DEBT else "convertible_preferred"
+        role = "awards" if kind == AWARD else "convertibles" if kind == DEBT else "convertible_preferred"
         strike = None if price != price else price
         found.setdefault(at, {}).setdefault(role, []).append([instrument, made.units[code], amount, strike, fact])
     return [json.dumps(found[at], separators=(",", ":")) if at in found else None for at in range(len(made.day))]
 
 
-def iso(days: np.ndarray) -> list[str | None]:
+def iso(days: Ints) -> list[str | None]:
     """Days since 1970 as ISO text; NEVER as None."""
     unique, back = np.unique(days, return_inverse=True)
     texts = [None if day == NEVER else str(np.datetime64(int(day), "D")) for day in unique]
     return [texts[at] for at in back.tolist()]
 
 
-def _nullable(column: np.ndarray) -> list[float | None]:
-    return np.where(np.isnan(column), None, column.astype(object)).tolist()  # type: ignore[no-any-return]
+def _nullable(column: Floats) -> list[float | None]:
+    return [None if one != one else one for one in column.tolist()]
 
 
-def _ids(column: np.ndarray) -> list[int | None]:
+def _ids(column: Ints) -> list[int | None]:
     return [None if one < 0 else one for one in column.tolist()]

@@ -161,9 +161,7 @@ WHERE abs(b.value - a.value) > 0.005 * max(abs(a.value), abs(b.value))""",
 
 def create_views(db: Database) -> None:
     """Bring the views up to date with this code; a view that already reads the same is left alone."""
-    stored = {
-        name: sql for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall()
-    }
+    stored = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
     wanted = {name: f"CREATE VIEW {name} AS{select}" for name, select in definitions().items()}
     if stored == wanted:
         return

@@ -51,9 +51,11 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     """Everything behind one row of mnav_daily. Raises InputError where the company has no close up to that day."""
     from db import query
     from treasury.explain import input_lines, metric_lines
+    from treasury.market import inputs_at
+    from treasury.metric import evaluate
     from treasury.metrics import GUARD_REASONS
     from treasury.model import InputError
-    from treasury.resolve import inputs_at, resolve
+    from treasury.resolve import resolve
 
     company = next(one for one in query.companies(db).values() if one.ticker == ticker)
     row = db.execute(
@@ -103,8 +105,8 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         {"name": one.name, "unit": one.unit, "formula": one.formula, "numbers": one.numbers, "value": one.value}
         for one in metric_lines(inputs)
     ]
-    values = {one["name"]: one["value"] for one in metrics} | inputs
-    failed = [code for guard, code in GUARD_REASONS.items() if (value := values[guard]) is not None and value <= 0]
+    values = evaluate(inputs)
+    failed = [code for guard, code in GUARD_REASONS.items() if values[guard] is not None and values[guard] <= 0]
     unpriced = ["MISSING_PRICE"] if inputs["btc_price"] is None or inputs["fx"] is None else []
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
@@ -33,9 +35,7 @@ def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: st
     (ticker,) = known_tickers(db, (ticker,))
     columns = list(metrics or DEFAULT)
     frame = query.daily(db, ticker, columns, since=since, until=until)
-    rows = [
-        {"date": f"{day:%Y-%m-%d}", **values} for day, values in zip(frame.index, frame.to_dict("records"), strict=True)
-    ]
+    rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:
         settings.say(f"{ticker} has no valued close in that span")

@@ -126,7 +126,7 @@ def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[str]):
     """A day on the command line, kept as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scripts.options import CHARTS, DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @verb()
@@ -62,7 +66,7 @@ def command(
 
 
 def draw_mnav(
-    db: object,
+    db: Database,
     tickers: tuple[str, ...],
     path: Path,
     metric: str = "mnav_ev",
@@ -82,7 +86,7 @@ def draw_mnav(
     if metric not in METRICS or METRICS[metric].unit != "x":
         multiples = ", ".join(name for name, one in METRICS.items() if one.unit == "x")
         raise click.UsageError(f"{metric!r} is not a multiple; there are: {multiples}")
-    frames = {ticker: query.daily(db, ticker, [metric], since=since, until=until)[metric] for ticker in tickers}  # type: ignore[arg-type]
+    frames = {ticker: query.daily(db, ticker, [metric], since=since, until=until)[metric] for ticker in tickers}
     multiples_ = pd.DataFrame(frames)
     meaning = METRICS[metric].meaning
     try:

@@ -43,19 +43,13 @@ def command(settings: Settings, offline: bool) -> None:
 
     folder = settings.db.parent / CHARTS
     league = [row["ticker"] for row in query.league(db) if in_league(row)]
-    drawn = [draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in league if _has(db, ticker)]
+    drawn = [
+        draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in query.with_multiple(db, league, "mnav_ev")
+    ]
     both = tuple(ticker for ticker in ("MSTR", "3350.T") if ticker in league)
     if len(both) > 1:
         drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
-
-
-def _has(db: object, ticker: str) -> bool:
-    """Whether the company has enterprise-value multiples to draw."""
-    return (
-        db.execute("SELECT 1 FROM mnav_daily WHERE ticker = ? AND mnav_ev IS NOT NULL LIMIT 1", (ticker,)).fetchone()
-        is not None
-    )  # type: ignore[attr-defined,no-any-return]
 
 
 def _now() -> str:

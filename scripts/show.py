@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 COLUMNS = (
     "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd",
@@ -37,13 +40,13 @@ def command(settings: Settings, tickers: tuple[str, ...], on: str | None, everyo
 
 
 def show(
-    settings: Settings, db: object, tickers: tuple[str, ...] = (), on: str | None = None, everyone: bool = False
+    settings: Settings, db: Database, tickers: tuple[str, ...] = (), on: str | None = None, everyone: bool = False
 ) -> None:
     """Print the league table and say on stderr how old it is."""
     from db import query
     from scripts.output import emit
 
-    rows = query.league(db, on)  # type: ignore[arg-type]
+    rows = query.league(db, on)
     if tickers:
         rows = [row for row in rows if row["ticker"] in tickers]
     elif not everyone:

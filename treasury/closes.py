@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from treasury.model import InputError
 
+Ints = npt.NDArray[Any]
 _EPOCH = date(1970, 1, 1).toordinal()
 
 NEW_YORK_CLOSE = ("America/New_York", time(16, 0))
@@ -54,7 +57,7 @@ class Closes:
         hours = [row for row in periods if row.valid_from is None or row.valid_from <= day] or periods[:1]
         return local_moment(hours[-1].timezone, hours[-1].close_time, day)
 
-    def seconds(self, mic: str | None, days: np.ndarray) -> np.ndarray:
+    def seconds(self, mic: str | None, days: Ints) -> Ints:
         """The closes of many days (int64 days since 1970) as int64 seconds since 1970, UTC."""
         periods = self.periods(mic)
         closes = local_seconds(periods[0].timezone, periods[0].close_time, days)
@@ -69,14 +72,15 @@ def local_moment(timezone: str, clock: time, day: date) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(timezone)).astimezone(UTC)
 
 
-def local_seconds(timezone: str, clock: time, days: np.ndarray) -> np.ndarray:
+def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     """The same for many days at once: int64 days since 1970 to int64 seconds since 1970, UTC."""
     unique, back = np.unique(days, return_inverse=True)
     local = pd.DatetimeIndex(
         unique.astype("datetime64[D]").astype("datetime64[s]") + np.timedelta64(clock.hour * 60 + clock.minute, "m")
     )
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
-    return moments.astype("datetime64[s]").astype(np.int64)[back]
+    seconds: Ints = moments.astype("datetime64[s]").astype(np.int64)
+    return seconds[back]
 
 
 def fixing_moment(fixing: str, day: date) -> datetime:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from treasury.capital import Convertible
+from treasury.capital import Award, Convertible
+from treasury.evidence import Resolved
 from treasury.metric import METRICS, evaluate, formula
 from treasury.model import Company, Fact
-from treasury.resolve import Resolved, State
+from treasury.resolve import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def input_lines(state: State, inputs: Mapping[str, float | None], company: Compa
         lines += [_fact_line(fact) for fact in resolved.facts]
     price = inputs["price"]
     facts = {fact.instrument: fact for fact in state.claim_facts}
-    for claim in (*state.convertibles, *(state.awards or ())):
+    claims: tuple[Convertible | Award, ...] = (*state.convertibles, *(state.awards or ()))
+    for claim in claims:
         fact = facts.get(claim.instrument)
         lines.append(
             InputLine(claim.instrument, None, "", fact.as_of if fact else None, note=_tested(claim, price, company))
@@ -94,7 +96,7 @@ def _fact_line(fact: Fact) -> InputLine:
     return InputLine(f"· {named}", fact.value, fact.unit, fact.as_of, fact)
 
 
-def _tested(claim: object, price: float | None, company: Company) -> str:
+def _tested(claim: Convertible | Award, price: float | None, company: Company) -> str:
     if isinstance(claim, Convertible):
         at = f"{claim.currency} {claim.principal:,.0f} at {claim.conversion_price:,.6g}"
         if claim.currency != company.currency or price is None:
@@ -102,11 +104,8 @@ def _tested(claim: object, price: float | None, company: Company) -> str:
         if price > claim.conversion_price:
             return f"{at}: in the money, {claim.shares_at(price):,.0f} shares instead of a claim"
         return f"{at}: out of the money, a claim"
-    strike = getattr(claim, "strike", None)
-    count = getattr(claim, "count", 0.0)
-    return f"{count:,.0f} shares, " + (
-        "gross (no strike known)" if strike is None else f"strike {strike:,.6g}, treasury-stock method"
-    )
+    tested = "gross (no strike known)" if claim.strike is None else f"strike {claim.strike:,.6g}, treasury-stock method"
+    return f"{claim.count:,.0f} shares, {tested}"
 
 
 def _shown(value: float | None) -> str:

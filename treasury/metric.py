@@ -12,7 +12,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,7 @@ class Symbol:
 
     text: str
     strength: int = _ATOM
-    denominators = set()  # type: ignore[var-annotated]  # what the function under registration divides by
+    denominators: ClassVar[set[str]] = set()  # what the function under registration divides by
 
     def inside(self, strength: int) -> str:
         return self.text if self.strength >= strength else f"({self.text})"

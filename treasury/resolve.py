@@ -6,10 +6,9 @@ holds the two equal; `explain` shows what stands here.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from treasury.capital import (
     AWARD_KINDS,
@@ -23,12 +22,11 @@ from treasury.capital import (
     conversion_price,
     split_factor,
 )
-from treasury.closes import FIXINGS, Closes, fixing_moment, rate_moment
+from treasury.closes import Closes
+from treasury.evidence import Evidence, Resolved, is_known, observe, resolved_from
 from treasury.model import Company, Fact, Instrument, Split
 
-PRIMARY_FRESH_DAYS = 120  # an older primary fact gives way to a newer secondary one
 STALE_DAYS = 400  # older holdings or shares are not used
-PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
 CASH_QUANTITIES = ("cash", "usd_reserve")  # one liquid balance: the later of the two, never their sum
 COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warrant": "warrant_counts"}
 NOT_VALUED = {"spac": "SPAC_PENDING", "other_crypto": "OTHER_CRYPTO"}
@@ -41,21 +39,6 @@ MISSING = (
 REASONS = (
     "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """One input: its amounts by unit (several only where claims are in several currencies), its day and its facts."""
-
-    parts: tuple[tuple[str, float], ...]
-    as_of: date | None
-    facts: tuple[Fact, ...] = ()
-
-    @property
-    def value(self) -> float:
-        """The single amount of an input that has just one unit."""
-        ((_, amount),) = self.parts
-        return amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,112 +161,6 @@ def resolve(
     )
 
 
-# -- rule 1 and 3: what counts as known ----------------------------------------------------------------------------
-
-
-def is_known(fact: Fact, moment: datetime, day: date) -> bool:
-    """Whether the public knew it at `moment`, the close of `day`; a date-only `known_at` counts after that day's close."""
-    if fact.as_of > day:
-        return False  # announced ahead
-    return fact.known_at <= moment if isinstance(fact.known_at, datetime) else fact.known_at < day
-
-
-def known_order(known_at: datetime | date) -> datetime:
-    """Moments and days on one scale: a day stands at its end."""
-    if isinstance(known_at, datetime):
-        return known_at
-    return datetime.combine(known_at + timedelta(days=1), time(0), UTC)
-
-
-def tracker_name(source: str) -> str:
-    """A tracker is its source id without the day of the snapshot: bitbo-2025-08-15 is bitbo."""
-    return re.sub(r"-\d{4}-\d{2}(-\d{2})?$", "", source)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A fact as evidence. `first` marks a tracker's first value for a quantity: nobody knows how old it is."""
-
-    fact: Fact
-    first: bool = False
-
-
-def observe(facts: Iterable[Fact]) -> list[Seen]:
-    """One company's facts in the order they became known; a tracker that repeats itself says nothing new (rule 3)."""
-    last: dict[tuple[str, str | None, str], float] = {}
-    seen: list[Seen] = []
-    for fact in sorted(facts, key=lambda fact: (known_order(fact.known_at), fact.as_of, fact.source, fact.value)):
-        if fact.source_kind != "tracker":
-            seen.append(Seen(fact))
-            continue
-        series = (tracker_name(fact.source), fact.instrument, fact.quantity)
-        if last.get(series) != fact.value:
-            seen.append(Seen(fact, first=series not in last))
-        last[series] = fact.value
-    return seen
-
-
-# -- rule 2: which fact speaks for a quantity ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that was known of one company on one day."""
-
-    day: date
-    seen: tuple[Seen, ...]
-
-    def winner(self, quantities: Sequence[str], instrument: str | None = None) -> Resolved | None:
-        """The primary fact; a secondary one where none exists, or where it is newer than a primary over 120 days old."""
-        primary = self.primary(quantities, instrument)
-        secondary = self.secondary(quantities, instrument, with_primary=primary is not None)
-        if primary is None or secondary is None:
-            return _resolved(primary or secondary)
-        too_old = (self.day - primary.as_of).days > PRIMARY_FRESH_DAYS
-        return _resolved(secondary if too_old and secondary.as_of > primary.as_of else primary)
-
-    def primary(self, quantities: Sequence[str], instrument: str | None = None) -> Fact | None:
-        return _latest(seen.fact for seen in self._about(quantities, instrument) if seen.fact.primary)
-
-    def secondary(self, quantities: Sequence[str], instrument: str | None = None, *, with_primary: bool) -> Fact | None:
-        """`with_primary`: a primary fact exists, so a tracker's first value, of unknown age, does not count (rule 3)."""
-        return _latest(
-            seen.fact
-            for seen in self._about(quantities, instrument)
-            if not seen.fact.primary and not (with_primary and seen.first)
-        )
-
-    def until(self, as_of: date) -> Evidence:
-        """The same knowledge, of the facts that describe days up to `as_of`."""
-        return Evidence(self.day, tuple(seen for seen in self.seen if seen.fact.as_of <= as_of))
-
-    def _about(self, quantities: Sequence[str], instrument: str | None) -> Iterable[Seen]:
-        return (seen for seen in self.seen if seen.fact.quantity in quantities and seen.fact.instrument == instrument)
-
-
-_RANK = {"filing": 1, "issuer": 0, "press": 1, "tracker": 0}
-
-
-def _latest(facts: Iterable[Fact]) -> Fact | None:
-    """The latest as_of; on a tie the filing (press before a tracker), the latest known_at, the source id."""
-    return max(
-        facts,
-        key=lambda fact: (
-            fact.as_of,
-            _RANK.get(fact.source_kind, 0),
-            known_order(fact.known_at),
-            fact.source,
-            fact.value,
-            fact.unit,
-        ),
-        default=None,
-    )
-
-
-def _resolved(fact: Fact | None) -> Resolved | None:
-    return None if fact is None else Resolved(((fact.unit, fact.value),), fact.as_of, (fact,))
-
-
 def _age(resolved: Resolved, day: date) -> int:
     assert resolved.as_of is not None
     return (day - resolved.as_of).days
@@ -324,7 +201,7 @@ def _total(
             max((one.as_of for one in known if one.as_of is not None), default=None),
             tuple(fact for one in known for fact in one.facts),
         )
-    return _resolved(evidence.secondary((quantity,), with_primary=False))
+    return resolved_from(evidence.secondary((quantity,), with_primary=False))
 
 
 def _principal(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
@@ -397,103 +274,3 @@ def _awards(
         )
         claim_facts.extend(count.facts)
     return None if unknown else tuple(found)
-
-
-# -- rule 8: the day's prices --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """Bitcoin prices by (fixing, day) and US dollars per unit by (currency, day)."""
-
-    bitcoin: Mapping[tuple[str, date], float]
-    rates: Mapping[tuple[str, date], float]
-
-    def bitcoin_at(self, moment: datetime, day: date) -> tuple[float, str] | None:
-        """Price and fixing at a close: taken at that very moment where it exists, else the latest UTC close before it."""
-        for fixing in FIXINGS:
-            if (fixing, day) in self.bitcoin and fixing_moment(fixing, day) == moment:
-                return self.bitcoin[fixing, day], fixing
-        for quoted in _days_back(day):
-            if ("utc", quoted) in self.bitcoin and fixing_moment("utc", quoted) <= moment:
-                return self.bitcoin["utc", quoted], "utc"
-        return None
-
-    def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
-        """US dollars per unit, by the latest rate published at or before a close."""
-        if currency == "USD":
-            return 1.0
-        for quoted in _days_back(day):
-            if (currency, quoted) in self.rates and rate_moment(quoted) <= moment:
-                return self.rates[currency, quoted]
-        return None
-
-
-def _days_back(day: date) -> list[date]:
-    return [day - timedelta(days=age) for age in range(PRICE_FRESH_DAYS + 1)]
-
-
-def inputs_at(
-    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
-) -> dict[str, float | None]:
-    """The stored inputs of `treasury.metrics` for one close; None for what is unknown or too old."""
-    moment = closes.moment(company.mic, day)
-    bitcoin = market.bitcoin_at(moment, day)
-
-    def rate(currency: str) -> float | None:
-        return market.rate_at(currency, moment, day)
-
-    def dollars(resolved: Resolved | None) -> float | None:
-        if resolved is None:
-            return None
-        amounts = [(amount, rate(unit)) for unit, amount in resolved.parts if amount]
-        return (
-            None
-            if any(at is None for _, at in amounts)
-            else sum(amount * at for amount, at in amounts if at is not None)
-        )
-
-    def price_in(currency: str) -> float | None:
-        """The share's price in the currency of a strike."""
-        if currency == company.currency:
-            return price
-        ours, theirs = rate(company.currency), rate(currency)
-        return None if ours is None or theirs is None else price * ours / theirs
-
-    def converted(kind: str) -> float | None:
-        total = 0.0
-        for one in state.convertibles:
-            if one.kind != kind:
-                continue
-            at, per_unit = price_in(one.currency), rate(one.currency)
-            if at is None or per_unit is None:
-                return None
-            total += one.principal * per_unit if one.shares_at(at) else 0.0
-        return total
-
-    def dilution() -> float | None:
-        if state.awards is None:
-            return None
-        total = 0.0
-        for claim in (*state.convertibles, *state.awards):
-            at = price_in(claim.currency)
-            if at is None:
-                return None
-            total += claim.shares_at(at)
-        return total
-
-    return {
-        "price": price,
-        "fx": rate(company.currency),
-        "btc_price": bitcoin[0] if bitcoin else None,
-        "btc": state.btc.value if state.btc else None,
-        "shares_basic": state.shares_basic.value if state.shares_basic else None,
-        "dilutive_shares": dilution(),
-        "shares_assumed_diluted": state.shares_assumed_diluted.value if state.shares_assumed_diluted else None,
-        "debt": dollars(state.debt),
-        "preferred": dollars(state.preferred),
-        "cash": dollars(state.cash),
-        "debt_itm": converted("convertible"),
-        "preferred_itm": converted("convertible_preferred"),
-        "cost_basis": dollars(state.cost_basis),
-    }

@@ -10,10 +10,9 @@ import pandas as pd
 
 from treasury.closes import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
 from treasury.kernel import MONEY, Floats, Ints, States
+from treasury.kernel.claims import AWARD, DEBT, PREFERRED
+from treasury.market import PRICE_FRESH_DAYS
 from treasury.model import Company
-from treasury.resolve import PRICE_FRESH_DAYS
-
-CONVERTIBLE_DEBT, CONVERTIBLE_PREFERRED, AWARD = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
     principal = np.where(np.isnan(price) | np.isnan(per_unit), np.nan, np.where(in_the_money, amount * per_unit, 0.0))
 
     def total(of: Ints, what: Floats) -> Floats:
-        return np.bincount(rows[of], what[of], minlength=len(every))
+        return np.bincount(rows[of], what[of], minlength=len(every)).astype(float)
 
     known = _of_state(states.dilution_known, state, 0) > 0
     return Valued(
@@ -145,8 +144,8 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         fixing=fixing,
         money=money,
         dilutive_shares=np.where(known, total(np.ones(len(rows), dtype=bool), shares), np.nan),
-        debt_itm=total(kind == CONVERTIBLE_DEBT, principal),
-        preferred_itm=total(kind == CONVERTIBLE_PREFERRED, principal),
+        debt_itm=total(kind == DEBT, principal),
+        preferred_itm=total(kind == PREFERRED, principal),
     )
 
 
@@ -168,8 +167,10 @@ def _state_of(states: States, days: Days) -> Ints:
     return np.where(ours, found, -1)
 
 
-def _of_state(column: np.ndarray, state: Ints, unknown: float = float("nan")) -> np.ndarray:
-    return np.append(column, np.array([unknown]).astype(column.dtype))[state]
+def _of_state(column: Ints | Floats, state: Ints, unknown: float = float("nan")) -> Ints:
+    """A column of states, for rows that name theirs; −1 reads as unknown."""
+    longer: Ints = np.append(column, np.array([unknown]).astype(column.dtype))
+    return longer[state]
 
 
 def _expand(state: Ints, owner: Ints, count: int) -> tuple[Ints, Ints]:

@@ -41,7 +41,7 @@ def save(figure: Figure, path: Path) -> None:
     if kind not in metadata:
         raise ValueError(f"a chart is a .png or .svg file, not {path.name!r}")
     with in_style():
-        figure.savefig(path, format=kind, metadata=metadata[kind])  # type: ignore[arg-type]
+        figure.savefig(path, format=kind, metadata=metadata[kind])
 
 
 from treasury.charts import history  # noqa: E402, F401  # registers its charts

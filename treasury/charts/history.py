@@ -38,11 +38,11 @@ def mnav(
                       textcoords="offset points", ha="right", fontsize=7, color=FAINT)  # fmt: skip
         for name in known.columns:
             line = with_gaps(known[name].dropna())
-            (drawn,) = axes.plot(line.index.to_pydatetime(), line.to_numpy())
+            (drawn,) = axes.plot(line.index, line.to_numpy())
             last = known[name].dropna()
             drawn.set_label(f"{name}, last {last.iloc[-1]:.2f}x")
             axes.plot(
-                last.index[-1:].to_pydatetime(),
+                last.index[-1:],
                 last.iloc[-1:].to_numpy(),
                 marker="o",
                 markersize=4,
@@ -64,7 +64,8 @@ def mnav(
 
 def with_gaps(line: pd.Series) -> pd.Series:
     """The series with a NaN after every pause longer than a holiday, so that the line is left open there."""
-    pauses = line.index[:-1][(line.index[1:] - line.index[:-1]) > GAP]
+    day = pd.DatetimeIndex(line.index)
+    pauses = day[:-1][(day[1:] - day[:-1]) > GAP]
     holes = pd.Series(float("nan"), index=pauses + pd.Timedelta(days=1), dtype=float)
     return pd.concat([line.astype(float), holes]).sort_index() if len(holes) else line.astype(float)
 

@@ -15,7 +15,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 DASHES = ("-", (0, (6, 1.5)), (0, (2.5, 1.2)), "-.", (0, (1, 1)), (0, (8, 1.5, 2, 1.5)), "-")
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#e4e4e4"
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "figure.figsize": (9.0, 4.8),
     "figure.dpi": 150,
     "savefig.dpi": 150,

@@ -1,0 +1,133 @@
+"""Which fact speaks for a quantity on a day: what was known, trackers that repeat themselves, primary before secondary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from treasury.model import Fact
+
+PRIMARY_FRESH_DAYS = 120  # an older primary fact gives way to a newer secondary one
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One input: its amounts by unit (several only where claims are in several currencies), its day and its facts."""
+
+    parts: tuple[tuple[str, float], ...]
+    as_of: date | None
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """The single amount of an input that has just one unit."""
+        ((_, amount),) = self.parts
+        return amount
+
+
+# -- rule 1 and 3: what counts as known ----------------------------------------------------------------------------
+
+
+def is_known(fact: Fact, moment: datetime, day: date) -> bool:
+    """Whether the public knew it at `moment`, the close of `day`; a date-only `known_at` counts after that day's close."""
+    if fact.as_of > day:
+        return False  # announced ahead
+    return fact.known_at <= moment if isinstance(fact.known_at, datetime) else fact.known_at < day
+
+
+def known_order(known_at: datetime | date) -> datetime:
+    """Moments and days on one scale: a day stands at its end."""
+    if isinstance(known_at, datetime):
+        return known_at
+    return datetime.combine(known_at + timedelta(days=1), time(0), UTC)
+
+
+def tracker_name(source: str) -> str:
+    """A tracker is its source id without the day of the snapshot: bitbo-2025-08-15 is bitbo."""
+    return re.sub(r"-\d{4}-\d{2}(-\d{2})?$", "", source)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact as evidence. `first` marks a tracker's first value for a quantity: nobody knows how old it is."""
+
+    fact: Fact
+    first: bool = False
+
+
+def observe(facts: Iterable[Fact]) -> list[Seen]:
+    """One company's facts in the order they became known; a tracker that repeats itself says nothing new (rule 3)."""
+    last: dict[tuple[str, str | None, str], float] = {}
+    seen: list[Seen] = []
+    for fact in sorted(facts, key=lambda fact: (known_order(fact.known_at), fact.as_of, fact.source, fact.value)):
+        if fact.source_kind != "tracker":
+            seen.append(Seen(fact))
+            continue
+        series = (tracker_name(fact.source), fact.instrument, fact.quantity)
+        if last.get(series) != fact.value:
+            seen.append(Seen(fact, first=series not in last))
+        last[series] = fact.value
+    return seen
+
+
+# -- rule 2: which fact speaks for a quantity ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was known of one company on one day."""
+
+    day: date
+    seen: tuple[Seen, ...]
+
+    def winner(self, quantities: Sequence[str], instrument: str | None = None) -> Resolved | None:
+        """The primary fact; a secondary one where none exists, or where it is newer than a primary over 120 days old."""
+        primary = self.primary(quantities, instrument)
+        secondary = self.secondary(quantities, instrument, with_primary=primary is not None)
+        if primary is None or secondary is None:
+            return resolved_from(primary or secondary)
+        too_old = (self.day - primary.as_of).days > PRIMARY_FRESH_DAYS
+        return resolved_from(secondary if too_old and secondary.as_of > primary.as_of else primary)
+
+    def primary(self, quantities: Sequence[str], instrument: str | None = None) -> Fact | None:
+        return _latest(seen.fact for seen in self._about(quantities, instrument) if seen.fact.primary)
+
+    def secondary(self, quantities: Sequence[str], instrument: str | None = None, *, with_primary: bool) -> Fact | None:
+        """`with_primary`: a primary fact exists, so a tracker's first value, of unknown age, does not count (rule 3)."""
+        return _latest(
+            seen.fact
+            for seen in self._about(quantities, instrument)
+            if not seen.fact.primary and not (with_primary and seen.first)
+        )
+
+    def until(self, as_of: date) -> Evidence:
+        """The same knowledge, of the facts that describe days up to `as_of`."""
+        return Evidence(self.day, tuple(seen for seen in self.seen if seen.fact.as_of <= as_of))
+
+    def _about(self, quantities: Sequence[str], instrument: str | None) -> Iterable[Seen]:
+        return (seen for seen in self.seen if seen.fact.quantity in quantities and seen.fact.instrument == instrument)
+
+
+KIND_RANK = {"filing": 1, "issuer": 0, "press": 1, "tracker": 0}
+
+
+def _latest(facts: Iterable[Fact]) -> Fact | None:
+    """The latest as_of; on a tie the filing (press before a tracker), the latest known_at, the source id."""
+    return max(
+        facts,
+        key=lambda fact: (
+            fact.as_of,
+            KIND_RANK.get(fact.source_kind, 0),
+            known_order(fact.known_at),
+            fact.source,
+            fact.value,
+            fact.unit,
+        ),
+        default=None,
+    )
+
+
+def resolved_from(fact: Fact | None) -> Resolved | None:
+    return None if fact is None else Resolved(((fact.unit, fact.value),), fact.as_of, (fact,))

@@ -1,0 +1,147 @@
+"""What every step of making states stands on: companies, instruments and splits as columns, and the rows to fill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from treasury.capital import conversion_price
+from treasury.kernel.columns import NEVER, Floats, Ints
+from treasury.kernel.table import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
+from treasury.kernel.winners import Steps, keyed, running, unkeyed, winners
+from treasury.model import Company, Instrument, Split
+from treasury.resolve import STALE_DAYS
+
+STALE_POOLS = ("btc", "shares_basic", "shares_assumed_diluted")
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Instruments as columns, sorted by their company's index. NaN: no such price. `unit` codes the table's units."""
+
+    name: list[str]
+    owner: Ints
+    kind: Ints
+    issued: Ints
+    ends: Ints
+    converts_at: Floats
+    strike: Floats
+    per_unit: Floats
+    unit: Ints
+
+    @classmethod
+    def of(cls, own: Sequence[Instrument], number: dict[str, int], code: dict[str, int]) -> Instruments:
+        return cls(
+            name=[one.instrument for one in own],
+            owner=np.array([number[one.ticker] for one in own], dtype=np.int64),
+            kind=np.array([one.kind for one in own], dtype=str),
+            issued=day_column([one.issue_date for one in own], unknown=-NEVER),
+            ends=day_column([one.ends_on for one in own]),
+            converts_at=_numbers([conversion_price(one) for one in own]),
+            strike=_numbers([one.conversion_price for one in own]),
+            per_unit=_numbers([one.shares_per_unit for one in own]),
+            unit=np.array([code.get(one.currency, code["USD"]) for one in own], dtype=np.int64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Splits as columns."""
+
+    company: Ints
+    day: Ints
+    ratio: Floats
+
+    @classmethod
+    def of(cls, splits: Sequence[Split], number: dict[str, int]) -> Splits:
+        return cls(
+            np.array([number[one.ticker] for one in splits], dtype=np.int64),
+            day_column([one.ex_date for one in splits]),
+            _numbers([one.ratio for one in splits]),
+        )
+
+    def factor(self, company: Ints, after: Ints, until: Ints) -> Floats:
+        """New shares for one share of the basis of day `after`, on the basis of day `until`."""
+        factor = np.ones(len(company))
+        for owner, day, ratio in zip(self.company, self.day, self.ratio, strict=True):
+            factor[(company == owner) & (after < day) & (day <= until)] *= ratio
+        return factor
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The facts in series and their winners, and the rows to fill: `company` and `day` of each state."""
+
+    companies: Sequence[Company]
+    table: Table
+    instruments: Instruments
+    splits: Splits
+    primary: Steps
+    winners: Steps
+    complete: Ints
+    currency: Ints
+    company: Ints
+    day: Ints
+
+    @classmethod
+    def of(
+        cls,
+        companies: Sequence[Company],
+        number: dict[str, int],
+        own: Sequence[Instrument],
+        splits: Sequence[Split],
+        table: Table,
+    ) -> Ground:
+        code = {name: at for at, name in enumerate(table.units)}
+        instruments, split_columns = Instruments.of(own, number, code), Splits.of(splits, number)
+        tiers = (running(table, FIRST), running(table, SECONDARY), running(table, PRIMARY))
+        won = winners(table, tiers)
+        company, day = _changes(len(companies), table, won, instruments, split_columns)
+        return cls(
+            companies=companies,
+            table=table,
+            instruments=instruments,
+            splits=split_columns,
+            primary=tiers[PRIMARY],
+            winners=won,
+            complete=np.array([one.instruments_complete for one in companies], dtype=bool)[company],
+            currency=np.array([code.get(one.currency, code["USD"]) for one in companies], dtype=np.int64)[company],
+            company=company,
+            day=day,
+        )
+
+    def series(self, pool: str) -> Ints:
+        """The series of one pool, for each row."""
+        return self.company * len(POOLS) + POOL[pool]
+
+
+def _changes(count: int, table: Table, won: Steps, instruments: Instruments, splits: Splits) -> tuple[Ints, Ints]:
+    """Every (company, day) on which something known may change, sorted; none before a company's first fact."""
+    pools = count * len(POOLS)
+    in_pool = won.series < pools
+    of_instrument = np.append(instruments.owner, 0)[np.clip(won.series - pools, 0, len(instruments.owner))]
+    owner = np.where(in_pool, won.series // len(POOLS), of_instrument)
+    stale = in_pool & np.isin(won.series % len(POOLS), [POOL[name] for name in STALE_POOLS]) & (won.fact >= 0)
+    expiry = table.as_of[won.fact[stale]] + STALE_DAYS + 1
+    company = np.concatenate([owner, owner[stale], splits.company, instruments.owner, instruments.owner])
+    day = np.concatenate([won.day, expiry, splits.day, instruments.ends, instruments.issued])
+    real = (day < NEVER) & (day > -NEVER)
+    company, day = unkeyed(np.unique(keyed(company[real], day[real])))
+    first = np.full(count, NEVER)
+    np.minimum.at(first, owner, won.day)
+    started = day >= first[company]
+    return company[started], day[started]
+
+
+def day_column(days: Sequence[date | None], unknown: np.int64 = NEVER) -> Ints:
+    return np.array([unknown if day is None else day.toordinal() - _EPOCH for day in days], dtype=np.int64)
+
+
+def _numbers(values: Sequence[float | None]) -> Floats:
+    return np.array([float("nan") if value is None else value for value in values], dtype=float)
+
+
+_EPOCH = date(1970, 1, 1).toordinal()

@@ -1,0 +1,126 @@
+"""From facts to states: one per company and change of what was known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from treasury.capital import DEBT_KINDS, PREFERRED_KINDS
+from treasury.closes import Closes
+from treasury.kernel.claims import Pairs, stack, total
+from treasury.kernel.columns import MONEY, NEVER, FactColumns, Floats, Ints, States
+from treasury.kernel.ground import STALE_POOLS, Ground
+from treasury.kernel.table import POOL, POOLS, Table
+from treasury.model import Company, Instrument, Split
+from treasury.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS
+
+STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", *MONEY)
+
+
+def states(
+    companies: Sequence[Company],
+    instruments: Iterable[Instrument],
+    splits: Iterable[Split],
+    facts: FactColumns,
+    closes: Closes,
+    *,
+    hindsight: bool = False,
+) -> States:
+    """All states of `companies`; `company` in the result counts them in the given order.
+
+    With `hindsight` every fact takes effect on the day it describes, whenever it became known.
+    """
+    number = {company.ticker: index for index, company in enumerate(companies)}
+    own = sorted(
+        (one for one in instruments if one.ticker in number), key=lambda one: (number[one.ticker], one.instrument)
+    )
+    table = Table.of(companies, number, own, facts, closes, hindsight=hindsight)
+    return _fill(Ground.of(companies, number, own, [one for one in splits if one.ticker in number], table))
+
+
+def _fill(ground: Ground) -> States:
+    table, company, day = ground.table, ground.company, ground.day
+    # one more entry than facts, so that −1 reads as unknown
+    value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
+    unit, ids, assumed = np.append(table.unit, -1), np.append(table.id, -1), np.append(table.assumed, 0)
+    chosen = {pool: ground.winners.at(ground.series(pool), day) for pool in POOL}
+    values = {pool: value[fact] for pool, fact in chosen.items()}
+    missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in STATE_INPUTS if pool not in ("debt", "preferred")}
+
+    for pool in ("shares_basic", "shares_assumed_diluted"):
+        values[pool] = values[pool] * ground.splits.factor(company, as_of[chosen[pool]], day)
+    reasons = {
+        code: np.array([one.kind == kind for one in ground.companies], dtype=bool)[company]
+        for kind, code in NOT_VALUED.items()
+    }
+    not_valued = np.logical_or.reduce(list(reasons.values()))
+    stale = {pool: (chosen[pool] >= 0) & (day - as_of[chosen[pool]] > STALE_DAYS) for pool in STALE_POOLS}
+    below_basic = (values["shares_assumed_diluted"] < values["shares_basic"]) & ~stale["shares_basic"]
+    reasons["STALE_BTC"] = stale["btc"] & ~not_valued
+    reasons["MISSING_SHARES"] = missing["shares_basic"]
+    reasons["STALE_SHARES"] = stale["shares_basic"]
+    reasons["STALE_DILUTED"] = (chosen["shares_assumed_diluted"] >= 0) & (stale["shares_assumed_diluted"] | below_basic)
+    for pool, unused in (
+        ("btc", stale["btc"] | not_valued),
+        ("shares_basic", stale["shares_basic"]),
+        ("shares_assumed_diluted", reasons["STALE_DILUTED"]),
+    ):
+        values[pool] = np.where(unused, np.nan, values[pool])
+
+    days = {pool: np.where(fact >= 0, as_of[fact], NEVER) for pool, fact in chosen.items()}
+    units = {pool: unit[chosen[pool]] for pool in MONEY}
+    known_assumed = np.zeros(len(day), dtype=np.int64)
+    for pool in ("btc", "shares_basic", "shares_assumed_diluted", "cost_basis", "cash"):
+        known_assumed |= np.where(np.isnan(values[pool]), 0, assumed[chosen[pool]])
+
+    pairs = Pairs.of(ground)
+    parts = {}
+    for pool, kinds in (("debt", DEBT_KINDS), ("preferred", PREFERRED_KINDS)):
+        found = total(ground, pool, chosen[pool], pairs, kinds)
+        values[pool], units[pool], days[pool], chosen[pool] = found.value, found.unit, found.as_of, found.fact
+        parts[pool] = found.parts
+        known_assumed |= found.assumed
+        missing[POOLS[pool][0]] = ~found.known
+
+    fact = chosen["debt_carrying"]
+    carrying = missing["debt_total"] & (fact >= 0)
+    values["debt"] = np.where(carrying, value[fact], values["debt"])
+    units["debt"] = np.where(carrying, unit[fact], units["debt"])
+    days["debt"] = np.where(carrying, as_of[fact], days["debt"])
+    chosen["debt"] = np.where(carrying, fact, chosen["debt"])
+    known_assumed |= np.where(carrying, assumed[fact], 0)
+    reasons["DEBT_AT_CARRYING"] = carrying
+    missing["debt_total"] = missing["debt_total"] & ~carrying
+
+    claims = stack(ground, pairs)
+    return States(
+        units=table.units,
+        company=company,
+        day=day,
+        value={name: values[name] for name in STATE_INPUTS},
+        unit=units,
+        as_of={name: days[name] for name in STATE_INPUTS},
+        fact={name: ids[chosen[name]] for name in STATE_INPUTS},
+        split_factor=_since_the_beginning(ground),
+        dilution_known=claims.dilution_known,
+        known_assumed=known_assumed | claims.assumed,
+        missing=_names(MISSING, missing | claims.missing, len(day)),
+        reason=_names(REASONS, reasons, len(day)),
+        parts=parts,
+        claims=claims.claims,
+    )
+
+
+def _since_the_beginning(ground: Ground) -> Floats:
+    return ground.splits.factor(ground.company, np.full(len(ground.day), -NEVER), ground.day)
+
+
+def _names(order: tuple[str, ...], flags: dict[str, Ints], count: int) -> list[str]:
+    """For each state the names whose flag is set, in the given order, joined by spaces."""
+    code = np.zeros(count, dtype=np.int64)
+    for bit, name in enumerate(order):
+        if name in flags:
+            code |= flags[name].astype(np.int64) << bit
+    texts = {int(one): " ".join(name for bit, name in enumerate(order) if one >> bit & 1) for one in np.unique(code)}
+    return [texts[one] for one in code.tolist()]

@@ -1,0 +1,153 @@
+"""Facts in series, with the day each takes effect and its rank among those that describe the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from treasury.capital import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
+from treasury.closes import Closes
+from treasury.evidence import KIND_RANK, tracker_name
+from treasury.kernel.columns import NEVER, FactColumns, Floats, Ints
+from treasury.model import Company, Instrument
+from treasury.resolve import CASH_QUANTITIES
+
+# the inputs every company has, and the quantities each is chosen from; instruments add series of their own
+POOLS: dict[str, tuple[str, ...]] = {
+    "btc": ("btc_holdings",),
+    "shares_basic": ("shares_basic",),
+    "shares_assumed_diluted": ("shares_assumed_diluted",),
+    "cost_basis": ("btc_cost_basis",),
+    "cash": CASH_QUANTITIES,
+    "debt": ("debt_total",),
+    "preferred": ("preferred_total",),
+    "debt_carrying": ("debt_carrying",),
+}
+POOL = {name: number for number, name in enumerate(POOLS)}
+_POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
+FIRST, SECONDARY, PRIMARY = 0, 1, 2
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The facts that belong to a series (a pool of a company, or an instrument), sorted by series and day of effect."""
+
+    units: tuple[str, ...]
+    series: Ints
+    effective: Ints
+    as_of: Ints
+    tier: Ints
+    rank: Ints
+    value: Floats
+    unit: Ints
+    id: Ints
+    assumed: Ints
+
+    @classmethod
+    def of(
+        cls,
+        companies: Sequence[Company],
+        number: dict[str, int],
+        own: list[Instrument],
+        facts: FactColumns,
+        closes: Closes,
+        *,
+        hindsight: bool,
+    ) -> Table:
+        series_of = {
+            (one.ticker, one.instrument, quantity): len(companies) * len(POOLS) + index
+            for index, one in enumerate(own)
+            for quantity in (
+                (PRINCIPAL_QUANTITY[one.kind],) if one.kind in PRINCIPAL_QUANTITY else COUNT_QUANTITIES[one.kind]
+            )
+        }
+        series = np.full(len(facts.id), -1, dtype=np.int64)
+        for at, (ticker, instrument, quantity) in enumerate(
+            zip(facts.ticker, facts.instrument, facts.quantity, strict=True)
+        ):
+            if ticker not in number:
+                continue
+            if instrument is not None:
+                series[at] = series_of.get((ticker, instrument, quantity), -1)
+            elif quantity in _POOL_OF:
+                series[at] = number[ticker] * len(POOLS) + _POOL_OF[quantity]
+        used = np.flatnonzero(series >= 0)
+        pick = used.tolist()
+        as_of = np.array(_picked(facts.as_of, pick), dtype="datetime64[D]").astype(np.int64)
+        value = np.array(_picked(facts.value, pick), dtype=float)
+        source, kind = _picked(facts.source, pick), _picked(facts.source_kind, pick)
+        units, unit = np.unique(np.array([*_picked(facts.unit, pick), "USD"], dtype=str), return_inverse=True)
+        unit = unit[:-1]
+        source_order = np.unique(np.array([*source, ""], dtype=str), return_inverse=True)[1][:-1]
+        mics = [companies[number[ticker]].mic for ticker in _picked(facts.ticker, pick)]
+        known, usable = _known(mics, _picked(facts.known_at, pick), closes)
+        tier = _tiers(kind, source, series[used], _picked(facts.quantity, pick), value, known, as_of, source_order)
+        kind_rank = np.array([KIND_RANK.get(one, 0) for one in kind], dtype=np.int64)
+        order = np.lexsort((unit, value, source_order, known, kind_rank, as_of))
+        rank = np.empty(len(used), dtype=np.int64)
+        rank[order] = np.arange(len(used))
+        effective = as_of if hindsight else np.maximum(usable, as_of)
+        by_series = np.lexsort((rank, effective, series[used]))
+        by_series = by_series[tier[by_series] >= 0]
+        return cls(
+            tuple(units.tolist()),
+            series[used][by_series],
+            effective[by_series],
+            as_of[by_series],
+            tier[by_series],
+            rank[by_series],
+            value[by_series],
+            unit[by_series],
+            np.array(_picked(facts.id, pick), dtype=np.int64)[by_series],
+            np.array(_picked(facts.known_assumed, pick), dtype=np.int64)[by_series],
+        )
+
+
+def _picked(values: Sequence[T], at: Sequence[int]) -> list[T]:
+    return [values[index] for index in at]
+
+
+def _known(mics: list[str | None], texts: list[str], closes: Closes) -> tuple[Ints, Ints]:
+    """When each fact became known (seconds; a day stands at its end), and the first day whose close came after that."""
+    is_moment = np.array([len(text) > 10 for text in texts], dtype=bool)
+    days = np.array([text[:10] for text in texts], dtype="datetime64[D]").astype(np.int64)
+    seconds = np.array([text[:19] for text in texts], dtype="datetime64[s]").astype(np.int64)
+    known = np.where(is_moment, seconds, (days + 1) * 86400)
+    usable = days + 1
+    exchange = np.array([mic or "" for mic in mics], dtype=str)
+    for mic in np.unique(exchange[is_moment]):
+        at = np.flatnonzero(is_moment & (exchange == mic))
+        first = np.full(len(at), NEVER)
+        for ahead in (1, 0, -1):  # the local day may be the UTC day's neighbour
+            day = days[at] + ahead
+            first = np.where(closes.seconds(mic or None, day) >= seconds[at], day, first)
+        usable[at] = first
+    return known, usable
+
+
+def _tiers(
+    kind: list[str],
+    source: list[str],
+    series: Ints,
+    quantity: list[str],
+    value: Floats,
+    known: Ints,
+    as_of: Ints,
+    order: Ints,
+) -> Ints:
+    """PRIMARY, SECONDARY, FIRST (a tracker's first value) or −1 (a tracker that repeats itself)."""
+    tier = np.array([PRIMARY if one in ("filing", "issuer") else SECONDARY for one in kind], dtype=np.int64)
+    trackers = np.array([at for at, one in enumerate(kind) if one == "tracker"], dtype=np.int64)
+    last: dict[tuple[str, int, str], float] = {}
+    for at in trackers[np.lexsort((value[trackers], order[trackers], as_of[trackers], known[trackers]))]:
+        key = (tracker_name(source[at]), int(series[at]), quantity[at])
+        if key not in last:
+            tier[at] = FIRST
+        elif last[key] == value[at]:
+            tier[at] = -1
+        last[key] = value[at]
+    return tier

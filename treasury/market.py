@@ -1,0 +1,113 @@
+"""The day's prices, and a state met with them: the inputs of every metric (DESIGN.md section 4, rules 5, 6 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from treasury.capital import Award, Convertible
+from treasury.closes import FIXINGS, Closes, fixing_moment, rate_moment
+from treasury.evidence import Resolved
+from treasury.model import Company
+from treasury.resolve import State
+
+PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Bitcoin prices by (fixing, day) and US dollars per unit by (currency, day)."""
+
+    bitcoin: Mapping[tuple[str, date], float]
+    rates: Mapping[tuple[str, date], float]
+
+    def bitcoin_at(self, moment: datetime, day: date) -> tuple[float, str] | None:
+        """Price and fixing at a close: taken at that very moment where it exists, else the latest UTC close before it."""
+        for fixing in FIXINGS:
+            if (fixing, day) in self.bitcoin and fixing_moment(fixing, day) == moment:
+                return self.bitcoin[fixing, day], fixing
+        for quoted in _days_back(day):
+            if ("utc", quoted) in self.bitcoin and fixing_moment("utc", quoted) <= moment:
+                return self.bitcoin["utc", quoted], "utc"
+        return None
+
+    def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
+        """US dollars per unit, by the latest rate published at or before a close."""
+        if currency == "USD":
+            return 1.0
+        for quoted in _days_back(day):
+            if (currency, quoted) in self.rates and rate_moment(quoted) <= moment:
+                return self.rates[currency, quoted]
+        return None
+
+
+def _days_back(day: date) -> list[date]:
+    return [day - timedelta(days=age) for age in range(PRICE_FRESH_DAYS + 1)]
+
+
+def inputs_at(
+    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
+) -> dict[str, float | None]:
+    """The stored inputs of `treasury.metrics` for one close; None for what is unknown or too old."""
+    moment = closes.moment(company.mic, day)
+    bitcoin = market.bitcoin_at(moment, day)
+
+    def rate(currency: str) -> float | None:
+        return market.rate_at(currency, moment, day)
+
+    def dollars(resolved: Resolved | None) -> float | None:
+        if resolved is None:
+            return None
+        amounts = [(amount, rate(unit)) for unit, amount in resolved.parts if amount]
+        return (
+            None
+            if any(at is None for _, at in amounts)
+            else sum(amount * at for amount, at in amounts if at is not None)
+        )
+
+    def price_in(currency: str) -> float | None:
+        """The share's price in the currency of a strike."""
+        if currency == company.currency:
+            return price
+        ours, theirs = rate(company.currency), rate(currency)
+        return None if ours is None or theirs is None else price * ours / theirs
+
+    def converted(kind: str) -> float | None:
+        total = 0.0
+        for one in state.convertibles:
+            if one.kind != kind:
+                continue
+            at, per_unit = price_in(one.currency), rate(one.currency)
+            if at is None or per_unit is None:
+                return None
+            total += one.principal * per_unit if one.shares_at(at) else 0.0
+        return total
+
+    def dilution() -> float | None:
+        if state.awards is None:
+            return None
+        total = 0.0
+        claims: tuple[Convertible | Award, ...] = (*state.convertibles, *state.awards)
+        for claim in claims:
+            at = price_in(claim.currency)
+            if at is None:
+                return None
+            total += claim.shares_at(at)
+        return total
+
+    return {
+        "price": price,
+        "fx": rate(company.currency),
+        "btc_price": bitcoin[0] if bitcoin else None,
+        "btc": state.btc.value if state.btc else None,
+        "shares_basic": state.shares_basic.value if state.shares_basic else None,
+        "dilutive_shares": dilution(),
+        "shares_assumed_diluted": state.shares_assumed_diluted.value if state.shares_assumed_diluted else None,
+        "debt": dollars(state.debt),
+        "preferred": dollars(state.preferred),
+        "cash": dollars(state.cash),
+        "debt_itm": converted("convertible"),
+        "preferred_itm": converted("convertible_preferred"),
+        "cost_basis": dollars(state.cost_basis),
+    }
