@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import click
@@ -49,6 +48,8 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
 
 def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     """Everything behind one row of mnav_daily. Raises InputError where the company has no close up to that day."""
+    from datetime import date
+
     from db import query
     from treasury.explain import input_lines, metric_lines
     from treasury.market import inputs_at

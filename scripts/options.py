@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from treasury.model import MnavError
+from treasury.errors import MnavError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlite_utils import Database
 
 DATABASE = "mnav.db"
@@ -20,8 +20,7 @@ CHARTS = "mnav-charts"
 DONE, FAILED, USAGE, SOME_SOURCES_FAILED = 0, 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The global flags as they stand for one call."""
 
     db: Path
@@ -88,7 +87,7 @@ def global_flags(command: click.Command) -> click.Command:
 
     flag(
         "--db",
-        type=click.Path(path_type=Path),
+        type=click.Path(),
         default=None,
         help=f"The database file [default: {DATABASE}, or MNAV_DB].",
     )
@@ -102,8 +101,10 @@ def settings(context: click.Context) -> Settings:
     given = context.find_root().obj or {}
     if given.get("json") and given.get("csv"):
         raise click.UsageError("--json and --csv exclude each other")
+    from pathlib import Path
+
     return Settings(
-        db=given.get("db") or Path(os.environ.get("MNAV_DB") or DATABASE),
+        db=Path(given.get("db") or os.environ.get("MNAV_DB") or DATABASE),
         output="json" if given.get("json") else "csv" if given.get("csv") else "table",
         quiet=bool(given.get("quiet")),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,8 @@ import click
 from scripts.options import CHARTS, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlite_utils import Database
 
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(dir_okay=False),
     help="A .png or .svg file [default: in mnav-charts/].",
 )
 @click.option("--metric", default="mnav_ev", show_default=True, help="Which multiple to draw.")
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--log", is_flag=True, default=False, help="Logarithmic scale.")
 @click.option("--list", "list_charts", is_flag=True, default=False, help="List the charts there are.")
 def command(
-    settings: Settings, chart: str | None, tickers: tuple[str, ...], output: Path | None, metric: str, since: str | None,
+    settings: Settings, chart: str | None, tickers: tuple[str, ...], output: str | None, metric: str, since: str | None,
     until: str | None, log: bool, list_charts: bool,
 ) -> None:  # fmt: skip
     """Draw CHART for the given TICKERS.
@@ -50,13 +51,15 @@ def command(
         )
     if not tickers:
         raise click.UsageError("which companies? give at least one ticker")
+    from pathlib import Path
+
     from db import open_database
 
     db = open_database(settings.db)
     path = draw_mnav(
         db,
         known_tickers(db, tickers),
-        output or default_path(settings, f"{chart}-{'-'.join(tickers)}"),
+        Path(output) if output else default_path(settings, f"{chart}-{'-'.join(tickers)}"),
         metric,
         since,
         until,

@@ -1,8 +1,6 @@
-"""mnav run: the whole job."""
+"""mnav run: the whole job: load, value, print the league table, draw the charts."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import click
 
@@ -53,6 +51,8 @@ def command(settings: Settings, offline: bool) -> None:
 
 
 def _now() -> str:
+    from datetime import UTC, datetime
+
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 

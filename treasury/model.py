@@ -6,25 +6,12 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from treasury.errors import FetchError, ImplausibleError, InputError, MnavError, ParseError
 
-class MnavError(Exception):
-    """Anything this project reports to its user in one line instead of a traceback."""
-
-
-class FetchError(MnavError):
-    """A source could not be asked, or did not answer."""
-
-
-class ParseError(MnavError):
-    """A document is not the page its parser knows."""
-
-
-class ImplausibleError(MnavError):
-    """A value that cannot be true."""
-
-
-class InputError(MnavError, ValueError):
-    """Something the user gave is wrong; the message names the place and the remedy."""
+__all__ = [
+    "Company", "Document", "Fact", "FetchError", "ImplausibleError", "InputError", "Instrument", "MnavError", "ParseError",
+    "Reading", "Split",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

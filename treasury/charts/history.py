@@ -34,20 +34,22 @@ def mnav(
     with in_style():
         figure, axes = blank(_finding(known, label or metric), f"{meaning}  {source}".strip())
         axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
-        axes.annotate("1.0x: priced at its bitcoin", (1.0, 1.0), xycoords=("axes fraction", "data"), xytext=(-4, -9),
-                      textcoords="offset points", ha="right", fontsize=7, color=FAINT)  # fmt: skip
+        axes.annotate(
+            "1.0x: priced at its bitcoin",
+            (0.0, 1.0),
+            xycoords=("axes fraction", "data"),
+            xytext=(5, -10),
+            textcoords="offset points",
+            fontsize=7,
+            color=FAINT,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+        )
         for name in known.columns:
             line = with_gaps(known[name].dropna())
             (drawn,) = axes.plot(line.index, line.to_numpy())
             last = known[name].dropna()
             drawn.set_label(f"{name}, last {last.iloc[-1]:.2f}x")
-            axes.plot(
-                last.index[-1:],
-                last.iloc[-1:].to_numpy(),
-                marker="o",
-                markersize=4,
-                color=drawn.get_color(),
-            )
+            axes.scatter(last.index[-1:], last.iloc[-1:].to_numpy(), s=14, color=drawn.get_color(), zorder=3)
         if log:
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

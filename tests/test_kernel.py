@@ -1,0 +1,180 @@
+"""The kernel equals the plain rules: on random companies, and on the reference data."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db import open_database, query
+from tests.made import CLOSES, DAY, columns
+from treasury.kernel import MONEY, NEVER, States, states
+from treasury.market import Market, inputs_at
+from treasury.model import Company, Fact, Instrument, Split
+from treasury.resolve import State, resolve
+from treasury.valuation import Days, Prices, Series, Valued, value
+
+EPOCH = date(1970, 1, 1).toordinal()
+FIRST = date(2024, 1, 1)
+SPAN = 900  # days, so that facts can grow too old
+
+days = st.integers(0, SPAN).map(lambda ahead: FIRST + timedelta(days=ahead))
+moments = st.builds(
+    lambda day, minute: datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=UTC),
+    days,
+    st.integers(0, 1439),
+)
+amounts = st.sampled_from([0.0, 1.0, 2.5, 40.0, 41.0, 1e6])
+kinds = st.sampled_from(["filing", "issuer", "press", "tracker"])
+sources = st.sampled_from(["a", "b", "bitbo-2025-01-01", "bitbo-2025-02-01", "other-2025-01"])
+INSTRUMENTS = [
+    Instrument("ORNG", "note", "convertible", "USD", date(2024, 2, 1), date(2025, 9, 1), None, 12.0, None),
+    Instrument("ORNG", "yen-bond", "bond", "JPY", date(2024, 3, 1), None, date(2025, 11, 1)),
+    Instrument("ORNG", "series-a", "convertible_preferred", "USD", date(2024, 4, 1), None, None, 20.0, None),
+    Instrument("ORNG", "options", "option", "USD", date(2024, 1, 20)),
+    Instrument("ORNG", "warrants", "warrant", "USD", date(2024, 5, 1), date(2026, 1, 1), None, 8.0, None),
+    Instrument("ORNG", "moving", "warrant", "USD", date(2024, 5, 1)),
+    Instrument("ORNG", "units", "rsu", "USD", date(2024, 1, 20)),
+]
+QUANTITIES = [
+    *((quantity, None, unit) for quantity, unit in (
+        ("btc_holdings", "BTC"), ("shares_basic", "shares"), ("shares_assumed_diluted", "shares"), ("btc_cost_basis", "USD"),
+        ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),
+        ("preferred_total", "USD"), ("debt_carrying", "USD"),
+    )),
+    ("principal", "note", "USD"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"),
+    ("options_outstanding", "options", "shares"), ("shares_underlying", "warrants", "shares"), ("shares_underlying", "moving", "shares"),
+    ("rsu_unvested", "units", "shares"),
+]  # fmt: skip
+
+
+@st.composite
+def random_facts(draw: st.DrawFn) -> list[Fact]:
+    made = []
+    for number in range(draw(st.integers(0, 25))):
+        quantity, instrument, unit = draw(st.sampled_from(QUANTITIES))
+        as_of = draw(days)
+        known = draw(st.one_of(st.just(as_of), days, moments))
+        made.append(
+            Fact(
+                number + 1,
+                "ORNG",
+                instrument,
+                quantity,
+                as_of,
+                known,
+                draw(amounts),
+                unit,
+                draw(sources),
+                draw(kinds),
+                draw(st.booleans()),
+            )
+        )
+    return made
+
+
+def series(values: dict[date, float]) -> Series:
+    ordered = sorted(values)
+    return Series(
+        np.array([day.toordinal() - EPOCH for day in ordered], dtype=np.int64),
+        np.array([values[day] for day in ordered], dtype=float),
+    )
+
+
+def assert_same(plain: State, inputs: dict[str, float | None], made: States, valued: Valued, row: int) -> None:
+    """One row of the kernel's result against the plain resolver's."""
+    at = int(valued.state[row])
+    if at < 0:
+        # before its first fact a company has no state; a complete list of instruments then sums to nothing
+        assert all(
+            inputs[name] is None for name in ("btc", "shares_basic", "shares_assumed_diluted", "cash", "cost_basis")
+        )
+        assert not inputs["debt"]
+        assert not inputs["preferred"]
+        return
+    got = {name: made.value[name][at] for name in ("btc", "shares_basic", "shares_assumed_diluted")}
+    got |= {name: valued.money[name][row] for name in MONEY}
+    got |= {"price": valued.days.price[row], "fx": valued.fx[row], "btc_price": valued.btc_price[row]}
+    got |= {name: getattr(valued, name)[row] for name in ("dilutive_shares", "debt_itm", "preferred_itm")}
+    for name, expected in inputs.items():
+        if expected is None:
+            assert np.isnan(got[name]), name
+        else:
+            np.testing.assert_allclose(got[name], expected, rtol=1e-12, atol=1e-9, err_msg=name)
+    assert made.missing[at] == " ".join(plain.missing)
+    assert made.reason[at] == " ".join(plain.reasons)
+    assert bool(made.known_assumed[at]) == plain.known_assumed
+    for name in ("btc", "shares_basic", "shares_assumed_diluted", *MONEY):
+        resolved = getattr(plain, name)
+        if resolved is not None:
+            day = made.as_of[name][at]
+            assert (None if day == NEVER else date.fromordinal(int(day) + EPOCH)) == resolved.as_of, name
+            if len(resolved.facts) == 1 and name not in ("debt", "preferred"):
+                assert made.fact[name][at] == resolved.facts[0].id, name
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    random_facts(),
+    st.booleans(),
+    st.sampled_from(["XNYS", "XTKS"]),
+    st.lists(st.tuples(days, st.sampled_from([0.1, 2.0, 10.0])), max_size=2, unique_by=lambda one: one[0]),
+    st.lists(days, min_size=1, max_size=8, unique=True),
+    st.sampled_from([5.0, 12.0, 15.0, 25.0]),
+)
+def test_kernel_equals_the_rules(
+    facts: list[Fact], complete: bool, mic: str, split_days: list[tuple[date, float]], closes: list[date], price: float
+) -> None:
+    company = Company("ORNG", "Orange", mic, "US", "USD", "treasury", None, complete)
+    splits = [Split("ORNG", day, ratio) for day, ratio in split_days]
+    every = [
+        FIRST + timedelta(days=ahead) for ahead in range(-6, SPAN + 1) if ahead % 9
+    ]  # with holes: some rates are too old
+    bitcoin = {("utc", day): 50_000.0 + index for index, day in enumerate(every)}
+    bitcoin |= {("nyse", day): 60_000.0 + index for index, day in enumerate(every) if index % 3}
+    rates = {("JPY", day): 0.006 + index * 1e-6 for index, day in enumerate(every) if index % 40 > 6}
+    market = Market(bitcoin, rates)
+    prices = Prices(
+        {
+            fixing: series({day: at for (name, day), at in bitcoin.items() if name == fixing})
+            for fixing in ("utc", "nyse")
+        },
+        {"JPY": series({day: at for (_, day), at in rates.items()})},
+    )
+    ordered = sorted(closes)
+    rows = Days(
+        np.zeros(len(ordered), dtype=np.int64),
+        np.array([day.toordinal() - EPOCH for day in ordered]),
+        np.full(len(ordered), price),
+    )
+    made = states([company], INSTRUMENTS, splits, columns(facts), CLOSES)
+    valued = value([company], made, rows, prices, CLOSES)
+    for row, day in enumerate(ordered):
+        plain = resolve(company, day, facts, INSTRUMENTS, splits, CLOSES)
+        assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), made, valued, row)
+
+
+def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    companies = query.companies(db)
+    instruments, splits, closes, market = query.instruments(db), query.splits(db), query.closes(db), query.market(db)
+    ids = list(companies)
+    chunk = [companies[number] for number in ids]
+    made = states(chunk, instruments, splits, query.fact_columns(db), closes)
+    rows = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+    valued = value(chunk, made, rows, query.price_series(db), closes)
+    facts = {one.ticker: query.facts(db, one.ticker) for one in chunk}
+    for row in random.Random(20251107).sample(range(len(rows.day)), 400):
+        company, day = chunk[rows.company[row]], date.fromordinal(int(rows.day[row]) + EPOCH)
+        plain = resolve(company, day, facts[company.ticker], instruments, splits, closes)
+        inputs = inputs_at(plain, company, float(rows.price[row]), day, closes, market)
+        assert_same(plain, inputs, made, valued, row)
+
+
+def test_the_day_is_no_trading_day_of_the_future() -> None:
+    """The made-up day of the helpers is a Monday on which New York traded."""
+    assert DAY.weekday() == 0

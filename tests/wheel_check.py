@@ -1,0 +1,18 @@
+"""Run by .ci/run with the environment into which the wheel was installed: exactly the four packages, with their data."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+site = next((Path(sys.argv[1]) / "lib").glob("python3.*/site-packages"))
+for needed in (
+    "treasury/reference/facts.csv",
+    "treasury/py.typed",
+    "db/schema.py",
+    "scripts/main.py",
+    "scrapers/__init__.py",
+):
+    assert (site / needed).exists(), f"the wheel lacks {needed}"
+for unwanted in ("tests", "docs"):
+    assert not (site / unwanted).exists(), f"the wheel carries {unwanted}"

@@ -1,0 +1,21 @@
+"""What can go wrong, as one small tree. Imports nothing, so that the command line starts fast."""
+
+
+class MnavError(Exception):
+    """Anything this project reports to its user in one line instead of a traceback."""
+
+
+class FetchError(MnavError):
+    """A source could not be asked, or did not answer."""
+
+
+class ParseError(MnavError):
+    """A document is not the page its parser knows."""
+
+
+class ImplausibleError(MnavError):
+    """A value that cannot be true."""
+
+
+class InputError(MnavError, ValueError):
+    """Something the user gave is wrong; the message names the place and the remedy."""
