@@ -50,7 +50,10 @@ def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
 
     `stale` is 1 where the row is more than seven days older than the newest of them all.
     """
-    newest = db.execute("SELECT max(date) FROM valuation WHERE date <= ?", (on or "9999-12-31",)).fetchone()[0]
+    newest = db.execute(
+        "SELECT max((SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)) FROM company c",
+        (on or "9999-12-31",),
+    ).fetchone()[0]
     if newest is None:
         return []
     cursor = db.execute(

@@ -110,7 +110,6 @@ def derived(db: Database) -> None:
              debt REAL, preferred REAL, cash REAL, cost_basis REAL, dilutive_shares REAL, debt_itm REAL, preferred_itm REAL,
              state INTEGER, PRIMARY KEY (company_id, date)) STRICT, WITHOUT ROWID"""
     )
-    db.execute("CREATE INDEX valuation_date ON valuation (date)")
     # what has to be valued again: by new facts (states too) or by new prices (days only); company_id NULL: everyone
     db.execute(
         """CREATE TABLE dirty (

@@ -39,7 +39,7 @@ def rebuild(db: Database) -> int:
             made = states(chunk, instruments, splits, query.fact_columns(db, [one.ticker for one in chunk]), closes)
             days = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
-            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
+            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
         db.execute("DELETE FROM dirty")
     return written
 
@@ -160,8 +160,10 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
     db.conn.executemany(f"INSERT INTO state VALUES ({marks})", rows)
 
 
-def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Valued) -> int:
-    """Store (or replace) valuations. Returns their number."""
+def write_valuations(
+    db: Database, ids: Sequence[int], made: States, valued: Valued, verb: str = "INSERT OR REPLACE"
+) -> int:
+    """Store valuations. Returns their number."""
     state = np.append(state_ids(ids, made), -1)[valued.state]
     columns: list[Sequence[object]] = [
         _company_ids(ids, valued.days.company),
@@ -169,7 +171,7 @@ def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Val
         valued.days.price.tolist(),
         _nullable(valued.fx),
         _nullable(valued.btc_price),
-        [fixing or None for fixing in valued.fixing],
+        valued.fixing,
         *(_nullable(valued.money[name]) for name in ("debt", "preferred", "cash", "cost_basis")),
         _nullable(valued.dilutive_shares),
         _nullable(valued.debt_itm),
@@ -177,7 +179,7 @@ def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Val
         _ids(state),
     ]
     marks = ", ".join("?" * len(columns))
-    db.conn.executemany(f"INSERT OR REPLACE INTO valuation VALUES ({marks})", zip(*columns, strict=True))
+    db.conn.executemany(f"{verb} INTO valuation VALUES ({marks})", zip(*columns, strict=True))
     return len(valued.days.day)
 
 
@@ -210,14 +212,23 @@ def _claims(made: States) -> list[str | None]:
 
 def iso(days: Ints) -> list[str | None]:
     """Days since 1970 as ISO text; NEVER as None."""
-    unique, back = np.unique(days, return_inverse=True)
-    texts = [None if day == NEVER else str(np.datetime64(int(day), "D")) for day in unique]
-    return [texts[at] for at in back.tolist()]
+    real = days[days != NEVER]
+    if not len(real):
+        return [None] * len(days)
+    first, span = real.min(), int(real.max() - real.min()) + 1
+    texts = np.empty(span + 1, dtype=object)
+    texts[:-1] = np.datetime_as_string(np.arange(first, first + span).astype("datetime64[D]")).tolist()
+    return list(texts[np.where(days == NEVER, span, days - first)].tolist())
 
 
 def _nullable(column: Floats) -> list[float | None]:
+    unknown = np.isnan(column)
+    if not unknown.any():
+        return list(column.tolist())
+    if unknown.all():
+        return [None] * len(column)
     return [None if one != one else one for one in column.tolist()]
 
 
 def _ids(column: Ints) -> list[int | None]:
-    return [None if one < 0 else one for one in column.tolist()]
+    return list(column.tolist()) if (column >= 0).all() else [None if one < 0 else one for one in column.tolist()]

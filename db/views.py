@@ -39,6 +39,8 @@ DAILY_COLUMNS = (
     "fx", "split_factor",
 )  # fmt: skip
 
+# companies come first in every plan: a day is one seek for each, so valuation needs no index but its key
+LAST_DATE = "(SELECT max(n.date) FROM valuation n WHERE n.company_id = {company})"
 _YEAR = "strftime('%Y-01-01', v.date)"
 _QUARTER = "date(v.date, 'start of month', printf('-%d months', (strftime('%m', v.date) - 1) % 3))"
 _YEAR_AGO = "date(v.date, '-1 year', '+1 day')"  # the row of that day itself may be the base
@@ -111,18 +113,18 @@ def daily_columns() -> dict[str, str]:
 def definitions() -> dict[str, str]:
     """The SELECT of every view, by name."""
     columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily_columns().items())
-    newest = "(SELECT max(date) FROM valuation)"
+    newest = f"(SELECT max({LAST_DATE.format(company='k.id')}) FROM company k)"
     return {
         "mnav_daily": f"""
 SELECT
   {columns}
-FROM valuation v JOIN company c ON c.id = v.company_id LEFT JOIN state s ON s.id = v.state""",
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state""",
         "mnav_latest": f"""
 SELECT
   c.name AS name, c.kind AS kind, c.country AS country,
   {columns},
   v.date < date({newest}, '-{STALE_AFTER_DAYS} days') AS stale
-FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = (SELECT max(date) FROM valuation n WHERE n.company_id = c.id)
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
 LEFT JOIN state s ON s.id = v.state
 WHERE c.active_to IS NULL OR c.active_to > {newest}""",
         "known_fact": """

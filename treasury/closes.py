@@ -74,13 +74,14 @@ def local_moment(timezone: str, clock: time, day: date) -> datetime:
 
 def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     """The same for many days at once: int64 days since 1970 to int64 seconds since 1970, UTC."""
-    unique, back = np.unique(days, return_inverse=True)
-    local = pd.DatetimeIndex(
-        unique.astype("datetime64[D]").astype("datetime64[s]") + np.timedelta64(clock.hour * 60 + clock.minute, "m")
-    )
+    if not len(days):
+        return np.empty(0, dtype=np.int64)
+    first = days.min()
+    every = np.arange(first, days.max() + 1).astype("datetime64[D]").astype("datetime64[s]")
+    local = pd.DatetimeIndex(every + np.timedelta64(clock.hour * 60 + clock.minute, "m"))
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
     seconds: Ints = moments.astype("datetime64[s]").astype(np.int64)
-    return seconds[back]
+    return seconds[days - first]
 
 
 def fixing_moment(fixing: str, day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ class Valued:
     state: Ints
     fx: Floats
     btc_price: Floats
-    fixing: list[str]
+    fixing: list[str | None]
     money: dict[str, Floats]
     dilutive_shares: Floats
     debt_itm: Floats
@@ -73,80 +73,97 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
     """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out."""
     state = _state_of(states, days)
     moment = np.empty(len(days.day), dtype=np.int64)
-    mics = np.array([one.mic or "" for one in companies], dtype=str)[days.company]
-    for mic in np.unique(mics):
-        rows = np.flatnonzero(mics == mic)
-        moment[rows] = closes.seconds(mic or None, days.day[rows])
-    published = local_seconds(*ECB_PUBLISHES, days.day) <= moment
-    rate_until = np.where(published, days.day, days.day - 1)
-
-    btc_price, fixing = _bitcoin(prices, days.day, moment)
-    rates = {"USD": np.ones(len(days.day))}
-
-    def rate(currency: str, rows: Ints) -> Floats:
-        series = prices.rates.get(currency)
-        if currency == "USD":
-            return np.ones(len(rows))
-        if series is None:
-            return np.full(len(rows), np.nan)
-        if currency not in rates:
-            rates[currency] = series.latest(rate_until, days.day)
-        return rates[currency][rows]
-
-    currencies = np.array([one.currency for one in companies], dtype=str)[days.company]
+    for mic, rows in _grouped([one.mic for one in companies], days.company):
+        moment[rows] = closes.seconds(mic, days.day[rows])
+    rates = _Rates.at(moment, days.day, prices, states.units)
     fx = np.empty(len(days.day))
-    for currency in np.unique(currencies):
-        rows = np.flatnonzero(currencies == currency)
-        fx[rows] = rate(str(currency), rows)
-
-    def dollars(amount: Floats, unit: Ints, rows: Ints) -> Floats:
-        """Amounts in coded units, in dollars at the rate of each one's row of days; an amount of 0 needs no rate."""
-        result = np.where(amount == 0, 0.0, np.nan)
-        for code in np.unique(unit[unit >= 0]):
-            at = np.flatnonzero((unit == code) & (amount != 0))
-            result[at] = amount[at] * rate(states.units[code], rows[at])
-        return result
+    for currency, rows in _grouped([one.currency for one in companies], days.company):
+        fx[rows] = rates.of(str(currency))[rows]
+    btc_price, fixing = _bitcoin(prices, days.day, moment)
 
     every = np.arange(len(days.day))
     money = {
-        name: dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every)
+        name: rates.dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every)
         for name in MONEY
     }
     for name, (owner, unit, amount) in states.parts.items():
         rows, part = _expand(state, owner, len(states.day))
-        money[name] = money[name] + np.bincount(rows, dollars(amount[part], unit[part], rows), minlength=len(every))
+        in_dollars = rates.dollars(amount[part], unit[part], rows)
+        money[name] = money[name] + np.bincount(rows, in_dollars, minlength=len(every))
+    dilutive_shares, debt_itm, preferred_itm = _if_converted(companies, states, state, days, fx, rates)
+    return Valued(days, state, fx, btc_price, fixing, money, dilutive_shares, debt_itm, preferred_itm)
 
+
+def _grouped(names: Sequence[str | None], company: Ints) -> Iterator[tuple[str | None, Ints]]:
+    """Each name with the rows of the companies that have it; all rows at once where all have the same."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) == 1:
+        yield distinct[0], np.arange(len(company))
+        return
+    code = np.array([distinct.index(name) for name in names], dtype=np.int64)[company]
+    for number, name in enumerate(distinct):
+        yield name, np.flatnonzero(code == number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Dollars for one unit at each row's close: the last rate published before it, by currency."""
+
+    prices: Prices
+    until: Ints
+    today: Ints
+    units: Sequence[str]
+    known: dict[str, Floats]
+
+    @classmethod
+    def at(cls, moment: Ints, day: Ints, prices: Prices, units: Sequence[str]) -> _Rates:
+        published = local_seconds(*ECB_PUBLISHES, day) <= moment
+        return cls(prices, np.where(published, day, day - 1), day, units, {"USD": np.ones(len(day))})
+
+    def of(self, currency: str) -> Floats:
+        if currency not in self.known:
+            series = self.prices.rates.get(currency)
+            unknown = np.full(len(self.today), np.nan)
+            self.known[currency] = unknown if series is None else series.latest(self.until, self.today)
+        return self.known[currency]
+
+    def each(self, unit: Ints, rows: Ints) -> Floats:
+        """The rate of each entry's coded unit at its row; NaN for an unknown unit."""
+        result = np.full(len(unit), np.nan)
+        for code in np.flatnonzero(np.bincount(unit[unit >= 0], minlength=1)):
+            at = np.flatnonzero(unit == code)
+            result[at] = self.of(self.units[code])[rows[at]]
+        return result
+
+    def dollars(self, amount: Floats, unit: Ints, rows: Ints) -> Floats:
+        """Amounts in coded units, in dollars; an amount of 0 needs no rate."""
+        in_dollars: Floats = np.where(amount == 0, 0.0, amount * self.each(unit, rows))
+        return in_dollars
+
+
+def _if_converted(
+    companies: Sequence[Company], states: States, state: Ints, days: Days, fx: Floats, rates: _Rates
+) -> tuple[Floats, Floats, Floats]:
+    """Dilutive shares, and the debt and preferred stock that count as shares, of each row (rules of `capital`)."""
     claims = states.claims
     rows, claim = _expand(state, claims.state, len(states.day))
     unit, amount, at, kind = claims.unit[claim], claims.amount[claim], claims.at[claim], claims.kind[claim]
-    per_unit = np.full(len(rows), np.nan)
-    for code in np.unique(unit):
-        mask = np.flatnonzero(unit == code)
-        per_unit[mask] = rate(states.units[code], rows[mask])
-    own = currencies[rows] == np.array(states.units, dtype=str)[unit] if len(rows) else np.zeros(0, dtype=bool)
+    code = {name: number for number, name in enumerate(states.units)}
+    own = np.array([code.get(one.currency, -2) for one in companies], dtype=np.int64)[days.company[rows]] == unit
+    per_unit = rates.each(unit, rows)
     price = np.where(own, days.price[rows], days.price[rows] * fx[rows] / per_unit)
-    is_award, gross = kind == AWARD, np.isnan(at)
     in_the_money = price > at
     converted = np.where(in_the_money, amount / at, 0.0)
-    exercised = np.where(gross, amount, np.where(in_the_money, amount * (1 - at / price), 0.0))
-    shares = np.where(np.isnan(price), np.nan, np.where(is_award, exercised, converted))
+    exercised = np.where(np.isnan(at), amount, np.where(in_the_money, amount * (1 - at / price), 0.0))
+    shares = np.where(np.isnan(price), np.nan, np.where(kind == AWARD, exercised, converted))
     principal = np.where(np.isnan(price) | np.isnan(per_unit), np.nan, np.where(in_the_money, amount * per_unit, 0.0))
 
     def total(of: Ints, what: Floats) -> Floats:
-        return np.bincount(rows[of], what[of], minlength=len(every)).astype(float)
+        return np.bincount(rows[of], what[of], minlength=len(state)).astype(float)
 
     known = _of_state(states.dilution_known, state, 0) > 0
-    return Valued(
-        days=days,
-        state=state,
-        fx=fx,
-        btc_price=btc_price,
-        fixing=fixing,
-        money=money,
-        dilutive_shares=np.where(known, total(np.ones(len(rows), dtype=bool), shares), np.nan),
-        debt_itm=total(kind == DEBT, principal),
-        preferred_itm=total(kind == PREFERRED, principal),
-    )
+    dilutive = np.where(known, np.bincount(rows, shares, minlength=len(state)), np.nan)
+    return dilutive, total(kind == DEBT, principal), total(kind == PREFERRED, principal)
 
 
 def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
@@ -182,11 +199,12 @@ def _expand(state: Ints, owner: Ints, count: int) -> tuple[Ints, Ints]:
     return rows, entry
 
 
-def _bitcoin(prices: Prices, day: Ints, moment: Ints) -> tuple[Floats, list[str]]:
+def _bitcoin(prices: Prices, day: Ints, moment: Ints) -> tuple[Floats, list[str | None]]:
     """The fixing taken at the close itself where there is one, else the latest UTC close at or before it (rule 8)."""
     utc = prices.bitcoin.get("utc", Series(np.empty(0, dtype=np.int64), np.empty(0)))
     price = utc.latest(moment // 86400 - 1, day)  # the close of a UTC day exists at 00:00 UTC of the next
-    fixing = np.where(np.isnan(price), "", "utc").astype(object)
+    fixing = np.full(len(price), "utc", dtype=object)
+    fixing[np.isnan(price)] = None
     for name, (timezone, clock) in reversed(FIXINGS.items()):
         if name in prices.bitcoin:
             at_close = np.where(

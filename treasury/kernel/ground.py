@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from treasury.capital import conversion_price
+from treasury.evidence import PRIMARY_FRESH_DAYS
 from treasury.kernel.columns import NEVER, Floats, Ints
 from treasury.kernel.table import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
 from treasury.kernel.winners import Steps, keyed, running, unkeyed, winners
@@ -121,13 +122,26 @@ class Ground:
 def _changes(count: int, table: Table, won: Steps, instruments: Instruments, splits: Splits) -> tuple[Ints, Ints]:
     """Every (company, day) on which something known may change, sorted; none before a company's first fact."""
     pools = count * len(POOLS)
-    in_pool = won.series < pools
-    of_instrument = np.append(instruments.owner, 0)[np.clip(won.series - pools, 0, len(instruments.owner))]
-    owner = np.where(in_pool, won.series // len(POOLS), of_instrument)
-    stale = in_pool & np.isin(won.series % len(POOLS), [POOL[name] for name in STALE_POOLS]) & (won.fact >= 0)
-    expiry = table.as_of[won.fact[stale]] + STALE_DAYS + 1
-    company = np.concatenate([owner, owner[stale], splits.company, instruments.owner, instruments.owner])
-    day = np.concatenate([won.day, expiry, splits.day, instruments.ends, instruments.issued])
+
+    def owners(series: Ints) -> Ints:
+        of_instrument = np.append(instruments.owner, 0)[np.clip(series - pools, 0, len(instruments.owner))]
+        return np.where(series < pools, series // len(POOLS), of_instrument)
+
+    owner = owners(won.series)
+    stale = (
+        (won.series < pools) & np.isin(won.series % len(POOLS), [POOL[name] for name in STALE_POOLS]) & (won.fact >= 0)
+    )
+    replaced = np.append(np.where(np.diff(won.series) == 0, won.day[1:], NEVER), NEVER)[: len(won.day)]
+    expiry = table.as_of[won.fact] + STALE_DAYS + 1
+    stale &= expiry < replaced  # a fact replaced before it grew too old never expires
+    # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
+    claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
+    told, heard = owners(table.series[claims]), table.effective[claims]
+    contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
+    gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
+    gives_way = np.where(contested, gives_way, heard)
+    company = np.concatenate([owner, owner[stale], told, told, splits.company, instruments.owner, instruments.owner])
+    day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, instruments.ends, instruments.issued])
     real = (day < NEVER) & (day > -NEVER)
     company, day = unkeyed(np.unique(keyed(company[real], day[real])))
     first = np.full(count, NEVER)
