@@ -67,11 +67,11 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
         if column not in sheet.header or (sheet.kind, column) in {("company", "ticker"), ("exchange", "mic")}:
             continue
         stored = {value for (value,) in db.execute(f"SELECT {key} FROM {table}").fetchall()}
-        for line, row in enumerate(rows, start=2):
+        for row in rows:
             if row[column] is not None and row[column] not in stored:
                 known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
                 problems.append(
-                    f"{name}:{line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
+                    f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
                 )
     if problems:
         raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
@@ -100,7 +100,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     fresh: list[tuple[object, ...]] = []
     earliest: dict[str, str] = {}
     problems: list[str] = []
-    for line, row in enumerate(rows, start=2):
+    for row in rows:
         ticker, as_of, known_at = str(row["ticker"]), str(row["as_of"]), row["known_at"]
         assumed = known_at is None
         if assumed:
@@ -116,7 +116,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
             earliest[ticker] = min(earliest.get(ticker, begins), begins)
         elif same not in earlier:
             problems.append(
-                f"{name}:{line}: {ticker} {row['quantity']} as of {as_of} is stored as {earlier[0][0]:.10g} {earlier[0][1]} from the same"
+                f"{name}:{row.line}: {ticker} {row['quantity']} as of {as_of} is stored as {earlier[0][0]:.10g} {earlier[0][1]} from the same"
                 f" source; this row says {row['value']:.10g} {row['unit']}. Withdraw the stored fact with a retraction first"
             )
     if problems:

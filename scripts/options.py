@@ -133,14 +133,12 @@ class Day(click.ParamType[str]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        from datetime import date
+        from treasury.sheets import day
 
         try:
-            if len(str(value)) != 10:
-                raise ValueError(value)
-            return date.fromisoformat(str(value)).isoformat()
-        except ValueError:
-            self.fail(f"{value!r} is not a day; write YYYY-MM-DD", parameter, context)
+            return day(str(value))
+        except ValueError as problem:
+            self.fail(str(problem), parameter, context)
 
 
 DAY = Day()

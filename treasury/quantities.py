@@ -30,7 +30,7 @@ class Quantity:
     def check(self, value: float, unit: str) -> None:
         """Raise ImplausibleError where value or unit cannot be right for this quantity."""
         if self.unit == MONEY:
-            if not (len(unit) == 3 and unit.isascii() and unit.isupper()) or unit == "BTC":
+            if not (len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()) or unit == "BTC":
                 raise ImplausibleError(f"{self.id} is money: its unit must be an ISO currency code, not {unit!r}")
         elif unit != self.unit:
             raise ImplausibleError(f"{self.id} is in {self.unit}, not {unit!r}")

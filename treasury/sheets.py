@@ -17,7 +17,6 @@ from treasury.model import ImplausibleError, InputError
 from treasury.quantities import QUANTITIES
 
 Value = str | float | int | None
-Row = dict[str, Value]
 MOST_PROBLEMS = 20  # more than anyone reads at once
 
 COMPANY_KINDS = ("treasury", "miner", "exchange", "operating", "spac", "other_crypto")
@@ -26,6 +25,12 @@ INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
 SETTLEMENTS = ("physical", "net_share", "cash", "issuer_choice", "unknown")
+
+
+class Row(dict[str, Value]):
+    """One row: its values by column, in the order of the header, and the line of the file on which it begins."""
+
+    line = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,12 @@ class Sheet:
 
 # -- cells ---------------------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+# ASCII throughout: other scripts' digits are numbers to Python, and a surprise to everyone else
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_WHOLE_DIGITS = 18  # what an integer column of a database holds
 
 
 def text(cell: str) -> str:
@@ -79,14 +88,14 @@ def positive(cell: str) -> float:
 
 
 def whole(cell: str) -> int:
-    if not cell.isascii() or not cell.isdigit():
+    if not cell.isascii() or not cell.isdigit() or len(cell) > _WHOLE_DIGITS:
         raise ValueError(f"{cell!r} is not a whole number")
     return int(cell)
 
 
 def day(cell: str) -> str:
     """A day as YYYY-MM-DD."""
-    if len(cell) != 10:
+    if not _DAY.fullmatch(cell):
         raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD")
     try:
         return date.fromisoformat(cell).isoformat()
@@ -108,13 +117,13 @@ def moment(cell: str) -> str:
 
 
 def currency(cell: str) -> str:
-    if len(cell) != 3 or not cell.isascii() or not cell.isupper():
+    if len(cell) != 3 or not cell.isascii() or not cell.isalpha() or not cell.isupper():
         raise ValueError(f"{cell!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
     return cell
 
 
 def clock(cell: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", cell):
+    if not _CLOCK.fullmatch(cell):
         raise ValueError(f"{cell!r} is not a time of day; write HH:MM")
     return cell
 
@@ -263,7 +272,7 @@ def sheet_for(header: Sequence[str], name: str) -> Sheet:
 
 def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Row]]:
     """All rows of one CSV file. Raises InputError that lists the first problems as file:line: what is wrong."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(_without_mark(lines), strict=True)
     problems: list[str] = []
     rows: list[Row] = []
     try:
@@ -272,16 +281,21 @@ def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Ro
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
         first_seen: dict[tuple[Value, ...], int] = {}
+        begins = reader.line_num + 1
         for cells in reader:
+            line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
+            if not cells:
+                continue  # a blank line, as editors leave at the end
             try:
                 row = _row(sheet, cells)
             except (ValueError, ImplausibleError) as problem:
-                problems.append(f"{name}:{reader.line_num}: {problem}")
+                problems.append(f"{name}:{line}: {problem}")
             else:
+                row.line = line
                 key = tuple(row[column] for column in sheet.key)
-                earlier = first_seen.setdefault(key, reader.line_num)
-                if earlier != reader.line_num:
-                    problems.append(f"{name}:{reader.line_num}: repeats line {earlier} ({_named(sheet, key)})")
+                earlier = first_seen.setdefault(key, line)
+                if earlier != line:
+                    problems.append(f"{name}:{line}: repeats line {earlier} ({_named(sheet, key)})")
                 rows.append(row)
             if len(problems) >= MOST_PROBLEMS:
                 problems.append("… and perhaps more; mend these first")
@@ -289,18 +303,23 @@ def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Ro
     except csv.Error as problem:
         raise InputError(f"{name}:{reader.line_num}: {problem}; is the file complete, and are quotes closed?") from None
     except UnicodeDecodeError as problem:
-        raise InputError(
-            f"{name}:{reader.line_num + 1}: not UTF-8 ({problem.reason}); save the file as UTF-8"
-        ) from None
+        line = reader.line_num + 1 + problem.object[: problem.start].count(b"\n")  # the text is decoded in blocks
+        raise InputError(f"{name}:{line}: not UTF-8 ({problem.reason}); save the file as UTF-8") from None
     if problems:
         raise InputError("\n".join(problems))
     return sheet, rows
 
 
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the byte order mark that Excel writes before the first."""
+    for number, line in enumerate(lines):
+        yield line if number else line.removeprefix("\ufeff")
+
+
 def _row(sheet: Sheet, cells: list[str]) -> Row:
     if len(cells) != len(sheet.columns):
         raise ValueError(f"{len(cells)} cells where the header has {len(sheet.columns)}; is the file cut off?")
-    row: Row = {}
+    row = Row()
     for column, cell in zip(sheet.columns, cells, strict=True):
         if cell == "":
             if column.required:
