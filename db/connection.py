@@ -45,14 +45,19 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
         mode = "rwc" if writable else "ro"
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=LOCK_SECONDS)
         db = Database(connection)
-        db.execute("PRAGMA foreign_keys = ON")
-        _refuse_foreign(db, path)
-        if writable:
-            with writing(db):
-                pass  # the lock is free and the file can be written: said before any work is done
-            migrations.apply(db)
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            create_views(db)
+        try:
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA recursive_triggers = ON")  # or REPLACE would delete facts past their trigger
+            _refuse_foreign(db, path, writable)
+            if writable:
+                with writing(db):
+                    pass  # the lock is free and the file can be written: said before any work is done
+                migrations.apply(db)
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                create_views(db)
+        except BaseException:
+            db.close()
+            raise
     return db
 
 
@@ -69,7 +74,7 @@ def explained(path: str | Path) -> Iterator[None]:
             ) from None
         if "readonly" in text or "read-only" in text or "unable to open" in text:
             raise DatabaseError(
-                f"{path} cannot be written ({text}); check the permissions of the file and its folder"
+                f"{path} cannot be {'opened' if 'open' in text else 'written'} ({text}); check the permissions of the file and its folder"
             ) from None
         if "disk" in text or "full" in text:
             raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
@@ -98,10 +103,15 @@ def writing(db: Database) -> Iterator[None]:
     db.conn.commit()
 
 
-def _refuse_foreign(db: Database, path: Path) -> None:
+def _refuse_foreign(db: Database, path: Path, writable: bool) -> None:
     (application,) = db.execute("PRAGMA application_id").fetchone()
-    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
-    if tables and application != APPLICATION_ID and "_sqlite_migrations" not in tables:
+    found = {name for (name,) in db.execute("SELECT tbl_name FROM sqlite_master").fetchall()}
+    blank = application == 0 and not found  # a new file, or one whose first run was killed
+    if found == {migrations.migrations_table}:
+        blank = application == 0 and not db[migrations.migrations_table].count
+    if blank and not writable:
+        raise DatabaseError(f"{path} is empty; run `mnav run --offline` to fill it, or give another --db")
+    if not blank and application != APPLICATION_ID and not migrations.applied(db):
         raise DatabaseError(f"{path} is a SQLite database, but not one of mnav's; it is left alone, give another --db")
     known = {migration.name for migration in migrations.pending(db)} | {one.name for one in migrations.applied(db)}
     ours = {migration.name for migration in migrations._migrations}

@@ -25,6 +25,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "instrument": ("ticker", "instrument"),
     "split": ("ticker", "ex_date"),
 }
+_KEY = "ticker, instrument, quantity, as_of, known_at, source"  # names a fact; its value and unit are what it says
 _CHANGES_STATES = ("exchange", "company", "instrument", "split")
 _SHOWN = 20
 
@@ -84,19 +85,24 @@ def _describe(db: Database, table: str, rows: list[Row]) -> int:
         f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rest)}"
         f" WHERE {' OR '.join(f'{c} IS NOT excluded.{c}' for c in rest)}"
     )
+    kinds = dict(db.execute("SELECT id, kind FROM source").fetchall()) if table == "source" else {}
     changed = 0
     for row in rows:
         touched = db.conn.execute(statement, _values(row)).rowcount
         changed += touched
         if touched and table in _CHANGES_STATES:
             _mark_states(db, row.get("ticker"))
+        elif table == "source" and kinds.get(row["id"], row["kind"]) != row["kind"]:
+            told = db.execute("SELECT DISTINCT ticker FROM fact WHERE source = ?", (row["id"],)).fetchall()
+            for (ticker,) in told:  # a primary source may have become a secondary one
+                _mark_states(db, ticker)
     return changed
 
 
 def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     countries = dict(db.execute("SELECT ticker, country FROM company").fetchall())
     sources = {one: (kind, title) for one, kind, title in db.execute("SELECT id, kind, title FROM source").fetchall()}
-    stored = _stored_facts(db)
+    stored, retracted = _stored_facts(db), _retracted(db)
     fresh: list[tuple[object, ...]] = []
     earliest: dict[str, str] = {}
     problems: list[str] = []
@@ -109,10 +115,12 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
         key = (ticker, row["instrument"], row["quantity"], as_of, known_at, row["source"])
         same = (row["value"], row["unit"])
         earlier = stored.get(key)
+        if (*key, *same) in retracted:
+            continue
         if earlier is None:
             stored[key] = [same]
             fresh.append((*key[:3], as_of, known_at, int(assumed), *same, row["source"], row["note"]))
-            begins = max(as_of, (date.fromisoformat(str(known_at)[:10]) - timedelta(days=1)).isoformat())
+            begins = _begins(as_of, str(known_at))
             earliest[ticker] = min(earliest.get(ticker, begins), begins)
         elif same not in earlier:
             problems.append(
@@ -139,19 +147,34 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     return len(fresh)
 
 
+def _begins(as_of: str, known_at: str) -> str:
+    """A day before which a fact cannot have counted anywhere on earth."""
+    return max(as_of, (date.fromisoformat(known_at[:10]) - timedelta(days=1)).isoformat())
+
+
+def retract(db: Database, fact: int, day: str, reason: str) -> None:
+    """Withdraw a fact as our own mistake, in the caller's transaction. Raises InputError where there is no such fact to withdraw."""
+    row = db.execute("SELECT ticker, as_of, known_at FROM known_fact WHERE id = ?", (fact,)).fetchone()
+    if row is None:
+        raise InputError(f"there is no fact {fact} to withdraw, or it was withdrawn already")
+    if not reason.strip():
+        raise InputError(f"a reason is needed to withdraw fact {fact}")
+    db.conn.execute("INSERT INTO retraction (fact, retracted_on, reason) VALUES (?, ?, ?)", (fact, day, reason))
+    ticker, as_of, known_at = row
+    _mark_states(db, ticker, _begins(as_of, known_at))
+
+
 def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, object]]]:
-    """What stands under each key, retracted facts included: a retracted value given again is not taken again."""
+    """The values that stand under each key."""
     stored: dict[tuple[object, ...], list[tuple[object, object]]] = {}
-    for *key, value, unit in db.execute(
-        "SELECT ticker, instrument, quantity, as_of, known_at, source, value, unit FROM known_fact"
-    ).fetchall():
+    for *key, value, unit in db.execute(f"SELECT {_KEY}, value, unit FROM known_fact").fetchall():
         stored.setdefault(tuple(key), []).append((value, unit))
-    for *key, value, unit in db.execute(
-        "SELECT f.ticker, f.instrument, f.quantity, f.as_of, f.known_at, f.source, f.value, f.unit FROM retraction r JOIN fact f ON f.id = r.fact"
-    ).fetchall():
-        if tuple(key) in stored:
-            stored[tuple(key)].append((value, unit))
     return stored
+
+
+def _retracted(db: Database) -> set[tuple[object, ...]]:
+    """Keys with the values that were withdrawn: given again, they are not taken again."""
+    return set(db.execute(f"SELECT {_KEY}, value, unit FROM retraction r JOIN fact f ON f.id = r.fact").fetchall())
 
 
 def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
