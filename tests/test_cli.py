@@ -1,0 +1,537 @@
+"""The command line: data on stdout, everything else on stderr, exit statuses as promised, and examples that run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import db.connection
+from db import open_database
+from scripts.explain import explain
+from scripts.main import mnav
+from scripts.output import spreadsheet_safe
+
+CHECKOUT = Path(__file__).parents[1]
+HEAVY = ("pandas", "numpy", "matplotlib", "sqlite_utils", "requests", "bs4")
+VERBS = mnav.list_commands(click.Context(mnav))
+EV_ON_2025_11_10 = 1.232  # see test_explain_…: (68.643 + 8.244 + 6.743 - 0.054) / (641,692 x 105,703.80)
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `mnav …` in an empty folder; MNAV_DB names a valued database of the reference data that nobody may change."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNAV_DB", str(reference_db))
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(mnav, list(arguments), prog_name="mnav")
+
+
+@pytest.fixture
+def own_db(reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Path:
+    """The same with a copy that may be changed."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    monkeypatch.setenv("MNAV_DB", str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def reference(reference_db: Path) -> Iterator[object]:
+    db = open_database(reference_db)
+    yield db
+    db.close()
+
+
+def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """A new interpreter that finds this checkout."""
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)} | dict(options.pop("env", {}))  # type: ignore[call-overload]
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def refused(result: Result, status: int) -> str:
+    """What a refusal says: nothing on stdout, no traceback."""
+    assert result.exit_code == status, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert "Error: " in result.stderr
+    return result.stderr
+
+
+# -- exit statuses -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("show MSTRR", "did you mean MSTR"),
+        ("show MSTR NOSUCH99", "unknown ticker 'NOSUCH99'"),
+        ("history 3350", "did you mean 3350.T"),
+        ("explain MSTRR", "did you mean MSTR"),
+        ("plot mnav MSTRR", "did you mean MSTR"),
+        ("value --company MSTRR", "did you mean MSTR"),
+        ("history", "Missing argument 'TICKER'"),
+        ("history MSTR --metric mnav", "unknown metric 'mnav'; there are: ticker, date"),
+        ("show --on yesterday", "'yesterday' is not a day; write YYYY-MM-DD"),
+        ("show --on 2025-02-30", "'2025-02-30' is not a day; write YYYY-MM-DD"),
+        ("history MSTR --since 2025-W06-3", "is not a day"),
+        ("show --json --csv", "--json and --csv exclude each other"),
+        ("--json show --csv", "--json and --csv exclude each other"),
+        ("plot", "which chart?"),
+        ("plot pie MSTR", "unknown chart 'pie'; there are: mnav"),
+        ("plot mnav", "which companies?"),
+        ("plot mnav MSTR --metric price", "'price' is not a multiple; there are: mnav_market_cap"),
+        ("value --vintage newest", "is not 'latest'"),
+        ("show --loud", "No such option"),
+        ("shwo", "No such command 'shwo'"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_says_what_would_be_right(own_db: Path, run: Run, command: str, says: str) -> None:
+    assert says in refused(run(*command.split()), 2)
+
+
+@pytest.mark.parametrize("command", ["show", "history MSTR", "explain MSTR", "plot mnav MSTR"])
+def test_a_missing_database_is_status_1_and_is_not_made(tmp_path: Path, run: Run, command: str) -> None:
+    path = tmp_path / "none.db"
+    told = refused(run(*command.split(), "--db", str(path)), 1)
+    assert (
+        told
+        == f"Error: no database at {path}; run `mnav run --offline` to make one, or point to one with --db or MNAV_DB\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["show", "value", "run --offline"])
+def test_a_file_that_is_no_database_is_status_1(tmp_path: Path, run: Run, command: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes\n" * 100)
+    told = refused(run(*command.split(), "--db", str(path)), 1)
+    assert told.count("\n") == 1
+    assert "is not a usable SQLite database" in told
+    assert path.read_text() == "my notes\n" * 100
+
+
+def test_a_database_in_use_is_status_1(own_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.connection, "LOCK_SECONDS", 0.05)
+    other = sqlite3.connect(own_db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert "is in use by another" in refused(run("value"), 1)
+    other.close()
+
+
+def test_a_database_whose_views_are_missing_says_how_to_mend_it(own_db: Path, run: Run) -> None:
+    connection = sqlite3.connect(own_db)
+    connection.execute("DROP VIEW mnav_daily")
+    connection.commit()
+    connection.close()
+    assert "run `mnav value` to bring it up to date" in refused(run("history", "MSTR"), 1)
+    assert run("value").exit_code == 0
+    assert run("history", "MSTR").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["show", "history MSTR", "explain MSTR", "metrics", "plot --list", "--version", "--help", "-h"]
+)
+def test_done_is_status_0_with_data_on_stdout(run: Run, command: str) -> None:
+    result = run(*command.split())
+    assert result.exit_code == 0
+    assert result.stdout.count("\n") >= 1
+
+
+def test_live_sources_that_do_not_exist_yet_are_wrong_usage(own_db: Path, run: Run) -> None:
+    assert "mnav run --offline" in refused(run("run"), 2)
+
+
+# -- global flags --------------------------------------------------------------------------------------------------
+
+
+def test_the_global_flags_stand_before_or_after_the_verb(
+    reference_db: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNAV_DB")
+    path = str(reference_db)
+    results = [
+        run("--db", path, "--json", "-q", "show", "MSTR"),
+        run("show", "MSTR", "--db", path, "--json", "-q"),
+        run("--json", "show", "-q", "MSTR", "--db", path),
+        run("--db", "elsewhere.db", "show", "MSTR", "--db", path, "--json", "--quiet"),
+    ]
+    assert [result.exit_code for result in results] == [0] * 4
+    assert len({result.stdout for result in results}) == 1
+    assert json.loads(results[0].stdout)[0]["ticker"] == "MSTR"
+    assert {result.stderr for result in results} == {""}
+
+
+def test_the_flag_prevails_over_the_environment(run: Run) -> None:
+    assert "no database at other.db" in refused(run("show", "--db", "other.db"), 1)
+
+
+# -- data ----------------------------------------------------------------------------------------------------------
+
+
+def test_json_has_every_digit_and_null_for_unknown(reference, run: Run) -> None:
+    rows = json.loads(run("show", "--all", "--json").stdout)
+    stored = {row["ticker"]: row for row in reference.query("SELECT * FROM mnav_latest")}
+    assert {row["ticker"] for row in rows} == set(stored)
+    assert len(rows) > 20
+    for row in rows:
+        assert row == stored[row["ticker"]]
+    assert any(row["mnav_ev"] is None for row in rows)
+    assert any(row["mnav_ev"] for row in rows)
+
+
+def test_csv_has_every_digit_and_an_empty_cell_for_unknown(reference, run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("show", "--all", "--csv").stdout)))
+    stored = {row["ticker"]: row for row in reference.query("SELECT * FROM mnav_latest")}
+    assert len(rows) == len(stored)
+    for row in rows:
+        for name in ("mnav_ev", "btc", "implied_premium_usd", "btc_yield_1y_pct", "known_assumed"):
+            assert (float(row[name]) if row[name] else None) == stored[row["ticker"]][name]
+
+
+def test_history_prints_the_stored_rows(reference, run: Run) -> None:
+    span = ["--since", "2025-11-01", "--until", "2025-11-10"]
+    rows = json.loads(
+        run("history", "MSTR", "--metric", "mnav_ev", "--metric", "btc_yield_1y_pct", *span, "--json").stdout
+    )
+    wanted = reference.query(
+        "SELECT date, mnav_ev, btc_yield_1y_pct FROM mnav_daily WHERE ticker = 'MSTR' AND date BETWEEN '2025-11-01' AND '2025-11-10' ORDER BY date"
+    )
+    assert rows == list(wanted)
+    assert [row["date"] for row in rows] == [
+        "2025-11-03",
+        "2025-11-04",
+        "2025-11-05",
+        "2025-11-06",
+        "2025-11-07",
+        "2025-11-10",
+    ]
+
+
+def test_history_without_a_row_says_so_and_prints_no_data(run: Run) -> None:
+    result = run("history", "MSTR", "--since", "2030-01-01", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert "MSTR has no valued close in that span" in result.stderr
+
+
+def test_a_ticker_in_small_letters_is_understood(run: Run) -> None:
+    assert json.loads(run("show", "mstr", "--json").stdout)[0]["ticker"] == "MSTR"
+
+
+def test_the_league_is_of_treasuries_whose_bitcoin_is_a_tenth_of_their_market_cap(run: Run) -> None:
+    league = json.loads(run("show", "--json").stdout)
+    everyone = json.loads(run("show", "--all", "--json").stdout)
+    wanted = [
+        row["ticker"]
+        for row in everyone
+        if row["kind"] == "treasury" and (row["btc_nav"] or 0) >= 0.1 * (row["market_cap"] or 1e99)
+    ]
+    assert [row["ticker"] for row in league] == wanted
+    assert 2 < len(league) < len(everyone)
+    assert [row["btc_nav"] for row in league] == sorted((row["btc_nav"] for row in league), reverse=True)
+
+
+def test_the_table_is_for_people(run: Run) -> None:
+    result = run("show", "MSTR", "3350.T", "--on", "2025-11-07")
+    head, _, first, second = result.stdout.splitlines()
+    assert head.split()[:3] == ["ticker", "close", "of"]
+    assert first.split()[:4] == ["MSTR", "2025-11-07", "641,205", "$69.52bn"]
+    assert "1.284x" in first
+    assert second.startswith("3350.T")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("output", [[], ["--json"], ["--csv"]])
+def test_a_day_without_a_close_says_which_one_is_shown(run: Run, output: list[str]) -> None:
+    told = "the last earlier one is shown, 2025-11-07."  # the 8th and 9th were a weekend
+    saturday = run("show", "MSTR", "--on", "2025-11-08", *output)
+    assert told in saturday.stderr
+    assert told not in saturday.stdout
+    assert saturday.stdout == run("show", "MSTR", "--on", "2025-11-07", *output).stdout
+    assert run("show", "MSTR", "--on", "2025-11-08", "-q", *output).stderr == ""
+    explained = run("explain", "MSTR", "--on", "2025-11-09", *output)
+    assert "MSTR has no close on 2025-11-09: explained is the last earlier one, 2025-11-07" in explained.stderr
+    assert run("explain", "MSTR", "--on", "2025-11-07", *output).stderr == ""
+
+
+def test_a_day_before_everything_is_no_league_and_no_error(run: Run) -> None:
+    result = run("show", "--on", "2009-01-03", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert "no company has a valued close up to 2009-01-03" in result.stderr
+    assert "MSTR has no valued close up to 2009-01-03" in refused(run("explain", "MSTR", "--on", "2009-01-03"), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("-x", "'-x"), ("+1", "'+1"), (-5.0, -5.0), ("MSTR", "MSTR")]
+)
+def test_text_that_a_spreadsheet_would_run_is_defused(text: object, safe: object) -> None:
+    assert spreadsheet_safe(text) == safe
+
+
+# -- explain -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def explained(reference) -> dict[str, object]:
+    return explain(reference, "MSTR", "2025-11-10")
+
+
+def test_explain_gives_every_fact_with_source_days_and_address(explained) -> None:
+    told = [line for line in explained["inputs"] if line["name"].startswith("· ")]
+    assert len(told) > 12
+    for line in told:
+        assert line["source"], line
+        assert re.fullmatch(r"https?://\S+", line["url"]), line
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d", line["known_at"]), line
+        assert line["known_at"] <= "2025-11-10T21:00:00Z", "known only after the close"
+        assert line["age_days"] >= 0
+    (btc,) = (line for line in told if line["name"] == "· btc_holdings")
+    assert (btc["value"], btc["unit"], btc["as_of"], btc["age_days"]) == (641_692, "BTC", "2025-11-09", 1)
+    assert btc["known_at"].startswith("2025-11-10T13:00")  # the 8-K was accepted before that close
+    assert btc["url"].startswith("https://www.sec.gov/Archives/edgar/data/1050446/")
+
+
+def test_explain_gives_the_prices_with_their_source(explained) -> None:
+    lines = {line["name"]: line for line in explained["inputs"]}
+    for name in ("price", "btc_price"):
+        assert (lines[name]["as_of"], lines[name]["age_days"]) == ("2025-11-10", 0)
+        assert lines[name]["source"]
+        assert lines[name]["url"].startswith("https://")
+    assert explained["btc_fixing"] == "nyse"
+
+
+def test_explain_follows_each_metric_from_formula_over_numbers_to_result(explained) -> None:
+    values = {line["name"]: line["value"] for line in explained["inputs"]} | {
+        one["name"]: one["value"] for one in explained["metrics"]
+    }
+    assert len(explained["metrics"]) > 20
+    for one in explained["metrics"]:
+        over_names = eval(one["formula"], {"__builtins__": {}}, values)
+        over_numbers = eval(one["numbers"].replace(",", ""), {"__builtins__": {}})
+        assert over_names == pytest.approx(one["value"], rel=1e-12), one
+        assert over_numbers == pytest.approx(one["value"], rel=1e-4), one
+    assert values["mnav_ev"] == pytest.approx(EV_ON_2025_11_10, abs=5e-4)
+    assert values["implied_premium_usd"] == pytest.approx(15.7e9, rel=5e-3)
+
+
+def test_explain_on_the_terminal(run: Run) -> None:
+    result = run("explain", "MSTR", "--on", "2025-11-10")
+    assert "Strategy Inc (MSTR), close of 2025-11-10" in result.stdout
+    assert re.search(
+        r"· btc_holdings +641,692 +BTC +2025-11-09 +2025-11-10T13:00:\d\dZ +1 +\S.*https://www.sec.gov/", result.stdout
+    )
+    assert re.search(
+        r"mnav_ev = enterprise_value / btc_nav\n +=.*\d / \d.*\n +=.*1\.232\d+ x \(1\.232x\)", result.stdout
+    )
+    assert "missing: option_strikes" in result.stdout
+    assert "e+" not in result.stdout
+
+
+def test_explain_and_the_view_agree_for_every_company(reference) -> None:
+    """explain reads the rules slowly, one company and day at a time; the view holds what the kernel made of everyone."""
+    days = reference.execute("SELECT ticker, max(date) FROM mnav_daily GROUP BY ticker").fetchall()
+    days += reference.execute("SELECT ticker, date FROM mnav_daily WHERE reason LIKE '%MISSING_PRICE%'").fetchall()
+    days += reference.execute(
+        "SELECT ticker, min(date) FROM mnav_daily WHERE reason LIKE '%CARRYING%' GROUP BY ticker"
+    ).fetchall()
+    assert len(days) > 30
+    for ticker, day in days:
+        told = explain(reference, ticker, day)
+        (row,) = reference.query("SELECT * FROM mnav_daily WHERE ticker = ? AND date = ?", [ticker, day])
+        values = {line["name"]: line["value"] for line in (*told["inputs"], *told["metrics"]) if line["name"] in row}
+        assert len(values) > 30
+        for name, value in values.items():
+            assert value == (row[name] if row[name] is None else pytest.approx(row[name], rel=1e-12)), (
+                ticker,
+                day,
+                name,
+            )
+        assert told["known_assumed"] == bool(row["known_assumed"])
+        assert told["missing"] == (row["missing"] or "").split(), (ticker, day)
+        assert told["reason"] == [code for code in (row["reason"] or "").split() if code != "NO_BASE"], (ticker, day)
+
+
+# -- value ---------------------------------------------------------------------------------------------------------
+
+
+def test_value_says_how_much_it_did_and_prints_no_data(own_db: Path, run: Run, reference) -> None:
+    (all_days,) = reference.execute("SELECT count(*) FROM valuation").fetchone()
+    (since,) = reference.execute(
+        "SELECT count(*) FROM mnav_daily WHERE ticker = 'MSTR' AND date >= '2025-11-01'"
+    ).fetchone()
+    for arguments, count in ((["--full"], all_days), ([], 0), (["--company", "MSTR", "--since", "2025-11-01"], since)):
+        result = run("value", *arguments)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert f"valued {count:,} company-days" in result.stderr
+
+
+def test_value_with_hindsight_compares_and_stores_nothing(own_db: Path, run: Run) -> None:
+    before = own_db.read_bytes()[100:]
+    (row,) = json.loads(
+        run("value", "--vintage", "latest", "--company", "MSTR", "--since", "2025-01-01", "--json").stdout
+    )
+    assert row["ticker"] == "MSTR"
+    assert row["mnav_ev_worst_gap"] == pytest.approx(row["now"] - row["then"])
+    assert own_db.read_bytes()[100:] == before
+
+
+# -- examples ------------------------------------------------------------------------------------------------------
+
+
+def examples(verb: str) -> list[str]:
+    command = mnav.get_command(click.Context(mnav), verb)
+    assert command is not None
+    told = re.search(r"\bExamples?:(.*?)(\n\n|$)", command.help or "", re.DOTALL)
+    return [line.strip() for line in told[1].splitlines() if line.strip()] if told else []
+
+
+def test_the_verbs_are_those_promised_so_far() -> None:
+    assert {"run", "value", "show", "history", "explain", "plot", "metrics"} <= set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run, verb: str) -> None:
+    found = examples(verb)
+    assert found
+    shown = run(verb, "--help").stdout
+    for example in found:
+        assert example in shown, "help reflows the example"
+        program, *arguments = shlex.split(example)
+        assert program == "mnav"
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        if verb not in ("value",):
+            assert result.stdout.strip()
+        for path in re.findall(r"\S+\.(?:svg|png)$", result.stdout, re.MULTILINE):
+            assert Path(path).stat().st_size > 1000
+
+
+def test_every_verb_runs_as_a_module_of_its_own(run: Run) -> None:
+    module = python("-m", "scripts.show", "MSTR", "--json")
+    assert (module.returncode, module.stdout) == (0, run("show", "MSTR", "--json").stdout)
+    for verb in VERBS:
+        source = (CHECKOUT / "scripts" / f"{verb}.py").read_text()
+        assert 'if __name__ == "__main__":\n    command()' in source, verb
+
+
+# -- the process ---------------------------------------------------------------------------------------------------
+
+
+def test_help_imports_nothing_heavy() -> None:
+    told = python(
+        "-c",
+        "import sys, atexit; sys.argv = ['mnav', '--help']\n"
+        f"atexit.register(lambda: print('loaded:', [name for name in {HEAVY} if name in sys.modules]))\n"
+        "from scripts.main import main; main()",
+    )
+    assert told.returncode == 0, told.stderr
+    assert "explain" in told.stdout
+    assert told.stdout.endswith("loaded: []\n")
+
+
+@pytest.mark.parametrize(
+    "command", ["history MSTR", "history MSTR --csv", "history MSTR --json", "show --csv", "metrics"]
+)
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_reader_who_leaves_early_is_no_error(run: Run, command: str, lines: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.main", *command.split(), "-q"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    for _ in range(lines):
+        assert process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(30) == 0
+    process.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+@pytest.mark.parametrize("command", ["show", "show NOSUCH99"])
+def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.main", *command.split()],
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT), "NO_COLOR": "1", "TERM": "xterm-256color"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            block = os.read(ours, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not block:
+            break
+        shown += block
+    os.close(ours)
+    assert process.wait(30) in (0, 2)
+    assert len(shown) > 50
+    assert b"\x1b" not in shown
+
+
+NO_SOCKETS = """
+import sys
+def refuse(event, arguments):
+    if event.startswith('socket.'):
+        raise RuntimeError(f'{event} {arguments}: a run offline opened a socket')
+sys.addaudithook(refuse)
+"""
+
+
+def all_but_runs(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    dumped = [line for line in connection.iterdump() if not line.startswith('INSERT INTO "run"')]
+    connection.close()
+    return dumped
+
+
+def test_a_run_offline_opens_no_socket_and_the_second_changes_nothing(tmp_path: Path) -> None:
+    offline = NO_SOCKETS + "sys.argv = ['mnav', 'run', '--offline']; from scripts.main import main; main()"
+    environment = {"MNAV_DB": "", "MPLCONFIGDIR": str(tmp_path / "matplotlib")}
+    first = python("-c", offline, cwd=tmp_path, env=environment)
+    assert first.returncode == 0, first.stderr
+    stored, drawn = (
+        all_but_runs(tmp_path / "mnav.db"),
+        {one.name: one.read_bytes() for one in (tmp_path / "mnav-charts").iterdir()},
+    )
+    assert {"mnav-MSTR.png", "mnav-3350.T.png"} <= set(drawn)
+    second = python("-c", offline, cwd=tmp_path, env=environment)
+    assert second.returncode == 0, second.stderr
+    assert all_but_runs(tmp_path / "mnav.db") == stored
+    assert {one.name: one.read_bytes() for one in (tmp_path / "mnav-charts").iterdir()} == drawn
+    assert first.stdout == second.stdout
+    assert first.stdout.splitlines()[2].startswith("MSTR ")
+    assert "reference data: nothing new" in second.stderr
+    connection = sqlite3.connect(tmp_path / "mnav.db")
+    runs = connection.execute("SELECT asked, outcome, started_at <= ended_at FROM run").fetchall()
+    connection.close()
+    assert runs == [("run --offline", "done", 1)] * 2
+
+
+def test_the_guard_against_sockets_would_notice_one() -> None:
+    told = python("-c", NO_SOCKETS + "import socket; socket.create_connection(('127.0.0.1', 9))")
+    assert told.returncode == 1
+    assert "a run offline opened a socket" in told.stderr
