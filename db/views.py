@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
+from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
 
 STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
 BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
@@ -91,7 +92,7 @@ def daily_columns() -> dict[str, str]:
         "missing": _joined(
             "s.missing",
             [
-                ("btc_holdings shares_basic", "s.id IS NULL"),
+                (" ".join(NOTHING_KNOWN), "s.id IS NULL"),
                 ("btc_price", "v.btc_price IS NULL"),
                 ("usd_per_unit", " OR ".join(["v.fx IS NULL", *(f"({one})" for one in unknown_rates)])),
             ],
@@ -99,6 +100,7 @@ def daily_columns() -> dict[str, str]:
         "reason": _joined(
             "s.reason",
             [
+                *((code, f"s.id IS NULL AND c.kind = '{kind}'") for kind, code in NOT_VALUED.items()),
                 ("MISSING_SHARES", "s.id IS NULL"),
                 ("MISSING_PRICE", unpriced),
                 *((code, f"({metrics[guard]}) <= 0") for guard, code in GUARD_REASONS.items()),

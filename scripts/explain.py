@@ -108,10 +108,14 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     ]
     values = evaluate(inputs)
     failed = [code for guard, code in GUARD_REASONS.items() if values[guard] is not None and values[guard] <= 0]
-    unpriced = ["MISSING_PRICE"] if inputs["btc_price"] is None or inputs["fx"] is None else []
+    amounts = {"debt": state.debt, "preferred": state.preferred, "cash": state.cash, "cost_basis": state.cost_basis}
+    unrated = inputs["fx"] is None or any(one and inputs[name] is None for name, one in amounts.items())
+    lacking = [name for name, lacks in (("btc_price", inputs["btc_price"] is None), ("usd_per_unit", unrated)) if lacks]
+    unpriced = ["MISSING_PRICE"] if lacking else []
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
-        "missing": list(state.missing), "reason": [*state.reasons, *unpriced, *failed], "known_assumed": state.known_assumed,
+        "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
+        "known_assumed": state.known_assumed,
     }  # fmt: skip
 
 

@@ -40,6 +40,12 @@ REASONS = (
     "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
 )  # fmt: skip
 
+# what is missing of a company before the first fact about it was known
+NOTHING_KNOWN = (
+    "btc_holdings", "shares_basic", "shares_assumed_diluted", "instruments", "debt_total", "preferred_total", "cash",
+    "btc_cost_basis",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -85,6 +91,9 @@ def resolve(
     moment = closes.moment(company.mic, day)
     own_facts = [fact for fact in facts if fact.ticker == company.ticker]
     evidence = Evidence(day, tuple(seen for seen in observe(own_facts) if is_known(seen.fact, moment, day)))
+    if not evidence.seen:
+        why = (NOT_VALUED.get(company.kind), "MISSING_SHARES")
+        return State(*(None,) * 7, (), None, (), NOTHING_KNOWN, tuple(code for code in why if code))
     own_instruments = sorted(
         (one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument
     )
