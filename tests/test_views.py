@@ -318,7 +318,10 @@ def test_without_a_close_before_the_year_there_is_no_yield(world: Database) -> N
 def test_a_price_before_anything_was_known_is_a_row_of_unknowns(world: Database) -> None:
     make(world, days=("2024-12-02", *DAYS))
     row = row_of(world, "ONE", "2024-12-02")
-    assert (row["missing"], row["reason"]) == ("btc_holdings shares_basic btc_price", "MISSING_SHARES MISSING_PRICE")
+    everything = (
+        "btc_holdings shares_basic shares_assumed_diluted instruments debt_total preferred_total cash btc_cost_basis"
+    )
+    assert (row["missing"], row["reason"]) == (f"{everything} btc_price", "MISSING_SHARES MISSING_PRICE")
     known = {"ticker", "date", "price", "price_currency", "price_usd", "fx", "split_factor", "missing", "reason"}
     assert {name for name, value in row.items() if value is not None} == known
 
