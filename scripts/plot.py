@@ -9,6 +9,7 @@ import click
 from scripts.options import CHARTS, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -64,6 +65,7 @@ def command(
         since,
         until,
         log,
+        settings.say,
     )
     click.echo(path)
 
@@ -76,8 +78,9 @@ def draw_mnav(
     since: str | None = None,
     until: str | None = None,
     log: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Draw the mnav chart from the database into a file."""
+    """Draw the mnav chart from the database into a file; `say` is told which companies it had to leave out."""
     import pandas as pd
 
     from db import query
@@ -105,6 +108,8 @@ def draw_mnav(
         save(figure, path)
     except ValueError as error:
         raise InputError(str(error)) from None
+    for ticker in multiples_.columns[multiples_.isna().all()]:
+        say(f"{metric} is not known on any day of {ticker}: left out")
     return path
 
 
