@@ -47,7 +47,6 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
         db = Database(connection)
         try:
             db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA recursive_triggers = ON")  # or REPLACE would delete facts past their trigger
             _refuse_foreign(db, path, writable)
             if writable:
                 with writing(db):
