@@ -315,6 +315,17 @@ def test_without_a_close_before_the_year_there_is_no_yield(world: Database) -> N
     assert row["mnav_ev"] == 1.35
 
 
+@pytest.mark.parametrize(
+    ("day", "ytd"), [("2024-12-22", 25), ("2024-12-21", None)]
+)  # ten days before the year, and eleven
+def test_the_base_of_a_yield_lies_at_most_ten_days_before_its_period(
+    world: Database, day: str, ytd: float | None
+) -> None:
+    row = make(world, days=(day, *DAYS))
+    assert row["btc_yield_ytd_pct"] == ytd
+    assert row["reason"] == (None if ytd else "NO_BASE")
+
+
 def test_a_price_before_anything_was_known_is_a_row_of_unknowns(world: Database) -> None:
     make(world, days=("2024-12-02", *DAYS))
     row = row_of(world, "ONE", "2024-12-02")
