@@ -39,7 +39,7 @@ def reference_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db = open_database(path, writable=True)
     load_reference(db)
     rebuild(db)
-    db.conn.close()
+    db.close()
     return path
 
 

@@ -67,7 +67,7 @@ def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | No
         query.market(db),
     )
     prices = {ticker: query.prices(db, ticker) for ticker in facts}
-    db.conn.close()
+    db.close()
 
     def value(ticker: str, day: str) -> tuple[dict[str, float | None], dict[str, object]]:
         company, when = companies[ticker], date.fromisoformat(day)
