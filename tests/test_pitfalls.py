@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
-from db import open_database
+from db import open_database, query
 from db.connection import writing
 from db.reference import reference_sheets
 from db.store import add
@@ -25,6 +26,7 @@ from treasury.metric import METRICS, evaluate
 from treasury.metrics import INPUTS
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import QUANTITIES
+from treasury.resolve import State, resolve
 from treasury.sheets import SHEETS, Row, Sheet, read_sheet
 
 Sheets = list[tuple[Sheet, list[Row], str]]
@@ -132,6 +134,17 @@ def row(db: sqlite3.Connection, day: str, ticker: str = "ONE") -> sqlite3.Row:
     assert found is not None, f"no row of {ticker} on {day}"
     assert isinstance(found, sqlite3.Row)
     return found
+
+
+def plainly(connection: sqlite3.Connection, day: str, ticker: str = "ONE") -> State:
+    """What the slow reference finds."""
+    db = Database(connection)
+    connection.row_factory = None
+    company = next(one for one in query.companies(db).values() if one.ticker == ticker)
+    facts, instruments = query.facts(db, ticker), query.instruments(db)
+    state = resolve(company, date.fromisoformat(day), facts, instruments, query.splits(db), query.closes(db))
+    connection.row_factory = sqlite3.Row
+    return state
 
 
 def same(one: object, other: object) -> bool:
@@ -802,6 +815,7 @@ def test_an_unknown_input_becomes_zero(
     before, after = dict(row(whole, DAY, "MSTR")), dict(row(db, DAY, "MSTR"))
     assert named in words(after["missing"])
     assert {name for name in before if after[name] is None and before[name] is not None} == unknown
+    assert named in plainly(db, DAY, "MSTR").missing
     kept = set(before) - unknown - NOT_COMPARED
     assert {name: (before[name], after[name]) for name in kept if not same(before[name], after[name])} == {}
 
@@ -838,6 +852,12 @@ def test_an_issued_note_whose_principal_nobody_stated_counts_as_nothing(
     assert "debt_total" in words(row(db, "2025-11-12")["missing"])
     assert row(db, "2025-11-04")["shares_diluted"] == 1e6
     assert row(db, "2025-11-12")["shares_diluted"] is None
+    for day, known in (
+        ("2025-11-09", True),
+        ("2025-11-10", False),
+    ):  # the plain resolver draws the line at the same day
+        state = plainly(db, day)
+        assert (state.debt is not None, state.awards is not None) == (known, known)
 
 
 def test_a_list_of_some_notes_summed_as_if_it_were_all(world: Callable[..., sqlite3.Connection]) -> None:
