@@ -435,6 +435,27 @@ def test_conversion_prices_are_left_on_the_old_basis(world: Callable[..., sqlite
         assert row(rising, "2025-06-13")["shares_diluted"] == 100e6 + shares
 
 
+def test_awards_are_left_on_the_old_basis(world: Callable[..., sqlite3.Connection]) -> None:
+    """100,000 options and 30,000 units on 1 million shares are a million and 300,000 after a 10-for-1 split."""
+    facts = [
+        ("shares_basic", "2025-01-01", "2025-01-01", 1e6),
+        ("options_outstanding", "2025-01-01", "2025-01-01", 1e5, "shares", "options"),
+        ("rsu_unvested", "2025-01-01", "2025-01-01", 3e4, "shares", "units"),
+    ]
+    awards = [
+        {"instrument": name, "kind": kind, "currency": "USD", "issue_date": "2025-01-01"}
+        for name, kind in (("options", "option"), ("units", "rsu"))
+    ]
+    db = world(
+        facts,
+        {"2025-06-09": 200, "2025-06-10": 20},
+        splits={"2025-06-10": 10.0},
+        company={"instruments_complete": "yes"},
+        instruments=awards,
+    )
+    assert [row(db, day)["shares_diluted"] for day in ("2025-06-09", "2025-06-10")] == [1.13e6, 11.3e6]
+
+
 # -- look-ahead ----------------------------------------------------------------------------------------------------
 
 
@@ -587,11 +608,16 @@ def test_the_share_at_its_close_against_bitcoin_at_midnight(read: sqlite3.Connec
     assert (tokyo["btc_price"], tokyo["btc_fixing"]) == (101_234, "utc")
 
 
-def test_a_merged_company_goes_on_holding_its_coins(read: sqlite3.Connection) -> None:
-    """Semler's 5,048 BTC are Strive's from 2026-01-16 on."""
-    last = read.execute("SELECT max(date) FROM mnav_daily WHERE ticker = 'SMLR'").fetchone()[0]
-    assert last == "2026-01-15"
+def test_a_merged_company_goes_on_holding_its_coins(
+    read: sqlite3.Connection, world: Callable[..., sqlite3.Connection]
+) -> None:
+    """Semler's 5,048 BTC are Strive's from 2026-01-16 on, whatever a feed goes on quoting for the old symbol."""
+    assert read.execute("SELECT max(date) FROM mnav_daily WHERE ticker = 'SMLR'").fetchone()[0] == "2026-01-15"
     assert read.execute("SELECT count(*) FROM mnav_latest WHERE ticker = 'SMLR'").fetchone()[0] == 0
+    facts = [("btc_holdings", "2025-11-01", "2025-11-01", 5_048), ("shares_basic", "2025-11-01", "2025-11-01", 15e6)]
+    quoted = dict.fromkeys(("2025-11-05", "2025-11-06", "2025-11-07"), 20)
+    db = world(facts, quoted, company={"active_to": "2025-11-06"})
+    assert [one["date"] for one in db.execute("SELECT date FROM mnav_daily")] == ["2025-11-05"]
 
 
 # -- currency ------------------------------------------------------------------------------------------------------
