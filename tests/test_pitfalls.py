@@ -410,7 +410,6 @@ def test_conversion_prices_are_left_on_the_old_basis(world: Callable[..., sqlite
                 }
             ],
         )
-        db.execute("PRAGMA foreign_keys = ON")
         found = row(db, "2025-06-13")  # at 20 it is out of the money on either basis
         assert (found["debt_otm"], found["shares_diluted"]) == (100e6, 100e6)
         rising = world(
@@ -532,7 +531,7 @@ def test_a_notice_takes_effect_when_it_is_announced(read: sqlite3.Connection) ->
 
 
 def test_redeemed_notes_are_counted_for_ever(read: sqlite3.Connection) -> None:
-    """The 2025 notes would be in the money at any price since; on 2024-07-15 no other note is at 1,611 … but the 2027 ones."""
+    """The 2025 notes (397.99) would be in the money for ever: on the day they went only the 2027 and 2030A notes were."""
     found = row(read, "2024-07-15", "MSTR")
     assert found["price"] > 1_497.68  # above the 2025, 2027 and 2030A notes
     assert found["debt"] - found["debt_otm"] == 1_050e6 + 800e6
