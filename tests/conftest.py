@@ -1,7 +1,11 @@
-"""What many tests share: one valued database of the bundled reference data, made once. Tests that write copy it."""
+"""What many tests share: the reference data as rows, and as a valued database built once."""
 
 from __future__ import annotations
 
+import csv
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,13 +14,39 @@ from db import open_database
 from db.reference import load_reference
 from db.valuations import rebuild
 
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def reference() -> Callable[[str], Rows]:
+    """The rows of one bundled file as its text, read without the project's reader; `line` is where each stands."""
+    cache: dict[str, Rows] = {}
+
+    def rows(name: str) -> Rows:
+        if name not in cache:
+            text = files("treasury").joinpath("reference", f"{name}.csv").read_text(encoding="utf-8")
+            reader = csv.DictReader(text.splitlines(keepends=True))
+            cache[name] = [{**row, "line": str(reader.line_num)} for row in reader]
+        return cache[name]
+
+    return rows
+
 
 @pytest.fixture(scope="session")
 def reference_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The path of a valued database of the bundled reference data. Read only: a test that writes copies it."""
+    """A database with the bundled reference data, valued. Tests that write copy it first."""
     path = tmp_path_factory.mktemp("reference") / "mnav.db"
     db = open_database(path, writable=True)
     load_reference(db)
     rebuild(db)
     db.close()
     return path
+
+
+@pytest.fixture
+def read(reference_db: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only connection to it whose rows go by column name."""
+    connection = sqlite3.connect(f"{reference_db.as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    yield connection
+    connection.close()

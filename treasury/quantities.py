@@ -15,6 +15,7 @@ SHARES = (
 )  # outside it: a typing error, a unit in thousands, or a placeholder (PITFALLS: 10,000,000 for unknown)
 COUNT = (0, 1e11)
 CASH = (0, 1e15)  # in units of any currency
+HUNDREDTHS = ("GBX", "ZAC", "ILA")  # pence, cents, agorot as exchanges quote them: no currency of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Quantity:
     def check(self, value: float, unit: str) -> None:
         """Raise ImplausibleError where value or unit cannot be right for this quantity."""
         if self.unit == MONEY:
-            if not (len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()) or unit == "BTC":
+            if not (len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()) or unit in (
+                "BTC",
+                *HUNDREDTHS,
+            ):
                 raise ImplausibleError(f"{self.id} is money: its unit must be an ISO currency code, not {unit!r}")
         elif unit != self.unit:
             raise ImplausibleError(f"{self.id} is in {self.unit}, not {unit!r}")

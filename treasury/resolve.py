@@ -27,6 +27,7 @@ from treasury.evidence import Evidence, Resolved, is_known, observe, resolved_fr
 from treasury.model import Company, Fact, Instrument, Split
 
 STALE_DAYS = 400  # older holdings or shares are not used
+STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown
 CASH_QUANTITIES = ("cash", "usd_reserve")  # one liquid balance: the later of the two, never their sum
 COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warrant": "warrant_counts"}
 NOT_VALUED = {"spac": "SPAC_PENDING", "other_crypto": "OTHER_CRYPTO"}
@@ -199,7 +200,7 @@ def _total(
             facts.extend(now.facts)
             as_of = max(as_of, now.as_of)
         return Resolved(tuple(sorted(amounts.items())), as_of, tuple(facts))
-    if company.instruments_complete:
+    if company.instruments_complete and not any(_unstated(evidence, one) for one in ours):
         known = [principal for one in ours if (principal := _principal(evidence, one, evidence.day)) is not None]
         amounts = {}
         for principal in known:
@@ -219,6 +220,15 @@ def _principal(evidence: Evidence, one: Instrument, day: date) -> Resolved | Non
     if winner is not None and one.ends_on is not None and one.ends_on <= day:
         return Resolved(((winner.parts[0][0], 0.0),), one.ends_on, winner.facts)
     return winner
+
+
+def _unstated(evidence: Evidence, one: Instrument) -> bool:
+    """Whether it is outstanding, and nobody has said at what amount although they had the time to."""
+    if one.ends_on is not None and one.ends_on <= evidence.day:
+        return False
+    if one.issue_date is None or (evidence.day - one.issue_date).days < STATED_WITHIN_DAYS:
+        return False
+    return evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument) is None
 
 
 def _convertibles(
@@ -245,12 +255,14 @@ def _awards(
     missing: set[str],
     claim_facts: list[Fact],
 ) -> tuple[Award, ...] | None:
-    """Options, units and warrants; None (with what lacks in `missing`) where not all of them are known."""
+    """Options, units and warrants; None (with what lacks in `missing`) where they or the convertibles are not all known."""
     if not company.instruments_complete:
         missing.add("instruments")
         return None
     found: list[Award] = []
-    unknown = False
+    unknown = any(one.kind in CONVERTIBLE_KINDS and _unstated(evidence, one) for one in live)
+    if unknown:
+        missing.add("instruments")
     for one in live:
         if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
             continue

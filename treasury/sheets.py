@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import TextIO
 
 from treasury.model import ImplausibleError, InputError
-from treasury.quantities import QUANTITIES
+from treasury.quantities import HUNDREDTHS, QUANTITIES
 
 Value = str | float | int | None
 MOST_PROBLEMS = 20  # more than anyone reads at once
@@ -117,7 +117,7 @@ def moment(cell: str) -> str:
 
 
 def currency(cell: str) -> str:
-    if len(cell) != 3 or not cell.isascii() or not cell.isalpha() or not cell.isupper():
+    if len(cell) != 3 or not cell.isascii() or not cell.isalpha() or not cell.isupper() or cell in HUNDREDTHS:
         raise ValueError(f"{cell!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
     return cell
 

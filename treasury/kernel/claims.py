@@ -25,6 +25,7 @@ class Pairs:
     series: Ints
     fact: Ints
     ended: Ints
+    unstated: Ints
 
     @classmethod
     def of(cls, ground: Ground) -> Pairs:
@@ -35,12 +36,19 @@ class Pairs:
         instrument = np.arange(len(state)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
         series = len(ground.companies) * len(POOLS) + instrument
         day = ground.day[state]
-        return cls(
-            state, instrument, series, ground.winners.at(series, day), ground.instruments.ends[instrument] <= day
-        )
+        fact, ended = ground.winners.at(series, day), ground.instruments.ends[instrument] <= day
+        unstated = ~ended & (fact < 0) & (ground.instruments.due[instrument] <= day)
+        return cls(state, instrument, series, fact, ended, unstated)
 
     def only(self, mask: Ints) -> Pairs:
-        return Pairs(self.state[mask], self.instrument[mask], self.series[mask], self.fact[mask], self.ended[mask])
+        return Pairs(
+            self.state[mask],
+            self.instrument[mask],
+            self.series[mask],
+            self.fact[mask],
+            self.ended[mask],
+            self.unstated[mask],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[st
     table, count = ground.table, len(ground.company)
     primary = ground.primary.at(ground.series(pool), ground.day)
     as_of, assumed_flag = np.append(table.as_of, NEVER), np.append(table.assumed, 0)
-    ours = pairs.only(np.isin(ground.instruments.kind[pairs.instrument], kinds) & (pairs.fact >= 0))
+    of_kind = np.isin(ground.instruments.kind[pairs.instrument], kinds)
+    ours = pairs.only(of_kind & (pairs.fact >= 0))
     now_day = np.where(ours.ended, ground.instruments.ends[ours.instrument], as_of[ours.fact])
     now = np.where(ours.ended, 0.0, table.value[ours.fact])
     unit = table.unit[ours.fact]
@@ -74,6 +83,7 @@ def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[st
     changed, then = changed[counts], then[counts]
     had = then >= 0
     by_sum = ground.complete & (primary < 0)
+    by_sum[pairs.state[of_kind & pairs.unstated]] = False  # a sum with an unknown in it is unknown
     summed = np.flatnonzero(by_sum[ours.state])
 
     state = np.concatenate([ours.state[changed], ours.state[changed][had], ours.state[summed]])
@@ -131,6 +141,7 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
     # a strike that moves with the market dilutes like a sale at the market: not counted
     moving = award & stated & gross & (kind == "warrant") & np.isnan(instruments.per_unit[pairs.instrument])
     unknown = award & ~stated
+    unstated = pairs.unstated & np.isin(kind, CONVERTIBLE_KINDS)
 
     def states_with(mask: Ints) -> Ints:
         flag = np.zeros(count, dtype=bool)
@@ -138,7 +149,7 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
         return flag
 
     missing = {
-        "instruments": ~ground.complete,
+        "instruments": ~ground.complete | states_with(unstated),
         "option_strikes": states_with(award & stated & gross & (kind == "option")),
         "warrant_strikes": states_with(moving),
     } | {name: states_with(unknown & (kind == one)) for one, name in COUNT_MISSING.items()}
@@ -159,4 +170,4 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
         at=np.where(is_award, instruments.strike[instrument], instruments.converts_at[instrument]) / since_issue,
         fact=table.id[fact],
     )
-    return Stack(claims, ground.complete & ~states_with(unknown), missing, assumed)
+    return Stack(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed)

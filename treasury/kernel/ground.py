@@ -14,19 +14,20 @@ from treasury.kernel.columns import NEVER, Floats, Ints
 from treasury.kernel.table import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
 from treasury.kernel.winners import Steps, keyed, running, unkeyed, winners
 from treasury.model import Company, Instrument, Split
-from treasury.resolve import STALE_DAYS
+from treasury.resolve import STALE_DAYS, STATED_WITHIN_DAYS
 
 STALE_POOLS = ("btc", "shares_basic", "shares_assumed_diluted")
 
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Instruments as columns, sorted by their company's index. NaN: no such price. `unit` codes the table's units."""
+    """Instruments as columns, sorted by their company's index. NaN: no such price. `due`: somebody must have stated its amount. `unit` codes the table's units."""
 
     name: list[str]
     owner: Ints
     kind: Ints
     issued: Ints
+    due: Ints
     ends: Ints
     converts_at: Floats
     strike: Floats
@@ -40,6 +41,7 @@ class Instruments:
             owner=np.array([number[one.ticker] for one in own], dtype=np.int64),
             kind=np.array([one.kind for one in own], dtype=str),
             issued=day_column([one.issue_date for one in own], unknown=-NEVER),
+            due=day_column([one.issue_date for one in own]) + STATED_WITHIN_DAYS,
             ends=day_column([one.ends_on for one in own]),
             converts_at=_numbers([conversion_price(one) for one in own]),
             strike=_numbers([one.conversion_price for one in own]),
@@ -140,8 +142,9 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
     gives_way = np.where(contested, gives_way, heard)
-    company = np.concatenate([owner, owner[stale], told, told, splits.company, instruments.owner, instruments.owner])
-    day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, instruments.ends, instruments.issued])
+    company = np.concatenate([owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3])
+    terms = [instruments.ends, instruments.issued, instruments.due]
+    day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, *terms])
     real = (day < NEVER) & (day > -NEVER)
     company, day = unkeyed(np.unique(keyed(company[real], day[real])))
     first = np.full(count, NEVER)
