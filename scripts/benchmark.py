@@ -424,9 +424,8 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     for mine, whole in zip(incremental, _dump(db), strict=True):
         assert len(mine) == len(whole)
         for one, other in zip(mine, whole, strict=True):
-            assert one == other or np.allclose(
-                *([x for x in row if isinstance(x, float)] for row in (one, other)), rtol=1e-9
-            )
+            a, b = ([cell for cell in row if isinstance(cell, float)] for row in (one, other))
+            assert one == other or np.allclose(a, b, rtol=1e-9)
     click.echo("incremental equals a full rebuild")
 
 

@@ -81,7 +81,8 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     local = pd.DatetimeIndex(every + np.timedelta64(clock.hour * 60 + clock.minute, "m"))
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
     seconds: Ints = moments.astype("datetime64[s]").astype(np.int64)
-    return seconds[days - first]
+    chosen: Ints = seconds[days - first]
+    return chosen
 
 
 def fixing_moment(fixing: str, day: date) -> datetime:

@@ -130,7 +130,7 @@ class _Rates:
     def each(self, unit: Ints, rows: Ints) -> Floats:
         """The rate of each entry's coded unit at its row; NaN for an unknown unit."""
         result = np.full(len(unit), np.nan)
-        for code in np.flatnonzero(np.bincount(unit[unit >= 0], minlength=1)):
+        for code in np.flatnonzero(np.bincount(unit[unit >= 0], minlength=1)).tolist():
             at = np.flatnonzero(unit == code)
             result[at] = self.of(self.units[code])[rows[at]]
         return result
