@@ -141,7 +141,7 @@ Change = Callable[[Database], object]
 
 
 @dataclass(frozen=True)
-class adding:  # noqa: N801  # reads as a verb; its repr is what a failing example shows
+class adding:  # reads as a verb; its repr is what a failing example shows
     """Files imported."""
 
     files: tuple[str, ...]
