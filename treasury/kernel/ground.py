@@ -139,8 +139,8 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
     claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
     told, heard = owners(table.series[claims]), table.effective[claims]
-    contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
+    contested = _first_secondary(table, table.series[claims]) <= gives_way  # one heard later is a change of its own day
     gives_way = np.where(contested, gives_way, heard)
     company = np.concatenate([owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3])
     terms = [instruments.ends, instruments.issued, instruments.due]
@@ -151,6 +151,16 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     np.minimum.at(first, owner, won.day)
     started = day >= first[company]
     return company[started], day[started]
+
+
+def _first_secondary(table: Table, series: Ints) -> Ints:
+    """The first day on which a source that is not primary spoke in each of some series; NEVER where none did."""
+    other = table.tier != PRIMARY
+    contested, at = np.unique(table.series[other], return_inverse=True)
+    first = np.full(len(contested) + 1, NEVER)
+    np.minimum.at(first, at, table.effective[other])
+    found = np.searchsorted(contested, series)
+    return np.where(np.append(contested, -1)[found] == series, first[found], NEVER)
 
 
 def day_column(days: Sequence[date | None], unknown: np.int64 = NEVER) -> Ints:
