@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -77,8 +78,7 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     with path.open(encoding="utf-8", newline="") as file:
         if settings.quiet or size < 10_000_000:
             return (*read_sheet(file, path.name), path.name)
-        to = click.get_text_stream("stderr")
-        with click.progressbar(length=size, label=f"reading {path.name}", file=to) as bar:  # type: ignore[operator]  # click 8.5
+        with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
             return (*read_sheet(_watched(file, bar.update), path.name), path.name)
 
 
