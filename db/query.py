@@ -330,3 +330,44 @@ def price_row(db: Database, symbol: str, fixing: str, on: str) -> dict[str, Any]
     )
     row = cursor.fetchone()
     return dict(zip(("date", "close", "currency", "source"), row, strict=True)) if row else None
+
+
+def revisions(
+    db: Database,
+    tickers: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    quantity: str | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity."""
+    where, values = ["date >= ?", "date <= ?"], [since or "0001-01-01", until or "9999-12-31"]
+    if tickers:
+        where.append(f"ticker IN ({', '.join('?' * len(tickers))})")
+        values += tickers
+    if quantity:
+        where.append("quantity = ?")
+        values.append(quantity)
+    return list(
+        db.query(f"SELECT * FROM revisions WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
+    )
+
+
+def holdings_totals(db: Database, since: str | None = None, until: str | None = None) -> list[dict[str, Any]]:
+    """The bitcoin known of all companies at each day it changed, coins of consolidated companies counted once."""
+    return list(
+        db.query(
+            "SELECT * FROM holdings_total WHERE date >= ? AND date <= ? ORDER BY date",
+            (since or "0001-01-01", until or "9999-12-31"),
+        )
+    )
+
+
+def holdings_on(db: Database, on: str) -> float:
+    """The bitcoin known of all companies on a day, summed from their states; no coin counted twice."""
+    (total,) = db.execute(
+        """SELECT coalesce(sum(s.btc), 0) FROM company c JOIN state s ON s.id =
+             (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
+           WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')""",
+        (on,),
+    ).fetchone()
+    return float(total)
