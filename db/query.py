@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
-from treasury.kernel import Claims, FactColumns, Ints, States
+from treasury.kernel import Claims, FactColumns, Floats, Ints, States
 from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation import Days, Prices, Series
@@ -163,18 +163,30 @@ def facts(db: Database, ticker: str) -> list[Fact]:
     ]
 
 
-def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days."""
+def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
+    """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
+    own = {one.currency for one in companies}
+    for one in companies:
+        own |= {
+            unit for (unit,) in db.execute("SELECT DISTINCT unit FROM fact WHERE ticker = ?", (one.ticker,)).fetchall()
+        }
+    return own | {currency for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
+
+
+def price_series(
+    db: Database, since: str = "0001-01-01", until: str = "9999-12-31", currencies: Collection[str] | None = None
+) -> Prices:
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
     early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
     series: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-    kinds = db.execute("SELECT DISTINCT symbol, fixing FROM price WHERE fixing IN ('utc', 'ecb', 'nyse')").fetchall()
     rows = (
         row
-        for symbol, fixing in sorted(kinds)
+        for symbol, fixing in _market_series(db)
+        if currencies is None or fixing != "ecb" or symbol.removesuffix("USD") in currencies
         for row in db.execute(
             "SELECT symbol, fixing, date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
             (symbol, fixing, early, until),
-        )
+        ).fetchall()
     )
     for symbol, fixing, day, close in rows:
         days, values = series.setdefault((symbol, fixing), ([], []))
@@ -185,6 +197,15 @@ def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-
         bitcoin={fixing: one for (symbol, fixing), one in made.items() if symbol == "BTC"},
         rates={symbol.removesuffix("USD"): one for (symbol, fixing), one in made.items() if fixing == "ecb"},
     )
+
+
+def _market_series(db: Database) -> list[tuple[str, str]]:
+    """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
+    nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
+                 SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
+    symbols = [symbol for (symbol,) in db.execute(nexts.format("symbol", "1")).fetchall()]
+    fixings = [fixing for (fixing,) in db.execute(nexts.format("fixing", "symbol = 'BTC'")).fetchall()]
+    return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
 
 
 def market(db: Database) -> Market:
@@ -209,8 +230,8 @@ def equity_days(
 ) -> Days:
     """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
     company: list[int] = []
-    day: list[str] = []
-    price: list[float] = []
+    days: list[Ints] = []
+    closes: list[Floats] = []
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
@@ -219,10 +240,17 @@ def equity_days(
             (one.ticker, since[index] if since else "", until, ends),
         ).fetchall()
         if rows:
-            company.extend([index] * len(rows))
-            day.extend([row[0] for row in rows])
-            price.extend([row[1] for row in rows])
-    return Days(np.array(company, dtype=np.int64), day_numbers(day), np.array(price, dtype=float))
+            day, close = zip(*rows, strict=True)
+            company.append(index)
+            days.append(day_numbers(day))
+            closes.append(np.array(close, dtype=float))
+    lengths = [len(one) for one in days]
+    nothing = np.empty(0)
+    return Days(
+        np.repeat(np.array(company, dtype=np.int64), lengths),
+        np.concatenate([*days, nothing.astype(np.int64)]),
+        np.concatenate([*closes, nothing]),
+    )
 
 
 def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
