@@ -544,3 +544,14 @@ def test_the_guard_against_sockets_would_notice_one() -> None:
     told = python("-c", NO_SOCKETS + "import socket; socket.create_connection(('127.0.0.1', 9))")
     assert told.returncode == 1
     assert "a run offline opened a socket" in told.stderr
+
+
+def test_explain_names_the_day_of_the_quote_that_was_used(run: Run) -> None:
+    """At the Tokyo close of Monday 2026-01-05 the last UTC close of bitcoin was Sunday's, and the last ECB rate Friday's."""
+    told = json.loads(run("explain", "3350.T", "--on", "2026-01-05", "--json").stdout)
+    quotes = {
+        line["name"]: (line["as_of"], line["age_days"])
+        for line in told["inputs"]
+        if line["name"] in ("price", "fx", "btc_price")
+    }
+    assert quotes == {"price": ("2026-01-05", 0), "fx": ("2026-01-02", 3), "btc_price": ("2026-01-04", 1)}
