@@ -134,12 +134,17 @@ _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
-    if tickers is None:
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact").fetchall()
-    else:
-        marks = ", ".join("?" * len(tickers))
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker IN ({marks})", list(tickers)).fetchall()
-    return FactColumns(*(zip(*rows, strict=True) if rows else ((),) * 11))
+    own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
+    columns = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source"
+    rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
+    if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
+        rows = [row for row in rows if row[0] not in retracted]
+    if not rows:
+        return FactColumns(*((),) * 11)
+    kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
+    told = list(zip(*rows, strict=True))
+    told.append(tuple(kinds[source] for source in told[-1]))
+    return FactColumns(*told)
 
 
 def facts(db: Database, ticker: str) -> list[Fact]:
@@ -232,6 +237,7 @@ def equity_days(
     company: list[int] = []
     days: list[Ints] = []
     closes: list[Floats] = []
+    before: tuple[str, ...] = ()
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
@@ -242,7 +248,8 @@ def equity_days(
         if rows:
             day, close = zip(*rows, strict=True)
             company.append(index)
-            days.append(day_numbers(day))
+            days.append(days[-1] if day == before else day_numbers(day))  # most companies trade on the same days
+            before = day
             closes.append(np.array(close, dtype=float))
     lengths = [len(one) for one in days]
     nothing = np.empty(0)

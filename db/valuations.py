@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain
 
 import numpy as np
 from sqlite_utils import Database
@@ -17,7 +16,7 @@ from treasury.kernel.claims import AWARD, DEBT
 from treasury.valuation import Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
-ROWS_A_STATEMENT = 100  # times at most 36 columns: far below the 32,766 parameters SQLite takes
+ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
 FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -189,7 +188,9 @@ def _insert(db: Database, into: str, columns: Sequence[Sequence[object]]) -> Non
     """Store columns as rows, a hundred with each statement: a quarter faster than one with each."""
     width, count = len(columns), len(columns[0])
     one = f"({', '.join('?' * width)})"
-    cells = list(chain.from_iterable(zip(*columns, strict=True)))
+    cells: list[object] = [None] * (width * count)
+    for at, column in enumerate(columns):
+        cells[at::width] = column
     whole = count // ROWS_A_STATEMENT * ROWS_A_STATEMENT * width
     step = ROWS_A_STATEMENT * width
     db.conn.executemany(

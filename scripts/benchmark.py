@@ -412,14 +412,18 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
         store.add_prices(db, rows)
     seconds = timed(lambda: valuations.bring_up_to_date(db), repeats=1)
     ratio("new day for all companies / full rebuild", seconds / full, "<= 0.02", f"{seconds * 1000:.0f} ms")
-    past = FIRST + timedelta(days=max(days - 730, 30))
-    with writing(db):
-        db.conn.execute(
-            "INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES ('T0003', 'btc_holdings', ?, ?, 0, 4321.5, 'BTC', 'sec')",
-            (str(past), str(past)),
-        )
-        db.conn.execute("INSERT INTO dirty SELECT id, 1, ?, NULL FROM company WHERE ticker = 'T0003'", (str(past),))
-    seconds = timed(lambda: valuations.bring_up_to_date(db), repeats=1)
+    past = str(FIRST + timedelta(days=max(days - 730, 30)))
+    corrected = []
+    for ticker, btc in (("T0003", 4321.5), ("T0005", 4322.5), ("T0006", 4323.5)):
+        with writing(db):
+            db.conn.execute(
+                "INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source)"
+                " VALUES (?, 'btc_holdings', ?, ?, 0, ?, 'BTC', 'sec')",
+                (ticker, past, past, btc),
+            )
+            db.conn.execute("INSERT INTO dirty SELECT id, 1, ?, NULL FROM company WHERE ticker = ?", (past, ticker))
+        corrected.append(timed(lambda: valuations.bring_up_to_date(db), repeats=1))
+    seconds = statistics.median(corrected)
     ratio(
         "correction two years back, one company / full rebuild", seconds / full, "<= 0.01", f"{seconds * 1000:.0f} ms"
     )
