@@ -149,7 +149,7 @@ def half_step(value: float) -> float:
 def issuer_series(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> pd.DataFrame:
     """Each close with our mnav_ev, the issuer's own EV multiple from its page's inputs, and what makes the difference.
 
-    Columns: mnav_ev, mnav_ev_issuer, difference_pct, and the deltas of the multiple share_count, debt, preferred, cash,
+    Columns: mnav_ev, mnav_ev_issuer, difference_pct, and the deltas of the multiple share_count, debt, preferred, cash, holdings,
     which sum to mnav_ev_issuer − mnav_ev. Days before the page netted any cash are left out; NaN is unknown.
     """
     names = ("price_usd", "fx", "btc", "btc_price", "shares_basic", "debt", "preferred", "cash", "mnav_ev")
@@ -157,7 +157,7 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
     company, closes = company_of(db, ticker), query.closes(db)
     facts = query.facts(db, ticker)
     sources = {one.source for one in facts if one.quantity == CASH_QUANTITY}
-    facts = [one for one in facts if one.source in sources]
+    facts = [one for one in facts if one.source in sources or one.quantity == "btc_holdings"]
     instruments = [one for one in query.instruments(db) if one.ticker == ticker]
     rows = {}
     for day, row in frame.iterrows():
@@ -180,7 +180,9 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
             "preferred": (of["preferred"] - row["preferred"]) / nav,
             "cash": -(of["cash"] - row["cash"]) / nav,
         }
-        issuer = (row["price_usd"] * of["shares_basic"] + of["debt"] + of["preferred"] - of["cash"]) / nav
+        on_ours = (row["price_usd"] * of["shares_basic"] + of["debt"] + of["preferred"] - of["cash"]) / nav
+        issuer = on_ours * row["btc"] / (page.btc.value if page.btc else row["btc"])
+        delta["holdings"] = issuer - on_ours
         rows[day] = {
             "mnav_ev": row["mnav_ev"], "mnav_ev_issuer": issuer, "difference_pct": (row["mnav_ev"] / issuer - 1) * 100, **delta
         }  # fmt: skip

@@ -15,7 +15,7 @@ TERMS = ("term", "delta", "mnav_after", "note")
 PUBLISHED = (
     "ticker", "quantity", "about", "as_of", "published", "unit", "ours", "our_day", "difference_pct", "explanation", "source",
 )  # fmt: skip
-DAILY = ("date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "share_count", "debt", "preferred", "cash")
+DAILY = ("date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "share_count", "debt", "preferred", "cash", "holdings")
 
 
 @verb()

@@ -201,6 +201,16 @@ class _Walk:
             )
             self.add("share-count date", self.need("price_usd") * (shown.value - ours), note=note)
 
+    def page_holdings(self) -> None:
+        """The issuer's page counts what it has just announced; the filing may follow days later."""
+        page = self.ground.page
+        if page is None or page.btc is None:
+            return
+        ours, bitcoin = self.need("btc"), self.need("btc_price")
+        if page.btc.value != ours:
+            note = f"announced were {page.btc.value:,.10g} BTC (of {page.btc.since}), in our row {ours:,.10g}"
+            self.add("holdings date", denominator=(page.btc.value - ours) * bitcoin, note=note)
+
     def page_claims(self) -> None:
         page = self.ground.page
         if page is None:
@@ -228,6 +238,7 @@ def _basic(walk: _Walk) -> None:
 
 def _page_basic(walk: _Walk) -> None:
     walk.page_shares()
+    walk.page_holdings()
     walk.bitcoin_fixing("nyse")
 
 
@@ -240,6 +251,7 @@ def _page_ev(walk: _Walk) -> None:
     _ev(walk)
     walk.page_claims()
     walk.page_shares()
+    walk.page_holdings()
     walk.bitcoin_fixing("nyse")
 
 

@@ -32,6 +32,7 @@ class Page:
     """The issuer's page at one close; None where it is silent."""
 
     source: str
+    btc: Shown | None
     shares_basic: Shown | None
     debt: Shown | None
     preferred: Shown | None
@@ -41,7 +42,8 @@ class Page:
 def page_at(facts: Iterable[Fact], instruments: Iterable[Instrument], day: date, moment: datetime) -> Page | None:
     """The page of one company (`facts` and `instruments` are its own) at the close `moment` of `day`; None where there is none.
 
-    Before the page showed a total of preferred stock, the series it showed by then are summed.
+    Before the page showed a total of preferred stock, the series it showed by then are summed. Its holdings are the last ones
+    the issuer had announced, whoever reported them: a page is the first to show what its owner has bought.
     """
     known = [one for one in facts if is_known(one, moment, day)]
     stated = [one for one in known if one.quantity == CASH_QUANTITY]
@@ -49,6 +51,8 @@ def page_at(facts: Iterable[Fact], instruments: Iterable[Instrument], day: date,
         return None
     source = max(stated, key=_age).source
     ours = [one for one in known if one.source == source]
+    announced = [one for one in known if one.quantity == "btc_holdings" and one.source_kind != "tracker"]
+    held = max(announced, key=_age) if announced else None
 
     def shown(quantity: str, instrument: str | None = None) -> Shown | None:
         rows = [one for one in ours if one.quantity == quantity and one.instrument == instrument]
@@ -66,7 +70,8 @@ def page_at(facts: Iterable[Fact], instruments: Iterable[Instrument], day: date,
         ]
         if series and len({one.unit for one in series}) == 1:
             preferred = Shown(sum(one.value for one in series), max(one.since for one in series), series[0].unit)
-    return Page(source, shown("shares_basic"), shown("debt_total"), preferred, shown(CASH_QUANTITY))
+    btc = Shown(held.value, held.as_of, held.unit) if held is not None else None
+    return Page(source, btc, shown("shares_basic"), shown("debt_total"), preferred, shown(CASH_QUANTITY))
 
 
 def _age(fact: Fact) -> tuple[date, datetime]:
