@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from treasury.uncertainty import LEAST_DAYS, RATE_OVER_DAYS
+from datetime import date
+from typing import Any
+
+from treasury.uncertainty import DOUBTS, LEAST_DAYS, RATE_OVER_DAYS, Aged, ErrorBar, error_bar
 
 COLUMNS = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")
 
@@ -71,3 +74,30 @@ def columns(metrics: dict[str, str]) -> dict[str, str]:
             f" WHEN {sizes[1]} >= {sizes[2]} THEN 'holdings' ELSE 'claims' END"
         ),
     }
+
+
+def error_bar_on(db: Any, ticker: str, day: str) -> tuple[ErrorBar | None, dict[str, Aged]]:
+    """The bar of one close and what it is made of, by name; a value or day that is unknown is left out, and then there is no bar."""
+    row = db.execute(
+        f"""SELECT v.price * v.fx * s.shares_basic, s.btc * v.btc_price,
+              s.shares_basic, s.shares_basic_as_of, es.shares_basic * s.split_factor / es.split_factor, es.shares_basic_as_of,
+              s.btc, s.btc_as_of, eb.btc, eb.btc_as_of,
+              v.debt + v.preferred - v.cash, {_claims_as_of("s")}, ev.debt + ev.preferred - ev.cash, {_claims_as_of("ec")}
+            FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{JOINS}
+            WHERE c.ticker = ? AND v.date = ?""",
+        (ticker, day),
+    ).fetchone()
+    if row is None:
+        return None, {}
+    market_cap, nav = row[:2]
+    aged = {
+        name: Aged(now, date.fromisoformat(as_of), then, date.fromisoformat(then_as_of) if then_as_of else None)
+        for name, (now, as_of, then, then_as_of) in zip(DOUBTS, (row[2:6], row[6:10], row[10:14]), strict=True)
+        if now is not None and as_of is not None
+    }
+    if len(aged) < len(DOUBTS) or market_cap is None or nav is None:
+        return None, aged
+    made = error_bar(
+        date.fromisoformat(day), market_cap, aged["claims"].now, nav, aged["shares"], aged["holdings"], aged["claims"]
+    )
+    return made, aged
