@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from db import open_database
 from db.comparison import distribution, ground, half_step, issuer_series, printed
-from db.published import published_numbers
+from db.published import published_numbers, tally
 from treasury.bridge import DEFINITIONS, PUBLISHERS, Ground, bridge, definition_of
 from treasury.issuer import Page, Shown
 from treasury.tranches import Tranche
@@ -243,6 +243,12 @@ def test_every_published_number_stands_beside_ours_or_says_why_not(db: Database)
         if key[:3] == ("MSTR", "btc_yield_published_pct", "2024-12-01") and key[3] == "QTD2024"
     )
     assert quarter["ours"] == pytest.approx(38.7, abs=0.05)
+
+
+def test_every_run_says_how_many_published_numbers_are_met() -> None:
+    row = {"ours": 1.0, "explanation": "agrees within its rounding"}
+    rows = [row, {**row, "explanation": "another price"}, {"ours": None, "explanation": "unknown"}]
+    assert tally(rows).startswith("3 published numbers: 1 agree with ours within their rounding, 1 differ, 1 have none")
 
 
 def test_the_verb(reference_db: Path) -> None:
