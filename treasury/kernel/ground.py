@@ -139,9 +139,11 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
     claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
     told, heard = owners(table.series[claims]), table.effective[claims]
-    contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
-    gives_way = np.where(contested, gives_way, heard)
+    # only to a secondary source heard by then: one heard later is a change of its own day, and must add none before it
+    rival, at = table.tier != PRIMARY, np.full(int(table.series.max(initial=0)) + 1, NEVER)
+    np.minimum.at(at, table.series[rival], table.effective[rival])
+    gives_way = np.where(at[table.series[claims]] <= gives_way, gives_way, heard)
     company = np.concatenate([owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3])
     terms = [instruments.ends, instruments.issued, instruments.due]
     day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, *terms])
