@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from db import error_bars
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
 from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
@@ -37,7 +38,7 @@ DAILY_COLUMNS = (
     "equity_premium_pct", "sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "leverage", "claims_ratio",
     "amplification", "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "cost_basis", "unrealised_gain_usd",
     "break_even_btc_price", "btc_age_days", "shares_age_days", "claims_age_days", "known_assumed", "missing", "reason",
-    "fx", "split_factor",
+    "fx", "split_factor", "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt",
 )  # fmt: skip
 
 # companies come first in every plan: a day is one seek for each, so valuation needs no index but its key
@@ -108,6 +109,7 @@ def daily_columns() -> dict[str, str]:
             ],
         ),
         "split_factor": "coalesce(s.split_factor, 1.0)",
+        **error_bars.columns(metrics),
     }
     return {name: columns[name] for name in DAILY_COLUMNS}
 
@@ -120,14 +122,14 @@ def definitions() -> dict[str, str]:
         "mnav_daily": f"""
 SELECT
   {columns}
-FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state""",
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
         "mnav_latest": f"""
 SELECT
   c.name AS name, c.kind AS kind, c.country AS country,
   {columns},
   v.date < date({newest}, '-{STALE_AFTER_DAYS} days') AS stale
 FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
-LEFT JOIN state s ON s.id = v.state
+LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
 WHERE c.active_to IS NULL OR c.active_to > {newest}""",
         "known_fact": """
 SELECT f.*, src.kind AS source_kind, src.title AS source_title, src.url AS url

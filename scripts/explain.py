@@ -41,6 +41,16 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     click.echo()
     for row in told["metrics"]:
         click.echo(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}")
+    if told["error_bar"]:
+        click.echo("\nerror bar of mnav_ev, had everything gone on at its recent rate:")
+        emit([{**row, "effect": None if row["effect"] is None else f"{row['effect']:+.4f}x"} for row in told["error_bar"]["made_of"]],
+             ["name", "value", "as_of", "age_days", "growth_a_day", "effect"], "table")  # fmt: skip
+        low, high, doubt = (told["error_bar"][name] for name in ("low", "high", "doubt"))
+        click.echo(
+            "no bar: a rate is unknown"
+            if low is None
+            else f"from {low:.4f}x to {high:.4f}x, most in doubt: {doubt or 'nothing'}"
+        )
     for label, names in (("missing", told["missing"]), ("reason", told["reason"])):
         if names:
             click.echo(f"\n{label}: {', '.join(names)}")
@@ -120,7 +130,26 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
         "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
-        "known_assumed": state.known_assumed,
+        "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
+    }  # fmt: skip
+
+
+def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:
+    """How far age puts mnav_ev in doubt: each of shares, holdings and claims with its age, its rate and its effect."""
+    from datetime import date
+
+    from db.error_bars import error_bar_on
+
+    bar, aged = error_bar_on(db, ticker, day)
+    return {
+        "low": bar.low if bar else None, "high": bar.high if bar else None, "doubt": bar.doubt if bar else None,
+        "made_of": [
+            {
+                "name": name, "value": one.now, "as_of": str(one.as_of), "age_days": (date.fromisoformat(day) - one.as_of).days,
+                "growth_a_day": one.growth(), "effect": bar.effects[name] if bar else None,
+            }
+            for name, one in aged.items()
+        ],
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ def command(settings: Settings, offline: bool) -> None:
     Example: mnav run --offline
     """
     from db import open_database, store
+    from db.published import published_numbers, tally
     from db.reference import load_reference
     from db.valuations import bring_up_to_date
     from scripts.plot import draw_mnav
@@ -36,6 +37,7 @@ def command(settings: Settings, offline: bool) -> None:
     settings.say(f"valued {bring_up_to_date(db):,} company-days")
     store.end_run(db, run, _now(), "done", loaded)
     show(settings, db)
+    settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 
     from db import query
 

@@ -732,12 +732,13 @@ def test_an_old_price_used_without_limit(world: Callable[..., sqlite3.Connection
 
 DAY = "2025-11-10"
 NOT_COMPARED = {"missing", "reason", "known_assumed", "claims_age_days"}
-MULTIPLES_OF_BITCOIN = {
+ERROR_BAR = {"mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt"}
+MULTIPLES_OF_BITCOIN = ERROR_BAR | {
     "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net",
     "implied_premium_usd", "implied_premium_pct", "equity_premium_pct", "leverage", "claims_ratio", "amplification",
     "unrealised_gain_usd",
 }  # fmt: skip
-OF_ENTERPRISE_VALUE = {"enterprise_value", "mnav_ev", "implied_premium_usd", "implied_premium_pct"}
+OF_ENTERPRISE_VALUE = ERROR_BAR | {"enterprise_value", "mnav_ev", "implied_premium_usd", "implied_premium_pct"}
 OF_NET_RESERVE = {"net_reserve", "mnav_net", "equity_premium_pct", "amplification"}
 OF_DILUTION = {
     "shares_diluted", "market_cap_diluted", "mnav_diluted", "mnav_ev_diluted", "mnav_net", "equity_premium_pct",
@@ -939,7 +940,7 @@ def test_a_missing_exchange_rate_is_made_up(
     unknown = {
         "fx", "price_usd", "market_cap", "mnav_market_cap", "cash", "net_reserve", "amplification", "cost_basis",
         "unrealised_gain_usd", "break_even_btc_price",
-    } | OF_ENTERPRISE_VALUE  # fmt: skip
+    } | OF_ENTERPRISE_VALUE - ERROR_BAR  # fmt: skip  # no rate of its debt was known yet
     assert {name for name in before if after[name] is None and before[name] is not None} == unknown
     assert {name for name in set(before) - unknown - NOT_COMPARED if before[name] != after[name]} == set()
     assert after["preferred"] == 0  # nought yen are nought dollars

@@ -155,6 +155,9 @@ BY_HAND = {
     "reason": None,
     "fx": 1,
     "split_factor": 1,
+    "mnav_ev_low": None,  # one count of shares tells no rate
+    "mnav_ev_high": None,
+    "mnav_ev_doubt": None,
 }
 
 
