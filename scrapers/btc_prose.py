@@ -1,0 +1,170 @@
+"""The sentences of Strategy's bitcoin updates: what was bought, sold, held, issued, and put aside in US dollars.
+
+2020-08-11  "has purchased 21,454 bitcoins at an aggregate purchase price of"; 2020-09-15 "has purchased a total of"
+2021-01-22  "holds approximately 70,784 bitcoins that were acquired at an aggregate purchase price of … and an average …"
+2021-08-24  shares sold at the market, in a period; 2022-12-28 several transactions, one of them a sale, one position
+2025-02-18  weeks without any activity: "did not sell any shares … and did not purchase any bitcoin"
+2025-12-01  the USD Reserve; 2026-08-31 "the balances of the USD Reserve and USD Cash were …, respectively"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from scrapers.btc_figures import Figures, position, transaction
+from scrapers.btc_tables import CLASS_A, COMPANY, day
+from scrapers.text import Printed, number, printed
+from treasury.model import ParseError, Reading
+
+_DATE = r"(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}, ?\d{4}"
+_NUMBER = r"\d(?:[\d,.]*\d)?"
+_DOLLARS = rf"\$ ?{_NUMBER}(?: (?:million|billion))?"
+_ABOUT = r"(?:approximately |about )?"
+
+_BITCOINS = re.compile(rf"(?<![\d.,$])({_NUMBER}) (?:additional )?bitcoins?\b")
+_BETWEEN = re.compile(rf"(?:between|from) ({_DATE}) (?:and|to|through) ({_DATE})")
+_AS_OF_THE = re.compile(rf"[Aa]s of {_DATE},? the $")
+_WE = re.compile(r"\bwe held " + _ABOUT + "$")  # the risk factors of a quarter's end repeat the position in their own words
+_BOUGHT_OR_SOLD = re.compile(
+    r"(acquired|purchased|bought|sold|completed its (?:acquisition|purchase|sale) of) (?:an aggregate of |a total of )?" + _ABOUT + "$"
+)
+_IN_ALL = re.compile(r"\bhas purchased (?:an aggregate of |a total of )?" + _ABOUT + "$")
+_HELD = re.compile(r"\b(?:holds|held)(?: an aggregate of| a total of)? " + _ABOUT + "$")
+_COST = re.compile(rf" (?:for|at) (?:cash proceeds of )?(?:an aggregate (?:purchase |sale )?price of )?{_ABOUT}({_DOLLARS})")
+_BASIS = re.compile(rf"(?:acquired|bitcoins?) at an aggregate purchase price of {_ABOUT}({_DOLLARS})")
+_AVERAGE = re.compile(rf"\b(?:at|and) an average (?:purchase |sale )?price of {_ABOUT}({_DOLLARS}) per bitcoin")
+_NO_BITCOIN = re.compile(r"did not (?:purchase|acquire|sell|purchase or sell|acquire or sell) any bitcoin")
+_NO_SHARES = re.compile(r"did not (?:issue or |issue and )?sell any shares")
+_ISSUED = re.compile(rf"sold an aggregate of ({_NUMBER}) (?:(STR[A-Z]) )?[Ss]hares\b[^.]{{0,80}}? under the ")
+_AGREED = re.compile(rf"on ({_DATE}),? [^.]{{0,80}}?entered into")
+_RESERVE = re.compile(r"\bbalances? of (?:the |its )?(?:USD Reserve|U\.?S\.? dollar reserve)")
+_RESERVE_IS = re.compile(rf"(?: and USD Cash)? (?:is|was|were) {_ABOUT}({_DOLLARS})(?: and {_ABOUT}({_DOLLARS}), respectively)?")
+_RESERVE_MADE = re.compile(rf"On ({_DATE}), [^.]{{0,60}}announced that it (?:has )?established a US dollar reserve \([^)]{{0,30}}\) of ({_DOLLARS})")
+_CLASSES = re.compile(rf"({_NUMBER}) and ({_NUMBER}) shares of class A common stock and class B common stock\b")
+_OUTSTANDING = re.compile(rf"As of ({_DATE}), (?:the following equity securities were outstanding|the Company had {_NUMBER} and {_NUMBER} shares)")
+_PREFERRED = re.compile(rf"({_NUMBER}) shares of (?:Perpetual (Strike|Strife|Stride|Stretch|Stream) Preferred|(STR[A-Z])) Stock")
+_SERIES = {"Strike": "strk", "Strife": "strf", "Stride": "strd", "Stretch": "strc", "Stream": "stre"}
+STATED_AMOUNT = 100  # of one share of every series, in its currency (certificates of designations)
+_EUROS = ("stre",)
+
+_SENTENCE_END = re.compile(r"(?<![A-Z])[.;]”? ?(?=[A-Z•“])|•")
+_LISTED = 900  # characters the list of equity securities takes at most
+_REACH = 1500  # characters; no sentence of these filings that matters is longer
+
+
+def readings(text: str) -> Iterator[Reading]:
+    """Everything the sentences of this text (one line, single spaces) state."""
+    for found in _BITCOINS.finditer(text):
+        yield from _bitcoins(found[1], *_around(text, found))
+    for found in _NO_BITCOIN.finditer(text):
+        if period := _BETWEEN.search(_around(text, found)[0]):
+            yield from transaction(COMPANY, Figures(0.0, Printed(0.0, 0.0)), day(period[1]), day(period[2]))
+    yield from _shares_sold(text)
+    yield from _usd_reserve(text)
+    yield from _outstanding(text)
+
+
+def _bitcoins(count: str, before: str, after: str) -> Iterator[Reading]:
+    """A sentence that says `before`, `count` bitcoins, `after`; a number that is no purchase, sale or position passes."""
+    bought = _BOUGHT_OR_SOLD.search(before)
+    if _IN_ALL.search(before):  # 2020 only: "To date" is the day of the last purchase, told in the sentence before
+        yield from position(COMPANY, _figures(count, _COST, after), _last_day(before))
+        if "total of" not in before:
+            yield from transaction(COMPANY, _figures(count, _COST, after), None, _last_day(before))
+    elif _HELD.search(before):
+        if not _WE.search(before):
+            yield from position(COMPANY, _figures(count, _BASIS, after), _last_day(before))
+    elif before.endswith("The approximately ") and after.startswith(" held by"):
+        yield from position(COMPANY, _figures(count, _BASIS, after), _last_day(after[: after.index(" were ")]))
+    elif bought and "previously disclosed" not in before:
+        sold = "s" in (bought[1][0], bought[1].removeprefix("completed its ")[0])
+        yield from transaction(COMPANY, _figures(count, _COST, after), *_period(before), sold=sold)
+    elif not bought and _BASIS.match(f"bitcoins{after}"):
+        raise ParseError(f"a position in words this parser does not know: {(before + count + after)[-200:]!r}")
+
+
+def _figures(count: str, cost: re.Pattern[str], after: str) -> Figures:
+    total, average = cost.search(after), _AVERAGE.search(after)
+    if not total:
+        raise ParseError(f"{count} bitcoins without what they cost: {after[:120]!r}")
+    return Figures(number(count), _dollars(total[1]), _dollars(average[1]) if average else None)
+
+
+def _period(before: str) -> tuple[date | None, date]:
+    """The period a sentence names; where it only says when the purchase was announced or completed, its start is unknown."""
+    if between := _BETWEEN.findall(before):
+        return day(between[-1][0]), day(between[-1][1])
+    end = _last_day(before)
+    return (None if re.search(r"announc|completed", before) else end), end
+
+
+def _shares_sold(text: str) -> Iterator[Reading]:
+    for found in _ISSUED.finditer(text):
+        before, _ = _around(text, found)
+        start: date | None
+        if between := _BETWEEN.findall(before):
+            start, end = day(between[-1][0]), day(between[-1][1])
+        else:  # "as of September 24, 2023, had issued and sold": all sales under an agreement, since it was entered into
+            agreed = _AGREED.findall(text[max(0, found.start() - _REACH) : found.start()])
+            start, end = (day(agreed[-1]) if agreed else None), _last_day(before)
+        instrument = found[2].lower() if found[2] else CLASS_A
+        yield Reading(COMPANY, "shares_sold", number(found[1]), "shares", end, instrument, start)
+    for found in _NO_SHARES.finditer(text):
+        before, after = _around(text, found)
+        if between := _BETWEEN.findall(before):
+            named = {_SERIES[name] for name in re.findall(r"Perpetual (\w+) Preferred", after) if name in _SERIES}
+            named |= {ticker.lower() for ticker in re.findall(r"\bSTR[A-Z]\b", after)} | {CLASS_A}
+            for instrument in sorted(named):
+                yield Reading(COMPANY, "shares_sold", 0.0, "shares", day(between[-1][1]), instrument, day(between[-1][0]))
+
+
+def _usd_reserve(text: str) -> Iterator[Reading]:
+    for made in _RESERVE_MADE.finditer(text):
+        yield Reading(COMPANY, "usd_reserve", _dollars(made[2]).value, "USD", day(made[1]))
+    for found in _RESERVE.finditer(text):
+        stated = _RESERVE_IS.match(text, found.end())
+        if not stated or not _AS_OF_THE.search(text[max(0, found.start() - 60) : found.start()]):
+            raise ParseError(f"a USD Reserve in words this parser does not know: {text[found.start() - 60 : found.end() + 90]!r}")
+        yield Reading(COMPANY, "usd_reserve", _dollars(stated[1]).value, "USD", _last_day(text[: found.start()]))
+
+
+def _outstanding(text: str) -> Iterator[Reading]:
+    """Share classes and preferred series outstanding, as the updates at a quarter's end list them."""
+    for found in _OUTSTANDING.finditer(text):
+        as_of, listed = day(found[1]), text[found.end(1) : found.end(1) + _LISTED]
+        listed = listed[: end.start()] if (end := re.search(r"As of |Holders of ", listed)) else listed
+        if classes := _CLASSES.search(listed):
+            a, b = number(classes[1]), number(classes[2])
+            yield Reading(COMPANY, "shares_class_a", a, "shares", as_of)
+            yield Reading(COMPANY, "shares_class_b", b, "shares", as_of)
+            yield Reading(COMPANY, "shares_basic", a + b, "shares", as_of, note="class A + class B")
+        for shares, name, ticker in _PREFERRED.findall(listed):
+            series = _SERIES[name] if name else ticker.lower()
+            claim, unit = number(shares) * STATED_AMOUNT, "EUR" if series in _EUROS else "USD"
+            note = f"{shares} shares outstanding × {STATED_AMOUNT}"
+            yield Reading(COMPANY, "liquidation_preference", claim, unit, as_of, series, note=note)
+
+
+def _around(text: str, found: re.Match[str]) -> tuple[str, str]:
+    """The sentence before and after a match; "To date" takes the sentence before it along."""
+    before = text[max(0, found.start() - _REACH) : found.start()]
+    ends = [end.end() for end in _SENTENCE_END.finditer(before)]
+    start = ends[-1] if ends else 0
+    if before.startswith("To date", start):
+        start = ends[-2] if len(ends) > 1 else 0
+    after = text[found.end() : found.end() + _REACH]
+    end = _SENTENCE_END.search(after)
+    return before[start:], after[: end.start()] if end else after
+
+
+def _last_day(text: str) -> date:
+    days = re.findall(rf"\b(?:[Oo]n|[Aa]s of) ({_DATE})", text[-_REACH:])
+    if not days:
+        raise ParseError(f"figures without their day: {text[-200:]!r}")
+    return day(days[-1])
+
+
+def _dollars(text: str) -> Printed:
+    return printed(text.removeprefix("$").lstrip())

@@ -1,0 +1,215 @@
+"""The tables of Strategy's bitcoin updates: bitcoin, shares sold at the market, assumed diluted shares.
+
+2025-03-31  bitcoin and ATM tables replace sentences, units in the cells ("1.92 billion"; "3,645,528 MSTR Shares")
+2025-06-09  units in the headers, and not the same for each column; from 2025-08-04 page breaks cut tables in two
+2025-08-18  "Aggregate Purchase Price(in billions)", "AggregatePurchase": spaces go missing, so labels are compared without
+2026-01-05  two periods in one filing; 2026-06-01 a sale in two tables, "May 31, 2026*"; 2026-08 "BTC Purchased", repurchases
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import chain
+
+from scrapers.btc_figures import Figures, position, transaction
+from scrapers.tables import rows
+from scrapers.text import DASHES, Printed, cell, date_from, printed, unit_of
+from treasury.model import ParseError, Reading
+
+COMPANY = "MSTR"
+IN_THOUSANDS = "printed in thousands"
+CLASS_A = "mstr"  # the instrument id of the common shares sold
+LONG, SHORT = "%B %d, %Y", "%m/%d/%Y"
+DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"
+
+_DURING = re.compile(rf"During (?:the )?Period ?(?:from )?({DATE}) ?(?:to|through|and|-|–|—) ?({DATE})")
+_SHORT_DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
+_AS_OF = re.compile(rf"As of ?({DATE})")
+_BTC_HEADERS = {"btcacquired": "bought", "btcpurchased": "bought", "btcsold": "sold", "aggregatebtcholdings": "held"}
+_BTC_PRICES = (("aggregatepurchaseprice", "cost"), ("aggregatesaleprice", "cost"), ("averagepurchaseprice", "average"), ("averagesaleprice", "average"))
+_SECURITY = re.compile(r"(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
+_SHARES_SOLD = re.compile(r"(.+?)(?: (?:MSTR|STR[A-Z]) Shares)?")
+_CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
+_SHARE_ROWS = {
+    "Class A": ("shares_class_a", None), "Class B": ("shares_class_b", None),
+    "Basic Shares Outstanding": ("shares_basic", None), "Assumed Diluted Shares Outstanding": ("shares_assumed_diluted", None),
+    "Options Outstanding": ("options_outstanding", "options"), "RSU/PSU Unvested": ("rsu_unvested", "rsu"),
+}  # fmt: skip
+_INSTRUMENTS = {"2030": "convert-2030a"}  # called 2030A only once there was a 2030B, in February 2025
+
+
+def readings(tables: Iterable[object], first_basis_day: date) -> Iterator[Reading]:
+    """Everything these tables state. Columns before `first_basis_day` are on another split basis and are left out."""
+    lines = _Lines(chain.from_iterable(rows(table) for table in tables))
+    for cells in lines:
+        if lines.is_period(cells):
+            continue
+        names = [_letters(text) for text in cells]
+        if any(name in _BTC_HEADERS for name in names):
+            yield from _bitcoin(cells, names, lines)
+        elif "sharessold" in names:
+            yield from _shares_sold(cells[names.index("sharessold") :], lines)
+        elif all(map(_SHORT_DAY.fullmatch, cells)):
+            yield from _share_counts([date_from(text, [SHORT]) for text in cells], first_basis_day, lines)
+
+
+class _Lines:
+    """The rows of all tables as one stream (page breaks cut tables anywhere), and the period they stand under."""
+
+    def __init__(self, lines: Iterator[list[str]]) -> None:
+        self._lines = lines
+        self._kept: list[list[str]] = []
+        self._start: date | None = None
+        self._end: date | None = None
+        self._as_of: date | None = None
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return self._kept.pop() if self._kept else next(self._lines)
+
+    def put_back(self, cells: list[str]) -> None:
+        self._kept.append(cells)
+
+    def is_period(self, cells: list[str]) -> bool:
+        """Whether this row says which period or day the next rows are about; if so, remember it."""
+        found = False
+        for text in cells:
+            if text.startswith(("During Period", "During the Period")) and len(text) < 100:
+                match = _DURING.fullmatch(text)
+                if not match:
+                    raise ParseError(f"a period in words this parser does not know: {text!r}")
+                self._start, self._end, self._as_of, found = day(match[1]), day(match[2]), None, True
+                if self._start > self._end:
+                    raise ParseError(f"a period that ends before it starts: {text!r}")
+            elif match := _AS_OF.fullmatch(text):
+                self._as_of, found = day(match[1]), True
+        return found
+
+    def period(self) -> tuple[date, date]:
+        if self._start is None or self._end is None:
+            raise ParseError("a table of what was bought or sold without its period")
+        return self._start, self._end
+
+    def as_of(self) -> date:
+        if self._as_of is None:
+            raise ParseError("a table of bitcoin holdings without its day")
+        return self._as_of
+
+
+def day(text: str) -> date:
+    """`March 3, 2025`, with or without the space after the comma."""
+    return date_from(text.replace(",", ", "), [LONG])
+
+
+def _bitcoin(cells: list[str], names: list[str], lines: _Lines) -> Iterator[Reading]:
+    values = next(lines, [])
+    if len(values) != len(cells):
+        raise ParseError(f"{len(cells)} columns of bitcoin figures, {cells}, over {len(values)} values, {values}")
+    groups: list[dict[str, tuple[str, int]]] = []
+    for header, name, value in zip(cells, names, values, strict=True):
+        if name in _BTC_HEADERS:
+            groups.append({"kind": (_BTC_HEADERS[name], 1), "coins": (value, unit_of(header))})
+            continue
+        column = next((kind for start, kind in _BTC_PRICES if name == start), None)
+        if column is None or not groups or column in groups[-1]:
+            raise ParseError(f"unexpected column {header!r} among the bitcoin figures {cells}")
+        groups[-1][column] = (value, unit_of(header))
+    for group in groups:
+        coins = cell(group["coins"][0])
+        if coins is None or group["coins"][1] != 1:
+            raise ParseError(f"bitcoin counted in a unit of its own: {cells}")
+        figures = Figures(coins, _dollars(group.get("cost")), _dollars(group.get("average")))
+        if group["kind"][0] == "held":
+            yield from position(COMPANY, figures, lines.as_of())
+        else:
+            yield from transaction(COMPANY, figures, *lines.period(), sold=group["kind"][0] == "sold")
+
+
+def _shares_sold(columns: list[str], lines: _Lines) -> Iterator[Reading]:
+    """One row per security, a description under each; ends with the total, or with the next header."""
+    start, end = lines.period()
+    sold: dict[str, float] = {}  # two programmes for one class add up
+    for cells in lines:
+        security = _SECURITY.fullmatch(cells[0])
+        if security and len(cells) == len(columns) + 1:
+            ticker = CLASS_A if security[1] == "Common" else security[1].lower()
+            count = _SHARES_SOLD.fullmatch(cells[1])
+            shares = cell(count[1]) if count else None
+            if shares is None:
+                raise ParseError(f"no number of shares sold in {cells}")
+            sold[ticker] = sold.get(ticker, 0.0) + shares
+        elif security or (len(cells) == len(columns) + 1 and cells[0] != "Total"):
+            raise ParseError(f"a row of shares sold that does not fit its columns {columns}: {cells}")
+        elif cells[0] == "Total":
+            break
+        elif len(cells) > 1 or _begins(cells):
+            lines.put_back(cells)
+            break
+    if not sold:
+        raise ParseError(f"no security under the header of shares sold {columns}")
+    for ticker, shares in sold.items():
+        yield Reading(COMPANY, "shares_sold", shares, "shares", end, instrument=ticker, period_start=start)
+
+
+def _share_counts(days: list[date], first_basis_day: date, lines: _Lines) -> Iterator[Reading]:
+    """Basic and assumed diluted shares, a column per day; every column must add up."""
+    unit, found = None, list[tuple[str, str | None, list[float]]]()
+    for cells in lines:
+        label = cells[0]
+        if _begins(cells):
+            lines.put_back(cells)
+            break
+        if label.startswith("Shares Outstanding"):
+            unit = unit_of(label)
+        elif row := _share_row(label):
+            counts = [value for value in map(cell, cells[1:]) if value is not None]
+            if unit is None or len(counts) != len(days):
+                raise ParseError(f"a row of share counts under {len(days)} days, unit {unit}: {cells}")
+            found.append((*row, [count * unit for count in counts]))
+            if row[0] == "shares_assumed_diluted":
+                break
+    if not found or unit is None:
+        return
+    for index, as_of in enumerate(days):
+        _check_sums({(quantity, instrument): counts[index] for quantity, instrument, counts in found}, unit, as_of)
+        if as_of >= first_basis_day:
+            for quantity, instrument, counts in found:
+                yield Reading(COMPANY, quantity, counts[index], "shares", as_of, instrument, note=IN_THOUSANDS)
+
+
+def _begins(cells: list[str]) -> bool:
+    """Whether another table begins with this row."""
+    if all(map(_SHORT_DAY.fullmatch, cells)) or any(_DURING.match(text) or _AS_OF.fullmatch(text) for text in cells):
+        return True
+    return any(name in _BTC_HEADERS or name == "sharessold" for name in map(_letters, cells))
+
+
+def _share_row(label: str) -> tuple[str, str | None] | None:
+    if convertible := _CONVERTIBLE.fullmatch(label):
+        name = convertible[1]
+        return "shares_underlying", name.lower() if name.isalpha() else _INSTRUMENTS.get(name, f"convert-{name.lower()}")
+    return _SHARE_ROWS.get(label)
+
+
+def _check_sums(counts: dict[tuple[str, str | None], float], unit: int, as_of: date) -> None:
+    total = {quantity: counts.pop((quantity, None), None) for quantity in ("shares_basic", "shares_assumed_diluted")}
+    classes = sum(count for (quantity, _), count in counts.items() if quantity.startswith("shares_class"))
+    for name, parts in (("shares_basic", classes), ("shares_assumed_diluted", sum(counts.values()))):
+        if total[name] is None or abs(total[name] - parts) > unit * len(counts):
+            raise ParseError(f"{name} of {as_of} is {total[name]}, its parts add up to {parts:,.0f}")
+
+
+def _dollars(column: tuple[str, int] | None) -> Printed | None:
+    if column is None:
+        return None
+    text = column[0].removeprefix("$").lstrip()
+    return Printed(0.0, 0.0) if text in DASHES else printed(text, column[1])
+
+
+def _letters(text: str) -> str:
+    """A label without spaces, footnotes and units, so that missing spaces do not matter."""
+    return re.sub(r"[^a-z]", "", re.sub(r"\(.*?\)", "", text.lower()))
