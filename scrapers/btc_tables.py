@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
+from typing import Any
 
 from scrapers.btc_figures import Figures, position, transaction
 from scrapers.tables import rows
@@ -27,22 +28,24 @@ DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"
 _DURING = re.compile(rf"During (?:the )?Period ?(?:from )?({DATE}) ?(?:to|through|and|-|–|—) ?({DATE})")
 _SHORT_DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _AS_OF = re.compile(rf"As of ?({DATE})")
+_OURS = re.compile("BTC|Shares|Period|As of|STR|Diluted")  # a word of every table of ours, and of every half a page break left
 _BTC_HEADERS = {"btcacquired": "bought", "btcpurchased": "bought", "btcsold": "sold", "aggregatebtcholdings": "held"}
 _BTC_PRICES = (("aggregatepurchaseprice", "cost"), ("aggregatesaleprice", "cost"), ("averagepurchaseprice", "average"), ("averagesaleprice", "average"))
 _SECURITY = re.compile(r"(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
 _SHARES_SOLD = re.compile(r"(.+?)(?: (?:MSTR|STR[A-Z]) Shares)?")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
-_SHARE_ROWS = {
+BASIC, DILUTED = ("shares_basic", None), ("shares_assumed_diluted", None)
+_SHARE_ROWS: dict[str, tuple[str, str | None]] = {
     "Class A": ("shares_class_a", None), "Class B": ("shares_class_b", None),
-    "Basic Shares Outstanding": ("shares_basic", None), "Assumed Diluted Shares Outstanding": ("shares_assumed_diluted", None),
+    "Basic Shares Outstanding": BASIC, "Assumed Diluted Shares Outstanding": DILUTED,
     "Options Outstanding": ("options_outstanding", "options"), "RSU/PSU Unvested": ("rsu_unvested", "rsu"),
 }  # fmt: skip
 _INSTRUMENTS = {"2030": "convert-2030a"}  # called 2030A only once there was a 2030B, in February 2025
 
 
-def readings(tables: Iterable[object], first_basis_day: date) -> Iterator[Reading]:
-    """Everything these tables state. Columns before `first_basis_day` are on another split basis and are left out."""
-    lines = _Lines(chain.from_iterable(rows(table) for table in tables))
+def readings(tables: Iterable[Any]) -> Iterator[Reading]:
+    """Everything these tables state."""
+    lines = _Lines(chain.from_iterable(rows(table) for table in tables if _OURS.search(table.text_content())))
     for cells in lines:
         if lines.is_period(cells):
             continue
@@ -52,7 +55,7 @@ def readings(tables: Iterable[object], first_basis_day: date) -> Iterator[Readin
         elif "sharessold" in names:
             yield from _shares_sold(cells[names.index("sharessold") :], lines)
         elif all(map(_SHORT_DAY.fullmatch, cells)):
-            yield from _share_counts([date_from(text, [SHORT]) for text in cells], first_basis_day, lines)
+            yield from _share_counts([date_from(text, [SHORT]) for text in cells], lines)
 
 
 class _Lines:
@@ -155,9 +158,10 @@ def _shares_sold(columns: list[str], lines: _Lines) -> Iterator[Reading]:
         yield Reading(COMPANY, "shares_sold", shares, "shares", end, instrument=ticker, period_start=start)
 
 
-def _share_counts(days: list[date], first_basis_day: date, lines: _Lines) -> Iterator[Reading]:
-    """Basic and assumed diluted shares, a column per day; every column must add up."""
-    unit, found = None, list[tuple[str, str | None, list[float]]]()
+def _share_counts(days: list[date], lines: _Lines) -> Iterator[Reading]:
+    """Basic and assumed diluted shares on the newest day; the other columns repeat or, over a split, restate old news."""
+    unit, newest = None, days.index(max(days))
+    found: dict[tuple[str, str | None], float] = {}
     for cells in lines:
         label = cells[0]
         if _begins(cells):
@@ -169,16 +173,13 @@ def _share_counts(days: list[date], first_basis_day: date, lines: _Lines) -> Ite
             counts = [value for value in map(cell, cells[1:]) if value is not None]
             if unit is None or len(counts) != len(days):
                 raise ParseError(f"a row of share counts under {len(days)} days, unit {unit}: {cells}")
-            found.append((*row, [count * unit for count in counts]))
-            if row[0] == "shares_assumed_diluted":
+            found[row] = counts[newest] * unit
+            if row == DILUTED:
                 break
-    if not found or unit is None:
-        return
-    for index, as_of in enumerate(days):
-        _check_sums({(quantity, instrument): counts[index] for quantity, instrument, counts in found}, unit, as_of)
-        if as_of >= first_basis_day:
-            for quantity, instrument, counts in found:
-                yield Reading(COMPANY, quantity, counts[index], "shares", as_of, instrument, note=IN_THOUSANDS)
+    if found and unit:
+        _check_sums(found, unit)
+        for (quantity, instrument), count in found.items():
+            yield Reading(COMPANY, quantity, count, "shares", days[newest], instrument, note=IN_THOUSANDS)
 
 
 def _begins(cells: list[str]) -> bool:
@@ -195,12 +196,12 @@ def _share_row(label: str) -> tuple[str, str | None] | None:
     return _SHARE_ROWS.get(label)
 
 
-def _check_sums(counts: dict[tuple[str, str | None], float], unit: int, as_of: date) -> None:
-    total = {quantity: counts.pop((quantity, None), None) for quantity in ("shares_basic", "shares_assumed_diluted")}
-    classes = sum(count for (quantity, _), count in counts.items() if quantity.startswith("shares_class"))
-    for name, parts in (("shares_basic", classes), ("shares_assumed_diluted", sum(counts.values()))):
-        if total[name] is None or abs(total[name] - parts) > unit * len(counts):
-            raise ParseError(f"{name} of {as_of} is {total[name]}, its parts add up to {parts:,.0f}")
+def _check_sums(counts: dict[tuple[str, str | None], float], unit: int) -> None:
+    parts = {row: count for row, count in counts.items() if row not in (BASIC, DILUTED)}
+    classes = sum(count for (quantity, _), count in parts.items() if quantity.startswith("shares_class"))
+    for total, expected in ((BASIC, classes), (DILUTED, sum(parts.values()))):
+        if abs(counts.get(total, 0.0) - expected) > unit * len(parts):
+            raise ParseError(f"{total[0]} is {counts.get(total, 0.0):,.0f}, but its parts add up to {expected:,.0f}")
 
 
 def _dollars(column: tuple[str, int] | None) -> Printed | None:

@@ -24,10 +24,9 @@ CIK = 1050446
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
 _ISSUER = re.compile(r"\b(?:Micro)?Strategy\b")
-_UPDATE = re.compile(r"(?:\bBTC|\bBitcoin(?: Holdings| Activity)?) Updates?\b")
-_IN_EXHIBIT = re.compile(r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)", re.I)
+_UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Updates?\b")
+_IN_EXHIBIT = re.compile(r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)")
 _EXHIBIT = re.compile(r"ex-?99[^/]*\.html?$", re.I)
-_SPLIT_BASIS = re.compile(rf"split-adjusted basis at market open on ({btc_tables.DATE})")
 
 
 def parse(document: Document) -> Iterator[Reading]:
@@ -36,7 +35,7 @@ def parse(document: Document) -> Iterator[Reading]:
         return
     root, text = _page(document)
     try:
-        found = _once([*btc_tables.readings(root.iter("table"), _first_basis_day(text)), *btc_prose.readings(text)])
+        found = _once([*btc_tables.readings(root.iter("table")), *btc_prose.readings(text)])
         announced = _UPDATE.search(text)
         if announced and not _IN_EXHIBIT.search(text) and all(reading.quantity != "btc_holdings" for reading in found):
             raise ParseError(f"{announced[0]!r} without bitcoin holdings in any layout this parser knows")
@@ -66,17 +65,12 @@ def _page(document: Document) -> tuple[Any, str]:
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(f"{document.source} {document.url}: not HTML ({error})") from error
     text = plain(root.text_content())
-    filer = root.xpath("string(//*[@name='dei:EntityCentralIndexKey'])").strip().lstrip("0")
+    filers = (fact.text_content() for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey")
+    filer = next(filers, "").strip().lstrip("0")
     if filer not in ("", str(CIK)) or not (_ISSUER.search(text) or "Aggregate BTC Holdings" in text):
         found = f"the filer is CIK {filer}" if filer else f"it begins {text[:80]!r}"
         raise ParseError(f"{document.source} {document.url}: not a filing of Strategy, CIK {CIK}: {found}")
     return root, text
-
-
-def _first_basis_day(text: str) -> date:
-    """Since when share counts are on the basis they are printed on: updates of 2024 restate the years before the split."""
-    split = _SPLIT_BASIS.search(text)
-    return btc_tables.day(split[1]) if split else date.min
 
 
 def _once(readings: Iterable[Reading]) -> list[Reading]:
