@@ -31,7 +31,8 @@ _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*|0)(?:\.[0-9]+)?"
 _NUMBER = re.compile(rf"(?P<sign>[-+−])?(?P<digits>{_DIGITS})|\((?P<negative>{_DIGITS})\)")
 _SCALED = re.compile(rf"(?P<number>[-+−]?{_DIGITS}|\({_DIGITS}\))(?: ?(?P<unit>[^\W\d]+))?")
 _HEADER_UNIT = re.compile(
-    r"(?P<word>thousands|millions|billions|trillions)|(?<![\d,.])(?P<zeros>000s?)\b|単位\s?[:：]\s?(?P<japanese>[千万百十億兆円]+)", re.I
+    r"(?P<word>thousands|millions|billions|trillions)|(?<![\d,.])(?P<zeros>000s?)\b|単位\s?[:：]\s?(?P<japanese>[千万百十億兆円]+)",
+    re.I,
 )
 _LONGEST = 60  # characters of a number with its unit; anything longer is a sentence, not a number
 

@@ -1,6 +1,6 @@
 """sec.gov — Strategy's (MicroStrategy's) 8-Ks: bitcoin bought, sold and held, shares sold, the USD Reserve.
 
-How the layout changed is told where it is read: scrapers/btc_prose.py and scrapers/btc_tables.py.
+How the layout changed is told where it is read: scrapers/strategy_sentences.py and scrapers/strategy_tables.py.
 2025-05-27  in holiday weeks the update is in a press release only, filed as exhibit 99.1: `exhibits` says where
 """
 
@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from scrapers import btc_prose, btc_tables
+from scrapers import strategy_sentences, strategy_tables
+from scrapers.strategy_figures import IN_THOUSANDS
 from scrapers.text import plain
 from treasury.model import Document, ImplausibleError, ParseError, Reading
 from treasury.quantities import QUANTITIES
@@ -23,9 +24,11 @@ from treasury.quantities import QUANTITIES
 CIK = 1050446
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
-_ISSUER = re.compile(r"\b(?:Micro)?Strategy\b")
+_ISSUER = re.compile(r"MicroStrategy|MSTR|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
 _UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Updates?\b")
-_IN_EXHIBIT = re.compile(r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)")
+_IN_EXHIBIT = re.compile(
+    r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)"
+)
 _EXHIBIT = re.compile(r"ex-?99[^/]*\.html?$", re.I)
 
 
@@ -35,7 +38,7 @@ def parse(document: Document) -> Iterator[Reading]:
         return
     root, text = _page(document)
     try:
-        found = _once([*btc_tables.readings(root.iter("table")), *btc_prose.readings(text)])
+        found = _once([*strategy_tables.readings(root.iter("table")), *strategy_sentences.readings(text)])
         announced = _UPDATE.search(text)
         if announced and not _IN_EXHIBIT.search(text) and all(reading.quantity != "btc_holdings" for reading in found):
             raise ParseError(f"{announced[0]!r} without bitcoin holdings in any layout this parser knows")
@@ -50,8 +53,7 @@ def exhibits(document: Document) -> list[str]:
     The linked exhibits, or the folder's index.json where there is no link; given that index, the exhibits it lists.
     """
     if _is_index(document):
-        names = [item["name"] for item in _index(document)]
-        return [urljoin(document.url, name) for name in names if _EXHIBIT.search(name)]
+        return [urljoin(document.url, name) for name in _names(document) if _EXHIBIT.search(name)]
     root, text = _page(document)
     if not _IN_EXHIBIT.search(text) or any(parse(document)):
         return []
@@ -65,11 +67,15 @@ def _page(document: Document) -> tuple[Any, str]:
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(f"{document.source} {document.url}: not HTML ({error})") from error
     text = plain(root.text_content())
-    filers = (fact.text_content() for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey")
+    filers = (
+        fact.text_content() for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey"
+    )
     filer = next(filers, "").strip().lstrip("0")
-    if filer not in ("", str(CIK)) or not (_ISSUER.search(text) or "Aggregate BTC Holdings" in text):
+    if filer not in ("", str(CIK)) or not _ISSUER.search(text):
         found = f"the filer is CIK {filer}" if filer else f"it begins {text[:80]!r}"
         raise ParseError(f"{document.source} {document.url}: not a filing of Strategy, CIK {CIK}: {found}")
+    if filer and "SIGNATURE" not in text:
+        raise ParseError(f"{document.source} {document.url}: a filing cut off before its signature, at {text[-80:]!r}")
     return root, text
 
 
@@ -82,10 +88,9 @@ def _once(readings: Iterable[Reading]) -> list[Reading]:
         other = kept.setdefault(key, reading)
         if other.value == reading.value:
             continue
-        rounded = btc_tables.IN_THOUSANDS in (other.note, reading.note) and abs(other.value - reading.value) <= 1000
-        if not rounded:
+        if IN_THOUSANDS not in (other.note, reading.note) or abs(other.value - reading.value) > 1000:
             raise ParseError(f"{reading.quantity} of {reading.as_of} is both {other.value:,} and {reading.value:,}")
-        kept[key] = reading if other.note == btc_tables.IN_THOUSANDS else other
+        kept[key] = reading if other.note == IN_THOUSANDS else other
     return list(kept.values())
 
 
@@ -93,9 +98,8 @@ def _is_index(document: Document) -> bool:
     return document.url.endswith("/index.json")
 
 
-def _index(document: Document) -> list[dict[str, str]]:
+def _names(document: Document) -> list[str]:
     try:
-        items: list[dict[str, str]] = json.loads(document.body)["directory"]["item"]
+        return [str(item["name"]) for item in json.loads(document.body)["directory"]["item"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ParseError(f"{document.source} {document.url}: not the index of a filing ({error})") from error
-    return items

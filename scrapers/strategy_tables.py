@@ -14,23 +14,23 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from scrapers.btc_figures import Figures, position, transaction
+from scrapers.strategy_figures import CLASS_A, COMPANY, IN_THOUSANDS, Figures, day, position, transaction
 from scrapers.tables import rows
 from scrapers.text import DASHES, Printed, cell, date_from, printed, unit_of
 from treasury.model import ParseError, Reading
 
-COMPANY = "MSTR"
-IN_THOUSANDS = "printed in thousands"
-CLASS_A = "mstr"  # the instrument id of the common shares sold
-LONG, SHORT = "%B %d, %Y", "%m/%d/%Y"
-DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"
+_DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"
 
-_DURING = re.compile(rf"During (?:the )?Period ?(?:from )?({DATE}) ?(?:to|through|and|-|–|—) ?({DATE})")
+_DURING = re.compile(rf"During (?:the )?Period ?(?:from )?({_DATE})\*? ?(?:to|through|and|-|–|—) ?({_DATE})")
 _SHORT_DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
-_AS_OF = re.compile(rf"As of ?({DATE})")
-_OURS = re.compile("BTC|Shares|Period|As of|STR|Diluted")  # a word of every table of ours, and of every half a page break left
+_AS_OF = re.compile(rf"As of ?({_DATE})")
+# A word of every table of ours, and of every half that a page break left.
+_OURS = re.compile(r"BTC|Diluted|Shares\s*(?:Sold|Outstanding)|STR[A-Z]?\s*(?:Stock|ATM)|Common\s*ATM")
 _BTC_HEADERS = {"btcacquired": "bought", "btcpurchased": "bought", "btcsold": "sold", "aggregatebtcholdings": "held"}
-_BTC_PRICES = (("aggregatepurchaseprice", "cost"), ("aggregatesaleprice", "cost"), ("averagepurchaseprice", "average"), ("averagesaleprice", "average"))
+_BTC_PRICES = {
+    "aggregatepurchaseprice": "cost", "aggregatesaleprice": "cost",
+    "averagepurchaseprice": "average", "averagesaleprice": "average",
+}  # fmt: skip
 _SECURITY = re.compile(r"(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
 _SHARES_SOLD = re.compile(r"(.+?)(?: (?:MSTR|STR[A-Z]) Shares)?")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
@@ -55,7 +55,7 @@ def readings(tables: Iterable[Any]) -> Iterator[Reading]:
         elif "sharessold" in names:
             yield from _shares_sold(cells[names.index("sharessold") :], lines)
         elif all(map(_SHORT_DAY.fullmatch, cells)):
-            yield from _share_counts([date_from(text, [SHORT]) for text in cells], lines)
+            yield from _share_counts([date_from(text, ["%m/%d/%Y"]) for text in cells], lines)
 
 
 class _Lines:
@@ -103,33 +103,29 @@ class _Lines:
         return self._as_of
 
 
-def day(text: str) -> date:
-    """`March 3, 2025`, with or without the space after the comma."""
-    return date_from(text.replace(",", ", "), [LONG])
-
-
 def _bitcoin(cells: list[str], names: list[str], lines: _Lines) -> Iterator[Reading]:
     values = next(lines, [])
     if len(values) != len(cells):
         raise ParseError(f"{len(cells)} columns of bitcoin figures, {cells}, over {len(values)} values, {values}")
-    groups: list[dict[str, tuple[str, int]]] = []
+    groups: list[tuple[str, dict[str, tuple[str, int]]]] = []  # bought, sold or held, and what its columns say
     for header, name, value in zip(cells, names, values, strict=True):
         if name in _BTC_HEADERS:
-            groups.append({"kind": (_BTC_HEADERS[name], 1), "coins": (value, unit_of(header))})
+            groups.append((_BTC_HEADERS[name], {"coins": (value, unit_of(header))}))
             continue
-        column = next((kind for start, kind in _BTC_PRICES if name == start), None)
-        if column is None or not groups or column in groups[-1]:
+        column = _BTC_PRICES.get(name)
+        if column is None or not groups or column in groups[-1][1]:
             raise ParseError(f"unexpected column {header!r} among the bitcoin figures {cells}")
-        groups[-1][column] = (value, unit_of(header))
-    for group in groups:
-        coins = cell(group["coins"][0])
-        if coins is None or group["coins"][1] != 1:
-            raise ParseError(f"bitcoin counted in a unit of its own: {cells}")
+        groups[-1][1][column] = (value, unit_of(header))
+    for kind, group in groups:
+        count, unit = group["coins"]
+        coins = cell(count)
+        if coins is None or unit != 1:
+            raise ParseError(f"bitcoin in a unit of its own, {unit:,}: {cells}")
         figures = Figures(coins, _dollars(group.get("cost")), _dollars(group.get("average")))
-        if group["kind"][0] == "held":
-            yield from position(COMPANY, figures, lines.as_of())
+        if kind == "held":
+            yield from position(figures, lines.as_of())
         else:
-            yield from transaction(COMPANY, figures, *lines.period(), sold=group["kind"][0] == "sold")
+            yield from transaction(figures, *lines.period(), sold=kind == "sold")
 
 
 def _shares_sold(columns: list[str], lines: _Lines) -> Iterator[Reading]:
@@ -191,8 +187,8 @@ def _begins(cells: list[str]) -> bool:
 
 def _share_row(label: str) -> tuple[str, str | None] | None:
     if convertible := _CONVERTIBLE.fullmatch(label):
-        name = convertible[1]
-        return "shares_underlying", name.lower() if name.isalpha() else _INSTRUMENTS.get(name, f"convert-{name.lower()}")
+        name = convertible[1].lower()
+        return "shares_underlying", name if name.isalpha() else _INSTRUMENTS.get(name, f"convert-{name}")
     return _SHARE_ROWS.get(label)
 
 

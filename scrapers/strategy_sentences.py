@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from scrapers.btc_figures import Figures, position, transaction
-from scrapers.btc_tables import CLASS_A, COMPANY, day
+from scrapers.strategy_figures import CLASS_A, COMPANY, Figures, day, position, transaction
 from scrapers.text import Printed, number, printed
 from treasury.model import ParseError, Reading
 
@@ -25,14 +24,21 @@ _ABOUT = r"(?:approximately |about )?"
 
 _COUNT = re.compile(rf"(?<![\d.,$])({_NUMBER})(?: additional)?$")
 _BETWEEN = re.compile(rf"(?:between|from) ({_DATE}) (?:and|to|through) ({_DATE})")
-_AS_OF_THE = re.compile(rf"[Aa]s of {_DATE},? the $")
-_WE = re.compile(r"\bwe held " + _ABOUT + "$")  # the risk factors of a quarter's end repeat the position in their own words
+_AS_OF_THE = re.compile(rf"[Aa]s of {_DATE}\*?,? the $")
+# What "we" did is told in risk factors, which repeat old news; an announcement names the company.
+_WE = re.compile(
+    r"\bwe (?:have |had )?(?:held|hold|acquired|purchased|bought|sold) (?:an aggregate of |a total of )?" + _ABOUT + "$"
+)
 _BOUGHT_OR_SOLD = re.compile(
-    r"(acquired|purchased|bought|sold|completed its (?:acquisition|purchase|sale) of) (?:an aggregate of |a total of )?" + _ABOUT + "$"
+    r"(acquired|purchased|bought|sold|completed its (?:acquisition|purchase|sale) of) (?:an aggregate of |a total of )?"
+    + _ABOUT
+    + "$"
 )
 _IN_ALL = re.compile(r"\bhas purchased (?:an aggregate of |a total of )?" + _ABOUT + "$")
 _HELD = re.compile(r"\b(?:holds|held)(?: an aggregate of| a total of)? " + _ABOUT + "$")
-_COST = re.compile(rf" (?:for|at) (?:cash proceeds of )?(?:an aggregate (?:purchase |sale )?price of )?{_ABOUT}({_DOLLARS})")
+_COST = re.compile(
+    rf" (?:for|at) (?:cash proceeds of )?(?:an aggregate (?:purchase |sale )?price of )?{_ABOUT}({_DOLLARS})"
+)
 _BASIS = re.compile(rf"(?:acquired|bitcoins?) at an aggregate purchase price of {_ABOUT}({_DOLLARS})")
 _AVERAGE = re.compile(rf"\b(?:at|and) an average (?:purchase |sale )?price of {_ABOUT}({_DOLLARS}) per bitcoin")
 _NO_BITCOIN = re.compile(r"did not (?:purchase|acquire|sell|purchase or sell|acquire or sell) any bitcoin")
@@ -40,12 +46,16 @@ _NO_SHARES = re.compile(r"did not (?:issue or |issue and )?sell any shares")
 _ISSUED = re.compile(rf"sold an aggregate of ({_NUMBER}) (?:(STR[A-Z]) )?[Ss]hares\b[^.]{{0,80}}? under the ")
 _AGREED = re.compile(rf"on ({_DATE}),? [^.]{{0,80}}?entered into")
 _RESERVE = re.compile(r"balances? of (?:the |its )?(?:USD Reserve|U\.?S\.? dollar reserve)")
-_RESERVE_IS = re.compile(rf"(?: and USD Cash)? (?:is|was|were) {_ABOUT}({_DOLLARS})(?: and {_ABOUT}({_DOLLARS}), respectively)?")
+_RESERVE_IS = re.compile(
+    rf"(?: and USD Cash)? (?:is|was|were) {_ABOUT}({_DOLLARS})(?: and {_ABOUT}({_DOLLARS}), respectively)?"
+)
 _RESERVE_MADE = re.compile(rf"established a (?:US|U\.S\.) dollar reserve \([^)]{{0,30}}\) of ({_DOLLARS})")
 _CLASSES = re.compile(rf"({_NUMBER}) and ({_NUMBER}) shares of class A common stock and class B common stock\b")
 _LIST = re.compile("equity securities were outstanding: ?")
 _TWO_CLASSES = re.compile(rf"the Company had (?={_NUMBER} and {_NUMBER} shares of class A)")
-_PREFERRED = re.compile(rf"({_NUMBER}) shares of (?:Perpetual (Strike|Strife|Stride|Stretch|Stream) Preferred|(STR[A-Z])) Stock")
+_PREFERRED = re.compile(
+    rf"({_NUMBER}) shares of (?:Perpetual (Strike|Strife|Stride|Stretch|Stream) Preferred|(STR[A-Z])) Stock"
+)
 _SERIES = {"Strike": "strk", "Strife": "strf", "Stride": "strd", "Stretch": "strc", "Stream": "stre"}
 STATED_AMOUNT = 100  # of one share of every series, in its currency (certificates of designations)
 _EUROS = ("stre",)
@@ -60,11 +70,12 @@ _REACH = 1500  # characters; no sentence of these filings that matters is longer
 def readings(text: str) -> Iterator[Reading]:
     """Everything the sentences of this text (one line, single spaces) state."""
     for place in _places(text, " bitcoin"):
-        if count := _COUNT.search(text, max(0, place - _LONGEST_COUNT), place):
+        counted = text[place - 1].isdigit() or text.endswith(" additional", 0, place)  # most are not; a pattern is slow
+        if counted and (count := _COUNT.search(text, max(0, place - _LONGEST_COUNT), place)):
             yield from _bitcoins(count[1], *_around(text, count.start(), place + len(" bitcoin")))
     for found in _starting(_NO_BITCOIN, "did not ", text):
         if period := _BETWEEN.search(_around(text, *found.span())[0]):
-            yield from transaction(COMPANY, Figures(0.0, Printed(0.0, 0.0)), day(period[1]), day(period[2]))
+            yield from transaction(Figures(0.0, Printed(0.0, 0.0)), day(period[1]), day(period[2]))
     yield from _shares_sold(text)
     yield from _usd_reserve(text)
     yield from _outstanding(text)
@@ -73,18 +84,20 @@ def readings(text: str) -> Iterator[Reading]:
 def _bitcoins(count: str, before: str, after: str) -> Iterator[Reading]:
     """A sentence that says `before`, `count` bitcoins, `after`; a number that is no purchase, sale or position passes."""
     bought = _BOUGHT_OR_SOLD.search(before)
+    if _WE.search(before):
+        return
     if _IN_ALL.search(before):  # 2020 only: "To date" is the day of the last purchase, told in the sentence before
-        yield from position(COMPANY, _figures(count, _COST, after), _last_day(before))
+        yield from position(_figures(count, _COST, after), _last_day(before))
         if "total of" not in before:
-            yield from transaction(COMPANY, _figures(count, _COST, after), None, _last_day(before))
+            yield from transaction(_figures(count, _COST, after), None, _last_day(before))
     elif _HELD.search(before):
-        if not _WE.search(before):
-            yield from position(COMPANY, _figures(count, _BASIS, after), _last_day(before))
+        if "aggregate purchase price" in after:  # else a collateral account, a subsidiary
+            yield from position(_figures(count, _BASIS, after), _last_day(before))
     elif before.endswith("The approximately ") and after.startswith(" held by"):
-        yield from position(COMPANY, _figures(count, _BASIS, after), _last_day(after[: after.index(" were ")]))
-    elif bought and "previously disclosed" not in before:
-        sold = "s" in (bought[1][0], bought[1].removeprefix("completed its ")[0])
-        yield from transaction(COMPANY, _figures(count, _COST, after), *_period(before), sold=sold)
+        yield from position(_figures(count, _BASIS, after), _last_day(after.partition(" were ")[0]))
+    elif bought and "previously disclosed" not in before and ("$" in after or _BETWEEN.search(before)):
+        sold = bought[1] in ("sold", "completed its sale of")
+        yield from transaction(_figures(count, _COST, after), *_period(before), sold=sold)
     elif not bought and _BASIS.match(f"bitcoins{after}"):
         raise ParseError(f"a position in words this parser does not know: {(before + count + after)[-200:]!r}")
 
@@ -105,6 +118,7 @@ def _period(before: str) -> tuple[date | None, date]:
 
 
 def _shares_sold(text: str) -> Iterator[Reading]:
+    sold: dict[tuple[str, date | None, date], set[float]] = {}  # programmes add up; the same sentence again does not
     for found in _starting(_ISSUED, "sold an aggregate of ", text):
         before, _ = _around(text, *found.span())
         start: date | None
@@ -114,14 +128,16 @@ def _shares_sold(text: str) -> Iterator[Reading]:
             agreed = _AGREED.findall(text[max(0, found.start() - _REACH) : found.start()])
             start, end = (day(agreed[-1]) if agreed else None), _last_day(before)
         instrument = found[2].lower() if found[2] else CLASS_A
-        yield Reading(COMPANY, "shares_sold", number(found[1]), "shares", end, instrument, start)
+        sold.setdefault((instrument, start, end), set()).add(number(found[1]))
     for found in _starting(_NO_SHARES, "did not ", text):
         before, after = _around(text, *found.span())
-        if between := _BETWEEN.findall(before):
-            named = {_SERIES[name] for name in re.findall(r"Perpetual (\w+) Preferred", after) if name in _SERIES}
-            named |= {ticker.lower() for ticker in re.findall(r"\bSTR[A-Z]\b", after)} | {CLASS_A}
+        named = {_SERIES[name] for name in re.findall(r"Perpetual (\w+) Preferred", after) if name in _SERIES}
+        named |= {ticker.lower() for ticker in re.findall(r"\bSTR[A-Z]\b", after)} | {CLASS_A}
+        for first, last in _BETWEEN.findall(before)[-1:]:
             for instrument in sorted(named):
-                yield Reading(COMPANY, "shares_sold", 0.0, "shares", day(between[-1][1]), instrument, day(between[-1][0]))
+                sold.setdefault((instrument, day(first), day(last)), {0.0})
+    for (instrument, start, end), counts in sold.items():
+        yield Reading(COMPANY, "shares_sold", sum(counts), "shares", end, instrument, start)
 
 
 def _usd_reserve(text: str) -> Iterator[Reading]:
@@ -129,8 +145,11 @@ def _usd_reserve(text: str) -> Iterator[Reading]:
         yield Reading(COMPANY, "usd_reserve", _dollars(made[1]).value, "USD", _last_day(_around(text, *made.span())[0]))
     for found in _starting(_RESERVE, "balance", text):
         stated = _RESERVE_IS.match(text, found.end())
+        near = text[max(0, found.start() - 60) : found.end() + 60]
+        if not stated and "$" not in near[-60:]:
+            continue
         if not stated or not _AS_OF_THE.search(text[max(0, found.start() - 60) : found.start()]):
-            raise ParseError(f"a USD Reserve in words this parser does not know: {text[found.start() - 60 : found.end() + 90]!r}")
+            raise ParseError(f"a USD Reserve in words this parser does not know: {near!r}")
         yield Reading(COMPANY, "usd_reserve", _dollars(stated[1]).value, "USD", _last_day(text[: found.start()]))
 
 
