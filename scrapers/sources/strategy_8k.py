@@ -25,7 +25,7 @@ CIK = 1050446
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
 _ISSUER = re.compile(r"MicroStrategy|MSTR|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
-_UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Updates?\b")
+_UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Update")
 _IN_EXHIBIT = re.compile(
     r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)"
 )
