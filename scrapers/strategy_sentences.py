@@ -23,11 +23,14 @@ _DOLLARS = rf"\$ ?{_NUMBER}(?: (?:million|billion))?"
 _ABOUT = r"(?:approximately |about )?"
 
 _COUNT = re.compile(rf"(?<![\d.,$])({_NUMBER})(?: additional)?$")
+_DAY = re.compile(_DATE)
 _BETWEEN = re.compile(rf"(?:between|from) ({_DATE}) (?:and|to|through) ({_DATE})")
 _AS_OF_THE = re.compile(rf"[Aa]s of {_DATE}\*?,? the $")
 # What "we" did is told in risk factors, which repeat old news; an announcement names the company.
 _WE = re.compile(
-    r"\bwe (?:have |had )?(?:held|hold|acquired|purchased|bought|sold) (?:an aggregate of |a total of )?" + _ABOUT + "$"
+    r"\b[Ww]e (?:have |had )?(?:held|hold|acquired|purchased|bought|sold) (?:an aggregate of |a total of )?"
+    + _ABOUT
+    + "$"
 )
 _BOUGHT_OR_SOLD = re.compile(
     r"(acquired|purchased|bought|sold|completed its (?:acquisition|purchase|sale) of) (?:an aggregate of |a total of )?"
@@ -39,11 +42,16 @@ _HELD = re.compile(r"\b(?:holds|held)(?: an aggregate of| a total of)? " + _ABOU
 _COST = re.compile(
     rf" (?:for|at) (?:cash proceeds of )?(?:an aggregate (?:purchase |sale )?price of )?{_ABOUT}({_DOLLARS})"
 )
-_BASIS = re.compile(rf"(?:acquired|bitcoins?) at an aggregate purchase price of {_ABOUT}({_DOLLARS})")
+_BASIS = re.compile(rf"(?:acquired|bitcoins?) (?:at|for) an aggregate purchase price of {_ABOUT}({_DOLLARS})")
 _AVERAGE = re.compile(rf"\b(?:at|and) an average (?:purchase |sale )?price of {_ABOUT}({_DOLLARS}) per bitcoin")
-_NO_BITCOIN = re.compile(r"did not (?:purchase|acquire|sell|purchase or sell|acquire or sell) any bitcoin")
+_NO_BITCOIN = re.compile(
+    r"did not (?:(?:purchase|acquire|sell|purchase or sell|acquire or sell) any|make any purchases of) bitcoin"
+)
 _NO_SHARES = re.compile(r"did not (?:issue or |issue and )?sell any shares")
-_ISSUED = re.compile(rf"sold an aggregate of ({_NUMBER}) (?:(STR[A-Z]) )?[Ss]hares\b[^.]{{0,80}}? under the ")
+_ISSUED = re.compile(
+    rf"sold an aggregate of ({_NUMBER}) ((?:STR[A-Z] )?[Ss]hares\b(?:[^.]|\.\d){{0,120}}?) under (?:the|its) "
+)
+_TICKER = re.compile(r"\b(STR[A-Z])\b|Perpetual (Strike|Strife|Stride|Stretch|Stream)\b", re.I)
 _AGREED = re.compile(rf"on ({_DATE}),? [^.]{{0,80}}?entered into")
 _RESERVE = re.compile(r"balances? of (?:the |its )?(?:USD Reserve|U\.?S\.? dollar reserve)")
 _RESERVE_IS = re.compile(
@@ -56,7 +64,7 @@ _TWO_CLASSES = re.compile(rf"the Company had (?={_NUMBER} and {_NUMBER} shares o
 _PREFERRED = re.compile(
     rf"({_NUMBER}) shares of (?:Perpetual (Strike|Strife|Stride|Stretch|Stream) Preferred|(STR[A-Z])) Stock"
 )
-_SERIES = {"Strike": "strk", "Strife": "strf", "Stride": "strd", "Stretch": "strc", "Stream": "stre"}
+_SERIES = {"strike": "strk", "strife": "strf", "stride": "strd", "stretch": "strc", "stream": "stre"}
 STATED_AMOUNT = 100  # of one share of every series, in its currency (certificates of designations)
 _EUROS = ("stre",)
 
@@ -72,10 +80,10 @@ def readings(text: str) -> Iterator[Reading]:
     for place in _places(text, " bitcoin"):
         counted = text[place - 1].isdigit() or text.endswith(" additional", 0, place)  # most are not; a pattern is slow
         if counted and (count := _COUNT.search(text, max(0, place - _LONGEST_COUNT), place)):
-            yield from _bitcoins(count[1], *_around(text, count.start(), place + len(" bitcoin")))
+            yield from _bitcoins(count[1], *_around(text, count.start(), place + len(" bitcoin"), dated=True))
     for found in _starting(_NO_BITCOIN, "did not ", text):
-        if period := _BETWEEN.search(_around(text, *found.span())[0]):
-            yield from transaction(Figures(0.0, Printed(0.0, 0.0)), day(period[1]), day(period[2]))
+        for first, last in _BETWEEN.findall("".join(_around(text, *found.span())))[:1]:
+            yield from transaction(Figures(0.0, Printed(0.0, 0.0)), day(first), day(last))
     yield from _shares_sold(text)
     yield from _usd_reserve(text)
     yield from _outstanding(text)
@@ -95,7 +103,11 @@ def _bitcoins(count: str, before: str, after: str) -> Iterator[Reading]:
             yield from position(_figures(count, _BASIS, after), _last_day(before))
     elif before.endswith("The approximately ") and after.startswith(" held by"):
         yield from position(_figures(count, _BASIS, after), _last_day(after.partition(" were ")[0]))
-    elif bought and "previously disclosed" not in before and ("$" in after or _BETWEEN.search(before)):
+    elif (
+        bought
+        and "previously disclosed" not in before
+        and (_COST.match(after) or _BETWEEN.search(before) or "announc" in before)
+    ):
         sold = bought[1] in ("sold", "completed its sale of")
         yield from transaction(_figures(count, _COST, after), *_period(before), sold=sold)
     elif not bought and _BASIS.match(f"bitcoins{after}"):
@@ -103,7 +115,7 @@ def _bitcoins(count: str, before: str, after: str) -> Iterator[Reading]:
 
 
 def _figures(count: str, cost: re.Pattern[str], after: str) -> Figures:
-    total, average = cost.search(after), _AVERAGE.search(after)
+    total, average = (cost.match if cost is _COST else cost.search)(after), _AVERAGE.search(after)
     if not total:
         raise ParseError(f"{count} bitcoins without what they cost: {after[:120]!r}")
     return Figures(number(count), _dollars(total[1]), _dollars(average[1]) if average else None)
@@ -127,17 +139,22 @@ def _shares_sold(text: str) -> Iterator[Reading]:
         else:  # "as of September 24, 2023, had issued and sold": all sales under an agreement, since it was entered into
             agreed = _AGREED.findall(text[max(0, found.start() - _REACH) : found.start()])
             start, end = (day(agreed[-1]) if agreed else None), _last_day(before)
-        instrument = found[2].lower() if found[2] else CLASS_A
-        sold.setdefault((instrument, start, end), set()).add(number(found[1]))
+        series = _series(found[2])
+        if len(series) > 1:
+            raise ParseError(f"shares of several series sold in one number: {found[0]!r}")
+        sold.setdefault((series.pop() if series else CLASS_A, start, end), set()).add(number(found[1]))
     for found in _starting(_NO_SHARES, "did not ", text):
         before, after = _around(text, *found.span())
-        named = {_SERIES[name] for name in re.findall(r"Perpetual (\w+) Preferred", after) if name in _SERIES}
-        named |= {ticker.lower() for ticker in re.findall(r"\bSTR[A-Z]\b", after)} | {CLASS_A}
-        for first, last in _BETWEEN.findall(before)[-1:]:
+        named = _series(after) | {CLASS_A}
+        for first, last in _BETWEEN.findall(before + after)[:1]:
             for instrument in sorted(named):
                 sold.setdefault((instrument, day(first), day(last)), {0.0})
     for (instrument, start, end), counts in sold.items():
         yield Reading(COMPANY, "shares_sold", sum(counts), "shares", end, instrument, start)
+
+
+def _series(text: str) -> set[str]:
+    return {ticker.lower() or _SERIES[name.lower()] for ticker, name in _TICKER.findall(text)}
 
 
 def _usd_reserve(text: str) -> Iterator[Reading]:
@@ -164,7 +181,7 @@ def _outstanding(text: str) -> Iterator[Reading]:
             yield Reading(COMPANY, "shares_class_b", b, "shares", as_of)
             yield Reading(COMPANY, "shares_basic", a + b, "shares", as_of, note="class A + class B")
         for shares, name, ticker in _PREFERRED.findall(listed):
-            series = _SERIES[name] if name else ticker.lower()
+            series = _SERIES[name.lower()] if name else ticker.lower()
             claim, unit = number(shares) * STATED_AMOUNT, "EUR" if series in _EUROS else "USD"
             note = f"{shares} shares outstanding × {STATED_AMOUNT}"
             yield Reading(COMPANY, "liquidation_preference", claim, unit, as_of, series, note=note)
@@ -183,11 +200,11 @@ def _starting(pattern: re.Pattern[str], word: str, text: str) -> Iterator[re.Mat
     return (found for place in _places(text, word) if (found := pattern.match(text, place)))
 
 
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
-    """The sentence before and after a place; "To date" takes the sentence before it along."""
+def _around(text: str, start: int, end: int, dated: bool = False) -> tuple[str, str]:
+    """The sentence before and after a place. If it must be dated, one without a day ("To date …") takes the one before along."""
     before = text[max(0, start - _REACH) : start]
     ends = [0, *(stop.end() for stop in _SENTENCE_END.finditer(before))]
-    first = ends[-2] if len(ends) > 1 and before.startswith("To date", ends[-1]) else ends[-1]
+    first = ends[-2] if dated and len(ends) > 1 and not _DAY.search(before, ends[-1]) else ends[-1]
     after = _PLURAL.sub("", text[end : end + _REACH])
     stop = _SENTENCE_END.search(after)
     return before[first:], after[: stop.start()] if stop else after

@@ -31,7 +31,7 @@ _BTC_PRICES = {
     "aggregatepurchaseprice": "cost", "aggregatesaleprice": "cost",
     "averagepurchaseprice": "average", "averagesaleprice": "average",
 }  # fmt: skip
-_SECURITY = re.compile(r"(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
+_SECURITY = re.compile(r"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
 _SHARES_SOLD = re.compile(r"(.+?)(?: (?:MSTR|STR[A-Z]) Shares)?")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
 BASIC, DILUTED = ("shares_basic", None), ("shares_assumed_diluted", None)

@@ -35,8 +35,31 @@ def test_number(text: str, value: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    "|-|\u2014|1,2,3|84,3738|3,000[3]|3,000 (3)|(-5)|1.234,56|1 234|12.|.5|007|5.2%|$5|1e6|1_000|0x10|nan|inf|"
-    "\uff11\uff12|twelve|1.2.3".split("|"),
+    [
+        "",
+        "-",
+        "—",
+        "1,2,3",
+        "84,3738",
+        "3,000[3]",
+        "3,000 (3)",
+        "(-5)",
+        "1.234,56",
+        "1 234",
+        "12.",
+        ".5",
+        "007",
+        "5.2%",
+        "$5",
+        "1e6",
+        "1_000",
+        "0x10",
+        "nan",
+        "inf",
+        "１２",
+        "twelve",
+        "1.2.3",
+    ],
 )
 def test_what_is_no_number_raises(text: str) -> None:
     with pytest.raises(ParseError):

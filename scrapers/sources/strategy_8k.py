@@ -22,12 +22,13 @@ from treasury.model import Document, ImplausibleError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
 CIK = 1050446
+ARCHIVE = "https://www.sec.gov/Archives/edgar/data"
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
 _ISSUER = re.compile(r"MicroStrategy|MSTR|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
 _UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Update")
 _IN_EXHIBIT = re.compile(
-    r"press release announcing [^.]{0,200}\bbitcoin (?:holdings|purchases?|acquisitions?|activity)"
+    r"press release [^.]{0,250}?\b(?:bitcoin|BTC) (?:holdings|purchases?|acquisitions?|activity|[Uu]pdates?)\b"
 )
 _EXHIBIT = re.compile(r"ex-?99[^/]*\.html?$", re.I)
 
@@ -45,6 +46,11 @@ def parse(document: Document) -> Iterator[Reading]:
     except (ParseError, ImplausibleError) as error:
         raise ParseError(f"{document.source} {document.url}: {error}") from error
     yield from found
+
+
+def urls(filings: Iterable[tuple[str, str]]) -> list[str]:
+    """Where the archive keeps filings of Strategy, given as accession number and primary document."""
+    return [f"{ARCHIVE}/{CIK}/{accession.replace('-', '')}/{name}" for accession, name in filings]
 
 
 def exhibits(document: Document) -> list[str]:
