@@ -25,10 +25,11 @@ _ABOUT = r"(?:approximately |about )?"
 _COUNT = re.compile(rf"(?<![\d.,$])({_NUMBER})(?: additional)?$")
 _DAY = re.compile(_DATE)
 _BETWEEN = re.compile(rf"(?:between|from) ({_DATE}) (?:and|to|through) ({_DATE})")
+_ON_OR_AS_OF = re.compile(rf"(?:[Oo]n|[Aa]s of) ({_DATE})")  # no \b: a heading may touch, "BTC UpdateOn May 1, 2026"
 _AS_OF_THE = re.compile(rf"[Aa]s of {_DATE}\*?,? the $")
 # What "we" did is told in risk factors, which repeat old news; an announcement names the company.
 _WE = re.compile(
-    r"\b[Ww]e (?:have |had )?(?:held|hold|acquired|purchased|bought|sold) (?:an aggregate of |a total of )?"
+    r"(?:\bwe|We) (?:have |had )?(?:held|hold|acquired|purchased|bought|sold) (?:an aggregate of |a total of )?"
     + _ABOUT
     + "$"
 )
@@ -211,7 +212,7 @@ def _around(text: str, start: int, end: int, dated: bool = False) -> tuple[str, 
 
 
 def _last_day(text: str) -> date:
-    days = re.findall(rf"\b(?:[Oo]n|[Aa]s of) ({_DATE})", text[-_REACH:])
+    days = _ON_OR_AS_OF.findall(text[-_REACH:])
     if not days:
         raise ParseError(f"figures without their day: {text[-200:]!r}")
     return day(days[-1])
