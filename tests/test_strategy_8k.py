@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrapers.sources.strategy_8k import exhibits, parse
+from scrapers.sources.strategy_8k import exhibits, parse, urls
 from treasury.model import Document, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
@@ -137,7 +137,52 @@ def test_spaces_that_go_missing_and_footnotes_do_not_matter() -> None:
     assert list(parse(document(page(table([f"{text}*" for text in PERIOD], squeezed, marked))))) == plain
 
 
-def test_a_thousandth_missing_from_diluted_shares_is_noticed() -> None:
+def read(*paragraphs: str) -> dict[str, tuple[float, str]]:
+    filing = document(page(*(f"<p>{text}</p>\n" for text in paragraphs)))
+    return {
+        f"{each.quantity} {each.instrument or ''}".strip(): (each.value, each.as_of.isoformat())
+        for each in parse(filing)
+    }
+
+
+def test_a_position_without_a_day_has_the_day_of_the_sentence_before() -> None:
+    found = read(
+        "On December 4, 2020, the Company announced that it had purchased approximately 2,574 bitcoins for $50.0 million in "
+        "cash, at an average price of approximately $19,427 per bitcoin. The Company holds approximately 40,824 bitcoins that "
+        "were acquired at an aggregate purchase price of $475.0 million."
+    )
+    assert found["btc_holdings"] == (40_824.0, "2020-12-04")
+    assert found["btc_acquired"] == (2_574.0, "2020-12-04")
+
+
+def test_programmes_of_one_class_add_up_and_a_repeated_sentence_does_not() -> None:
+    first = (
+        "During the period between March 3, 2025 and March 9, 2025, the Company sold an aggregate of 1,500 shares of its "
+        "8.00% Series A Perpetual Strike Preferred Stock under the STRK ATM."
+    )
+    other = first.replace("1,500", "700").replace("the STRK ATM", "the Second STRK ATM")
+    assert read(first, other, first) == {"shares_sold strk": (2_200.0, "2025-03-09")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The collateral account holds approximately 14,890 bitcoins.",
+        "The Company has acquired 13,005 bitcoins since inception.",
+        "In 2022, we sold approximately 704 bitcoins for cash proceeds of $11.8 million.",
+        "Sales followed the seizure of about 50,000 bitcoin in January 2024.",
+        "Strategy may adjust the balance of the USD Reserve from time to time.",
+    ],
+)
+def test_numbers_of_bitcoin_that_are_no_update_pass(text: str) -> None:
+    assert read(text) == {}
+
+
+def test_urls_are_made_of_accession_and_document() -> None:
+    assert urls([("0000950170-25-077387", "mstr-20250527.htm")]) == [FOLDER + "mstr-20250527.htm"]
+
+
+def test_a_part_of_the_diluted_shares_that_is_not_known_is_noticed() -> None:
     body = (FIXTURES / "2024-11-25.html").read_text()
     with pytest.raises(ParseError, match="add up"):
         list(parse(document(body.replace("2029 Convertible Shares", "2035 Perpetual Shares"))))
