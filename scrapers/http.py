@@ -45,7 +45,7 @@ _PASSING = frozenset([429, 500, 502, 503, 504, 520, 521, 522, 523, 524])  # 52x:
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _MOST_REDIRECTS = 5
 _TURNED_AWAY = frozenset([403, 429, 451])
-_CONTACT = re.compile(r"(?!noreply@)[^@\s]+@[^@\s]+\.[^@\s]+")  # the SEC turns noreply@ away
+_CONTACT = re.compile(r"(?<![^\s<])(?!noreply@)[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")  # the SEC turns noreply@ away
 _LOGGERS_OF_URLS = ("urllib3.connectionpool", "urllib3.util.retry")
 
 
@@ -214,7 +214,7 @@ class Transport:
             ) as response:
                 self._session.cookies.clear()  # each request stands alone, as a replay of it must
                 status, raw = response.status_code, response.raw
-                body = whole(raw, policy.largest) if status == 200 else beginning(raw)
+                body = whole(raw, policy.largest) if status == 200 else self._struck(beginning(raw), url)
                 return _Answer(url, status, response.reason or "", response.headers, body, raw)
         except Overdue as error:
             raise Trouble(f"an answer not complete after {policy.answer:g} s", kind=Unavailable) from error
@@ -256,17 +256,22 @@ class Transport:
         if answer.status != 200:
             raise self._error(_kind_of_failure(answer.status), request, f"{answer}{via}")
         if is_challenge(answer.body):
-            page = f"{describe(answer.body)}, made to stop programs, with status 200"
+            page = f"{describe(self._struck(answer.body, request.url))}, made to stop programs, with status 200"
             raise self._error(Unavailable, request, f"{page}{via}")
-        if found := objection(request.kind, answer.media_type, answer.body):
+        if objection(request.kind, answer.media_type, answer.body):
+            found = objection(request.kind, answer.media_type, self._struck(answer.body, request.url))
             raise self._error(FetchError, request, f"{found}{via}")
 
     def _error(self, kind: type[FetchError], request: Request, found: str, expected: str = "") -> FetchError:
-        for secret in (self._identity, *_CONTACT.findall(self._identity), *secrets_of(request.url)):
-            found = found.replace(secret, "…") if secret else found
-        return kind(
-            f"{request.source}: {request.stored_url}: found {found}; expected {expected or EXPECTED[request.kind]}"
-        )
+        found = self._struck(found.encode(), request.url).decode()
+        wanted = expected or EXPECTED[request.kind]
+        return kind(f"{request.source}: {request.stored_url}: found {found}; expected {wanted}")
+
+    def _struck(self, text: bytes, url: str) -> bytes:
+        """Text from outside, which may repeat what the host was told, without the user's contact and keys."""
+        for secret in (self._identity, *_CONTACT.findall(self._identity), *secrets_of(url)):
+            text = text.replace(secret.encode(), b"[secret]") if secret else text
+        return text
 
 
 def _validators(entry: Entry) -> dict[str, str]:

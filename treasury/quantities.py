@@ -9,7 +9,10 @@ from treasury.model import ImplausibleError
 
 MONEY = "money"
 ALL_BITCOIN = 21_000_000
-SHARES = (1e5, 1e11)  # outside it: a typing error, a unit in thousands, or a placeholder (PITFALLS: 10,000,000 for unknown)
+SHARES = (
+    1e5,
+    1e11,
+)  # outside it: a typing error, a unit in thousands, or a placeholder (PITFALLS: 10,000,000 for unknown)
 COUNT = (0, 1e11)
 CASH = (0, 1e15)  # in units of any currency
 
