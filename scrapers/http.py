@@ -189,7 +189,7 @@ class Transport:
             try:
                 retry = retry.increment("GET", without_secrets(url))
             except urllib3.exceptions.MaxRetryError:
-                found = f"{answer or trouble} after {self._policy.retries + 1} attempts"
+                found = f"{answer or trouble}, {self._policy.retries + 1} attempts"
                 raise Trouble(found, kind=trouble.kind if trouble else Unavailable) from trouble
             self._wait(retry, answer)
 

@@ -10,6 +10,7 @@ Each path gives its answers one after the other and then repeats the last; `serv
 from __future__ import annotations
 
 import gzip
+import itertools
 import socket
 import threading
 import time
@@ -22,7 +23,7 @@ from scrapers.hosts import GROUPS, HostGroup
 from scrapers.http import Policy
 
 JSON, HTML, TEXT, CSV, ZIP = "application/json", "text/html; charset=utf-8", "text/plain", "text/csv", "application/zip"
-HASTY = Policy(per_second=1000, connect=2, silence=0.3, answer=0.6, retries=2, backoff=0.01)
+HASTY = Policy(per_second=1000, connect=2, silence=0.3, answer=1.2, retries=2, backoff=0.01)
 
 
 def hasty() -> tuple[HostGroup, ...]:
@@ -81,6 +82,7 @@ class MisbehavingServer:
 
         class Handling(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
             misbehaving = owner
 
             def do_GET(self) -> None:
@@ -181,8 +183,8 @@ def huge(megabytes: int = 300, *, declared: bool = True, compressed: bool = Fals
             headers["Content-Length"] = str(megabytes * 1_000_000)
         _head(handler, 200, headers)
         block = b"[" + b"0," * 499_999 + b"0"
-        stream: Iterator[bytes] = (block for _ in range(megabytes))
-        for piece in _compressed(stream) if compressed else stream:
+        pieces = _compressed(block, megabytes) if compressed else itertools.repeat(block, megabytes)
+        for piece in pieces:
             handler.wfile.write(piece)
             handler.misbehaving.sent += len(piece)  # type: ignore[attr-defined]
         _hang_up(handler)
@@ -230,9 +232,9 @@ FAILURES: dict[str, tuple[Callable[[bytes, str], Answer], str]] = {
     "451 JSON": (lambda body, kind: status(451, b'{"code":0,"msg":"restricted location"}', JSON), "status 451"),
     "404": (lambda body, kind: status(404), "status 404"),
     "500 for ever": (lambda body, kind: status(500, b"oops"), "status 500"),
-    "silence": (lambda body, kind: silence(), "silence for 0.3 s"),
-    "slow drip": (lambda body, kind: drip((body * 40)[:40], kind), "not complete after 0.6 s"),
-    "slow headers": (lambda body, kind: drip(b"x" * 40, kind, headers=True), "not complete after 0.6 s"),
+    "silence": (lambda body, kind: silence(), f"silence for {HASTY.silence:g} s"),
+    "slow drip": (lambda body, kind: drip((body * 60)[:60], kind), f"not complete after {HASTY.answer:g} s"),
+    "slow headers": (lambda body, kind: drip(b"x" * 60, kind, headers=True), f"not complete after {HASTY.answer:g} s"),
     "hung up": (lambda body, kind: hung_up(), "a broken connection"),
     "truncated gzip": (lambda body, kind: zipped(body, kind, cut=9), "a gzip stream cut off"),
     "damaged gzip": (lambda body, kind: document(b"\x1f\x8b" + body, kind, Content_Encoding="gzip"), "damaged gzip"),
@@ -271,8 +273,10 @@ def _hang_up(handler: Handler) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _compressed(stream: Iterator[bytes]) -> Iterator[bytes]:
+def _compressed(block: bytes, times: int) -> Iterator[bytes]:
+    """A gzip stream of a block repeated: packed once, as each piece stands alone after a full flush."""
     packer = zlib.compressobj(level=1, wbits=31)
-    for piece in stream:
-        yield packer.compress(piece)
-    yield packer.flush()
+    first = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    yield first
+    yield from itertools.repeat(again, times - 1)

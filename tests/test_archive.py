@@ -94,6 +94,15 @@ def test_a_confirmation_is_fresh_but_no_new_document(archive: Archive) -> None:
     assert len(list(archive.documents("ecb"))) == 1
 
 
+def test_the_newest_is_the_last_noted_of_the_last_moment(archive: Archive) -> None:
+    for hours, body in ((2, b"first at two"), (2, b"last at two"), (1, b"earlier")):
+        archive.keep(doc(body, hours))
+    for view in (archive, reopened(archive)):
+        entry = view.newest("ecb", URL)
+        assert entry is not None
+        assert view.document(entry).body == b"last at two"
+
+
 def test_moments_have_a_time_zone(archive: Archive) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         archive.keep(Document("ecb", URL, b"x", datetime(2026, 11, 22)))  # noqa: DTZ001
