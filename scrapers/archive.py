@@ -118,7 +118,7 @@ class Archive:
     def newest(self, source: str, url: str) -> Entry | None:
         """The last word about a URL whose bytes are still here."""
         entries = self._by_url(source).get(without_secrets(url), [])
-        latest_first = sorted(reversed(entries), key=lambda entry: entry.checked_at, reverse=True)
+        latest_first = sorted(entries, key=lambda entry: entry.checked_at)[::-1]
         return next((entry for entry in latest_first if self._path(entry.sha256).exists()), None)
 
     def document(self, entry: Entry) -> Document:
