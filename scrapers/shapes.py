@@ -82,7 +82,7 @@ class Json:
         try:
             moment = _EPOCH + timedelta(seconds=seconds)
         except OverflowError:
-            raise self.wrong("seconds since 1970") from None
+            raise self.wrong("seconds since 1970 (not milliseconds)") from None
         if not _EARLIEST <= moment <= _LATEST:
             raise self.wrong("seconds since 1970 (not milliseconds)")
         return moment

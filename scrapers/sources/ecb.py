@@ -77,7 +77,7 @@ def _table(document: Document) -> tuple[list[str], list[tuple[date, list[str]]]]
     try:
         lines = list(csv.reader(io.StringIO(_text(document)), skipinitialspace=True, strict=True))
     except csv.Error as error:
-        raise ParseError(f"{document.source}: found a file that is no CSV ({error})") from None
+        raise ParseError(f"{document.source}: found a file that is no CSV ({error}), expected one") from None
     header = [cell.strip() for cell in lines[0]] if lines else []
     columns = header[1:-1]
     known = header[:1] == ["Date"] and header[-1] == "" and all(map(_CURRENCY.fullmatch, columns))
@@ -106,7 +106,9 @@ def _text(document: Document) -> str:
     try:
         return body.decode("ascii")
     except UnicodeDecodeError as error:
-        raise ParseError(f"{document.source}: found a file that is not plain text ({error.reason})") from None
+        raise ParseError(
+            f"{document.source}: found a file that is not plain text ({error.reason}), expected a zip or a CSV"
+        ) from None
 
 
 def _unzip(document: Document) -> bytes:
@@ -122,7 +124,9 @@ def _unzip(document: Document) -> bytes:
                 return file.read(LARGEST)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
         # cut off, damaged, or under a password
-        raise ParseError(f"{document.source}: found a zip that cannot be read ({error})") from None
+        raise ParseError(
+            f"{document.source}: found a zip that cannot be read ({error}), expected a whole one"
+        ) from None
 
 
 def _plain(member: zipfile.ZipInfo) -> bool:
