@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import scrapers.sources
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
@@ -30,7 +30,7 @@ class Source(Protocol):
     KIND: str  # json, csv, zip or html
     FRESH: timedelta  # how long a fetched document need not be asked for again
 
-    def parse(self, document: Document) -> Iterator[Reading]: ...
+    def parse(self, document: Document, **choices: Any) -> Iterator[Reading]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +69,34 @@ def about(source: Source) -> str:
     return (source.__doc__ or "").strip().splitlines()[0]
 
 
-def read(source: Source, document: Document) -> list[Reading]:
-    """Every reading of a document that is whole; one value that cannot be true refuses the document."""
-    examined = examine(source, document)
+def read(source: Source, document: Document, **choices: object) -> list[Reading]:
+    """Every reading of a document that is whole; one value that cannot be true refuses the document.
+
+    `choices` are what a source's parse takes beside the document: the currencies of `ecb`, the closes of `coinbase`.
+    """
+    examined = examine(source, document, **choices)
     for reading, reason in examined.refused:
         raise ParseError(f"{document.source}: {reading.company} on {reading.as_of}: {reason}")
     return examined.readings
 
 
-def examine(source: Source, document: Document) -> Examined:
+def examine(source: Source, document: Document, **choices: object) -> Examined:
     """Like `read`, but values that cannot be true are set aside for the quarantine, the others stand."""
     if (check_whole := getattr(source, "check_whole", None)) is not None:
         check_whole(document)
-    found = list(source.parse(document))
+    found = list(source.parse(document, **choices))
     if len(found) < source.AT_LEAST:
         raise ParseError(
             f"{document.source}: found {len(found)} readings, expected at least {source.AT_LEAST}; {document.url}"
         )
     _refuse_duplicates(document, found)
+    return sift(found)
+
+
+def sift(readings: Iterable[Reading]) -> Examined:
+    """Readings parted by whether they can be true; for a single saved document, where no number of rows is promised."""
     examined = Examined([], [])
-    for reading in found:
+    for reading in readings:
         if (reason := why_implausible(reading)) is None:
             examined.readings.append(reading)
         else:

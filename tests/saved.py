@@ -12,6 +12,7 @@ import pytest
 from treasury.model import Document, Reading
 
 FIXTURES = Path(__file__).parent / "fixtures"
+REFERENCE = Path(__file__).parents[1] / "treasury" / "reference"
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 EXPECTED = ".expected.json"
 

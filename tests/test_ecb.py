@@ -97,9 +97,16 @@ def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
         list(ecb.parse(replace(document, body=document.body.replace(old.encode(), new.encode(), 1))))
 
 
-def test_a_short_history_is_not_whole() -> None:
+def test_missing_currencies_and_days_are_noticed() -> None:
+    document = _document("history")
+    with pytest.raises(ParseError, match="found 6 currencies, expected at least 25"):
+        catalogue.read(catalogue.load("ecb"), document)
+    names = ",".join(f"AA{chr(65 + i)}" for i in range(20))
+    lines = [
+        line + (names if line.startswith("Date") else "1," * 19 + "1") + "," for line in document.body.decode().split()
+    ]
     with pytest.raises(ParseError, match="found 4 days, expected at least 6900"):
-        catalogue.read(catalogue.load("ecb"), _document("history"))
+        catalogue.read(catalogue.load("ecb"), replace(document, body="\n".join(lines).encode()))
 
 
 @needs_samples
@@ -109,6 +116,9 @@ def test_the_captured_files() -> None:
     lines = history.body.splitlines(keepends=True)
     newest = catalogue.read(source, sample("ecb", "ecb/eurofxref.csv", "2026-04-13T18:00:00"))
     assert len(newest) == 29
+    yen = catalogue.read(source, history, currencies={"JPY"})
+    assert {r.company for r in yen} == {"JPY"}
+    assert len(yen) == 6983
     of_history = list(ecb.parse(replace(history, body=b"".join(lines[:2]))))
     assert {r.company: r.value for r in newest} == {r.company: r.value for r in of_history}
     assert {r.as_of for r in newest} == {date(2026, 4, 13)}

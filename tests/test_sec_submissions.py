@@ -10,8 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from saved import SAMPLES, documents, needs_samples, sample, saved
-from test_sources import REFERENCE
+from saved import REFERENCE, SAMPLES, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import sec_submissions as sec

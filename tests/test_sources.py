@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +13,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from saved import EXPECTED, FIXTURES, as_json, beside, documents, needs_samples, sample, saved
+from saved import EXPECTED, FIXTURES, REFERENCE, as_json, beside, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from treasury.model import Document, ParseError
+from treasury.quantities import QUANTITIES
 
-REFERENCE = Path(__file__).parents[1] / "treasury" / "reference"
-FUZZED = ["coinbase", "coingecko_treasuries", "ecb", "sec_submissions", "yahoo_chart"]
+STRICT = [
+    name for name in catalogue.names() if catalogue.load(name).KIND != "html"
+]  # a page of prose may hold anything
 
 
 def _id(path: Path) -> str:
@@ -65,10 +69,9 @@ def test_every_source_says_where_how_many_and_what(name: str) -> None:
     first = catalogue.about(source)
     assert " — " in first
     assert first.endswith(".")
-    assert first.split("/")[0].split(",")[0].split(" ")[0] in " ".join(source.HOSTS)
 
 
-@pytest.mark.parametrize("name", FUZZED)
+@pytest.mark.parametrize("name", STRICT)
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,14 +94,14 @@ def test_what_is_no_document_is_refused(name: str, body: bytes) -> None:
         catalogue.read(source, Document(name, "", body, datetime(2026, 4, 14, tzinfo=UTC)))
 
 
-@pytest.mark.parametrize("name", FUZZED)
+@pytest.mark.parametrize("name", STRICT)
 def test_a_challenge_page_is_refused(name: str) -> None:
     page = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>1,2,3,</body></html>"
     with pytest.raises(ParseError, match=r"Just a moment|DOCTYPE"):
         catalogue.read(catalogue.load(name), Document(name, "", page, datetime(2026, 4, 14, tzinfo=UTC)))
 
 
-@pytest.mark.parametrize("path", [path for name in FUZZED for path in documents(name)], ids=_id)
+@pytest.mark.parametrize("path", [path for name in STRICT for path in documents(name)], ids=_id)
 def test_half_a_file_is_refused(path: Path) -> None:
     document = saved(path)
     half = Document(document.source, document.url, document.body[: len(document.body) // 2], document.fetched_at)
@@ -129,7 +132,7 @@ SPECIAL = [
 ]
 
 
-@pytest.mark.parametrize("name", FUZZED)
+@pytest.mark.parametrize("name", catalogue.names())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_mutated_document_gives_an_error_or_readings_that_can_be_true(name: str, data: st.DataObject) -> None:
@@ -138,11 +141,20 @@ def test_a_mutated_document_gives_an_error_or_readings_that_can_be_true(name: st
     mutated = Document(name, data.draw(st.sampled_from([document.url, ""])), body, document.fetched_at)
     source = catalogue.load(name)
     try:
-        list(source.parse(mutated))
-        readings = catalogue.read(source, mutated)
+        found = list(source.parse(mutated))
     except ParseError:
+        with pytest.raises(ParseError):
+            catalogue.read(source, mutated)
         return
-    assert [reading for reading in readings if catalogue.why_implausible(reading)] == []
+    assert all(math.isfinite(reading.value) for reading in found)
+    kept = catalogue.sift(found).readings
+    assert [
+        reading
+        for reading in kept
+        if not QUANTITIES[reading.quantity].low <= reading.value <= QUANTITIES[reading.quantity].high
+    ] == []
+    with suppress(ParseError):  # too few, twice, or not to be true
+        assert catalogue.read(source, mutated) == found
 
 
 def _mutated(body: bytes, data: st.DataObject) -> bytes:
@@ -189,7 +201,7 @@ def test_saved_prices_agree_with_the_reference_on_the_same_days() -> None:
     for path in documents():
         for row in json.loads(beside(path).read_text()).get("readings", []):
             key = (row["company"], row["as_of"], row.get("instrument"))
-            if row["quantity"] in ("close", "usd_per_unit") and key in known and not key[0].startswith("SWC"):
+            if row["quantity"] in ("close", "usd_per_unit") and key in known:
                 assert row["value"] == pytest.approx(known[key], rel=1e-8), key
                 compared.add(key)
     assert len(compared) >= 25

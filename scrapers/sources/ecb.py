@@ -28,7 +28,8 @@ NEWEST = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref.zip"
 URLS = (HISTORY,)
 KIND = "zip"
 FRESH = timedelta(hours=6)
-AT_LEAST = 25  # the currencies of one day
+AT_LEAST = 1  # as few as are wanted of one day; check_whole counts days and currencies
+CURRENCIES_AT_LEAST = 25  # beside the euro, in either file: 29 in 2026
 DAYS_AT_LEAST = 6_900  # of the whole history: 6,983 on 2026-04-13, and it only grows
 LONGEST_GAP = timedelta(days=7)  # 5 were seen, over Easter and Christmas
 LARGEST = 50_000_000  # bytes unpacked; 1.9 million on 2026-04-13
@@ -44,21 +45,28 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 def parse(document: Document, currencies: Collection[str] | None = None) -> Iterator[Reading]:
     """Both files, zipped or plain; only the `currencies` asked for, or all."""
     columns, days = _table(document)
+    usd_at = columns.index("USD")
+    wanted = [
+        (i, name) for i, name in enumerate(columns) if name != "USD" and (currencies is None or name in currencies)
+    ]
     for day, cells in days:
-        rates = {name: _rate(document, day, name, cell) for name, cell in zip(columns, cells, strict=True)}
-        usd = rates.pop("USD")
+        usd = _rate(document, day, "USD", cells[usd_at])
         if usd is None:
             raise ParseError(
                 f"{document.source}: {day}: found no USD rate, expected one: the others are crossed through it"
             )
-        for name, rate in {"EUR": 1.0, **rates}.items():
-            if rate is not None and (currencies is None or name in currencies):
+        if currencies is None or "EUR" in currencies:
+            yield Reading("EUR", "usd_per_unit", usd, "USD", day, instrument="ecb")
+        for i, name in wanted:
+            if (rate := _rate(document, day, name, cells[i])) is not None:
                 yield Reading(name, "usd_per_unit", usd / rate, "USD", day, instrument="ecb")
 
 
 def check_whole(document: Document) -> None:
-    """Raise ParseError where days of the history are missing; the newest day alone is whole."""
-    _, days = _table(document)
+    """Raise ParseError where currencies are missing, or days of the history; the newest day alone is whole."""
+    columns, days = _table(document)
+    if len(columns) < CURRENCIES_AT_LEAST:
+        raise ParseError(f"{document.source}: found {len(columns)} currencies, expected at least {CURRENCIES_AT_LEAST}")
     if len(days) == 1:
         return
     if len(days) < DAYS_AT_LEAST:
