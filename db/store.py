@@ -12,9 +12,8 @@ from sqlite_utils import Database
 from treasury.market import PRICE_FRESH_DAYS
 from treasury.model import InputError
 from treasury.publication import assumed_known_on
+from treasury.quantities import OF_INSTRUMENT
 from treasury.sheets import ORDER, SHEETS, Row, Sheet
-
-BATCH = 10_000  # rows between two calls of `progress`
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
@@ -36,10 +35,16 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]]) -> Counter
     Raises InputError (naming file and line) for a row that contradicts what is stored or names something unknown.
     """
     counts: Counter[str] = Counter()
-    for sheet, rows, name in sorted(sheets, key=lambda one: ORDER.index(one[0].kind)):
+    ordered = sorted(sheets, key=lambda one: ORDER.index(one[0].kind))
+    withdrawals = [(rows, name) for sheet, rows, name in ordered if sheet.kind == "retraction"]
+    for rows, name in withdrawals:
+        counts["retraction"] += _add_retractions(db, rows, name, missing_ok=True)  # what is corrected in this very call
+    for sheet, rows, name in ordered:
         _refer(db, sheet, rows, name)
         if sheet.kind == "fact":
             counts["fact"] += _add_facts(db, rows, name)
+        elif sheet.kind == "retraction":
+            counts["retraction"] += _add_retractions(db, rows, name, missing_ok=False)
         elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
             counts["price"] += _add_prices(db, sheet.kind, rows)
         elif sheet.kind == "purchase":
@@ -51,6 +56,11 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]]) -> Counter
         else:
             counts[sheet.kind] += _describe(db, sheet.kind, rows)
     return counts
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
 
 
 def _values(row: Row) -> tuple[object, ...]:
@@ -74,8 +84,7 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
                 problems.append(
                     f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
                 )
-    if problems:
-        raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
+    _refuse(problems)
 
 
 def _describe(db: Database, table: str, rows: list[Row]) -> int:
@@ -100,6 +109,7 @@ def _describe(db: Database, table: str, rows: list[Row]) -> int:
 
 
 def _add_facts(db: Database, rows: list[Row], name: str) -> int:
+    instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
     countries = dict(db.execute("SELECT ticker, country FROM company").fetchall())
     sources = {one: (kind, title) for one, kind, title in db.execute("SELECT id, kind, title FROM source").fetchall()}
     stored, retracted = _stored_facts(db), _retracted(db)
@@ -109,6 +119,12 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     for row in rows:
         ticker, as_of, known_at = str(row["ticker"]), str(row["as_of"]), row["known_at"]
         assumed = known_at is None
+        if row["quantity"] in OF_INSTRUMENT and (ticker, row["instrument"]) not in instruments:
+            problems.append(
+                f"{name}:{row.line}: {row['quantity']} is stated of an instrument, and {ticker} has none called"
+                f" {row['instrument'] or ''!r}; give an instrument file with it, before or beside this one"
+            )
+            continue
         if assumed:
             kind, title = sources[str(row["source"])]
             known_at = assumed_known_on(date.fromisoformat(as_of), kind, title, countries[ticker]).isoformat()
@@ -127,8 +143,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
                 f"{name}:{row.line}: {ticker} {row['quantity']} as of {as_of} is stored as {earlier[0][0]:.10g} {earlier[0][1]} from the same"
                 f" source; this row says {row['value']:.10g} {row['unit']}. Withdraw the stored fact with a retraction first"
             )
-    if problems:
-        raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
+    _refuse(problems)
     columns = (
         "ticker",
         "instrument",
@@ -162,6 +177,31 @@ def retract(db: Database, fact: int, day: str, reason: str) -> None:
     db.conn.execute("INSERT INTO retraction (fact, retracted_on, reason) VALUES (?, ?, ?)", (fact, day, reason))
     ticker, as_of, known_at = row
     _mark_states(db, ticker, _begins(as_of, known_at))
+
+
+def _add_retractions(db: Database, rows: list[Row], name: str, *, missing_ok: bool) -> int:
+    """Withdraw the facts that rows name; one withdrawn already is passed over."""
+    problems: list[str] = []
+    withdrawn = 0
+    for row in rows:
+        found = db.execute(
+            "SELECT f.id, r.fact FROM fact f LEFT JOIN retraction r ON r.fact = f.id WHERE f.ticker = ? AND f.instrument IS ?"
+            " AND f.quantity = ? AND f.as_of = ? AND f.source = ? AND f.value = ? AND (f.known_at = ? OR (? IS NULL AND f.known_assumed))",
+            [
+                row[column]
+                for column in ("ticker", "instrument", "quantity", "as_of", "source", "value", "known_at", "known_at")
+            ],
+        ).fetchall()
+        if not found and not missing_ok:
+            problems.append(
+                f"{name}:{row.line}: no such fact is stored; give ticker, quantity, as_of, known_at, value and source as it is"
+            )
+        for fact, already in found:
+            if already is None:
+                retract(db, fact, str(row["retracted_on"]), str(row["reason"]))
+                withdrawn += 1
+    _refuse(problems)
+    return withdrawn
 
 
 def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, object]]]:

@@ -413,6 +413,8 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         assert example in shown, "help reflows the example"
         program, *arguments = shlex.split(example)
         assert program == "mnav"
+        if verb == "run":
+            continue  # run below, twice
         result = run(*arguments)
         assert result.exit_code == 0, result.output
         if verb not in ("value",):

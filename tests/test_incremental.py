@@ -6,6 +6,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -139,8 +140,17 @@ def assert_equal(ours: dict[str, list[tuple[object, ...]]], whole: dict[str, lis
 Change = Callable[[Database], object]
 
 
-def adding(*files: str) -> Change:
-    return lambda db: store(db, *files)
+@dataclass(frozen=True)
+class adding:  # reads as a verb; its repr is what a failing example shows
+    """Files imported."""
+
+    files: tuple[str, ...]
+
+    def __init__(self, *files: str) -> None:
+        object.__setattr__(self, "files", files)
+
+    def __call__(self, db: Database) -> None:
+        store(db, *self.files)
 
 
 def withdrawing(ticker: str, quantity: str, as_of: str) -> Change:

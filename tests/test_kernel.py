@@ -128,14 +128,23 @@ def assert_same(plain: State, inputs: dict[str, float | None], made: States, val
     random_facts(),
     st.booleans(),
     st.sampled_from(["XNYS", "XTKS"]),
+    st.sampled_from(["treasury", "treasury", "spac"]),
+    st.one_of(st.none(), days),
     st.lists(st.tuples(days, st.sampled_from([0.1, 2.0, 10.0])), max_size=2, unique_by=lambda one: one[0]),
     st.lists(days, min_size=1, max_size=8, unique=True),
     st.sampled_from([5.0, 12.0, 15.0, 25.0]),
 )
 def test_kernel_equals_the_rules(
-    facts: list[Fact], complete: bool, mic: str, split_days: list[tuple[date, float]], closes: list[date], price: float
+    facts: list[Fact],
+    complete: bool,
+    mic: str,
+    kind: str,
+    active_to: date | None,
+    split_days: list[tuple[date, float]],
+    closes: list[date],
+    price: float,
 ) -> None:
-    company = Company("ORNG", "Orange", mic, "US", "USD", "treasury", None, complete)
+    company = Company("ORNG", "Orange", mic, "US", "USD", kind, active_to, complete)
     splits = [Split("ORNG", day, ratio) for day, ratio in split_days]
     every = [
         FIRST + timedelta(days=ahead) for ahead in range(-6, SPAN + 1) if ahead % 9

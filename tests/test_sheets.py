@@ -22,6 +22,7 @@ ROWS = {
     "instrument": "MSTR,convert-2027,convertible,USD,2021-02-19,2027-02-15,,2024-02-20,0,1432.46,0.6981,issuer_choice,,2,2025-02-24,,edgar",
     "fact": "MSTR,,btc_holdings,2025-11-09,2025-11-10T13:00:07Z,641692,BTC,edgar,",
     "purchase": "MSTR,2025-11-10,2025-11-03,2025-11-09,487,49900000,USD,102557,,edgar",
+    "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",
     "equity_price": "MSTR,2025-11-07,241.93,edgar",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",

@@ -86,4 +86,8 @@ _ALL = (
     Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
 )
 QUANTITIES = {quantity.id: quantity for quantity in _ALL}
+# stated of one instrument, which must be known by then
+OF_INSTRUMENT = frozenset(
+    {"principal", "liquidation_preference", "shares_underlying", "options_outstanding", "rsu_unvested"}
+)
 PUBLISHED = frozenset(q for q in QUANTITIES if q.endswith(("_published", "_published_pct", "_published_ev")))

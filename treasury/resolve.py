@@ -38,7 +38,7 @@ MISSING = (
     "warrant_counts", "warrant_strikes", "option_strikes", "debt_total", "preferred_total", "cash", "btc_cost_basis",
 )  # fmt: skip
 REASONS = (
-    "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
+    "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
 )  # fmt: skip
 
 # what is missing of a company before the first fact about it was known
@@ -117,7 +117,10 @@ def resolve(
         return winner
 
     btc = input_("btc_holdings")
-    if company.kind in NOT_VALUED:
+    if company.active_to is not None and day >= company.active_to:
+        reasons.add("MERGED")  # its coins are another's now
+        btc = None
+    elif company.kind in NOT_VALUED:
         reasons.add(NOT_VALUED[company.kind])
         btc = None
     elif btc is not None and _age(btc, day) > STALE_DAYS:

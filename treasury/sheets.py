@@ -1,4 +1,4 @@
-"""The ten kinds of CSV file people give us, told apart by their header row, and read strictly.
+"""The kinds of CSV file people give us, told apart by their header row, and read strictly.
 
 Every problem names file, line, what stands there and what is wanted; a file is taken whole or not at all.
 """
@@ -30,7 +30,8 @@ SETTLEMENTS = ("physical", "net_share", "cash", "issuer_choice", "unknown")
 class Row(dict[str, Value]):
     """One row: its values by column, in the order of the header, and the line of the file on which it begins."""
 
-    line = 0
+    __slots__ = ("line",)
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,15 @@ SHEETS: dict[str, Sheet] = {
             ),
             ("ticker", "instrument", "quantity", "as_of", "known_at", "source"),
             _check_fact,
+        ),
+        Sheet(
+            "retraction",
+            (
+                _c("ticker", text, True), _c("instrument"), _c("quantity", one_of(*QUANTITIES), True), _c("as_of", day, True),
+                _c("known_at", moment), _c("value", number, True), _c("source", text, True), _c("retracted_on", day, True),
+                _c("reason", text, True),
+            ),
+            ("ticker", "instrument", "quantity", "as_of", "known_at", "value", "source"),
         ),
         Sheet(
             "purchase",

@@ -86,6 +86,7 @@ class Ground:
     winners: Steps
     complete: Ints
     currency: Ints
+    active_to: Ints
     company: Ints
     day: Ints
 
@@ -102,7 +103,8 @@ class Ground:
         instruments, split_columns = Instruments.of(own, number, code), Splits.of(splits, number)
         tiers = (running(table, FIRST), running(table, SECONDARY), running(table, PRIMARY))
         won = winners(table, tiers)
-        company, day = _changes(len(companies), table, won, instruments, split_columns)
+        active_to = day_column([one.active_to for one in companies])
+        company, day = _changes(active_to, table, won, instruments, split_columns)
         return cls(
             companies=companies,
             table=table,
@@ -112,6 +114,7 @@ class Ground:
             winners=won,
             complete=np.array([one.instruments_complete for one in companies], dtype=bool)[company],
             currency=np.array([code.get(one.currency, code["USD"]) for one in companies], dtype=np.int64)[company],
+            active_to=active_to,
             company=company,
             day=day,
         )
@@ -121,8 +124,9 @@ class Ground:
         return self.company * len(POOLS) + POOL[pool]
 
 
-def _changes(count: int, table: Table, won: Steps, instruments: Instruments, splits: Splits) -> tuple[Ints, Ints]:
+def _changes(active_to: Ints, table: Table, won: Steps, instruments: Instruments, splits: Splits) -> tuple[Ints, Ints]:
     """Every (company, day) on which something known may change, sorted; none before a company's first fact."""
+    count = len(active_to)
     pools = count * len(POOLS)
 
     def owners(series: Ints) -> Ints:
@@ -139,11 +143,13 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
     claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
     told, heard = owners(table.series[claims]), table.effective[claims]
-    contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
+    contested = _first_secondary(table, table.series[claims]) <= gives_way  # one heard later is a change of its own day
     gives_way = np.where(contested, gives_way, heard)
-    company = np.concatenate([owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3])
-    terms = [instruments.ends, instruments.issued, instruments.due]
+    company = np.concatenate(
+        [owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3, np.arange(count)]
+    )
+    terms = [instruments.ends, instruments.issued, instruments.due, active_to]
     day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, *terms])
     real = (day < NEVER) & (day > -NEVER)
     company, day = unkeyed(np.unique(keyed(company[real], day[real])))
@@ -151,6 +157,16 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     np.minimum.at(first, owner, won.day)
     started = day >= first[company]
     return company[started], day[started]
+
+
+def _first_secondary(table: Table, series: Ints) -> Ints:
+    """The first day on which a source that is not primary spoke in each of some series; NEVER where none did."""
+    other = table.tier != PRIMARY
+    contested, at = np.unique(table.series[other], return_inverse=True)
+    first = np.full(len(contested) + 1, NEVER)
+    np.minimum.at(first, at, table.effective[other])
+    found = np.searchsorted(contested, series)
+    return np.where(np.append(contested, -1)[found] == series, first[found], NEVER)
 
 
 def day_column(days: Sequence[date | None], unknown: np.int64 = NEVER) -> Ints:

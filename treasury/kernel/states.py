@@ -50,10 +50,12 @@ def _fill(ground: Ground) -> States:
 
     for pool in ("shares_basic", "shares_assumed_diluted"):
         values[pool] = values[pool] * ground.splits.factor(company, as_of[chosen[pool]], day)
+    merged = day >= ground.active_to[company]
     reasons = {
-        code: np.array([one.kind == kind for one in ground.companies], dtype=bool)[company]
+        code: np.array([one.kind == kind for one in ground.companies], dtype=bool)[company] & ~merged
         for kind, code in NOT_VALUED.items()
     }
+    reasons["MERGED"] = merged
     not_valued = np.logical_or.reduce(list(reasons.values()))
     stale = {pool: (chosen[pool] >= 0) & (day - as_of[chosen[pool]] > STALE_DAYS) for pool in STALE_POOLS}
     below_basic = (values["shares_assumed_diluted"] < values["shares_basic"]) & ~stale["shares_basic"]

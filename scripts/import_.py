@@ -1,0 +1,96 @@
+"""mnav import: take CSV files of companies, facts, prices and rates of your own."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from scripts.options import Settings, verb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from treasury.sheets import Row, Sheet
+
+LINES_PER_STEP = 5_000  # between two moves of the progress bar
+
+
+@verb("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option("--check", is_flag=True, default=False, help="Only say whether the files could be taken.")
+def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
+    """Take CSV FILES whole or not at all; the header row tells what kind each is (docs/your-own-companies.md).
+
+    \b
+    Example: mnav import --check treasury/reference/*.csv
+    """
+    from contextlib import ExitStack
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from db import open_database
+    from db.connection import writing
+    from db.store import add
+    from scripts.output import emit
+
+    class Checked(Exception):
+        """Nothing is wrong; take nothing."""
+
+    sheets = [read(settings, Path(name)) for name in files]
+    counts: Counter[str] = Counter()
+    with ExitStack() as stack:
+        path = settings.db
+        if check and not path.exists():  # a check makes no database
+            path = Path(stack.enter_context(TemporaryDirectory())) / path.name
+        db = open_database(path, writable=True)
+        stack.callback(db.close)
+        try:
+            with writing(db):
+                counts = add(db, sheets)
+                if check:
+                    raise Checked
+        except Checked:
+            pass
+    emit(
+        [{"file": name, "kind": sheet.kind, "rows": len(taken)} for sheet, taken, name in sheets],
+        ["file", "kind", "rows"],
+        settings.output,
+    )
+    new = (
+        ", ".join(f"{count:,} new or changed {table} rows" for table, count in counts.items() if count) or "nothing new"
+    )
+    settings.say(
+        f"could be taken: {new}"
+        if check
+        else f"taken: {new}" + ("; now run `mnav value`" if any(counts.values()) else "")
+    )
+
+
+def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
+    """One file, read strictly, with a progress bar where it is long and somebody watches."""
+    from treasury.sheets import read_sheet
+
+    size = path.stat().st_size
+    with path.open(encoding="utf-8", newline="") as file:
+        if settings.quiet or size < 10_000_000:
+            return (*read_sheet(file, path.name), path.name)
+        with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
+            return (*read_sheet(_watched(file, bar.update), path.name), path.name)
+
+
+def _watched(lines: Iterable[str], moved: Callable[[int], None]) -> Iterator[str]:
+    done = 0
+    for number, line in enumerate(lines, start=1):
+        done += len(line)
+        if number % LINES_PER_STEP == 0:
+            moved(done)
+            done = 0
+        yield line
+
+
+if __name__ == "__main__":
+    command()
