@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
 
 import scrapers.sources
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
@@ -19,8 +21,12 @@ KINDS = ("json", "csv", "zip", "html")
 class Source(Protocol):
     """What a module of scrapers/sources/ promises.
 
-    Optional beside it: `URLS` or `urls(...)`, where to ask; `next_urls(document)`, further pages of the same source;
-    `check_whole(document)`, which raises ParseError where a document shows by itself that rows are missing.
+    Beside it `URLS` or `urls(...)`, where to ask. `urls` and `parse` name what else they need as parameters, and get it
+    by that name (db/wanted.py): `symbols`, `today`, `bitcoin_since`, `currencies`. Optional: `next_urls(document)`,
+    further pages of the same source; `LEADS_TO` and `leads(document, since)`, pages of another source and the moment
+    each was published; `check_whole(document)`, which raises ParseError where a document shows by itself that rows are
+    missing; `SOURCE_KIND`, what its readings count as (a tracker unless it says otherwise); `DIALECT`, how it writes
+    symbols (treasury/identity.py).
     """
 
     __name__: str
@@ -62,6 +68,31 @@ def load(name: str) -> Source:
     if source.KIND not in KINDS:
         raise InputError(f"scrapers/sources/{name}.py: KIND is {source.KIND!r}, expected one of {', '.join(KINDS)}")
     return source
+
+
+def source_kind(source: Source) -> str:
+    """What its readings count as: filing, issuer, press, tracker or market."""
+    return getattr(source, "SOURCE_KIND", "tracker")
+
+
+def dialect(source: Source) -> str:
+    """How it writes symbols; "" where only what every publisher means is understood."""
+    return getattr(source, "DIALECT", "")
+
+
+def leaders(name: str) -> list[str]:
+    """The sources whose documents say where to find those of this one."""
+    return [one for one in names() if getattr(load(one), "LEADS_TO", None) == name]
+
+
+def kind_of(source: Source, url: str) -> str:
+    """What kind of document stands under a URL: an index in JSON may list pages in HTML."""
+    return "json" if urlsplit(url).path.endswith(".json") else source.KIND
+
+
+def given(function: Callable[..., Any], offers: Mapping[str, object]) -> dict[str, object]:
+    """Those of the offers that a source's function names as its parameters."""
+    return {name: offers[name] for name in inspect.signature(function).parameters if name in offers}
 
 
 def about(source: Source) -> str:

@@ -15,6 +15,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 REFERENCE = Path(__file__).parents[1] / "treasury" / "reference"
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 EXPECTED = ".expected.json"
+NOT_SOURCES = ("golden", "worked")  # answers of another kind, each with its own README
 
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="left out: ../shared/samples is not here")
 
@@ -22,7 +23,11 @@ needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="left out: ../sh
 def documents(source: str | None = None) -> list[Path]:
     """Every saved document of one source, or of all."""
     found = sorted(FIXTURES.glob(f"{source or '*'}/*"))
-    return [path for path in found if path.is_file() and not path.name.endswith(EXPECTED)]
+    return [
+        path
+        for path in found
+        if path.is_file() and not path.name.endswith(EXPECTED) and path.parent.name not in NOT_SOURCES
+    ]
 
 
 def beside(path: Path) -> Path:

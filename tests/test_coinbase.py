@@ -62,7 +62,7 @@ def test_an_exchange_that_does_not_yet_exist_gives_nothing() -> None:
 def test_requests_cover_every_day_once_with_at_most_300_candles(step: timedelta, each: int) -> None:
     first, last = date(2023, 1, 1), date(2024, 12, 31)
     covered = []
-    for url in coinbase.urls(first, last, step):
+    for url in coinbase.urls(first, last, (step,)):
         query = dict(part.split("=") for part in url.split("?")[1].split("&"))
         assert query["granularity"] == str(int(step.total_seconds()))
         start, end = datetime.fromisoformat(query["start"]), datetime.fromisoformat(query["end"])

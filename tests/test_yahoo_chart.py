@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from saved import FIXTURES, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import yahoo_chart
-from treasury.model import Document, ParseError
+from treasury.model import DelistedError, Document, ParseError
 
 
 def _document(name: str) -> Document:
@@ -33,9 +33,9 @@ def _closes(document: Document) -> dict[str, float]:
 
 
 def test_a_range_always_ends_now() -> None:
-    url = yahoo_chart.urls(["MSTR", "BRK/B"], "max")
+    url = yahoo_chart.urls({"MSTR": None, "BRK/B": date(2026, 4, 1)}, date(2026, 4, 14))
     assert url[0] == "https://query1.finance.yahoo.com/v8/finance/chart/MSTR?range=max&interval=1d&events=div%2Csplits"
-    assert "/BRK%2FB?" in url[1]
+    assert "/BRK%2FB?range=1mo&" in url[1]
     assert not any("period2" in one for one in url)
 
 
@@ -101,7 +101,7 @@ def test_another_layout_is_refused(change: Callable[[dict[str, Any]], object], m
 
 @pytest.mark.parametrize("name", ["delisted", "not_found"])
 def test_a_delisted_symbol_is_an_error_of_its_own(name: str) -> None:
-    with pytest.raises(yahoo_chart.DelistedError):
+    with pytest.raises(DelistedError):
         list(yahoo_chart.parse(_document(name)))
 
 

@@ -24,6 +24,8 @@ from treasury.model import Document, ParseError, Reading
 HOSTS = ("api.exchange.coinbase.com",)
 CANDLES = "https://api.exchange.coinbase.com/products/BTC-USD/candles"
 KIND = "json"
+SOURCE_KIND = "market"
+DIALECT = "ours"
 FRESH = timedelta(hours=6)
 AT_LEAST = 1
 MOST_CANDLES = 300
@@ -45,16 +47,9 @@ class ExchangeClose(NamedTuple):
 CLOSES = (ExchangeClose("nyse", "America/New_York", time(16)),)  # the other exchanges are given by the caller
 
 
-def urls(first: date, last: date, step: timedelta = DAY) -> list[str]:
-    """The requests for all candles of the days `first` to `last`; the short one is the oldest."""
-    days_each = timedelta(days=MOST_CANDLES * step // DAY)
-    requests = []
-    while first <= last:
-        start = max(first, last - days_each + DAY)
-        start_at, end_at = f"{start}T00:00:00Z", f"{datetime.combine(last, time()) + DAY - step:%Y-%m-%dT%H:%M:%SZ}"
-        requests.append(f"{CANDLES}?granularity={step.total_seconds():.0f}&start={start_at}&end={end_at}")
-        last = start - DAY
-    return requests[::-1]
+def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (DAY, HOUR)) -> list[str]:
+    """The requests for all daily and hourly candles of the days `bitcoin_since` to `today`; the short ones are the oldest."""
+    return [url for step in steps for url in _urls(bitcoin_since, today, step)]
 
 
 def parse(document: Document, closes: Sequence[ExchangeClose] = CLOSES) -> Iterator[Reading]:
@@ -99,6 +94,17 @@ def _candles(document: Document) -> dict[datetime, float]:
         candles[start] = close
         previous = start
     return candles
+
+
+def _urls(first: date, last: date, step: timedelta) -> list[str]:
+    days_each = timedelta(days=MOST_CANDLES * step // DAY)
+    requests = []
+    while first <= last:
+        start = max(first, last - days_each + DAY)
+        start_at, end_at = f"{start}T00:00:00Z", f"{datetime.combine(last, time()) + DAY - step:%Y-%m-%dT%H:%M:%SZ}"
+        requests.append(f"{CANDLES}?granularity={step.total_seconds():.0f}&start={start_at}&end={end_at}")
+        last = start - DAY
+    return requests[::-1]
 
 
 def _asked(document: Document, key: str) -> datetime | None:

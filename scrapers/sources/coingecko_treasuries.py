@@ -24,6 +24,7 @@ PAGE = "https://api.coingecko.com/api/v3/companies/public_treasury/bitcoin?per_p
 PER_PAGE = 250
 URLS = (PAGE.format(1),)
 KIND = "json"
+DIALECT = "coingecko"
 FRESH = timedelta(hours=12)
 AT_LEAST = 30  # 34 companies gave 56 in 2025; what is missing of more, check_whole finds
 TOLERANCE = 0.001  # printed total and sum differed by 8 in a million on 2025-06-28; the smaller half holds 0.6 %

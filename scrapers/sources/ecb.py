@@ -27,6 +27,8 @@ HISTORY = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 NEWEST = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref.zip"
 URLS = (HISTORY,)
 KIND = "zip"
+SOURCE_KIND = "market"
+DIALECT = "ours"
 FRESH = timedelta(hours=6)
 AT_LEAST = 1  # as few as are wanted of one day; check_whole counts days and currencies
 CURRENCIES_AT_LEAST = 25  # beside the euro, in either file: 29 in 2026

@@ -1,8 +1,8 @@
 """data.sec.gov/submissions — the index of a company's filings: the newest 1,000 in one file, older ones on pages it names.
 
 An index gives no readings but says which documents exist: `filings` lists them, `next_urls` names the older pages of
-this same source, `updates` picks the 8-Ks that may carry a bitcoin update; their `url` is what the source LEADS_TO
-reads, with `accepted_at` as its document's `published_at`. Filings are told apart by accession number only: the name of
+this same source, `updates` picks the 8-Ks that may carry a bitcoin update; `leads` gives them as what the source
+LEADS_TO reads, with `accepted_at` as its document's `published_at`. Filings are told apart by accession number only: the name of
 the primary document repeats from week to week.
 
 2015-05-12  `acceptanceDateTime` ends in Z and yet is Eastern time (8-Ks filed at 8 am say 08:00); none is outside
@@ -24,6 +24,7 @@ from treasury.model import Document, ParseError, Reading
 HOSTS = ("data.sec.gov", "www.sec.gov")
 STRATEGY = 1050446
 KIND = "json"
+SOURCE_KIND = "filing"
 FRESH = timedelta(hours=1)
 AT_LEAST = 0  # an index holds no readings; check_whole counts its filings
 NEWEST_AT_LEAST = 1000  # where older pages exist, SEC promises as many in the first file
@@ -107,6 +108,11 @@ def updates(filings: Iterable[Filing], since: date = FIRST_PURCHASE) -> list[Fil
         if filing.form in CURRENT_REPORTS and filing.filed_on >= since and UPDATE_ITEMS & set(filing.items)
     ]
     return sorted(chosen, key=lambda filing: (filing.accepted_at, filing.accession))
+
+
+def leads(document: Document, since: date = FIRST_PURCHASE) -> list[tuple[str, datetime]]:
+    """Where the 8-Ks lie that may carry a bitcoin update, oldest first, and when each was published."""
+    return [(filing.url, filing.accepted_at) for filing in updates(filings(document), since)]
 
 
 def check_whole(document: Document) -> None:

@@ -1,7 +1,7 @@
-"""sec.gov — Strategy's (MicroStrategy's) 8-Ks: bitcoin bought, sold and held, shares sold, the USD Reserve.
+"""sec.gov/Archives — Strategy's (MicroStrategy's) 8-Ks: bitcoin bought, sold and held, shares sold, the USD Reserve.
 
 How the layout changed is told where it is read: scrapers/strategy_sentences.py and scrapers/strategy_tables.py.
-2025-05-27  in holiday weeks the update is in a press release only, filed as exhibit 99.1: `exhibits` says where
+2025-05-27  in holiday weeks the update is in a press release only, filed as exhibit 99.1: `next_urls` says where
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
@@ -21,8 +21,13 @@ from scrapers.text import plain
 from treasury.model import Document, ImplausibleError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
+HOSTS = ("www.sec.gov",)
+URLS: tuple[str, ...] = ()  # sec_submissions says which filings there are
+KIND = "html"
+FRESH = timedelta(days=36_525)  # a filing never changes
+SOURCE_KIND = "filing"
+DIALECT = "ours"
 CIK = 1050446
-ARCHIVE = "https://www.sec.gov/Archives/edgar/data"
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
 _ISSUER = re.compile(r"MicroStrategy|MSTR|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
@@ -48,12 +53,7 @@ def parse(document: Document) -> Iterator[Reading]:
     yield from found
 
 
-def urls(filings: Iterable[tuple[str, str]]) -> list[str]:
-    """Where the archive keeps filings of Strategy, given as accession number and primary document."""
-    return [f"{ARCHIVE}/{CIK}/{accession.replace('-', '')}/{name}" for accession, name in filings]
-
-
-def exhibits(document: Document) -> list[str]:
+def next_urls(document: Document) -> list[str]:
     """Where to look when a filing says that its update is in a press release filed with it; else nothing.
 
     The linked exhibits, or the folder's index.json where there is no link; given that index, the exhibits it lists.

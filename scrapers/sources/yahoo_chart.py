@@ -16,18 +16,20 @@ delayed feeds and closing auctions had time to settle.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapers.shapes import Json, load
-from treasury.model import Document, ParseError, Reading
+from treasury.model import DelistedError, Document, ParseError, Reading
 
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
 CHART = "https://query1.finance.yahoo.com/v8/finance/chart/"
 KIND = "json"
+SOURCE_KIND = "market"
+DIALECT = "ours"  # our tickers are Yahoo's symbols
 FRESH = timedelta(hours=12)
 AT_LEAST = 1
 HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
@@ -35,17 +37,18 @@ SETTLED = timedelta(minutes=30)  # after the session's end
 LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
 SHARE_EXPECTED = 0.6  # of the weekdays; holidays take less than a tenth
 
+_SPANS = {"1mo": 1 / 12, "3mo": 1 / 4, "6mo": 1 / 2, "1y": 1, "2y": 2, "5y": 5, "10y": 10, "max": 100}  # years
+
 Bars = list[tuple[date, float]]
 Splits = list[tuple[date, float]]
 
 
-class DelistedError(ParseError):
-    """Yahoo no longer knows the symbol: not a change of its page, nothing to mend in the parser."""
-
-
-def urls(symbols: Iterable[str], span: str = "1mo") -> list[str]:
-    """One request per symbol; `span` is 1mo, 3mo, 6mo, 1y, 2y, 5y, 10y or max, and always ends now."""
-    return [f"{CHART}{quote(symbol, safe='')}?range={span}&interval=1d&events=div%2Csplits" for symbol in symbols]
+def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
+    """One request per symbol, for a range that ends now and begins before the last day already had (None: all there is)."""
+    return [
+        f"{CHART}{quote(symbol, safe='')}?range={_span(had, today)}&interval=1d&events=div%2Csplits"
+        for symbol, had in symbols.items()
+    ]
 
 
 def parse(document: Document) -> Iterator[Reading]:
@@ -187,11 +190,17 @@ def _check_adjusted(document: Document, symbol: str, bars: Bars, splits: Splits)
 def _asked_from(document: Document, meta: Json, zone: ZoneInfo) -> date | None:
     """The first day the URL asks for, where it says so, but not before the first trade."""
     span = parse_qs(urlsplit(document.url).query).get("range", [""])[0]
-    years = {"1mo": 1 / 12, "3mo": 1 / 4, "6mo": 1 / 2, "1y": 1, "2y": 2, "5y": 5, "10y": 10, "max": 100}.get(span)
+    years = _SPANS.get(span)
     if years is None or meta.get("firstTradeDate") is None:
         return None
     first = meta["firstTradeDate"].moment().astimezone(zone).date()
     return max(first, (document.fetched_at - timedelta(days=365.25 * years)).astimezone(zone).date())
+
+
+def _span(had: date | None, today: date) -> str:
+    if had is None:
+        return "max"
+    return next((name for name, years in _SPANS.items() if (today - had).days < 365 * years), "max")
 
 
 def _text(cell: Json) -> str:
