@@ -22,7 +22,7 @@ class Source(Protocol):
     """What a module of scrapers/sources/ promises.
 
     Beside it `URLS` or `urls(...)`, where to ask. `urls` and `parse` name what else they need as parameters, and get it
-    by that name (db/wanted.py): `symbols`, `today`, `bitcoin_since`, `currencies`. Optional: `next_urls(document)`,
+    by that name (db/known.py): `symbols`, `today`, `bitcoin_since`, `currencies`, `rates_since`. Optional: `next_urls(document)`,
     further pages of the same source; `LEADS_TO` and `leads(document, since)`, pages of another source and the moment
     each was published; `check_whole(document)`, which raises ParseError where a document shows by itself that rows are
     missing; `SOURCE_KIND`, what its readings count as (a tracker unless it says otherwise); `DIALECT`, how it writes

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrapers.sources.strategy_8k import next_urls, parse
-from treasury.model import Document, ParseError, Reading
+from treasury.model import Document, ParseError
 from treasury.quantities import QUANTITIES
 
 FIXTURES = Path(__file__).parent / "fixtures" / "strategy_8k"

@@ -66,7 +66,7 @@ _FORMER = re.compile(r"\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Listed:
     """A company as far as telling it apart goes. `active_to` is the first day it no longer stands alone."""
 
     ticker: str
@@ -113,7 +113,7 @@ class Symbol:
 class Identity:
     """Matches publishers' words against companies and their dated aliases."""
 
-    def __init__(self, companies: Iterable[Known], aliases: Iterable[Alias]) -> None:
+    def __init__(self, companies: Iterable[Listed], aliases: Iterable[Alias]) -> None:
         self._companies = {one.ticker: one for one in companies}
         self._ciks: dict[int, list[str]] = {}
         self._symbols: dict[str, list[tuple[frozenset[str], Alias]]] = {}
@@ -145,7 +145,7 @@ class Identity:
         makes the row a stranger's.
         """
         symbol = read_symbol(printed, dialect)
-        named = self._named(name, day) if name else {}
+        named: dict[str, str | None] = self._named(name, day) if name else {}
         if symbol is None:
             return self._matched(self._named(printed, day), day, printed)
         if symbol.exchanges is None:
@@ -159,8 +159,9 @@ class Identity:
             for exchanges, alias in self._symbols.get(symbol.root, ())
             if exchanges & symbol.exchanges and _begun(alias, day)
         }
-        current = {ticker: dead for ticker, dead in found.items() if dead is None}
-        found = current or found  # a symbol that was given away belongs to who has it now
+        found = {
+            ticker: dead for ticker, dead in found.items() if dead is None
+        } or found  # a symbol that was given away belongs to who has it now
         if named and not set(found) & set(named) and found:
             return Stranger(f"{printed} is {', '.join(sorted(found))}, but {name} is {', '.join(sorted(named))}")
         return self._matched(found, day, printed)

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from scrapers.text import date_from, number
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("www.ecb.europa.eu",)
@@ -36,17 +37,15 @@ DAYS_AT_LEAST = 6_900  # of the whole history: 6,983 on 2026-04-13, and it only 
 LONGEST_GAP = timedelta(days=7)  # 5 were seen, over Easter and Christmas
 LARGEST = 50_000_000  # bytes unpacked; 1.9 million on 2026-04-13
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_RATE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def parse(document: Document, currencies: Collection[str] | None = None) -> Iterator[Reading]:
-    """Both files, zipped or plain; only the `currencies` asked for, or all."""
+def parse(
+    document: Document, currencies: Collection[str] | None = None, rates_since: date = date.min
+) -> Iterator[Reading]:
+    """Both files, zipped or plain; only the `currencies` asked for, or all, and only from a day on."""
     columns, days = _table(document)
+    days = [(day, cells) for day, cells in days if day >= rates_since]
     usd_at = columns.index("USD")
     wanted = [
         (i, name) for i, name in enumerate(columns) if name != "USD" and (currencies is None or name in currencies)
@@ -146,20 +145,21 @@ def _plain(member: zipfile.ZipInfo) -> bool:
 
 def _day(document: Document, text: str) -> date:
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-        if match := re.fullmatch(r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})", text):
-            day, month, year = match.groups()
-            return date(int(year), _MONTHS.index(month) + 1, int(day))
-    except ValueError:
-        pass  # 30 February, or a month nobody knows: said below
-    raise ParseError(f"{document.source}: found {text!r}, expected a day like 2026-04-13 or 13 April 2026")
+        return date_from(text, ["%Y-%m-%d", "%d %B %Y"])
+    except ParseError:
+        raise ParseError(
+            f"{document.source}: found {text!r}, expected a day like 2026-04-13 or 13 April 2026"
+        ) from None
 
 
 def _rate(document: Document, day: date, currency: str, cell: str) -> float | None:
     cell = cell.strip()
     if cell == "N/A":
         return None
-    if not _RATE.fullmatch(cell) or (rate := float(cell)) == 0:
+    try:
+        rate = number(cell)
+    except ParseError:
+        rate = 0.0
+    if rate <= 0:
         raise ParseError(f"{document.source}: {day} {currency}: found {cell!r}, expected a rate above zero or N/A")
     return rate

@@ -49,7 +49,7 @@ def parse(document: Document) -> Iterator[Reading]:
         if announced and not _IN_EXHIBIT.search(text) and all(reading.quantity != "btc_holdings" for reading in found):
             raise ParseError(f"{announced[0]!r} without bitcoin holdings in any layout this parser knows")
     except (ParseError, ImplausibleError) as error:
-        raise ParseError(f"{document.source} {document.url}: {error}") from error
+        raise ParseError(f"{document.source}: {document.url}: {error}") from error
     yield from found
 
 
@@ -71,7 +71,7 @@ def _page(document: Document) -> tuple[Any, str]:
     try:
         root = html.document_fromstring(document.body)
     except (etree.LxmlError, ValueError) as error:
-        raise ParseError(f"{document.source} {document.url}: not HTML ({error})") from error
+        raise ParseError(f"{document.source}: {document.url}: not HTML ({error})") from error
     text = plain(root.text_content())
     filers = (
         fact.text_content() for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey"
@@ -79,9 +79,9 @@ def _page(document: Document) -> tuple[Any, str]:
     filer = next(filers, "").strip().lstrip("0")
     if filer not in ("", str(CIK)) or not _ISSUER.search(text):
         found = f"the filer is CIK {filer}" if filer else f"it begins {text[:80]!r}"
-        raise ParseError(f"{document.source} {document.url}: not a filing of Strategy, CIK {CIK}: {found}")
+        raise ParseError(f"{document.source}: {document.url}: not a filing of Strategy, CIK {CIK}: {found}")
     if filer and "SIGNATURE" not in text:
-        raise ParseError(f"{document.source} {document.url}: a filing cut off before its signature, at {text[-80:]!r}")
+        raise ParseError(f"{document.source}: {document.url}: a filing cut off before its signature, at {text[-80:]!r}")
     return root, text
 
 
@@ -108,4 +108,4 @@ def _names(document: Document) -> list[str]:
     try:
         return [str(item["name"]) for item in json.loads(document.body)["directory"]["item"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise ParseError(f"{document.source} {document.url}: not the index of a filing ({error})") from error
+        raise ParseError(f"{document.source}: {document.url}: not the index of a filing ({error})") from error
