@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -116,3 +117,29 @@ def _rates_since(db: Database) -> date:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+# -- what the verbs about sources show -----------------------------------------------------------------------------
+
+
+def last_runs(db: Database) -> dict[str, tuple[str, dict[str, Any]]]:
+    """When each source was last asked, and its counts of that run."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    for started, counts in db.execute(
+        "SELECT started_at, counts FROM run WHERE asked LIKE 'scrape%' AND counts IS NOT NULL ORDER BY id"
+    ):
+        found |= {source: (started, told) for source, told in json.loads(counts).items()}
+    return found
+
+
+def newest_documents(db: Database) -> dict[str, str]:
+    """When each source's newest document was fetched."""
+    return dict(db.execute("SELECT source, max(fetched_at) FROM document GROUP BY source").fetchall())
+
+
+def needed_bodies(db: Database) -> set[str]:
+    """The sha256 of every document that a fact or a reading kept out rests on."""
+    rows = db.execute(
+        "SELECT sha256 FROM document WHERE id IN (SELECT document FROM fact UNION SELECT document FROM quarantine)"
+    )
+    return {sha256 for (sha256,) in rows.fetchall()}
