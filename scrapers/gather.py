@@ -58,6 +58,7 @@ class Round:
     since: date | None = None
     lost: dict[str, str] = field(default_factory=dict)
     leads: dict[str, list[tuple[str, datetime]]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
 
     def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
         """Every document of a source that can be had; what cannot is noted in `outcome`."""
@@ -79,6 +80,12 @@ class Round:
                 continue  # the caller reads the same document, and tells
 
     def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
+        for leader in catalogue.leaders(name):
+            if name not in self.leads:
+                why = self.skipped.get(leader)
+                outcome.skipped = why or ""
+                if why is None:
+                    outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
         urls = getattr(source, "urls", None)
         given = catalogue.given(urls, self.offers) if urls else {}
         for url in urls(**given) if urls else getattr(source, "URLS", ()):
@@ -95,7 +102,7 @@ class Round:
         try:
             fetched = self.fetcher.get(request)
         except IdentityMissing as error:
-            outcome.skipped = str(error)
+            outcome.skipped = self.skipped[request.source] = str(error)
         except Unavailable as error:
             outcome.failures.append(str(error))
             self.lost[host] = str(error)

@@ -11,7 +11,7 @@ import click
 from scripts.options import DAY, SOME_SOURCES_FAILED, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -96,10 +96,17 @@ def command(
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)
 
 
-def scrape(db: Database, settings: Settings, asked: Asked, transport: Any = None) -> list[Outcome]:
+def scrape(
+    db: Database,
+    settings: Settings,
+    asked: Asked,
+    transport: Any = None,
+    clock: Callable[[], datetime] | None = None,
+) -> list[Outcome]:
     """Gather, read and store, source after source; progress and a summary go to stderr.
 
-    `transport(archive, hosts, now, **options)` is for tests; it defaults to the one of scrapers/http.py.
+    `transport(archive, hosts, now, **options)` and `clock` are for tests; they default to the Transport of
+    scrapers/http.py and to the time of day.
     """
     from db import store
     from db.reference import load_reference
@@ -117,7 +124,7 @@ def scrape(db: Database, settings: Settings, asked: Asked, transport: Any = None
     else:
         names = gather.order(asked.sources)
     outcomes: list[Outcome] = []
-    with _documents(db, asked, archive, recording, transport) as scraped:
+    with _documents(db, asked, archive, recording, transport, clock or _clock) as scraped:
         for name in names:
             settings.say(f"{name}: asking …")
             outcome = gather.Outcome(name)
@@ -150,14 +157,20 @@ class _Scraped:
         self.close()
 
 
-def _documents(db: Database, asked: Asked, archive: Archive, recording: Archive | None, transport: Any) -> _Scraped:
+def _documents(
+    db: Database,
+    asked: Asked,
+    archive: Archive,
+    recording: Archive | None,
+    transport: Any,
+    clock: Callable[[], datetime],
+) -> _Scraped:
     import os
-    from datetime import UTC, datetime
 
     from db import known
     from scrapers import catalogue, gather
 
-    offers = known.offers(db, datetime.now(UTC).date(), asked.companies, asked.since)
+    offers = known.offers(db, clock().date(), asked.companies, asked.since)
     who, so_far = known.identity(db), known.history(db)
     if recording is not None:
         keep = archive if asked.replay and not asked.dry_run else None
@@ -173,7 +186,7 @@ def _documents(db: Database, asked: Asked, archive: Archive, recording: Archive 
     fetcher: Fetcher = transport(
         archive,
         {host for name in catalogue.names() for host in catalogue.load(name).HOSTS},
-        lambda: datetime.now(UTC),
+        clock,
         identity=os.environ.get(IDENTITY),
         record=Folder(asked.record) if asked.record else None,
         refresh=asked.refresh,
@@ -182,6 +195,12 @@ def _documents(db: Database, asked: Asked, archive: Archive, recording: Archive 
     return _Scraped(
         around.documents, offers, who, so_far, read_again=asked.refresh, close=getattr(fetcher, "close", lambda: None)
     )
+
+
+def _clock() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
 
 
 def _one(db: Database, asked: Asked, catalogue: Any, scraped: _Scraped, outcome: Outcome) -> None:

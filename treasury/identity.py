@@ -209,14 +209,17 @@ class Identity:
 
 
 def read_symbol(printed: str, dialect: str = "") -> Symbol | None:
-    """`NASDAQ:MSTR`, `CORZ:NASDAQ`, `TSE: GLXY`, `3350.T`, `JAS. BK` or `MSTR`; None where it is no symbol but a name."""
+    """`NASDAQ:MSTR`, `CORZ:NASDAQ`, `TSE: GLXY`, `3350.T`, `JAS. BK` or `MSTR`; None where it is no symbol but a name.
+
+    A symbol without a qualifier is written in capitals.
+    """
     words = EXCHANGES | DIALECTS.get(dialect, {})
-    text = re.sub(r"\s*([:.])\s*", r"\1", unicodedata.normalize("NFKC", printed).strip()).upper()
+    text = re.sub(r"\s*([:.])\s*", r"\1", unicodedata.normalize("NFKC", printed).strip())
     parts = [part for part in text.split(":") if part]
     if ":" in text and len(parts) == 2:
         for word, root in (parts, parts[::-1]):
-            if word in words:
-                return Symbol(_root(root), words[word])
+            if word.upper() in words:
+                return Symbol(_root(root), words[word.upper()])
         return Symbol(_root(parts[0]), None)
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9.&/-]{0,14}", text):
         return None
@@ -235,7 +238,8 @@ def plain_name(name: str) -> str:
 
 
 def _root(symbol: str) -> str:
-    """`3350.T` in `3350.T:TYO` is 3350."""
+    """`3350.T` in `3350.T:TYO` is 3350, `NTHOL TI` with Bloomberg's word for Istanbul is NTHOL."""
+    symbol = symbol.upper().partition(" ")[0]
     root, _, suffix = symbol.rpartition(".")
     return root if root and suffix in SUFFIXES else symbol
 

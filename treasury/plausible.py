@@ -12,6 +12,7 @@ SHARES_JUMP = 0.5  # of the count before; more needs a split
 SHARES = frozenset({"shares_basic", "shares_assumed_diluted", "shares_class_a", "shares_class_b", "shares_issued"})
 FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger (PITFALLS)
 FRESH = timedelta(days=30)  # a close older than this says nothing about a market cap
+LONG_ENOUGH = timedelta(days=365)  # of bitcoin prices, to know what it can have cost
 ROUNDING = 0.02
 
 Key = tuple[str, str, str | None]
@@ -92,7 +93,7 @@ class History:
     def why_not_cost(self, cost: float, btc: float, day: date) -> str | None:
         """Why this cost (USD) of this many bitcoin cannot be: each would have cost what bitcoin never did up to that day."""
         at = bisect_right(self._bitcoin, (day, float("inf"))) - 1
-        if at < 0 or not btc:
+        if at < 0 or not btc or day - self._bitcoin[0][0] < LONG_ENOUGH:
             return None
         each, low, high = cost / btc, self._lowest[at], self._highest[at]
         if low * (1 - ROUNDING) <= each <= high * (1 + ROUNDING):
