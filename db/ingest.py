@@ -33,8 +33,8 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
         stored = _Stored(db)
         for harvest in harvests:
             number = _document(db, harvest.document)
-            _resolve(db, harvest)
             contradictions = stored.sift(harvest, number)
+            _resolve(db, harvest, {_about(kept.reading) for kept in contradictions})
             for kept in (*harvest.kept_out, *contradictions):
                 counts["strangers" if kept.stranger else "kept out"] += _keep_out(db, harvest, kept, number)
         db.conn.executemany(
@@ -240,7 +240,11 @@ def _keep_out(db: Database, harvest: Harvest, kept: KeptOut, document: int) -> i
     return 1
 
 
-def _resolve(db: Database, harvest: Harvest) -> None:
+def _about(reading: Reading) -> tuple[str, str, str | None]:
+    return (reading.company, reading.quantity, reading.instrument)
+
+
+def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, str | None]]) -> None:
     """What was kept out is settled once a good reading takes its place: of the same day, or a tracker's later one."""
     source, day = harvest.document.source, harvest.document.fetched_at.astimezone(UTC).date().isoformat()
     waiting = db.execute(
@@ -252,7 +256,9 @@ def _resolve(db: Database, harvest: Harvest) -> None:
     newest: dict[tuple[str, str, str | None], str] = {}
     days: set[tuple[str, str, str | None, str]] = set()
     for one in harvest.passed:
-        key = (one.company, one.quantity, one.instrument)
+        key = _about(one)
+        if key in contradicted:
+            continue
         newest[key] = max(newest.get(key, ""), one.as_of.isoformat())
         days.add((*key, one.as_of.isoformat()))
     for number, *key, as_of in waiting:

@@ -92,12 +92,12 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
 
 
 def is_stored(db: Database, document: Document) -> bool:
-    """Whether these very bytes of this URL were read and stored before."""
-    row = db.execute(
-        "SELECT 1 FROM document WHERE source = ? AND url = ? AND sha256 = ?",
-        (document.source, document.url, document.sha256),
+    """Whether these very bytes were read and stored as the newest of their URL; older ones that return are news."""
+    newest = db.execute(
+        "SELECT sha256 FROM document WHERE source = ? AND url = ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
+        (document.source, document.url),
     ).fetchone()
-    return row is not None
+    return newest is not None and newest[0] == document.sha256
 
 
 def _bitcoin_since(db: Database) -> date:
@@ -110,9 +110,9 @@ def _bitcoin_since(db: Database) -> date:
 
 
 def _rates_since(db: Database) -> date:
-    """No rate is needed before the first close of a share."""
+    """No rate is needed before the first bitcoin of a treasury company, or the first close stored."""
     first = db.execute("SELECT min(date) FROM price WHERE fixing = 'close'").fetchone()[0]
-    return (date.fromisoformat(first) if first else FIRST_BITCOIN) - OVERLAP * 3
+    return min(date.fromisoformat(first) if first else FIRST_BITCOIN, FIRST_BITCOIN) - OVERLAP
 
 
 def _day(text: str | None) -> date | None:

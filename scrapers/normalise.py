@@ -142,14 +142,13 @@ def _doubts(
 
     if reading.as_of > moment.date():
         yield f"describes {reading.as_of}, after it was published on {moment.date()}"
-    reason = history.why_not_fact(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)
     held = beside("btc_holdings")
+    reasons = [history.why_not_fact(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)]
     if reading.quantity == "btc_cost_basis" and reading.unit == "USD" and held:
-        reason = history.why_not_cost(reading.value, held, reading.as_of)
-    elif reading.quantity == "btc_holdings" and publisher.kind == "tracker":
-        reason = history.why_not_float(ticker, reading.value, reading.as_of)
-    if reason is not None:
-        yield reason
+        reasons.append(history.why_not_cost(reading.value, held, reading.as_of))
+    if reading.quantity == "btc_holdings" and publisher.kind == "tracker":
+        reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
+    yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:
         yield f"one class has {reading.value:,.0f} shares, all together only {basic:,.0f}"

@@ -40,9 +40,9 @@ BROUGHT = {  # new rows by table; figures of the answers below
         "price": 5 + 5
     },  # daily closes to 14 January (those to the 10th are known); New York's 11 to 15 January
     "coingecko_treasuries": {"fact": 2, "strangers": 33},
-    "ecb": {"price": 5},  # JPY of 6 January (a holiday in the made-up world) and of 13 to 15 January are new
-    "strategy_8k": {"fact": 16, "purchase": 1},
-    "yahoo_chart": {"price": 3},
+    "ecb": {"price": 1160},  # JPY on the weekdays from 29 July 2020 to 15 January 2025 but for the 6 that are known
+    "strategy_8k": {"fact": 8, "purchase": 1, "kept out": 1},  # a convertible the made-up world does not list
+    "yahoo_chart": {"price": 18},  # the weekdays from 16 December to 15 January but for the 5 that are known
 }
 
 

@@ -178,11 +178,13 @@ class Identity:
         return Match(ticker, dead)
 
     def _named(self, name: str, day: date) -> dict[str, str | None]:
-        return {
-            alias.ticker: f"{alias.alias} is a former name of {alias.ticker}" if _ended(alias, day) else None
-            for alias in self._names.get(plain_name(name), ())
-            if _begun(alias, day)
-        }
+        found: dict[str, str | None] = {}
+        for alias in self._names.get(plain_name(name), ()):
+            if _in_force(alias, day):
+                found[alias.ticker] = None
+            elif _begun(alias, day):
+                found.setdefault(alias.ticker, f"{alias.alias} is a former name of {alias.ticker}")
+        return found
 
     def _dead(self, alias: Alias, symbol: Symbol, day: date) -> str | None:
         """Why a symbol is out of use: it ended, or its exchange lists the company under another one now."""
