@@ -129,9 +129,13 @@ class Archive:
 
     def documents(self, source: str) -> Iterator[Document]:
         """Every document of a source still stored, in the order it was fetched."""
-        for entry in self.entries(source):
-            if entry.status != NOT_MODIFIED and self._path(entry.sha256).exists():
-                yield self.document(entry)
+        for entry in self.kept(source):
+            yield self.document(entry)
+
+    def kept(self, source: str) -> list[Entry]:
+        """The fetches of a source whose bytes were not pruned, in the order they were made."""
+        fetched = [entry for entry in self.entries(source) if entry.status != NOT_MODIFIED]
+        return [entry for entry in fetched if self._path(entry.sha256).exists()]
 
     def body(self, sha256: str) -> bytes:
         """Stored bytes by their name; ArchiveError when they are missing or damaged."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from scrapers import catalogue
-from scrapers.archive import NOT_MODIFIED, Archive, ArchiveError
+from scrapers.archive import Archive, ArchiveError
 from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Request, Unavailable
 from treasury.model import DelistedError, Document, FetchError, ParseError
 
@@ -127,7 +127,7 @@ class Round:
 
 def recorded(recording: Archive, name: str, outcome: Outcome, keep: Archive | None = None) -> Iterator[Document]:
     """Every recorded document of a source in the order it was fetched, in place of the network; kept in `keep` as well."""
-    entries = [entry for entry in recording.entries(name) if entry.status != NOT_MODIFIED]
+    entries = recording.kept(name)
     if not entries:
         outcome.failures.append(f"{name}: found no recorded document in {recording.folder}, expected at least one")
     for entry in entries:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from treasury.model import Document, FetchError
 
 Kind = Literal["json", "html", "csv", "zip", "text"]
-Origin = Literal["fetched", "unchanged", "fresh", "recorded"]
+Origin = Literal["fetched", "unchanged", "fresh"]
 
 # Names of query parameters whose values are secrets; anything ending in api_key is one too (CoinGecko: x_cg_demo_api_key).
 SECRET_PARAMETERS = frozenset(
@@ -61,7 +61,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document and where it comes from: "fetched" now, "unchanged" says the host, "fresh" enough, or "recorded"."""
+    """A document and where it comes from: "fetched" now, "unchanged" says the host, or "fresh" enough."""
 
     document: Document
     origin: Origin
@@ -73,7 +73,7 @@ class Fetched:
 
 
 class Fetcher(Protocol):
-    """What turns requests into documents: the network, or a recording of it."""
+    """What turns requests into documents."""
 
     def get(self, request: Request) -> Fetched: ...
 

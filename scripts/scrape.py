@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
+PROGRESS = 25  # documents between two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def scrape(
     """
     from db import store
     from db.reference import load_reference
-    from scrapers import catalogue, gather
+    from scrapers import gather
     from scrapers.archive import Archive
     from scripts.run import now, versions
 
@@ -128,7 +129,7 @@ def scrape(
         for name in names:
             settings.say(f"{name}: asking …")
             outcome = gather.Outcome(name)
-            _one(db, asked, catalogue, scraped, outcome)
+            _one(db, asked, settings, scraped, outcome)
             outcomes.append(outcome)
             for line in _told(outcome):
                 settings.say(line)
@@ -203,12 +204,12 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _one(db: Database, asked: Asked, catalogue: Any, scraped: _Scraped, outcome: Outcome) -> None:
+def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome) -> None:
     """One source: its documents read and judged, then stored in one transaction."""
     from collections import Counter
 
     from db import ingest, known
-    from scrapers import gather
+    from scrapers import catalogue, gather
     from scrapers.normalise import Publisher, normalise
 
     source = catalogue.load(outcome.source)
@@ -216,7 +217,9 @@ def _one(db: Database, asked: Asked, catalogue: Any, scraped: _Scraped, outcome:
         outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source)
     )
     harvests, again = [], []
-    for document in scraped.documents(outcome.source, outcome):
+    for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):
+        if number % PROGRESS == 0:
+            settings.say(f"{outcome.source}: {number} documents …")
         if not scraped.read_again and known.is_stored(db, document):
             outcome.documents += 1
             again.append(document)

@@ -29,9 +29,10 @@ from misbehaving import (
     zipped,
 )
 
+from scrapers import gather
 from scrapers.archive import Archive
+from scrapers.gather import Outcome
 from scrapers.http import BROWSER, GROUPS, PATIENT, Transport
-from scrapers.replay import Replay
 from scrapers.request import IdentityMissing, Kind, NotFound, Request, Unavailable
 from treasury.model import FetchError
 
@@ -408,10 +409,12 @@ def test_a_recording_replays_without_a_socket(
     with hurried(server, archive, clock, record=recorded) as transport:
         assert [transport.get(r).origin for r in (asked(), daily)] == ["unchanged", "fresh"]
     monkeypatch.setattr(socket, "socket", None)
-    replay = Replay(Archive(tmp_path / "recorded"), Archive(tmp_path / "third"))
-    assert [replay.get(r).document for r in (asked(), daily)] == live, "answers that cost nothing are recorded too"
-    with pytest.raises(FetchError, match=f"coinbase: not recorded: https://{HOST}/doge"):
-        replay.get(asked("/doge"))
+    told = Outcome("coinbase")
+    replayed = list(gather.recorded(Archive(tmp_path / "recorded"), "coinbase", told))
+    assert replayed == live, "answers that cost nothing are recorded too"
+    assert told.failures == []
+    assert list(gather.recorded(Archive(tmp_path / "recorded"), "ecb", told)) == []
+    assert "found no recorded document" in told.failures[0]
 
 
 # ---- secrets ---------------------------------------------------------------------------------------------------

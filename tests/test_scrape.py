@@ -78,7 +78,7 @@ def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: Misbeha
     for name, counts in BROUGHT.items():
         assert {table: outcomes[name].counts.get(table) for table in counts} == counts, name
     fact = db.execute(
-        "SELECT known_at, source, d.url, d.published_at FROM fact f JOIN document d ON d.id = f.document"
+        "SELECT known_at, f.source, d.url, d.published_at FROM fact f JOIN document d ON d.id = f.document"
         " WHERE quantity = 'btc_holdings' AND as_of = '2025-01-05' AND value = 447470"
     ).fetchall()
     assert fact == [
@@ -262,21 +262,21 @@ def test_another_value_from_a_filing_read_before_is_kept_out(good_day: Path, tmp
 def test_a_toy_source_takes_one_file_and_no_other_edit(
     tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "toy.py").write_text(
-        '"""example.org/toy — one number of one company."""\n'
+    (tmp_path / "tally.py").write_text(
+        '"""example.org/tally — one number of one company."""\n'
         "from datetime import timedelta\n"
         "from treasury.model import Reading\n"
-        'HOSTS, URLS, KIND, FRESH, AT_LEAST = ("example.org",), ("https://example.org/toy",), "json", timedelta(hours=1), 1\n'
+        'HOSTS, URLS, KIND, FRESH, AT_LEAST = ("example.org",), ("https://example.org/tally",), "json", timedelta(hours=1), 1\n'
         "def parse(document):\n"
         '    yield Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", document.fetched_at.date())\n'
     )
     monkeypatch.setattr(scrapers.sources, "__path__", [*scrapers.sources.__path__, str(tmp_path)])
-    server.answers("/toy", document(b"450000", JSON))
+    server.answers("/tally", document(b"450000", JSON))
     db = world(tmp_path / "mnav.db")
     outcomes = run(db, tmp_path, server)
-    assert outcomes["toy"].counts == {"fact": 1}
-    stored = "SELECT ticker, value, source, source_kind FROM known_fact WHERE source LIKE 'toy%'"
-    assert db.execute(stored).fetchall() == [("MSTR", 450_000.0, "toy-2025-01-15", "tracker")]
+    assert outcomes["tally"].counts == {"fact": 1}
+    stored = "SELECT ticker, value, source, source_kind FROM known_fact WHERE source LIKE 'tally%'"
+    assert db.execute(stored).fetchall() == [("MSTR", 450_000.0, "tally-2025-01-15", "tracker")]
 
 
 # -- bad days ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ SHARES_JUMP = 0.5  # of the count before; more needs a split
 SHARES = frozenset({"shares_basic", "shares_assumed_diluted", "shares_class_a", "shares_class_b", "shares_issued"})
 FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger (PITFALLS)
 FRESH = timedelta(days=30)  # a close older than this says nothing about a market cap
-LONG_ENOUGH = timedelta(days=365)  # of bitcoin prices, to know what it can have cost
+LONG_ENOUGH = timedelta(
+    days=365
+)  # of bitcoin prices, to know what it can have cost; and for a share to change its price by any factor
 ROUNDING = 0.02
 
 Key = tuple[str, str, str | None]
@@ -120,7 +122,7 @@ class History:
         if own is not None and own != currency:
             return f"quoted in {currency}, but {ticker} trades in {own}"
         before = self._last(self._closes.get(ticker, []), day - timedelta(days=1))
-        if before is None:
+        if before is None or day - before[0] > LONG_ENOUGH:
             return None
         ratio = close / before[1]
         for since, split in self._splits.get(ticker, ()):
