@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
-from treasury.kernel import Claims, FactColumns, Ints, States
+from treasury.kernel import Claims, FactColumns, Floats, Ints, States
 from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation import Days, Prices, Series
@@ -134,12 +134,17 @@ _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
-    if tickers is None:
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact").fetchall()
-    else:
-        marks = ", ".join("?" * len(tickers))
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker IN ({marks})", list(tickers)).fetchall()
-    return FactColumns(*(zip(*rows, strict=True) if rows else ((),) * 11))
+    own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
+    columns = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source"
+    rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
+    if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
+        rows = [row for row in rows if row[0] not in retracted]
+    if not rows:
+        return FactColumns(*((),) * 11)
+    kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
+    told = list(zip(*rows, strict=True))
+    told.append(tuple(kinds[source] for source in told[-1]))
+    return FactColumns(*told)
 
 
 def facts(db: Database, ticker: str) -> list[Fact]:
@@ -163,18 +168,30 @@ def facts(db: Database, ticker: str) -> list[Fact]:
     ]
 
 
-def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days."""
+def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
+    """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
+    own = {one.currency for one in companies}
+    for one in companies:
+        own |= {
+            unit for (unit,) in db.execute("SELECT DISTINCT unit FROM fact WHERE ticker = ?", (one.ticker,)).fetchall()
+        }
+    return own | {currency for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
+
+
+def price_series(
+    db: Database, since: str = "0001-01-01", until: str = "9999-12-31", currencies: Collection[str] | None = None
+) -> Prices:
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
     early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
     series: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-    kinds = db.execute("SELECT DISTINCT symbol, fixing FROM price WHERE fixing IN ('utc', 'ecb', 'nyse')").fetchall()
     rows = (
         row
-        for symbol, fixing in sorted(kinds)
+        for symbol, fixing in _market_series(db)
+        if currencies is None or fixing != "ecb" or symbol.removesuffix("USD") in currencies
         for row in db.execute(
             "SELECT symbol, fixing, date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
             (symbol, fixing, early, until),
-        )
+        ).fetchall()
     )
     for symbol, fixing, day, close in rows:
         days, values = series.setdefault((symbol, fixing), ([], []))
@@ -185,6 +202,15 @@ def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-
         bitcoin={fixing: one for (symbol, fixing), one in made.items() if symbol == "BTC"},
         rates={symbol.removesuffix("USD"): one for (symbol, fixing), one in made.items() if fixing == "ecb"},
     )
+
+
+def _market_series(db: Database) -> list[tuple[str, str]]:
+    """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
+    nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
+                 SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
+    symbols = [symbol for (symbol,) in db.execute(nexts.format("symbol", "1")).fetchall()]
+    fixings = [fixing for (fixing,) in db.execute(nexts.format("fixing", "symbol = 'BTC'")).fetchall()]
+    return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
 
 
 def market(db: Database) -> Market:
@@ -209,8 +235,9 @@ def equity_days(
 ) -> Days:
     """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
     company: list[int] = []
-    day: list[str] = []
-    price: list[float] = []
+    days: list[Ints] = []
+    closes: list[Floats] = []
+    before: tuple[str, ...] = ()
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
@@ -219,10 +246,18 @@ def equity_days(
             (one.ticker, since[index] if since else "", until, ends),
         ).fetchall()
         if rows:
-            company.extend([index] * len(rows))
-            day.extend([row[0] for row in rows])
-            price.extend([row[1] for row in rows])
-    return Days(np.array(company, dtype=np.int64), day_numbers(day), np.array(price, dtype=float))
+            day, close = zip(*rows, strict=True)
+            company.append(index)
+            days.append(days[-1] if day == before else day_numbers(day))  # most companies trade on the same days
+            before = day
+            closes.append(np.array(close, dtype=float))
+    lengths = [len(one) for one in days]
+    nothing = np.empty(0)
+    return Days(
+        np.repeat(np.array(company, dtype=np.int64), lengths),
+        np.concatenate([*days, nothing.astype(np.int64)]),
+        np.concatenate([*closes, nothing]),
+    )
 
 
 def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
@@ -330,3 +365,44 @@ def price_row(db: Database, symbol: str, fixing: str, on: str) -> dict[str, Any]
     )
     row = cursor.fetchone()
     return dict(zip(("date", "close", "currency", "source"), row, strict=True)) if row else None
+
+
+def revisions(
+    db: Database,
+    tickers: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    quantity: str | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity."""
+    where, values = ["date >= ?", "date <= ?"], [since or "0001-01-01", until or "9999-12-31"]
+    if tickers:
+        where.append(f"ticker IN ({', '.join('?' * len(tickers))})")
+        values += tickers
+    if quantity:
+        where.append("quantity = ?")
+        values.append(quantity)
+    return list(
+        db.query(f"SELECT * FROM revisions WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
+    )
+
+
+def holdings_totals(db: Database, since: str | None = None, until: str | None = None) -> list[dict[str, Any]]:
+    """The bitcoin known of all companies at each day it changed, coins of consolidated companies counted once."""
+    return list(
+        db.query(
+            "SELECT * FROM holdings_total WHERE date >= ? AND date <= ? ORDER BY date",
+            (since or "0001-01-01", until or "9999-12-31"),
+        )
+    )
+
+
+def holdings_on(db: Database, on: str) -> float:
+    """The bitcoin known of all companies on a day, summed from their states; no coin counted twice."""
+    (total,) = db.execute(
+        """SELECT coalesce(sum(s.btc), 0) FROM company c JOIN state s ON s.id =
+             (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
+           WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')""",
+        (on,),
+    ).fetchone()
+    return float(total)

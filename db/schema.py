@@ -90,6 +90,18 @@ def tables(db: Database) -> None:
 
 
 @migrations()
+def relations(db: Database) -> None:
+    """Whose coins are counted in whose: sums over companies leave the consolidated ones out."""
+    db.execute(
+        f"""CREATE TABLE relation (
+              ticker TEXT NOT NULL REFERENCES company (ticker), other TEXT NOT NULL REFERENCES company (ticker),
+              kind TEXT NOT NULL CHECK (kind IN ('consolidated_by', 'merged_into')), {_day("valid_from")},
+              {_day("valid_to", False)}, source TEXT NOT NULL REFERENCES source, note TEXT,
+              PRIMARY KEY (ticker, other, kind, valid_from)) STRICT"""
+    )
+
+
+@migrations()
 def derived(db: Database) -> None:
     """State and valuation are rebuilt at will and never transformed, so WITHOUT ROWID is allowed there."""
     amount = "{0} REAL, {0}_unit TEXT, {0}_as_of TEXT, {0}_fact INTEGER"

@@ -23,6 +23,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "company": ("ticker",),
     "alias": ("ticker", "alias", "kind", "coalesce(valid_from, '')"),
     "instrument": ("ticker", "instrument"),
+    "relation": ("ticker", "other", "kind", "valid_from"),
     "split": ("ticker", "ex_date"),
 }
 _KEY = "ticker, instrument, quantity, as_of, known_at, source"  # names a fact; its value and unit are what it says
@@ -75,7 +76,9 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
     """Every ticker, source and exchange a row names must exist; said with the line it stands on."""
     problems: list[str] = []
-    for column, table, key in (("ticker", "company", "ticker"), ("source", "source", "id"), ("mic", "exchange", "mic")):
+    for column, table, key in (
+        ("ticker", "company", "ticker"), ("other", "company", "ticker"), ("source", "source", "id"), ("mic", "exchange", "mic"),
+    ):  # fmt: skip
         if column not in sheet.header or (sheet.kind, column) in {("company", "ticker"), ("exchange", "mic")}:
             continue
         stored = {value for (value,) in db.execute(f"SELECT {key} FROM {table}").fetchall()}

@@ -145,15 +145,12 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
   sum(p.btc) OVER (PARTITION BY p.ticker ORDER BY p.announced_on, p.period_end, p.rowid) AS btc_bought_so_far,
   src.title AS source, src.url, p.note
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
-        "revisions": """
-SELECT known_at, ticker, instrument, quantity,
-  CASE WHEN before IS NULL THEN 'appeared' WHEN before = value THEN 'confirmed' ELSE 'changed' END AS what,
-  before AS old, value AS new, unit, as_of, known_assumed, source, url, note, id AS fact
-FROM (SELECT *, lag(value) OVER (PARTITION BY ticker, quantity, instrument, unit ORDER BY as_of, known_at, source) AS before FROM known_fact)
-UNION ALL
-SELECT r.retracted_on, f.ticker, f.instrument, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_assumed,
-  src.id, src.url, r.reason, f.id
-FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source""",
+        "revisions": revisions(),
+        "holdings_total": """
+SELECT r.date, sum(sum(r.change)) OVER (ORDER BY r.date) AS btc, count(*) AS changes
+FROM (SELECT date, ticker, coalesce(new, 0) - coalesce(old, 0) AS change FROM revisions WHERE quantity = 'btc_holdings') r
+WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND k.kind = 'consolidated_by')
+GROUP BY r.date""",
         "disagreements": """
 SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value AS other_value, b.source AS other_source,
   (b.value / a.value - 1) * 100 AS difference_pct, a.url, b.url AS other_url
@@ -161,6 +158,48 @@ FROM known_fact a JOIN known_fact b ON b.ticker = a.ticker AND b.quantity = a.qu
   AND b.instrument IS a.instrument AND b.unit = a.unit AND b.id > a.id AND b.source <> a.source
 WHERE abs(b.value - a.value) > 0.005 * max(abs(a.value), abs(b.value))""",
     }
+
+
+# what the journal follows: the quantity it is known by, the input in `state`, and its unit there
+JOURNAL = (
+    ("btc_holdings", "btc", "'BTC'"),
+    ("shares_basic", "shares_basic", "'shares'"),
+    ("shares_assumed_diluted", "shares_assumed_diluted", "'shares'"),
+    ("debt_total", "debt", "s.debt_unit"),
+    ("preferred_total", "preferred", "s.preferred_unit"),
+    ("cash", "cash", "s.cash_unit"),
+    ("btc_cost_basis", "cost_basis", "s.cost_basis_unit"),
+)
+
+
+def revisions() -> str:
+    """The journal: every change of what was known, company by company and input by input, and every fact withdrawn.
+
+    What lies after everything known so far (an input that will be too old one day) has not happened yet and is left out.
+    """
+    known = "max((SELECT max(substr(known_at, 1, 10)) FROM fact), coalesce((SELECT max(date) FROM price), ''))"
+    changes = [
+        f"""
+SELECT s.from_date AS date, c.ticker AS ticker, '{quantity}' AS quantity,
+  CASE WHEN b.{name} IS NULL THEN 'appeared' WHEN s.{name} IS NULL THEN 'vanished'
+       WHEN s.{name}_fact IS b.{name}_fact AND s.split_factor <> b.split_factor THEN 'split' ELSE 'changed' END AS what,
+  b.{name} AS old, s.{name} AS new, coalesce({unit}, {unit.replace("s.", "b.")}) AS unit, s.{name}_as_of AS as_of, f.known_at AS known_at,
+  f.known_assumed AS known_assumed, f.source AS source, src.url AS url,
+  CASE WHEN s.{name} IS NULL THEN nullif(s.reason, '') ELSE f.note END AS note, s.{name}_fact AS fact
+FROM step JOIN state s ON s.id = step.id LEFT JOIN state b ON b.id = step.before JOIN company c ON c.id = s.company_id
+LEFT JOIN fact f ON f.id = s.{name}_fact LEFT JOIN source src ON src.id = f.source
+WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
+        for quantity, name, unit in JOURNAL
+    ]
+    withdrawn = """
+SELECT r.retracted_on, f.ticker, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_at, f.known_assumed, f.source,
+  src.url, r.reason, f.id
+FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source"""
+    return f"""
+WITH known AS (SELECT {known} AS day),
+step AS (SELECT id, lag(id) OVER (PARTITION BY company_id ORDER BY from_date) AS before FROM state)""" + "\nUNION ALL".join(
+        [*changes, withdrawn]
+    )
 
 
 def create_views(db: Database) -> None:

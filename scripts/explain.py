@@ -70,12 +70,17 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     day, closes = date.fromisoformat(text), query.closes(db)
     facts = query.facts(db, ticker)
     state = resolve(company, day, facts, query.instruments(db), query.splits(db), closes)
-    inputs = inputs_at(state, company, price, day, closes, query.market(db))
+    market = query.market(db)
+    inputs = inputs_at(state, company, price, day, closes, market)
     sources = {one: (title, url) for one, title, url in db.execute("SELECT id, title, url FROM source").fetchall()}
+    moment = closes.moment(company.mic, day)
+    bitcoin, rate = market.bitcoin_quote(moment, day), market.rate_quote(company.currency, moment, day)
     quoted = {
         "price": query.price_row(db, ticker, "close", text),
-        "btc_price": query.price_row(db, "BTC", fixing, text) if fixing else None,
-        "fx": query.price_row(db, f"{company.currency}USD", "ecb", text) if company.currency != "USD" else None,
+        "btc_price": query.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
+        "fx": query.price_row(db, f"{company.currency}USD", rate.fixing, str(rate.day))
+        if rate and rate.fixing
+        else None,
     }
     lines = []
     for line in input_lines(state, inputs, company):

@@ -26,7 +26,7 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
     """Take CSV FILES whole or not at all; the header row tells what kind each is (docs/your-own-companies.md).
 
     \b
-    Example: mnav import --check treasury/reference/*.csv
+    Example: mnav import --check facts.csv prices.csv
     """
     from contextlib import ExitStack
     from pathlib import Path

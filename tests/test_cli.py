@@ -416,6 +416,11 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         assert program == "mnav"
         if verb in ("run", "scrape"):
             continue  # run below, twice; scrape needs a network, or what test_scrape.py puts in its place
+        for name in re.findall(
+            r"\b(\w+)\.csv", example
+        ):  # files of the user's own: two that the database holds already
+            bundled = {"facts": "facts", "prices": "equity_prices"}[name]
+            shutil.copy(CHECKOUT / "treasury" / "reference" / f"{bundled}.csv", f"{name}.csv")
         result = run(*arguments)
         assert result.exit_code == 0, result.output
         if verb not in ("value",):
@@ -428,7 +433,8 @@ def test_every_verb_runs_as_a_module_of_its_own(run: Run) -> None:
     module = python("-m", "scripts.show", "MSTR", "--json")
     assert (module.returncode, module.stdout) == (0, run("show", "MSTR", "--json").stdout)
     for verb in VERBS:
-        source = (CHECKOUT / "scripts" / f"{verb}.py").read_text()
+        (module_file,) = (CHECKOUT / "scripts").glob(f"{verb}*.py")  # import is a word of Python's: import_.py
+        source = module_file.read_text()
         assert 'if __name__ == "__main__":\n    command()' in source, verb
 
 
@@ -539,3 +545,14 @@ def test_the_guard_against_sockets_would_notice_one() -> None:
     told = python("-c", NO_SOCKETS + "import socket; socket.create_connection(('127.0.0.1', 9))")
     assert told.returncode == 1
     assert "a run offline opened a socket" in told.stderr
+
+
+def test_explain_names_the_day_of_the_quote_that_was_used(run: Run) -> None:
+    """At the Tokyo close of Monday 2026-01-05 the last UTC close of bitcoin was Sunday's, and the last ECB rate Friday's."""
+    told = json.loads(run("explain", "3350.T", "--on", "2026-01-05", "--json").stdout)
+    quotes = {
+        line["name"]: (line["as_of"], line["age_days"])
+        for line in told["inputs"]
+        if line["name"] in ("price", "fx", "btc_price")
+    }
+    assert quotes == {"price": ("2026-01-05", 0), "fx": ("2026-01-02", 3), "btc_price": ("2026-01-04", 1)}

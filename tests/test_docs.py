@@ -16,6 +16,7 @@ import pytest
 
 from treasury.metric import METRICS, formula
 from treasury.series import OVER_TIME
+from treasury.sheets import SHEETS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ SESSIONS = [
     (path.name, command, output)
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     for kind, block in FENCED.findall(path.read_text(encoding="utf-8"))
-    if kind == "console"
+    if kind == "console" and path.name != "your-own-companies.md"  # told as one story, below
     for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
 
@@ -89,6 +90,36 @@ def test_the_python_page_prints_what_it_shows(
         elif kind == "text":
             assert printed.rstrip() == block.rstrip()
     assert [kind for kind, _ in blocks].count("text") >= 4
+
+
+def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:
+    """Its files, written as they stand there, then its commands one after the other on an empty database."""
+    page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
+    for name, body in re.findall(r"^`(\w+\.csv)`[^\n]*\n```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        (tmp_path / name).write_text(body, encoding="utf-8")
+    (session,) = [block for kind, block in FENCED.findall(page) if kind == "console"]
+    steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    assert len(steps) == 3
+    for command, output in steps:
+        done = mnav(command, tmp_path / "own.db", tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.rstrip() == output.rstrip()
+    (retraction,) = re.findall(
+        r"```csv\n(ticker,instrument,quantity,as_of,known_at,value,source,retracted_on.*?)^```$",
+        page,
+        re.MULTILINE | re.DOTALL,
+    )
+    (tmp_path / "retraction.csv").write_text(retraction, encoding="utf-8")
+    assert mnav("mnav import retraction.csv", tmp_path / "own.db", tmp_path).returncode == 0
+    assert mnav("mnav value", tmp_path / "own.db", tmp_path).returncode == 0
+    assert "–" in mnav("mnav history ORNG --metric mnav_ev", tmp_path / "own.db", tmp_path).stdout.splitlines()[-1]
+
+
+def test_the_table_of_files_is_complete() -> None:
+    page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
+    for kind, sheet in SHEETS.items():
+        columns = ", ".join(f"**{column.name}**" if column.required else column.name for column in sheet.columns)
+        assert f"| {kind} | {columns} |" in page
 
 
 def test_the_two_commands_stand_first() -> None:

@@ -21,7 +21,7 @@ Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
     "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instruments", "purchases",
-    "sources", "splits",
+    "relations", "sources", "splits",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -21,6 +21,7 @@ ROWS = {
     "alias": "MSTR,MicroStrategy,former_name,,2025-02-05,edgar",
     "instrument": "MSTR,convert-2027,convertible,USD,2021-02-19,2027-02-15,,2024-02-20,0,1432.46,0.6981,issuer_choice,,2,2025-02-24,,edgar",
     "fact": "MSTR,,btc_holdings,2025-11-09,2025-11-10T13:00:07Z,641692,BTC,edgar,",
+    "relation": "ABTC,HUT,consolidated_by,2025-09-03,,edgar,majority owned",
     "purchase": "MSTR,2025-11-10,2025-11-03,2025-11-09,487,49900000,USD,102557,,edgar",
     "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",

@@ -518,13 +518,14 @@ def test_revisions_tell_what_appeared_changed_and_was_withdrawn(world: Database)
     (wrong,) = world.execute("SELECT id FROM fact WHERE value = 999").fetchone()
     with writing(world):
         retract(world, wrong, "2025-01-09", "a typing error")
+    rebuild(world)
     told = world.execute(
-        "SELECT known_at, what, old, new, source FROM revisions WHERE quantity = 'btc_holdings' ORDER BY known_at"
+        "SELECT date, what, old, new, source FROM revisions WHERE quantity = 'btc_holdings' ORDER BY date"
     ).fetchall()
+    # each counts from the first close after the day it became known; the press, confirming or not, changes nothing here
     assert told == [
-        ("2025-01-02", "appeared", None, 10, "filings"),
-        ("2025-01-06", "changed", 10, 12, "filings"),
-        ("2025-01-07", "confirmed", 12, 12, "press"),
+        ("2025-01-03", "appeared", None, 10, "filings"),
+        ("2025-01-07", "changed", 10, 12, "filings"),
         ("2025-01-09", "withdrawn", 999, None, "press"),
     ]
     assert world.execute("SELECT note FROM revisions WHERE what = 'withdrawn'").fetchone() == ("a typing error",)

@@ -195,6 +195,14 @@ SHEETS: dict[str, Sheet] = {
             ("ticker", "alias", "kind", "valid_from"),
         ),
         Sheet(
+            "relation",
+            (
+                _c("ticker", text, True), _c("other", text, True), _c("kind", one_of("consolidated_by", "merged_into"), True),
+                _c("valid_from", day, True), _c("valid_to", day), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "other", "kind", "valid_from"),
+        ),
+        Sheet(
             "instrument",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),

@@ -1,0 +1,239 @@
+"""`mnav check`: every finding in what is stored. Each check is one function that yields findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from sqlite_utils import Database
+
+from db import query
+from treasury import checks
+from treasury.checks import Finding
+
+
+def findings(db: Database) -> list[Finding]:
+    """All findings, errors first."""
+    found = [one for check in CHECKS for one in check(db)]
+    return sorted(found, key=lambda one: checks.SEVERITIES.index(one.severity))
+
+
+def implausible_costs(db: Database) -> Iterator[Finding]:
+    """Average cost outside what bitcoin ever cost, from the holdings and cost of one document."""
+    highest: list[tuple[str, float]] = []
+    for day, close in db.execute("SELECT date, max(close) FROM price WHERE symbol = 'BTC' GROUP BY date ORDER BY date"):
+        if not highest or close > highest[-1][1]:
+            highest.append((day, close))
+    rows = db.execute(
+        """SELECT h.ticker, h.as_of, h.value, c.value * CASE c.unit WHEN 'USD' THEN 1 ELSE (SELECT p.close FROM price p
+             WHERE p.symbol = c.unit || 'USD' AND p.date <= c.as_of ORDER BY p.date DESC LIMIT 1) END
+           FROM known_fact h JOIN known_fact c ON c.ticker = h.ticker AND c.source = h.source AND c.as_of = h.as_of
+           WHERE h.quantity = 'btc_holdings' AND c.quantity = 'btc_cost_basis' AND h.value >= 20 ORDER BY h.ticker, h.as_of"""
+    ).fetchall()
+    for ticker, as_of, btc, cost in rows:
+        so_far = [close for day, close in highest if day <= as_of]
+        if cost is not None and so_far and (problem := checks.average_cost(cost, btc, so_far[-1])):
+            yield Finding("error", "implausible cost", ticker, as_of, problem)
+
+
+def implausible_steps(db: Database) -> Iterator[Finding]:
+    """Holdings or share counts that jump without an event."""
+    rows = db.execute("SELECT date, ticker, quantity, old, new FROM revisions WHERE what = 'changed'").fetchall()
+    for day, ticker, quantity, old, new in rows:
+        if problem := checks.jump(quantity, old, new):
+            yield Finding("warning", "implausible step", ticker, day, problem)
+
+
+def implausible_prices(db: Database) -> Iterator[Finding]:
+    """Closes that move by more than a factor of 2.5 on a day that is no split."""
+    split = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
+    rows = db.execute(
+        "SELECT p.symbol, p.date, p.close FROM price p WHERE p.fixing = 'close' ORDER BY p.symbol, p.date"
+    ).fetchall()
+    for (symbol, _, before), (ticker, day, close) in pairwise(rows):
+        if symbol == ticker and max(close / before, before / close) > checks.PRICE_MOVE and (ticker, day) not in split:
+            yield Finding(
+                "warning",
+                "implausible price",
+                ticker,
+                day,
+                f"close moves from {before:,.6g} to {close:,.6g} and no split is known that day",
+            )
+
+
+def copied_prices(db: Database) -> Iterator[Finding]:
+    """Two companies with the same closes on the same days: one series was pasted into the other."""
+    rows = db.execute(
+        """SELECT a.symbol, b.symbol, count(*), min(a.date) FROM price a JOIN price b ON b.date = a.date AND b.close = a.close
+             AND b.fixing = 'close' AND b.symbol > a.symbol AND b.currency = a.currency
+           WHERE a.fixing = 'close' AND a.close <> round(a.close) GROUP BY 1, 2 HAVING count(*) >= 5"""
+    ).fetchall()
+    for one, other, count, first in rows:
+        shared = db.execute(
+            "SELECT count(*) FROM price a JOIN price b ON b.date = a.date AND b.fixing = 'close' AND b.symbol = ? WHERE a.symbol = ? AND a.fixing = 'close'",
+            (other, one),
+        ).fetchone()[0]
+        if count > 0.05 * shared:
+            yield Finding("error", "copied prices", one, first, f"{count} of {shared} closes equal those of {other}")
+
+
+def too_much_bitcoin(db: Database) -> Iterator[Finding]:
+    for row in query.holdings_totals(db):
+        if row["btc"] > checks.BITCOIN_SUPPLY:
+            yield Finding(
+                "error",
+                "too much bitcoin",
+                None,
+                row["date"],
+                f"all companies together hold {row['btc']:,.0f} BTC, more than can exist",
+            )
+
+
+def absurd_multiples(db: Database) -> Iterator[Finding]:
+    """Multiples of treasury companies outside 0.3 to 5 on the last close of a quarter."""
+    rows = db.execute(
+        """SELECT d.ticker, d.date, d.mnav_market_cap, d.mnav_ev FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+           WHERE c.kind = 'treasury' AND d.date = (SELECT max(v.date) FROM valuation v WHERE v.company_id = c.id
+             AND v.date < date(d.date, 'start of month', printf('+%d months', 3 - (strftime('%m', d.date) - 1) % 3)))"""
+    ).fetchall()
+    for ticker, day, basic, ev in rows:
+        for name, value in (("mnav_market_cap", basic), ("mnav_ev", ev)):
+            if value is not None and (problem := checks.multiple(name, value)):
+                yield Finding(
+                    "warning", "absurd multiple", ticker, day, f"{problem}; see mnav explain {ticker} --on {day}"
+                )
+
+
+def ties(db: Database) -> Iterator[Finding]:
+    """Primary facts that nothing but the name of their source decides between."""
+    rows = db.execute(
+        """SELECT a.ticker, a.quantity, a.instrument, a.as_of, a.value, b.value, a.source, b.source FROM known_fact a JOIN known_fact b
+             ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.instrument IS a.instrument AND b.as_of = a.as_of
+             AND b.known_at = a.known_at AND b.source_kind = a.source_kind AND b.unit = a.unit AND b.id > a.id
+           WHERE a.source_kind IN ('filing', 'issuer') AND abs(b.value - a.value) > ? * max(abs(a.value), abs(b.value))""",
+        (checks.TIE,),
+    ).fetchall()
+    for ticker, quantity, instrument, as_of, one, other, source, second in rows:
+        what = f"{quantity} {instrument or ''}".strip()
+        yield Finding(
+            "warning",
+            "undecidable tie",
+            ticker,
+            as_of,
+            f"{what}: {one:,.10g} ({source}) or {other:,.10g} ({second}); withdraw one",
+        )
+
+
+def disagreements(db: Database) -> Iterator[Finding]:
+    rows = db.execute(
+        "SELECT ticker, quantity, as_of, value, other_value, source, other_source, difference_pct FROM disagreements"
+    ).fetchall()
+    for ticker, quantity, as_of, one, other, source, second, gap in rows:
+        if "_published" not in quantity:
+            yield Finding(
+                "note",
+                "disagreement",
+                ticker,
+                as_of,
+                f"{quantity}: {one:,.10g} ({source}), {other:,.10g} ({second}), {gap:+.1f} %",
+            )
+
+
+def unexplained_debt(db: Database) -> Iterator[Finding]:
+    """A secondary total of debt that is older than a principal we know of: the rules use it as it stands."""
+    rows = db.execute(
+        """SELECT c.ticker, s.from_date, s.debt_as_of, p.instrument, p.as_of, p.value, p.unit FROM company c
+           JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id AND n.debt IS NOT NULL ORDER BY from_date DESC LIMIT 1)
+           JOIN known_fact f ON f.id = s.debt_fact AND f.source_kind IN ('press', 'tracker')
+           JOIN known_fact p ON p.ticker = c.ticker AND p.quantity = 'principal' AND p.as_of > s.debt_as_of"""
+    ).fetchall()
+    for ticker, day, total_day, instrument, as_of, value, unit in rows:
+        yield Finding(
+            "warning",
+            "debt may be old",
+            ticker,
+            day,
+            f"the secondary debt total of {total_day} does not hold {instrument}: {value:,.0f} {unit} as of {as_of}",
+        )
+
+
+def stale_inputs(db: Database) -> Iterator[Finding]:
+    for row in query.league(db):
+        for name in ("btc_age_days", "shares_age_days", "claims_age_days"):
+            if row[name] is not None and row[name] > checks.STALE_DAYS and row["mnav_market_cap"] is not None:
+                yield Finding(
+                    "warning",
+                    "stale input",
+                    row["ticker"],
+                    row["date"],
+                    f"{name.removesuffix('_age_days')} is {row[name]} days old at the newest close",
+                )
+
+
+def not_valued(db: Database) -> Iterator[Finding]:
+    """Companies with known holdings and no multiple at their newest close, and the one thing each lacks first."""
+    valued = {row["ticker"]: row for row in query.league(db)}
+    rows = db.execute(
+        "SELECT h.ticker, c.mic, c.currency, c.kind FROM holdings h JOIN company c ON c.ticker = h.ticker ORDER BY h.btc DESC"
+    ).fetchall()
+    for ticker, mic, currency, kind in rows:
+        row = valued.get(ticker)
+        if (row is not None and row["mnav_market_cap"] is not None) or kind in ("spac", "other_crypto"):
+            continue
+        if row is None:
+            lacks = "a price series" if mic else "an exchange and a price series"
+        elif row["price_usd"] is None:
+            lacks = f"an exchange rate for {currency}"
+        elif row["shares_basic"] is None:
+            lacks = (
+                "a share count not over 400 days old" if "STALE_SHARES" in (row["reason"] or "") else "a share count"
+            )
+        elif row["btc"] is None:
+            lacks = f"usable holdings ({row['reason']})"
+        else:
+            lacks = "any bitcoin" if row["btc"] == 0 else "a bitcoin price"
+        yield Finding("note", "not valued", ticker, row["date"] if row else None, f"lacks {lacks}")
+
+
+def counted_twice(db: Database) -> Iterator[Finding]:
+    """A company and the one that consolidates it, both with holdings: sums must leave one out, and ours do."""
+    rows = db.execute(
+        """SELECT k.ticker, k.other, k.kind, k.valid_from, a.btc, b.btc FROM relation k JOIN holdings a ON a.ticker = k.ticker
+           JOIN holdings b ON b.ticker = k.other WHERE k.kind = 'consolidated_by'"""
+    ).fetchall()
+    for ticker, other, _, since, own, whole in rows:
+        yield Finding(
+            "note",
+            "counted in another",
+            ticker,
+            since,
+            f"{own:,.10g} BTC are part of {other}'s {whole:,.10g}; totals leave them out",
+        )
+
+
+def quarantined(db: Database) -> Iterator[Finding]:
+    for company, quantity, as_of, value, unit, reason in db.execute(
+        "SELECT company, quantity, as_of, value, unit, reason FROM quarantine WHERE resolved_on IS NULL ORDER BY first_seen"
+    ).fetchall():
+        yield Finding("warning", "in quarantine", company, as_of, f"{quantity} {value:,.10g} {unit}: {reason}")
+
+
+def coverage(db: Database) -> Iterator[Finding]:
+    rows = db.execute(
+        """SELECT c.kind, count(*), count(d.mnav_market_cap), count(d.mnav_ev), count(DISTINCT CASE WHEN d.mnav_market_cap IS NOT NULL THEN d.ticker END)
+           FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker GROUP BY c.kind ORDER BY 3 DESC"""
+    ).fetchall()
+    for kind, days, basic, ev, companies in rows:
+        yield Finding(
+            "note",
+            "coverage",
+            None,
+            None,
+            f"{kind}: {days:,} company-days, {basic:,} with a market-cap multiple ({companies} companies), {ev:,} with an enterprise-value multiple",
+        )
+
+
+CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
+    implausible_costs, implausible_steps, implausible_prices, copied_prices, too_much_bitcoin, absurd_multiples, ties, unexplained_debt,
+    stale_inputs, quarantined, disagreements, not_valued, counted_twice, coverage,
+)  # fmt: skip

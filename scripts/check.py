@@ -1,0 +1,50 @@
+"""mnav check: what a careful reader would question in the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+
+import click
+
+from scripts.options import FAILED, Settings, verb
+
+SHOWN = 8  # of one check on the terminal, unless --all
+
+
+@verb()
+@click.option("--strict", is_flag=True, default=False, help="Exit with 1 where anything but notes was found.")
+@click.option(
+    "--all", "everything", is_flag=True, default=False, help="Every finding, not the first few of each check."
+)
+def command(settings: Settings, strict: bool, everything: bool) -> None:
+    """List implausible facts and valuations, ties and disagreements, stale inputs, and what companies lack.
+
+    \b
+    Example: mnav check --all
+    """
+    from db import open_database
+    from db.checks import findings
+    from scripts.output import emit
+
+    found = findings(open_database(settings.db))
+    counts = Counter(one.check for one in found)
+    rows, seen = [], Counter[str]()
+    for one in found:
+        seen[one.check] += 1
+        if everything or settings.output != "table" or seen[one.check] <= SHOWN:
+            rows.append(asdict(one))
+    emit(rows, ["severity", "check", "ticker", "date", "message"], settings.output)
+    hidden = {check: count - SHOWN for check, count in counts.items() if count > SHOWN}
+    if hidden and not everything and settings.output == "table":
+        settings.say(
+            "not shown: " + ", ".join(f"{count} more of {check!r}" for check, count in hidden.items()) + "; see --all"
+        )
+    severe = sum(one.severity != "note" for one in found)
+    settings.say(f"{severe} findings, {len(found) - severe} notes")
+    if strict and severe:
+        click.get_current_context().exit(FAILED)
+
+
+if __name__ == "__main__":
+    command()
