@@ -15,7 +15,7 @@ from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
 from treasury.sheets import SHEETS, Row, Value
 
-ROUNDED = 1e-9  # a price this near to the stored one is the same
+ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
 SAME = 5e-3  # a value this near to a stored one of the same document is the same, rounded otherwise
 STRANGER = "stranger: "
 _PERIODIC = ("shares_sold",)  # several periods may end on the same day

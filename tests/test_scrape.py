@@ -115,6 +115,23 @@ def test_what_is_known_is_not_overwritten(tmp_path: Path, server: MisbehavingSer
         assert set(before[table]) <= set(after[table]), table
 
 
+def test_a_rate_rounded_otherwise_is_the_same_rate_and_a_corrected_one_replaces_it(
+    tmp_path: Path, server: MisbehavingServer
+) -> None:
+    """The bundled rates have ten digits; rewriting them in turns would value every day again in every run."""
+    db = world(tmp_path / "mnav.db")
+    db.execute("INSERT INTO source (id, kind, title) VALUES ('ecb', 'market', 'as bundled')")
+    rates = [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064)]
+    db.conn.executemany("INSERT INTO price VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')", rates)
+    db.conn.commit()
+    run(db, tmp_path, server, Asked(sources=("ecb",)))
+    stored = (
+        "SELECT date, close FROM price WHERE symbol = 'JPYUSD' AND date IN ('2025-01-13', '2025-01-14') ORDER BY date"
+    )
+    assert db.execute(stored).fetchall() == [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064375)]
+    assert db.execute("SELECT title FROM source WHERE id = 'ecb'").fetchall() == [("as bundled",)]
+
+
 def test_the_same_again_changes_nothing_but_run_and_fetched_at(good_day: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(good_day, tmp_path / "again"))
     db = open_database(folder / "mnav.db", writable=True)
