@@ -106,7 +106,8 @@ def candles(handler: Handler) -> None:
 def transport(server: MisbehavingServer, **options: Any) -> Callable[..., Transport]:
     """The real transport, impatient, with the server standing in for every host."""
     hosts = {host for name in catalogue.names() for host in catalogue.load(name).HOSTS}
-    policy = replace(HASTY, retries=1)
+    policy = replace(HASTY, retries=1, silence=0.2, answer=0.5)
+    options = {"sleep": lambda seconds: None, **options}  # test_http.py is about waiting
     return partial(Transport, servers=server.standing_in_for(*hosts), policy=policy, groups=hasty(), **options)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from healthy import BROUGHT, FILING, KINDS, NOW, PATHS, answer_of, answers, bodies, run, transport, world
-from misbehaving import FAILURES, HTML, JSON, MisbehavingServer, document
+from misbehaving import FAILURES, HASTY, HTML, JSON, MisbehavingServer, document
 from saved import FIXTURES
 from sqlite_utils import Database
 
@@ -211,9 +211,11 @@ def test_an_update_in_an_exhibit_is_fetched(tmp_path: Path, server: MisbehavingS
 # -- judgement -----------------------------------------------------------------------------------------------------
 
 
-def _holders(holdings: float, cost: float = 0) -> bytes:
+def _holders(holdings: float, other: float = 1) -> bytes:
+    """What CoinGecko sends where MSTR and a stranger hold so many, and nobody knows what MSTR paid."""
     answer = json.loads(bodies()["coingecko_treasuries"])
-    answer["companies"][0] |= {"total_holdings": holdings, "total_entry_value_usd": cost}
+    answer["companies"][1]["total_holdings"] = other
+    answer["companies"][0] |= {"total_holdings": holdings, "total_entry_value_usd": 0}
     answer["total_holdings"] = sum(one["total_holdings"] for one in answer["companies"])
     return json.dumps(answer).encode()
 
@@ -250,7 +252,10 @@ def test_more_bitcoin_than_there_can_be_is_kept_out_whole(tmp_path: Path, server
 def test_a_tracker_speaks_when_its_value_changes_and_never_else(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     steps = (447_470, 447_470, 450_000, 447_470)
-    server.answers(PATHS["coingecko_treasuries"], *(document(_holders(value), JSON) for value in steps))
+    server.answers(
+        PATHS["coingecko_treasuries"],
+        *(document(_holders(value, other=1 + n % 3), JSON) for n, value in enumerate(steps)),
+    )
     for day in range(len(steps)):
         settings, asked = Settings(tmp_path / "mnav.db", quiet=True), Asked(sources=("coingecko_treasuries",))
         scrape(db, settings, asked, transport(server), lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
@@ -308,6 +313,7 @@ def test_a_source_that_fails_is_told_and_the_others_land(
     failure: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
 ) -> None:
     factory, words = FAILURES[failure]
+    words = words.removesuffix(f"{HASTY.silence:g} s").removesuffix(f"{HASTY.answer:g} s")  # healthy.py waits less
     for name in half:
         server.answers(PATHS[name], answer_of(factory, name))
     db = world(tmp_path / "mnav.db")
