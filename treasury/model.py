@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from treasury.errors import FetchError, ImplausibleError, InputError, MnavError, ParseError
+from treasury.errors import DelistedError, FetchError, ImplausibleError, InputError, MnavError, ParseError
 
 __all__ = [
-    "Company", "Document", "Fact", "FetchError", "ImplausibleError", "InputError", "Instrument", "MnavError", "ParseError",
+    "Company", "DelistedError", "Document", "Fact", "FetchError", "ImplausibleError", "InputError", "Instrument", "MnavError", "ParseError",
     "Reading", "Split",
 ]  # fmt: skip
 
