@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
 from treasury.kernel import Claims, FactColumns, Ints, States
+from treasury.kernel.claims import ROLES
 from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation import Days, Prices, Series
@@ -256,7 +257,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
     held = [
         (state, kind, *one)
         for state, found in enumerate(claims)
-        for kind, role in enumerate(("convertibles", "convertible_preferred", "awards"))
+        for kind, role in enumerate(ROLES)
         for one in found.get(role, ())
     ]
     state, kind, instrument, unit, amount, at, fact = zip(*held, strict=True) if held else ((),) * 7
@@ -288,9 +289,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
 
 
 _UNIT = {
-    "convertibles": 1,
-    "convertible_preferred": 1,
-    "awards": 1,
+    **dict.fromkeys(ROLES, 1),
     "debt": 0,
     "preferred": 0,
     "cash": 0,

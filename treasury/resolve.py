@@ -15,6 +15,7 @@ from treasury.capital import (
     CONVERTIBLE_KINDS,
     COUNT_QUANTITIES,
     DEBT_KINDS,
+    NET_SHARE,
     PREFERRED_KINDS,
     PRINCIPAL_QUANTITY,
     Award,
@@ -242,7 +243,10 @@ def _convertibles(
         principal = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
         if principal is not None and principal.value > 0:
             factor = split_factor(splits, one.issue_date, evidence.day)
-            found.append(Convertible(one.instrument, one.kind, principal.parts[0][0], principal.value, at / factor))
+            net_share = one.settlement == NET_SHARE
+            found.append(
+                Convertible(one.instrument, one.kind, principal.parts[0][0], principal.value, at / factor, net_share)
+            )
             claim_facts.extend(principal.facts)
     return tuple(found)
 
