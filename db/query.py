@@ -107,14 +107,26 @@ def companies(db: Database) -> dict[int, Company]:
 
 def instruments(db: Database) -> list[Instrument]:
     rows = db.execute(
-        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement"
-        " FROM instrument ORDER BY ticker, instrument"
+        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
+        " put_date, rate_pct, seniority FROM instrument ORDER BY ticker, instrument"
     ).fetchall()
     return [
         Instrument(
-            ticker, name, kind, currency, _day(issued), _day(matures), _day(retired), price, per_unit, settlement or ""
+            ticker,
+            name,
+            kind,
+            currency,
+            _day(issued),
+            _day(matures),
+            _day(retired),
+            price,
+            per_unit,
+            settlement or "",
+            _day(put),
+            rate,
+            seniority,
         )
-        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement in rows
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority in rows
     ]
 
 

@@ -205,7 +205,9 @@ def _claims(made: States) -> list[str | None]:
     )  # fmt: skip
     for at, kind, instrument, code, amount, price, fact in rows:
         strike = None if price != price else price
-        found.setdefault(at, {}).setdefault(ROLES[kind], []).append([instrument, made.units[code], amount, strike, fact])
+        found.setdefault(at, {}).setdefault(ROLES[kind], []).append(
+            [instrument, made.units[code], amount, strike, fact]
+        )
     return [json.dumps(found[at], separators=(",", ":")) if at in found else None for at in range(len(made.day))]
 
 

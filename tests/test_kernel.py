@@ -33,7 +33,9 @@ kinds = st.sampled_from(["filing", "issuer", "press", "tracker"])
 sources = st.sampled_from(["a", "b", "bitbo-2025-01-01", "bitbo-2025-02-01", "other-2025-01"])
 INSTRUMENTS = [
     Instrument("ORNG", "note", "convertible", "USD", date(2024, 2, 1), date(2025, 9, 1), None, 12.0, None),
-    Instrument("ORNG", "net-note", "convertible", "USD", date(2024, 2, 20), date(2026, 3, 1), None, 13.0, None, "net_share"),
+    Instrument(
+        "ORNG", "net-note", "convertible", "USD", date(2024, 2, 20), date(2026, 3, 1), None, 13.0, None, "net_share"
+    ),
     Instrument("ORNG", "net-yen-note", "convertible", "JPY", date(2024, 2, 25), None, None, 2000.0, None, "net_share"),
     Instrument("ORNG", "yen-bond", "bond", "JPY", date(2024, 3, 1), None, date(2025, 11, 1)),
     Instrument("ORNG", "series-a", "convertible_preferred", "USD", date(2024, 4, 1), None, None, 20.0, None),
