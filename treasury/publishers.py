@@ -23,7 +23,7 @@ from treasury.credit import (
     years_of,
 )
 from treasury.definitions import Definition, Subject, formula_of, of_metric, without_fact, without_formula
-from treasury.gains import months_to_cover, p_byd
+from treasury.gains import is_tiny_base, months_to_cover, p_byd
 from treasury.stack import Layer
 
 MSTR, METAPLANET, STRIVE = "MSTR", "3350.T", "ASST"
@@ -141,7 +141,11 @@ def _with_base(subject: Subject, *, name: str, base: str) -> Answer:
     """A gain with the bitcoin it is a gain on."""
     opening = subject.get(base)
     answer = unless_missing(subject.get(name), "NO_BASE")
-    return answer if answer.value is None or opening is None else answer._replace(note=f"on {opening:,.10g} BTC")
+    if answer.value is None or opening is None:
+        return answer
+    now = subject.get("btc")
+    tiny = ", under 1 % of today's: it says little" if now is not None and is_tiny_base(opening, now) else ""
+    return answer._replace(note=f"on {opening:,.10g} BTC{tiny}")
 
 
 # -- the table -----------------------------------------------------------------------------------------------------

@@ -221,7 +221,9 @@ def _layer(
 
 
 def _rank(one: Layer) -> tuple[int, int, date, str]:
-    """Debt before preferred stock, then by seniority, then by what falls due first (1.6); unlisted debt comes first."""
+    """Debt before preferred stock, then by seniority, then by what falls due first (1.6); debt of unknown terms comes first, so that no cover is overstated."""
+    if one.instrument == OTHER_DEBT:
+        return 0, 0, FAR, one.instrument
     seniority = one.seniority if one.seniority is not None else UNSTATED_SENIORITY[one.kind]
     return int(one.kind in PREFERRED_KINDS), seniority, one.falls_due or FAR, one.instrument
 
