@@ -194,13 +194,15 @@ def test_senior_comes_first_then_what_falls_due_first() -> None:
 
 def test_unknown_preferred_leaves_debt_covered_and_the_whole_unknown() -> None:
     company = replace(ORANGE, instruments_complete=False)
-    facts = [*BASE, ISSUE, fact("debt_total", 150e6)]
-    state = resolve(company, DAY, facts, [note()], [], CLOSES)
+    series = Instrument("ORNG", "series", "preferred", "USD", ISSUED)
+    facts = [*BASE, ISSUE, fact("debt_total", 150e6), fact("liquidation_preference", 1e6, instrument="series")]
+    own = [note(), series]
+    state = resolve(company, DAY, facts, own, [], CLOSES)
     inputs = inputs_at(state, company, 15.0, DAY, CLOSES, market(100_000.0))
-    stack = capital_stack(
-        company, state, inputs, evidence_at(company, DAY, facts, CLOSES), [note()], [], {"USD": 1.0}.get
-    )
+    stack = capital_stack(company, state, inputs, evidence_at(company, DAY, facts, CLOSES), own, [], {"USD": 1.0}.get)
     assert stack.layers[0].cover.value == pytest.approx(6.667, abs=0.001)
+    assert stack.layers[1].notional == 1e6
+    assert stack.layers[1].cover == (None, "MISSING_CLAIMS", "")  # another series may stand before it
     assert stack.claims is None
     assert "preferred_total" in stack.unknown
 
