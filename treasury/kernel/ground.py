@@ -141,9 +141,12 @@ def _changes(count: int, table: Table, won: Steps, instruments: Instruments, spl
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
     claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
     told, heard = owners(table.series[claims]), table.effective[claims]
-    contested = np.isin(table.series[claims], table.series[table.tier != PRIMARY])  # by a secondary source
-    gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
-    gives_way = np.where(contested, gives_way, heard)
+    # a primary fact can give way only from the day a secondary source has spoken of the same
+    contested = np.full(int(table.series.max(initial=-1)) + 1, NEVER)
+    np.minimum.at(contested, table.series[table.tier != PRIMARY], table.effective[table.tier != PRIMARY])
+    since = contested[table.series[claims]]
+    gives_way = np.maximum(np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard), since)
+    gives_way = np.where(since < NEVER, gives_way, heard)
     company = np.concatenate([owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3])
     terms = [instruments.ends, instruments.issued, instruments.due]
     day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, *terms])
