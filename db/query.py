@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from db.views import DAILY_COLUMNS
 from treasury.closes import Closes, Hours
 from treasury.kernel import Claims, FactColumns, Floats, Ints, States
+from treasury.kernel.claims import ROLES
 from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation import Days, Prices, Series
@@ -106,14 +107,26 @@ def companies(db: Database) -> dict[int, Company]:
 
 def instruments(db: Database) -> list[Instrument]:
     rows = db.execute(
-        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement"
-        " FROM instrument ORDER BY ticker, instrument"
+        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
+        " put_date, rate_pct, seniority FROM instrument ORDER BY ticker, instrument"
     ).fetchall()
     return [
         Instrument(
-            ticker, name, kind, currency, _day(issued), _day(matures), _day(retired), price, per_unit, settlement or ""
+            ticker,
+            name,
+            kind,
+            currency,
+            _day(issued),
+            _day(matures),
+            _day(retired),
+            price,
+            per_unit,
+            settlement or "",
+            _day(put),
+            rate,
+            seniority,
         )
-        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement in rows
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority in rows
     ]
 
 
@@ -291,7 +304,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
     held = [
         (state, kind, *one)
         for state, found in enumerate(claims)
-        for kind, role in enumerate(("convertibles", "convertible_preferred", "awards"))
+        for kind, role in enumerate(ROLES)
         for one in found.get(role, ())
     ]
     state, kind, instrument, unit, amount, at, fact = zip(*held, strict=True) if held else ((),) * 7
@@ -323,9 +336,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
 
 
 _UNIT = {
-    "convertibles": 1,
-    "convertible_preferred": 1,
-    "awards": 1,
+    **dict.fromkeys(ROLES, 1),
     "debt": 0,
     "preferred": 0,
     "cash": 0,

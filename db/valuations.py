@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from db import query
 from db.connection import writing
 from treasury.kernel import NEVER, Floats, Ints, States, states
-from treasury.kernel.claims import AWARD, DEBT
+from treasury.kernel.claims import ROLES
 from treasury.valuation import Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
@@ -220,9 +220,10 @@ def _claims(made: States) -> list[str | None]:
         claims.fact.tolist(), strict=True,
     )  # fmt: skip
     for at, kind, instrument, code, amount, price, fact in rows:
-        role = "awards" if kind == AWARD else "convertibles" if kind == DEBT else "convertible_preferred"
         strike = None if price != price else price
-        found.setdefault(at, {}).setdefault(role, []).append([instrument, made.units[code], amount, strike, fact])
+        found.setdefault(at, {}).setdefault(ROLES[kind], []).append(
+            [instrument, made.units[code], amount, strike, fact]
+        )
     return [_ENCODE(found[at]) if at in found else None for at in range(len(made.day))]
 
 

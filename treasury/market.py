@@ -95,12 +95,12 @@ def inputs_at(
     def converted(kind: str) -> float | None:
         total = 0.0
         for one in state.convertibles:
-            if one.kind != kind:
+            if one.kind != kind or one.net_share:
                 continue
             at, per_unit = price_in(one.currency), rate(one.currency)
             if at is None or per_unit is None:
                 return None
-            total += one.principal * per_unit if one.shares_at(at) else 0.0
+            total += (one.principal - one.claim_at(at)) * per_unit
         return total
 
     def dilution() -> float | None:
