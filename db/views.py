@@ -147,10 +147,11 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
         "revisions": revisions(),
         "holdings_total": """
-SELECT r.date, sum(sum(r.change)) OVER (ORDER BY r.date) AS btc, count(*) AS changes
-FROM (SELECT date, ticker, coalesce(new, 0) - coalesce(old, 0) AS change FROM revisions WHERE quantity = 'btc_holdings') r
-WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND k.kind = 'consolidated_by')
-GROUP BY r.date""",
+SELECT m.date, sum(sum(m.change)) OVER (ORDER BY m.date) AS btc, count(*) AS changes
+FROM (SELECT date, ticker, coalesce(new, 0) - coalesce(old, 0) AS change FROM revisions
+      WHERE quantity = 'btc_holdings' AND what <> 'withdrawn') m -- what is withdrawn counts in no state
+WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = m.ticker AND k.kind = 'consolidated_by')
+GROUP BY m.date""",
         "disagreements": """
 SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value AS other_value, b.source AS other_source,
   (b.value / a.value - 1) * 100 AS difference_pct, a.url, b.url AS other_url
