@@ -86,11 +86,12 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
 def _watched(lines: Iterable[str], moved: Callable[[int], None]) -> Iterator[str]:
     done = 0
     for number, line in enumerate(lines, start=1):
-        done += len(line)
+        done += len(line.encode())
         if number % LINES_PER_STEP == 0:
             moved(done)
             done = 0
         yield line
+    moved(done)
 
 
 if __name__ == "__main__":
