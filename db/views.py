@@ -167,7 +167,10 @@ JOURNAL = (
     ("btc_cost_basis", "cost_basis", "s.cost_basis_unit"),
 )
 
-_KNOWN_DAY = "max((SELECT max(substr(known_at, 1, 10)) FROM fact), coalesce((SELECT max(date) FROM price), ''))"
+# what became known on the newest day counts from the day after it on
+_KNOWN_DAY = (
+    "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
+)
 # of relation k: a company's coins are another's on a day; `valid_to` is the first day they are not any more
 CONSOLIDATED = "k.kind = 'consolidated_by' AND k.valid_from <= {day} AND ({day} < k.valid_to OR k.valid_to IS NULL)"
 
