@@ -171,16 +171,19 @@ def stale_inputs(db: Database) -> Iterator[Finding]:
 
 
 def not_valued(db: Database) -> Iterator[Finding]:
-    """Companies with known holdings and no multiple at their newest close, and the one thing each lacks first."""
+    """Companies without a multiple at their newest close, and the one thing each lacks first."""
     valued = {row["ticker"]: row for row in query.league(db)}
     rows = db.execute(
-        "SELECT h.ticker, c.mic, c.currency, c.kind FROM holdings h JOIN company c ON c.ticker = h.ticker ORDER BY h.btc DESC"
+        """SELECT c.ticker, c.mic, c.currency, c.kind, h.btc FROM company c LEFT JOIN holdings h ON h.ticker = c.ticker
+           WHERE c.active_to IS NULL ORDER BY h.btc DESC, c.ticker"""
     ).fetchall()
-    for ticker, mic, currency, kind in rows:
+    for ticker, mic, currency, kind, held in rows:
         row = valued.get(ticker)
         if (row is not None and row["mnav_market_cap"] is not None) or kind in ("spac", "other_crypto"):
             continue
-        if row is None:
+        if held is None:
+            lacks = "holdings"
+        elif row is None:
             lacks = "a price series" if mic else "an exchange and a price series"
         elif row["price_usd"] is None:
             lacks = f"an exchange rate for {currency}"
@@ -199,7 +202,7 @@ def counted_twice(db: Database) -> Iterator[Finding]:
     """A company and the one that consolidates it, both with holdings: sums must leave one out, and ours do."""
     rows = db.execute(
         """SELECT k.ticker, k.other, k.kind, k.valid_from, a.btc, b.btc FROM relation k JOIN holdings a ON a.ticker = k.ticker
-           JOIN holdings b ON b.ticker = k.other WHERE k.kind = 'consolidated_by'"""
+           JOIN holdings b ON b.ticker = k.other WHERE k.kind = 'consolidated_by' AND k.valid_to IS NULL"""
     ).fetchall()
     for ticker, other, _, since, own, whole in rows:
         yield Finding(

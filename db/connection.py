@@ -51,11 +51,10 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.execute("PRAGMA foreign_keys = ON")
             _refuse_foreign(db, path, writable)
             if writable:
-                with writing(db):
-                    pass  # the lock is free and the file can be written: said before any work is done
-                migrations.apply(db)
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                create_views(db)
+                with writing(db):  # or say that it is locked or cannot be written, before any work is done
+                    migrations.apply(db)  # under one lock: two first calls at once make the tables once
+                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    create_views(db)
         except BaseException:
             db.close()
             raise

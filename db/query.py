@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db.views import DAILY_COLUMNS
+from db.views import CONSOLIDATED, DAILY_COLUMNS
 from treasury.closes import Closes, Hours
 from treasury.kernel import Claims, FactColumns, Floats, Ints, States
 from treasury.kernel.claims import ROLES
@@ -411,9 +411,9 @@ def holdings_totals(db: Database, since: str | None = None, until: str | None = 
 def holdings_on(db: Database, on: str) -> float:
     """The bitcoin known of all companies on a day, summed from their states; no coin counted twice."""
     (total,) = db.execute(
-        """SELECT coalesce(sum(s.btc), 0) FROM company c JOIN state s ON s.id =
-             (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
-           WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')""",
-        (on,),
+        f"""SELECT coalesce(sum(s.btc), 0) FROM company c JOIN state s ON s.id =
+              (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= :on ORDER BY n.from_date DESC LIMIT 1)
+            WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND {CONSOLIDATED.format(day=":on")})""",
+        {"on": on},
     ).fetchone()
     return float(total)

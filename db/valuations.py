@@ -26,15 +26,11 @@ _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 
 def rebuild(db: Database) -> int:
     """Value every company and day anew, in one transaction. Returns the number of valuations."""
-    companies = query.companies(db)
-    closes, splits, instruments, prices = (
-        query.closes(db),
-        query.splits(db),
-        query.instruments(db),
-        query.price_series(db),
-    )
     written = 0
-    with writing(db):
+    with writing(db):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
+        companies = query.companies(db)
+        closes, splits = query.closes(db), query.splits(db)
+        instruments, prices = query.instruments(db), query.price_series(db)
         db.execute("DELETE FROM valuation")
         db.execute("DELETE FROM state")
         for ids in _chunks(list(companies)):

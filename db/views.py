@@ -164,11 +164,7 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
   src.title AS source, src.url, p.note
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
         "revisions": revisions(),
-        "holdings_total": """
-SELECT r.date, sum(sum(r.change)) OVER (ORDER BY r.date) AS btc, count(*) AS changes
-FROM (SELECT date, ticker, coalesce(new, 0) - coalesce(old, 0) AS change FROM revisions WHERE quantity = 'btc_holdings') r
-WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND k.kind = 'consolidated_by')
-GROUP BY r.date""",
+        "holdings_total": holdings_total(),
         "disagreements": """
 SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value AS other_value, b.source AS other_source,
   (b.value / a.value - 1) * 100 AS difference_pct, a.url, b.url AS other_url
@@ -189,13 +185,19 @@ JOURNAL = (
     ("btc_cost_basis", "cost_basis", "s.cost_basis_unit"),
 )
 
+# what became known on the newest day counts from the day after it on
+_KNOWN_DAY = (
+    "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
+)
+# of relation k: a company's coins are another's on a day; `valid_to` is the first day they are not any more
+CONSOLIDATED = "k.kind = 'consolidated_by' AND k.valid_from <= {day} AND ({day} < k.valid_to OR k.valid_to IS NULL)"
+
 
 def revisions() -> str:
     """The journal: every change of what was known, company by company and input by input, and every fact withdrawn.
 
     What lies after everything known so far (an input that will be too old one day) has not happened yet and is left out.
     """
-    known = "max((SELECT max(substr(known_at, 1, 10)) FROM fact), coalesce((SELECT max(date) FROM price), ''))"
     changes = [
         f"""
 SELECT s.from_date AS date, c.ticker AS ticker, '{quantity}' AS quantity,
@@ -214,10 +216,28 @@ SELECT r.retracted_on, f.ticker, f.quantity, 'withdrawn', f.value, NULL, f.unit,
   src.url, r.reason, f.id
 FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source"""
     return f"""
-WITH known AS (SELECT {known} AS day),
+WITH known AS (SELECT {_KNOWN_DAY} AS day),
 step AS (SELECT id, lag(id) OVER (PARTITION BY company_id ORDER BY from_date) AS before FROM state)""" + "\nUNION ALL".join(
         [*changes, withdrawn]
     )
+
+
+def holdings_total() -> str:
+    """The bitcoin of all companies from day to day: a consolidated company's coins leave while they are another's."""
+    return f"""
+SELECT date, sum(sum(change)) OVER (ORDER BY date) AS btc, count(*) AS changes
+FROM (
+  SELECT r.date, coalesce(r.new, 0) - coalesce(r.old, 0) AS change FROM revisions r
+  WHERE r.quantity = 'btc_holdings' AND r.what <> 'withdrawn' -- what is withdrawn counts in no state
+    AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND {CONSOLIDATED.format(day="r.date")})
+  UNION ALL
+  SELECT k.day, k.sign * s.btc FROM (
+    SELECT ticker, valid_from AS day, -1 AS sign FROM relation WHERE kind = 'consolidated_by'
+    UNION ALL SELECT ticker, valid_to, 1 FROM relation WHERE kind = 'consolidated_by' AND valid_to IS NOT NULL) k
+  JOIN company c ON c.ticker = k.ticker
+  JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date < k.day ORDER BY from_date DESC LIMIT 1)
+  WHERE s.btc IS NOT NULL AND k.day <= {_KNOWN_DAY})
+GROUP BY date"""
 
 
 def create_views(db: Database) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from treasury.sheets import Row, Sheet
 
-LINES_PER_STEP = 5_000  # between two moves of the progress bar
+LONG = 10_000_000  # bytes from which a file is long enough for a progress bar
+LINES_PER_STEP = 5_000  # between two moves of it
 
 
 @verb("import")
@@ -76,7 +77,7 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
 
     size = path.stat().st_size
     with path.open(encoding="utf-8", newline="") as file:
-        if settings.quiet or size < 10_000_000:
+        if settings.quiet or size < LONG:
             return (*read_sheet(file, path.name), path.name)
         with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
             return (*read_sheet(_watched(file, bar.update), path.name), path.name)
@@ -85,11 +86,12 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
 def _watched(lines: Iterable[str], moved: Callable[[int], None]) -> Iterator[str]:
     done = 0
     for number, line in enumerate(lines, start=1):
-        done += len(line)
+        done += len(line.encode())
         if number % LINES_PER_STEP == 0:
             moved(done)
             done = 0
         yield line
+    moved(done)
 
 
 if __name__ == "__main__":

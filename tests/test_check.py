@@ -1,0 +1,625 @@
+"""mnav check: each check finds the defect it is for, is silent without it, and the reference data has just the findings reviewed here."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from made_up import DAYS, closes, company, facts, ground, sheet, store
+from sqlite_utils import Database
+
+from db import open_database
+from db.checks import CHECKS, findings
+from db.valuations import rebuild
+from scripts.main import mnav
+from treasury.checks import Finding
+
+# ONE: 1,000 BTC at 100,000 USD, 10 million shares at 15.25 USD, bought at 50,000: nothing to question
+PLAIN = (
+    company("ONE"),
+    facts(
+        "ONE",
+        "btc_holdings 2024-12-31 2025-01-02 1000 BTC",
+        "btc_cost_basis 2024-12-31 2025-01-02 50000000 USD",
+        "shares_basic 2024-12-31 2025-01-02 10000000 shares",
+    ),
+    closes("ONE", 15.25),
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Callable[..., list[Finding]]]:
+    """Store PLAIN and more files, value, and list what is found; coverage, which is always told, apart."""
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+
+    def found(*files: str, plain: bool = True, then: Callable[[Database], object] | None = None) -> list[Finding]:
+        store(db, *(PLAIN if plain else ()), *files)
+        if then is not None:
+            then(db)
+        rebuild(db)
+        return [one for one in findings(db) if one.check != "coverage"]
+
+    yield found
+    db.close()
+
+
+World = Callable[..., list[Finding]]
+
+
+def only(found: list[Finding], check: str, severity: str) -> Finding:
+    """The single finding there is, of this check."""
+    assert [(one.check, one.severity) for one in found] == [(check, severity)]
+    return found[0]
+
+
+def told(found: list[Finding], check: str) -> list[tuple[str | None, str | None, str]]:
+    return [(one.ticker, one.date, one.message) for one in found if one.check == check]
+
+
+def test_a_plain_company_has_nothing_to_question(world: World) -> None:
+    assert world() == []
+
+
+# -- what cannot be right ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "says"),
+    [
+        (50_000_000_000, "average cost $50,000,000 per bitcoin lies above the highest price so far, $100,000"),
+        (50_000, "average cost $50.00 per bitcoin is under 1 % of the highest price so far"),
+        (110_500_000, "average cost $110,500 per bitcoin lies above"),
+        (109_500_000, None),  # fees, and prices within the day
+        (1_100_000, None),  # mined early
+    ],
+)
+def test_a_cost_a_thousandfold(world: World, cost: int, says: str | None) -> None:
+    found = world(
+        company("TWO"),
+        facts(
+            "TWO",
+            "btc_holdings 2025-01-06 2025-01-07 1000 BTC",
+            f"btc_cost_basis 2025-01-06 2025-01-07 {cost} USD",
+            "shares_basic 2025-01-06 2025-01-07 10000000 shares",
+        ),
+        closes("TWO", 16.25),
+    )
+    if says is None:
+        assert found == []
+    else:
+        one = only(found, "implausible cost", "error")
+        assert (one.ticker, one.date) == ("TWO", "2025-01-06")
+        assert says in one.message
+        assert "wrong unit or scale?" in one.message
+
+
+def test_a_cost_in_yen_is_compared_in_dollars(world: World) -> None:
+    """5bn yen of a cent each are 50,000 USD per bitcoin; taken for dollars they would be 5 million."""
+    yen = company("TEN", mic="XTKS", currency="JPY")
+    holding = "btc_holdings 2025-01-06 2025-01-07 1000 BTC"
+    shares = "shares_basic 2025-01-06 2025-01-07 10000000 shares"
+    assert world(yen, facts("TEN", holding, shares, "btc_cost_basis 2025-01-06 2025-01-07 5000000000 JPY"), closes("TEN", 1525.5)) == []  # fmt: skip
+    found = world(facts("TEN", "btc_holdings 2025-01-07 2025-01-08 1000 BTC", "btc_cost_basis 2025-01-07 2025-01-08 5000000000 USD"), plain=False)  # fmt: skip
+    assert only(found, "implausible cost", "error").date == "2025-01-07"
+
+
+def test_a_series_of_closes_pasted_into_another(world: World) -> None:
+    two = company("TWO"), facts("TWO", "btc_holdings 2025-01-06 2025-01-06 1000 BTC", "shares_basic 2025-01-06 2025-01-06 10000000 shares")  # fmt: skip
+    one = only(world(*two, closes("TWO", 15.25)), "copied prices", "error")
+    assert (one.ticker, one.date) == ("ONE", "2025-01-06")
+    assert one.message == "5 of 5 closes equal those of TWO"
+
+
+@pytest.mark.parametrize(
+    ("price", "days", "currency"),
+    [
+        (15, DAYS, "USD"),  # round closes meet by chance
+        (15.25, DAYS[:4], "USD"),  # so do four days
+        (15.25, DAYS, "JPY"),  # and two currencies
+    ],
+)
+def test_closes_that_meet_by_chance(world: World, price: float, days: tuple[str, ...], currency: str) -> None:
+    mic = "XTKS" if currency == "JPY" else "XNAS"
+    shares = 10_000_000 if currency == "USD" else 1_000_000_000
+    found = world(
+        company("TWO", mic=mic, currency=currency),
+        facts("TWO", "btc_holdings 2025-01-06 2025-01-06 1000 BTC", f"shares_basic 2025-01-06 2025-01-06 {shares} shares"),
+        closes("TWO", price, days),
+        *([closes("TWO", price + 1, DAYS[4:])] if len(days) < 5 else []),
+        *([closes("ONE", 15)] if price == 15 else []),
+    )  # fmt: skip
+    assert told(found, "copied prices") == []
+
+
+def test_more_bitcoin_than_can_exist(world: World) -> None:
+    """Each within its bounds, together 22 million."""
+    held = [
+        (company(ticker, mic=""), facts(ticker, "btc_holdings 2025-01-06 2025-01-06 11000000 BTC"))
+        for ticker in ("TWO", "SIX")
+    ]
+    found = world(*(file for files in held for file in files))
+    assert told(found, "too much bitcoin") == [
+        (None, "2025-01-07", "all companies together hold 22,001,000 BTC, more than can exist")
+    ]
+    assert [one.severity for one in found if one.check == "too much bitcoin"] == ["error"]
+
+
+def test_bitcoin_of_a_consolidated_company_does_not_make_too_much(world: World) -> None:
+    held = [
+        (company(ticker, mic=""), facts(ticker, "btc_holdings 2025-01-06 2025-01-06 11000000 BTC"))
+        for ticker in ("TWO", "SIX")
+    ]
+    found = world(*(file for files in held for file in files), sheet("relation", "SIX,TWO,consolidated_by,2024-01-01,,filings,"))  # fmt: skip
+    assert told(found, "too much bitcoin") == []
+    assert told(found, "counted in another") == [
+        ("SIX", "2024-01-01", "11,000,000 BTC are part of TWO's 11,000,000; totals leave them out")
+    ]
+
+
+def test_errors_come_first(world: World) -> None:
+    """A pasted series (error), a company without prices (note) and a jump (warning)."""
+    found = world(
+        company("TWO"),
+        facts("TWO", "btc_holdings 2025-01-06 2025-01-06 1000 BTC", "shares_basic 2025-01-06 2025-01-06 10000000 shares"),
+        closes("TWO", 15.25),
+        company("SIX"),
+        facts("SIX", "btc_holdings 2025-01-06 2025-01-06 1000 BTC"),
+        facts("ONE", "btc_holdings 2025-01-07 2025-01-07 150000 BTC"),
+    )  # fmt: skip
+    severities = [one.severity for one in found]
+    assert severities == sorted(severities, key=("error", "warning", "note").index)
+    assert set(severities) == {"error", "warning", "note"}
+
+
+# -- what may mislead ----------------------------------------------------------------------------------------------
+
+
+def test_holdings_a_hundred_and_fiftyfold(world: World) -> None:
+    found = world(facts("ONE", "btc_holdings 2025-01-07 2025-01-07 150000 BTC"))
+    assert told(found, "implausible step") == [
+        ("ONE", "2025-01-08", "holdings step by a factor of 150, from 1,000 to 150,000 BTC")
+    ]
+
+
+@pytest.mark.parametrize("btc", ["99000", "0", "11"])
+def test_holdings_may_grow_fall_and_be_sold(world: World, btc: str) -> None:
+    found = world(facts("ONE", f"btc_holdings 2025-01-07 2025-01-07 {btc} BTC"))
+    assert told(found, "implausible step") == []
+
+
+def test_a_first_small_purchase_is_no_step(world: World) -> None:
+    found = world(
+        company("TWO", mic=""),
+        facts("TWO", "btc_holdings 2025-01-06 2025-01-06 0.5 BTC", "btc_holdings 2025-01-07 2025-01-07 99 BTC"),
+    )
+    assert told(found, "implausible step") == []
+
+
+SPLIT = sheet("split", "ONE,2025-01-08,2,1,filings,")
+HALF = closes("ONE", 7.75, DAYS[2:])
+
+
+def test_twice_the_shares_without_a_split(world: World) -> None:
+    found = world(facts("ONE", "shares_basic 2025-01-07 2025-01-07 20000000 shares"))
+    one = only(found, "implausible step", "warning")
+    assert (one.ticker, one.date) == ("ONE", "2025-01-08")
+    assert one.message == "share count steps by a factor of 2.00, from 10,000,000 to 20,000,000, with no split that day"
+
+
+def test_half_the_shares_without_a_split(world: World) -> None:
+    found = world(facts("ONE", "shares_basic 2025-01-07 2025-01-07 5000000 shares"))
+    assert "by a factor of 2.00, from 10,000,000 to 5,000,000" in only(found, "implausible step", "warning").message
+
+
+def test_twice_the_shares_with_a_split(world: World) -> None:
+    assert world(SPLIT, HALF, facts("ONE", "shares_basic 2025-01-08 2025-01-08 20000000 shares")) == []
+
+
+def test_a_split_nobody_restated_yet(world: World) -> None:
+    assert world(SPLIT, HALF) == []
+
+
+def test_an_issue_of_shares_is_no_step(world: World) -> None:
+    assert world(facts("ONE", "shares_basic 2025-01-07 2025-01-07 14900000 shares")) == []
+
+
+@pytest.mark.parametrize(
+    ("price", "says"),
+    [
+        (45.75, "close moves from 15.25 to 45.75 and no split is known that day"),
+        (5.05, "close moves from 15.25 to 5.05"),
+    ],
+)
+def test_three_times_the_price_without_a_split(world: World, price: float, says: str) -> None:
+    found = world(closes("ONE", price, DAYS[2:]))
+    one = only(found, "implausible price", "warning")
+    assert (one.ticker, one.date) == ("ONE", "2025-01-08")
+    assert says in one.message
+
+
+def test_three_times_the_price_with_a_split(world: World) -> None:
+    split = sheet("split", "ONE,2025-01-08,1,3,filings,")
+    assert world(split, closes("ONE", 45.75, DAYS[2:])) == []
+    assert told(world(closes("ONE", 16.25, DAYS[2:]), plain=False), "implausible price") == []
+
+
+def test_twice_the_price_is_not_questioned_and_companies_are_not_compared(world: World) -> None:
+    other = company("TWO"), facts("TWO", "btc_holdings 2025-01-06 2025-01-06 100000 BTC", "shares_basic 2025-01-06 2025-01-06 10000000 shares")  # fmt: skip
+    assert world(closes("ONE", 36.25, DAYS[2:]), *other, closes("TWO", 1500.5)) == []
+
+
+@pytest.mark.parametrize(("price", "multiple"), [(60.5, "6.05x"), (2.5, "0.25x")])
+def test_an_absurd_multiple_of_a_treasury(world: World, price: float, multiple: str) -> None:
+    message = f"mnav_market_cap {multiple} lies outside 0.3 to 5; see mnav explain ONE --on 2025-01-10"
+    assert world(closes("ONE", price)) == [Finding("warning", "absurd multiple", "ONE", "2025-01-10", message)]
+
+
+def test_an_absurd_multiple_of_the_enterprise(world: World) -> None:
+    """1.525 by market cap, and 5.525 with 400 million USD of preferred stock."""
+    claims = facts("ONE", "preferred_total 2025-01-06 2025-01-06 400000000 USD", "cash 2025-01-06 2025-01-06 0 USD")
+    assert [message for _, _, message in told(world(claims), "absurd multiple")] == [
+        "mnav_ev 5.53x lies outside 0.3 to 5; see mnav explain ONE --on 2025-01-10"
+    ]
+
+
+def test_the_multiple_of_a_quarter_is_that_of_its_last_close(world: World) -> None:
+    """It was 6 for four days and is 1.5 on the fifth; the quarter before ended with 6."""
+    before = ("2024-12-30", "2024-12-31")
+    found = world(
+        closes("ONE", 60.5, (*before, *DAYS[:4])),
+        closes("ONE", 25.25, DAYS[4:]),
+        sheet("btc_price", *(f"{day},utc,100000,market" for day in ("2024-12-27", *before))),
+        facts("ONE", "btc_holdings 2024-12-28 2024-12-28 999 BTC", "shares_basic 2024-12-28 2024-12-28 10000000 shares"),
+    )  # fmt: skip
+    assert {date for _, date, _ in told(found, "absurd multiple")} == {"2024-12-31"}
+
+
+def test_the_multiple_of_a_miner_is_not_questioned(world: World) -> None:
+    found = world(
+        company("MINE", kind="miner"),
+        facts("MINE", "btc_holdings 2025-01-06 2025-01-06 10 BTC", "shares_basic 2025-01-06 2025-01-06 10000000 shares"),
+        closes("MINE", 16.25),
+    )  # fmt: skip
+    assert found == []
+
+
+def test_a_tie_that_nothing_decides(world: World) -> None:
+    store_other = "id,kind,title,url,licence_note\nfilings-2,filing,Another 8-K,https://example.org/8-k-2,\n"
+    cash = "cash 2025-01-06 2025-01-07 {} USD"
+    found = world(store_other, facts("ONE", cash.format(1000000)), facts("ONE", cash.format(1100000), source="filings-2"))  # fmt: skip
+    assert [one.check for one in found] == ["undecidable tie", "disagreement"]
+    (told_,) = told(found, "undecidable tie")
+    assert told_ == ("ONE", "2025-01-06", "cash: 1,000,000 (filings) or 1,100,000 (filings-2); withdraw one")
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "known_at"),
+    [
+        ("filing", 1004000, "2025-01-07"),  # half a per cent apart: rounding
+        ("filing", 1100000, "2025-01-08"),  # the later restates it
+        ("issuer", 1100000, "2025-01-07"),  # the filing prevails
+        ("press", 1100000, "2025-01-07"),
+    ],
+)
+def test_a_tie_that_something_decides(world: World, kind: str, amount: int, known_at: str) -> None:
+    other = f"id,kind,title,url,licence_note\nother,{kind},Another,https://example.org/other,\n"
+    found = world(
+        other,
+        facts("ONE", "cash 2025-01-06 2025-01-07 1000000 USD"),
+        facts("ONE", f"cash 2025-01-06 {known_at} {amount} USD", source="other"),
+    )
+    assert told(found, "undecidable tie") == []
+    assert len(told(found, "disagreement")) == (amount == 1100000)
+
+
+def test_a_withdrawn_fact_ties_with_nothing(world: World) -> None:
+    other = "id,kind,title,url,licence_note\nfilings-2,filing,Another 8-K,https://example.org/8-k-2,\n"
+    found = world(
+        other,
+        facts("ONE", "cash 2025-01-06 2025-01-07 1000000 USD"),
+        facts("ONE", "cash 2025-01-06 2025-01-07 1100000 USD", source="filings-2"),
+        sheet("retraction", "ONE,,cash,2025-01-06,2025-01-07,1100000,filings-2,2025-01-09,read wrongly"),
+    )
+    assert found == []
+
+
+def test_a_secondary_total_of_debt_older_than_a_principal(world: World) -> None:
+    """A newspaper's total before a note that was issued since: the rules use it as it stands."""
+    two = company("TWO", complete="no")
+    rest = (
+        facts("TWO", "btc_holdings 2025-01-02 2025-01-02 1000 BTC", "shares_basic 2025-01-02 2025-01-02 10000000 shares"),
+        closes("TWO", 16.25),
+        facts("TWO", "debt_total 2025-01-02 2025-01-02 1000000 USD", source="press"),
+    )  # fmt: skip
+    note = sheet("instrument", "TWO,note-2030,loan,USD,2025-01-03,2030-01-03,,,5,,,,,,,,filings")
+    assert told(world(two, *rest), "debt may be old") == []
+    found = world(note, facts("TWO", "principal/note-2030 2025-01-03 2025-01-04 7000000 USD"), plain=False)
+    assert [message for _, _, message in told(found, "debt may be old")] == [
+        "the secondary debt total of 2025-01-02 does not hold note-2030: 7,000,000 USD as of 2025-01-03"
+    ]
+
+
+@pytest.mark.parametrize(("as_of", "old"), [("2024-09-12", []), ("2024-09-11", ["btc is 121 days old at the newest close"])])  # fmt: skip
+def test_inputs_older_than_120_days(world: World, as_of: str, old: list[str]) -> None:
+    """2024-09-12 lies 120 days before 2025-01-10."""
+    found = world(
+        company("TWO"),
+        facts("TWO", f"btc_holdings {as_of} 2024-10-01 1000 BTC", "shares_basic 2025-01-02 2025-01-02 10000000 shares"),
+        closes("TWO", 16.25),
+    )
+    assert [message for _, _, message in told(found, "stale input")] == old
+    assert all(one.severity == "warning" for one in found)
+
+
+def test_a_reading_in_quarantine_until_it_is_resolved(world: World) -> None:
+    row = {"source": "tracker", "company": "Orange", "quantity": "btc_holdings", "as_of": "2025-01-06", "value": 22e6, "unit": "BTC", "reason": "more than can exist", "first_seen": "2025-01-07"}  # fmt: skip
+    found = world(then=lambda db: db["quarantine"].insert(row))
+    one = only(found, "in quarantine", "warning")
+    assert (one.ticker, one.date) == ("Orange", "2025-01-06")
+    assert one.message == "btc_holdings 22,000,000 BTC: more than can exist"
+    assert world(plain=False, then=lambda db: db.execute("UPDATE quarantine SET resolved_on = '2025-01-09'")) == []
+
+
+# -- what is good to know ------------------------------------------------------------------------------------------
+
+
+def test_sources_that_disagree(world: World) -> None:
+    found = world(facts("ONE", "btc_holdings 2024-12-31 2025-01-02 1010 BTC", source="press"))
+    one = only(found, "disagreement", "note")
+    assert (one.ticker, one.date) == ("ONE", "2024-12-31")
+    assert one.message == "btc_holdings: 1,000 (filings), 1,010 (press), +1.0 %"
+
+
+def test_published_multiples_may_disagree_with_each_other(world: World) -> None:
+    press = facts("ONE", "market_cap_published 2025-01-06 2025-01-06 150000000 USD", source="press")
+    tracker = facts("ONE", "market_cap_published 2025-01-06 2025-01-06 180000000 USD", source="tracker-2025-01-06")
+    assert world(press, tracker) == []
+
+
+HELD = "btc_holdings 2025-01-02 2025-01-02 1000 BTC"
+COUNT = "shares_basic 2025-01-02 2025-01-02 10000000 shares"
+
+
+@pytest.mark.parametrize(
+    ("made", "lacks"),
+    [
+        ((company("TWO"), facts("TWO", COUNT), closes("TWO", 16.25)), "lacks holdings"),
+        ((company("TWO"),), "lacks holdings"),
+        ((company("TWO"), facts("TWO", HELD, COUNT)), "lacks a price series"),
+        ((company("TWO", mic=""), facts("TWO", HELD, COUNT)), "lacks an exchange and a price series"),
+        (
+            (company("TWO", currency="CHF"), facts("TWO", HELD, COUNT), closes("TWO", 16.25)),
+            "lacks an exchange rate for CHF",
+        ),
+        ((company("TWO"), facts("TWO", HELD), closes("TWO", 16.25)), "lacks a share count"),
+        (
+            (
+                company("TWO"),
+                facts("TWO", HELD, "shares_basic 2023-11-01 2023-11-01 10000000 shares"),
+                closes("TWO", 16.25),
+            ),
+            "lacks a share count not over 400 days old",
+        ),
+        (
+            (
+                company("TWO"),
+                facts("TWO", "btc_holdings 2023-11-01 2023-11-01 1000 BTC", COUNT),
+                closes("TWO", 16.25),
+            ),
+            "lacks usable holdings (STALE_BTC)",
+        ),
+        (
+            (company("TWO"), facts("TWO", "btc_holdings 2025-01-02 2025-01-02 0 BTC", COUNT), closes("TWO", 16.25)),
+            "lacks any bitcoin",
+        ),
+        (
+            (company("TWO"), facts("TWO", HELD, COUNT), closes("TWO", 16.25, (*DAYS, "2025-01-24"))),
+            "lacks a bitcoin price",
+        ),
+    ],
+)
+def test_a_company_not_valued_and_the_one_thing_it_lacks(world: World, made: tuple[str, ...], lacks: str) -> None:
+    found = world(*made)
+    one = only([one for one in found if one.ticker == "TWO"], "not valued", "note")
+    assert one.message == lacks
+
+
+@pytest.mark.parametrize("kind", ["spac", "other_crypto"])
+def test_companies_that_shall_have_no_multiple_lack_nothing(world: World, kind: str) -> None:
+    assert world(company("TWO", kind=kind), facts("TWO", HELD, COUNT), closes("TWO", 16.25)) == []
+
+
+def test_a_merged_company_lacks_nothing(world: World) -> None:
+    assert world(company("TWO", active_to="2025-01-08"), facts("TWO", HELD, COUNT)) == []
+
+
+def test_a_company_that_is_part_of_another(world: World) -> None:
+    two = company("TWO"), facts("TWO", HELD.replace("1000", "300"), COUNT), closes("TWO", 4.25)
+    row = "TWO,ONE,consolidated_by,2024-06-01,{},filings,"
+    found = world(*two, sheet("relation", row.format("")))
+    one = only(found, "counted in another", "note")
+    assert (one.ticker, one.date) == ("TWO", "2024-06-01")
+    assert one.message == "300 BTC are part of ONE's 1,000; totals leave them out"
+    assert world(sheet("relation", row.format("2025-01-03")), plain=False) == []
+
+
+def test_every_check_is_tried_above() -> None:
+    """A new check wants a defect of its own here."""
+    assert {check.__name__ for check in CHECKS} == {
+        "implausible_costs", "implausible_steps", "implausible_prices", "copied_prices", "too_much_bitcoin", "absurd_multiples", "ties",
+        "unexplained_debt", "stale_inputs", "quarantined", "disagreements", "not_valued", "counted_twice", "coverage",
+    }  # fmt: skip
+
+
+# -- the reference data --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found(reference_db: Path) -> list[Finding]:
+    db = open_database(reference_db)
+    rows = findings(db)
+    db.close()
+    return rows
+
+
+def test_the_reference_data_has_nothing_that_cannot_be_right(found: list[Finding]) -> None:
+    assert [one for one in found if one.severity == "error"] == []
+
+
+# every warning that stands, and why; further reasons in tests/test_reference.py and tests/test_universe.py
+REVIEWED: dict[tuple[str, str], dict[str, str]] = {
+    ("implausible step", "BTCW.V"): {"2025-08-16": "two trackers, 11 and 1,573.5: one is wrong; no prices, never valued"},
+    ("implausible step", "NAKA"): {
+        "2025-08-20": "merger of KindlyMD (21 BTC, 7.6m shares) and Nakamoto with its private placement",
+        "2026-02-27": "shares issued for the acquisitions of February 2026",
+    },
+    ("implausible step", "3350.T"): {
+        "2024-10-29": "the 11th series of warrants",
+        "2025-09-23": "385 million shares sold abroad in September 2025",
+    },
+    ("implausible step", "AVX"): dict.fromkeys(("2023-08-05", "2023-11-03", "2024-04-02", "2024-08-14", "2024-11-20", "2025-04-30", "2025-05-16", "2025-08-15", "2025-11-15"), "reverse splits without a sourced ratio; no prices, never valued"),
+    ("implausible step", "BMNR"): {
+        "2025-07-04": "offering of June 2025; an ether treasury, no multiple",
+        "2025-11-22": "counts of July to November 2025 were not found; an ether treasury, no multiple",
+    },
+    ("implausible step", "BTBT"): {"2025-08-15": "offering of June 2025; an ether treasury, no multiple"},
+    ("implausible step", "BTCS"): {"2025-08-14": "offerings of summer 2025; an ether treasury, no multiple"},
+    ("implausible step", "CORZ"): {"2024-03-14": "new shares at the emergence of 2024-01-23; the count before is of the cancelled ones"},
+    ("implausible step", "DDC"): {
+        "2025-09-29": "0.8 million in May 2025 is doubtful; no prices, never valued",
+        "2026-01-30": "equity lines of late 2025; no prices, never valued",
+    },
+    ("implausible step", "H100.ST"): {"2025-07-03": "a tracker's 117.1m against the issuer's 233.2m; no prices, never valued"},
+    ("implausible step", "NXTT"): dict.fromkeys(("2023-11-21", "2024-08-22", "2025-03-28"), "no prices, never valued"),
+    ("implausible price", "ASST"): {"2025-05-07": "Asset Entities rose on its merger with Strive"},
+    ("implausible price", "BMNR"): {"2025-06-30": "BitMine announced its ether treasury"},
+    ("absurd multiple", "3350.T"): {
+        "2024-06-28": "141 BTC at the beginning; issuers and press print multiples beyond 20 that summer",
+        "2024-09-30": "399 BTC for 19 million shares at 991 yen",
+        "2025-06-30": "premium of June 2025",
+    },
+    ("absurd multiple", "KULR"): {
+        "2024-12-31": "217 BTC five days after its first purchase, for a maker of batteries worth 761 million",
+        "2025-03-31": "668 BTC, the same company",
+    },
+    ("stale input", "MARA"): {"2026-02-05": "claims of 2025-03-31, the last primary ones in the data"},
+    ("stale input", "3350.T"): {"2026-04-24": "claims of 2025-09-30"},
+    ("stale input", "CLSK"): {"2026-02-05": "claims of 2025-06-30"},
+    ("stale input", "ASST"): {"2026-02-05": "claims of 2025-09-30, before the annual report"},
+    ("stale input", "DJT"): {"2026-02-05": "holdings of 2025-09-30 and claims of 2025-05-29, before the annual report"},
+    ("stale input", "NAKA"): {"2026-02-05": "claims of 2025-09-30, before the annual report"},
+    ("stale input", "ABTC"): {"2026-02-05": "claims of 2025-09-30, before the annual report"},
+    ("stale input", "0434.HK"): {"2026-02-05": "claims of 2025-09-30"},
+    ("stale input", "KULR"): {"2026-02-05": "claims of 2025-09-30, before the annual report"},
+}  # fmt: skip
+
+
+def test_the_warnings_of_the_reference_data_are_those_reviewed(found: list[Finding]) -> None:
+    warnings = {(one.check, one.ticker, one.date) for one in found if one.severity == "warning"}
+    assert warnings == {(check, ticker, day) for (check, ticker), days in REVIEWED.items() for day in days}
+
+
+def test_companies_called_never_valued_are_never_valued(read: sqlite3.Connection) -> None:
+    for (_, ticker), days in REVIEWED.items():
+        if any("never valued" in reason or "no multiple" in reason for reason in days.values()):
+            assert read.execute("SELECT count(mnav_market_cap) FROM mnav_daily WHERE ticker = ?", (ticker,)).fetchone()[0] == 0, ticker  # fmt: skip
+
+
+def test_the_age_of_claims_is_counted_from_the_day_the_review_names(read: sqlite3.Connection) -> None:
+    """Five of the reasons above, by the calendar."""
+    rows = dict(read.execute("SELECT ticker, claims_age_days FROM mnav_latest").fetchall())
+    assert {ticker: rows[ticker] for ticker in ("MARA", "3350.T", "CLSK", "ASST", "DJT")} == {
+        "MARA": 311,  # 2025-03-31 to 2026-02-05
+        "3350.T": 206,  # 2025-09-30 to 2026-04-24
+        "CLSK": 220,  # 2025-06-30 to 2026-02-05
+        "ASST": 128,  # 2025-09-30 to 2026-02-05
+        "DJT": 252,  # 2025-05-29 to 2026-02-05
+    }
+
+
+def test_the_notes_of_the_reference_data(found: list[Finding]) -> None:
+    assert told(found, "counted in another") == [
+        ("ABTC", "2025-09-03", "6,235 BTC are part of HUT's 15,679; totals leave them out")
+    ]
+    assert len(told(found, "disagreement")) == 6
+    assert {message for _, _, message in told(found, "not valued")} == {
+        "lacks a price series",
+        "lacks an exchange and a price series",
+        "lacks a share count",
+        "lacks holdings",
+    }
+
+
+def test_coverage_counts_what_the_tables_hold(found: list[Finding], read: sqlite3.Connection) -> None:
+    """Counted once more over plain tables: closes before a company ended, and rows of Python."""
+    kinds = dict(read.execute("SELECT ticker, kind FROM company").fetchall())
+    days: dict[str, list[int]] = {}
+    basic: dict[str, set[str]] = {}
+    for row in read.execute("SELECT ticker, mnav_market_cap, mnav_ev FROM mnav_daily"):
+        counts = days.setdefault(kinds[row["ticker"]], [0, 0, 0])
+        counts[0] += 1
+        counts[1] += row["mnav_market_cap"] is not None
+        counts[2] += row["mnav_ev"] is not None
+        if row["mnav_market_cap"] is not None:
+            basic.setdefault(kinds[row["ticker"]], set()).add(row["ticker"])
+    lines = sorted(message for _, _, message in told(found, "coverage"))
+    assert lines == sorted(
+        f"{kind}: {all_:,} company-days, {cap:,} with a market-cap multiple ({len(basic.get(kind, ()))} companies), {ev:,} with an enterprise-value multiple"
+        for kind, (all_, cap, ev) in days.items()
+    )
+    (closes_,) = read.execute(
+        "SELECT count(*) FROM price p JOIN company c ON c.ticker = p.symbol WHERE p.fixing = 'close' AND p.date < coalesce(c.active_to, '9999')"
+    ).fetchone()
+    assert sum(counts[0] for counts in days.values()) == closes_
+
+
+# -- the command ---------------------------------------------------------------------------------------------------
+
+
+def run(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(mnav, ["--db", str(path), "check", *arguments], prog_name="mnav")
+
+
+def test_findings_are_status_0_and_with_strict_status_1(reference_db: Path) -> None:
+    plain, strict = run(reference_db), run(reference_db, "--strict")
+    assert (plain.exit_code, strict.exit_code) == (0, 1)
+    assert plain.stdout == strict.stdout
+    assert "43 findings, 177 notes" in strict.stderr
+    assert "Traceback" not in strict.stderr
+
+
+def test_strict_is_status_0_where_there_are_only_notes(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(db, *PLAIN, company("TWO"), facts("TWO", HELD, COUNT))
+    rebuild(db)
+    db.close()
+    done = run(tmp_path / "mnav.db", "--strict")
+    assert done.exit_code == 0
+    assert "0 findings, 2 notes" in done.stderr
+    assert "lacks a price series" in done.stdout
+
+
+def test_json_has_every_finding_and_the_table_says_what_it_leaves_out(reference_db: Path, found: list[Finding]) -> None:
+    rows = json.loads(run(reference_db, "--json").stdout)
+    assert [tuple(row.values()) for row in rows] == [
+        (one.severity, one.check, one.ticker, one.date, one.message) for one in found
+    ]
+    assert list(rows[0]) == ["severity", "check", "ticker", "date", "message"]
+    short, whole = run(reference_db), run(reference_db, "--all")
+    assert len(whole.stdout.splitlines()) == len(found) + 2
+    steps = len(told(found, "implausible step"))
+    assert f"{steps - 8} more of 'implausible step'" in short.stderr
+    assert short.stdout.count("implausible step") == 8
+    assert "see --all" not in whole.stderr
+
+
+def test_an_empty_database_has_nothing_to_find(tmp_path: Path) -> None:
+    open_database(tmp_path / "mnav.db", writable=True).close()
+    done = run(tmp_path / "mnav.db", "--strict", "--json")
+    assert (done.exit_code, done.stdout) == (0, "[]\n")

@@ -1,0 +1,275 @@
+"""Every company of the reference data: no absurd multiple stands unreviewed, and whoever has none says why."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from db import open_database
+from db.checks import findings
+from scripts.main import mnav
+
+Rows = list[dict[str, str]]
+MULTIPLES = ("mnav_market_cap", "mnav_ev", "mnav_net", "mnav_ev_diluted")
+LOW, HIGH = 0.3, 5.0
+MERGED = {"SMLR": "2026-01-16"}
+NO_MULTIPLE = {
+    "CEPO": "SPAC_PENDING",
+    "BMNR": "OTHER_CRYPTO",
+    "BTBT": "OTHER_CRYPTO",
+    "BTCS": "OTHER_CRYPTO",
+}
+
+
+class Reviewed(NamedTuple):
+    """One multiple outside 0.3 to 5 that is right: its inputs as the files have them, and the reason."""
+
+    close: float
+    shares: float
+    usd: float
+    btc: float
+    btc_price: float
+    why: str
+
+
+HOST = "sells what it mines; the market pays for its data centres, leased to others for AI"
+MINER = "a miner: the market pays for its machines, power and growth as well, not for its bitcoin alone"
+# company and last close of a quarter (of the last quarter, its newest); all are multiples of market cap, none of the others strays
+REVIEWED = {
+    ("3350.T", "2024-06-28"): Reviewed(99, 181_692_180, 0.0062309216, 141.07, 61_615.39, "ten weeks after its first purchase, on the way to the published peak of 22.59 in July"),
+    ("3350.T", "2024-09-30"): Reviewed(991, 19_392_923, 0.0069899142, 398.832, 65_600.01, "the end of that summer"),
+    ("3350.T", "2025-06-30"): Reviewed(1650, 654_714_340, 0.0069156228, 12_345, 108_386.44, "June 2025, when it announced its plan of 210,000 BTC; 13,350 BTC were told after this close"),
+    ("CORZ", "2024-03-28"): Reviewed(3.54, 177_596_074, 1, 11, 70_458.45, HOST),
+    ("CORZ", "2024-06-28"): Reviewed(9.30, 177_783_480, 1, 11, 60_654.15, HOST),
+    ("CORZ", "2024-09-30"): Reviewed(11.86, 258_223_230, 1, 11, 63_677.63, HOST),
+    ("CORZ", "2024-12-31"): Reviewed(14.05, 279_253_024, 1, 11, 93_358.58, HOST),
+    ("CORZ", "2025-06-30"): Reviewed(17.07, 297_821_835, 1, 21, 107_221.44, HOST),
+    ("CORZ", "2025-09-30"): Reviewed(17.94, 305_408_442, 1, 1612, 114_198.94, HOST),
+    ("CORZ", "2025-12-31"): Reviewed(14.56, 310_061_300, 1, 2116, 87_418.55, HOST),
+    ("CORZ", "2026-02-05"): Reviewed(14.82, 310_061_300, 1, 2116, 64_832.42, HOST),
+    ("HUT", "2026-02-05"): Reviewed(44.48, 108_036_632, 1, 13_696, 64_832.42, "power and data centres for AI, and bitcoin at its lowest in a year"),
+    ("KULR", "2024-12-31"): Reviewed(3.55, 214_227_808, 1, 217.18, 93_358.58, "a maker of batteries five days after its first small purchase"),
+    ("KULR", "2025-03-31"): Reviewed(1.32, 214_227_808, 1, 668.3, 82_944.98, "the same company, still buying"),
+    ("MARA", "2024-03-28"): Reviewed(22.58, 267_639_590, 1, 15_126, 70_458.45, MINER),
+    ("MARA", "2024-06-28"): Reviewed(19.85, 282_787_365, 1, 17_320, 60_654.15, MINER),
+}  # fmt: skip
+
+# the highest multiple of market cap on any day, where it lies above 5: the day, the value and the reason
+PEAKS = {
+    "3350.T": ("2024-07-24", 21.51, "published all-time high 22.59 in July 2024, intraday or on another fixing"),
+    "ABTC": (
+        "2025-11-17",
+        13.00,
+        "927.6 million shares of both classes at 5.05 for 4,004 BTC, two weeks before most could be sold",
+    ),
+    "CORZ": ("2024-11-08", 5633, HOST),
+    "HUT": ("2026-02-03", 6.09, "power and data centres for AI"),
+    "KULR": ("2024-12-27", 48.70, "the day after its first small purchase"),
+    "MARA": ("2024-02-14", 9.44, MINER),
+    "NAKA": ("2025-08-14", 45.68, "KindlyMD's 21 BTC on the last day before the merger's 5,765 were told"),
+}
+
+
+@pytest.fixture(scope="module")
+def rows(reference_db: Path) -> Iterator[list[sqlite3.Row]]:
+    connection = sqlite3.connect(f"{reference_db.as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    yield connection.execute(
+        f"SELECT ticker, date, {', '.join(MULTIPLES)}, missing, reason FROM mnav_daily ORDER BY ticker, date"
+    ).fetchall()
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def quarters(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The last close of each company in each quarter."""
+    last = {(row["ticker"], row["date"][:4], (int(row["date"][5:7]) - 1) // 3): row for row in rows}
+    return list(last.values())
+
+
+def show(path: Path, *arguments: str) -> list[str]:
+    done = CliRunner().invoke(mnav, ["--db", str(path), "show", "--json", *arguments], prog_name="mnav")
+    assert done.exit_code == 0, done.stderr
+    return [row["ticker"] for row in json.loads(done.stdout)]
+
+
+# -- absurd values -------------------------------------------------------------------------------------------------
+
+
+def test_every_multiple_at_the_end_of_a_quarter_is_plausible_or_reviewed(quarters: list[sqlite3.Row]) -> None:
+    """Of companies of all kinds. A new one here wants a look at `mnav explain`, then a line above or a mended input."""
+    strays = {
+        (row["ticker"], row["date"], name)
+        for row in quarters
+        for name in MULTIPLES
+        if row[name] is not None and not LOW <= row[name] <= HIGH
+    }
+    assert strays == {(ticker, day, "mnav_market_cap") for ticker, day in REVIEWED}
+    # and there was something to look at: quarters with each multiple
+    counts = {name: sum(row[name] is not None for row in quarters) for name in MULTIPLES}
+    assert counts == {"mnav_market_cap": 88, "mnav_ev": 31, "mnav_net": 8, "mnav_ev_diluted": 8}
+
+
+@pytest.mark.parametrize(("ticker", "day"), REVIEWED)
+def test_a_reviewed_multiple_is_what_its_inputs_make(
+    rows: list[sqlite3.Row], reference: Callable[[str], Rows], ticker: str, day: str
+) -> None:
+    one = REVIEWED[ticker, day]
+    (found,) = [row for row in rows if (row["ticker"], row["date"]) == (ticker, day)]
+    assert found["mnav_market_cap"] == pytest.approx(one.close * one.shares * one.usd / (one.btc * one.btc_price), rel=1e-9)  # fmt: skip
+    assert not LOW <= found["mnav_market_cap"] <= HIGH
+    # and each input stands in the files as it was printed by then
+    assert [row["close"] for row in reference("equity_prices") if (row["ticker"], row["date"]) == (ticker, day)] == [f"{one.close:g}"]  # fmt: skip
+    for quantity, value in (("shares_basic", one.shares), ("btc_holdings", one.btc)):
+        assert [
+            row
+            for row in reference("facts")
+            if (row["ticker"], row["quantity"]) == (ticker, quantity)
+            and float(row["value"]) == value
+            and (row["known_at"] or row["as_of"])[:10] < day
+        ], (quantity, value)
+    fixing = "utc" if ticker == "3350.T" else "nyse"
+    prices = [row for row in reference("btc_usd") if row["fixing"] == fixing and row["date"] <= day][-2:]
+    assert float(prices[0 if fixing == "utc" else 1]["close"]) == one.btc_price  # in Tokyo the UTC day is not over
+
+
+def test_the_highest_multiple_of_each_company_is_plausible_or_reviewed(rows: list[sqlite3.Row]) -> None:
+    highest: dict[str, tuple[float, str]] = {}
+    for row in rows:
+        for name in MULTIPLES:
+            if row[name] is not None:
+                assert row[name] >= LOW, (row["ticker"], row["date"], name)
+                highest[row["ticker"]] = max(highest.get(row["ticker"], (0.0, "")), (row[name], row["date"]))
+    above = {ticker: (day, value) for ticker, (value, day) in highest.items() if value > HIGH}
+    assert {ticker: day for ticker, (day, _) in above.items()} == {ticker: day for ticker, (day, *_) in PEAKS.items()}
+    for ticker, (_, value, _) in PEAKS.items():
+        assert above[ticker][1] == pytest.approx(value, rel=0.001), ticker
+
+
+def test_metaplanets_peak_is_near_the_published_one(rows: list[sqlite3.Row]) -> None:
+    """22.59, the issuer's own figure of July 2024."""
+    july = [row["mnav_market_cap"] for row in rows if row["ticker"] == "3350.T" and row["date"].startswith("2024-07")]
+    assert max(july) == pytest.approx(22.59, rel=0.06)
+
+
+# -- none, and why -------------------------------------------------------------------------------------------------
+
+
+def test_whoever_has_no_multiple_says_why(quarters: list[sqlite3.Row]) -> None:
+    """A code, or that nobody knew what it held or how many shares there were."""
+    silent = [row for row in quarters if row["mnav_market_cap"] is None]
+    assert len(silent) > 100
+    for row in silent:
+        missing = (row["missing"] or "").split()
+        assert row["reason"] or "btc_holdings" in missing or "shares_basic" in missing, (row["ticker"], row["date"])
+    for row in quarters:
+        if row["mnav_market_cap"] is not None and row["mnav_ev"] is None:
+            assert {"debt_total", "preferred_total", "cash"} & set((row["missing"] or "").split()), (row["ticker"], row["date"])  # fmt: skip
+
+
+@pytest.mark.parametrize(("ticker", "reason"), NO_MULTIPLE.items())
+def test_spacs_and_holders_of_other_coins_never_show_a_multiple(
+    read: sqlite3.Connection, ticker: str, reason: str
+) -> None:
+    rows = read.execute("SELECT * FROM mnav_daily WHERE ticker = ?", (ticker,)).fetchall()
+    assert len(rows) > 150
+    for row in rows:
+        shown = [name for name in row.keys() if name.startswith("mnav_") and row[name] is not None]  # noqa: SIM118
+        assert (shown, row["btc"], row["btc_nav"], row["implied_premium_usd"], row["sats_per_share"]) == ([], None, None, None, None)  # fmt: skip
+        assert reason in row["reason"].split(), row["date"]
+
+
+def test_those_are_all_of_their_kind(read: sqlite3.Connection) -> None:
+    kinds = dict(read.execute("SELECT ticker, kind FROM company WHERE kind IN ('spac', 'other_crypto')").fetchall())
+    assert kinds == {ticker: {"SPAC_PENDING": "spac"}.get(code, "other_crypto") for ticker, code in NO_MULTIPLE.items()}
+
+
+@pytest.mark.parametrize(("ticker", "ends"), MERGED.items())
+def test_a_merged_company_stays_in_history_and_leaves_the_present(
+    reference_db: Path, read: sqlite3.Connection, reference: Callable[[str], Rows], ticker: str, ends: str
+) -> None:
+    rows = read.execute("SELECT date, mnav_market_cap FROM mnav_daily WHERE ticker = ? ORDER BY date", (ticker,)).fetchall()  # fmt: skip
+    assert len(rows) == len([row for row in reference("equity_prices") if row["ticker"] == ticker and row["date"] < ends]) > 300  # fmt: skip
+    assert rows[-1]["date"] == "2026-01-15"
+    assert rows[-1]["mnav_market_cap"] == pytest.approx(0.641, abs=0.001)
+    for view in ("mnav_latest", "holdings"):
+        assert read.execute(f"SELECT count(*) FROM {view} WHERE ticker = ?", (ticker,)).fetchone()[0] == 0
+    assert ticker in show(reference_db, "--on", "2026-01-15")
+    for arguments in (["--on", ends], ["--on", "2026-01-20"], []):
+        assert ticker not in show(reference_db, "--all", *arguments)
+    assert {row["ticker"] for row in read.execute("SELECT ticker FROM company WHERE active_to IS NOT NULL")} == set(MERGED)  # fmt: skip
+
+
+# -- the league ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "inside", "outside"),
+    [
+        # KULR: 20.3 million USD of bitcoin for 760.5 million of market cap are 2.7 %; MARA and CORZ are miners
+        ("2024-12-31", {"MSTR", "3350.T"}, {"KULR", "MARA", "CORZ", "HUT", "CLSK"}),
+        # KULR: 55.4 of 282.8 million are 19.6 %; Semler's first known holdings are of January
+        ("2025-03-31", {"MSTR", "3350.T", "KULR", "SMLR"}, {"MARA", "CORZ", "DJT"}),
+        # Metaplanet: 8.7 of 112.1 million are 7.8 %
+        ("2024-06-28", {"MSTR"}, {"3350.T", "MARA"}),
+        # DJT is an operating company although its bitcoin is a quarter of its market cap; CEPO a SPAC, BMNR of ether
+        ("2026-02-05", {"MSTR", "3350.T", "KULR", "ASST", "NAKA", "XXI", "BTCT.V", "DCC.AX", "0434.HK"}, {"DJT", "CEPO", "BMNR", "ABTC", "SQNS"}),
+    ],
+)  # fmt: skip
+def test_the_league_holds_treasuries_with_a_tenth_of_bitcoin(
+    reference_db: Path, day: str, inside: set[str], outside: set[str]
+) -> None:
+    assert set(show(reference_db, "--on", day)) == inside
+    assert inside | outside <= set(show(reference_db, "--on", day, "--all"))
+
+
+def test_all_shows_every_company_with_a_close(reference_db: Path, reference: Callable[[str], Rows]) -> None:
+    assert set(show(reference_db, "--all")) == {row["ticker"] for row in reference("equity_prices")} - set(MERGED)
+
+
+# -- everyone ------------------------------------------------------------------------------------------------------
+
+
+def test_every_company_is_valued_or_named_with_the_one_thing_it_lacks(
+    reference_db: Path, read: sqlite3.Connection, reference: Callable[[str], Rows]
+) -> None:
+    db = open_database(reference_db)
+    lacks = {one.ticker: one.message for one in findings(db) if one.check == "not valued"}
+    db.close()
+    valued = {row["ticker"] for row in read.execute("SELECT ticker FROM mnav_latest WHERE mnav_market_cap IS NOT NULL")}
+    everyone = {row["ticker"] for row in reference("companies")}
+    assert len(everyone) == 185
+    assert valued | set(lacks) | set(MERGED) | set(NO_MULTIPLE) == everyone
+    assert len(valued) + len(lacks) + len(MERGED) + len(NO_MULTIPLE) == len(everyone), "nobody is in two places"
+    assert valued == {"0434.HK", "3350.T", "ABTC", "ASST", "BTCT.V", "CLSK", "CORZ", "DCC.AX", "DJT", "HUT", "KULR", "MARA", "MSTR", "NAKA", "XXI"}  # fmt: skip
+    # what is said to be lacking is lacking in the files
+    priced = {row["ticker"] for row in reference("equity_prices")}
+    listed = {row["ticker"] for row in reference("companies") if row["mic"]}
+    told = {
+        quantity: {row["ticker"] for row in reference("facts") if row["quantity"] == quantity}
+        for quantity in ("btc_holdings", "shares_basic")
+    }
+    for ticker, message in lacks.items():
+        expected = (
+            "lacks holdings" if ticker not in told["btc_holdings"]
+            else "lacks a share count" if ticker in priced and ticker not in told["shares_basic"]
+            else "lacks a price series" if ticker in listed
+            else "lacks an exchange and a price series"
+        )  # fmt: skip
+        assert message == expected, ticker
+        assert ticker not in priced or ticker not in told["shares_basic"]
+
+
+def test_whoever_can_be_valued_is_valued(read: sqlite3.Connection, reference: Callable[[str], Rows]) -> None:
+    """Price, shares and holdings in the files, a kind that is valued, nothing too old: a multiple at some close."""
+    priced = {row["ticker"] for row in reference("equity_prices")}
+    known = [{row["ticker"] for row in reference("facts") if row["quantity"] == quantity} for quantity in ("btc_holdings", "shares_basic")]  # fmt: skip
+    valued = {row["ticker"] for row in read.execute("SELECT DISTINCT ticker FROM mnav_daily WHERE mnav_market_cap IS NOT NULL")}  # fmt: skip
+    assert valued == (priced & known[0] & known[1]) - set(NO_MULTIPLE)
+    assert len(valued) == 16
