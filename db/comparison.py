@@ -3,75 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
 from sqlite_utils import Database
 
 from db import query
+from db.close import close_of, company_of
 from treasury.bridge import Bridge, Ground, bridge
-from treasury.evidence import Evidence, is_known, observe
 from treasury.issuer import CASH_QUANTITY, page_at
-from treasury.market import inputs_at
-from treasury.model import Company, InputError
-from treasury.resolve import resolve
 from treasury.tranches import award_shares, tranches
-
-
-def company_of(db: Database, ticker: str) -> Company:
-    """One company. Raises InputError for an unknown ticker."""
-    for one in query.companies(db).values():
-        if one.ticker == ticker:
-            return one
-    raise InputError(f"unknown ticker {ticker!r}")
 
 
 def ground(db: Database, ticker: str, on: str | None = None) -> Ground:
     """What bridges of the last close up to a day stand on. Raises InputError where the company has no close by then."""
-    company = company_of(db, ticker)
-    row = db.execute(
-        "SELECT v.date, v.price, v.btc_fixing FROM valuation v JOIN company c ON c.id = v.company_id"
-        " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
-        (ticker, on or "9999-12-31"),
-    ).fetchone()
-    if row is None:
-        raise InputError(f"{ticker} has no valued close" + (f" up to {on}" if on else "; it lacks a price series"))
-    text, price, fixing = row
-    day, closes, market = date.fromisoformat(text), query.closes(db), query.market(db)
-    moment = closes.moment(company.mic, day)
-    facts = query.facts(db, ticker)
-    instruments = [one for one in query.instruments(db) if one.ticker == ticker]
-    state = resolve(company, day, facts, instruments, query.splits(db), closes)
-    evidence = Evidence(day, tuple(seen for seen in observe(facts) if is_known(seen.fact, moment, day)))
-
-    def rate(currency: str) -> float | None:
-        return market.rate_at(currency, moment, day)
-
-    def price_in(currency: str) -> float | None:
-        if currency == company.currency:
-            return float(price)
-        ours, theirs = rate(company.currency), rate(currency)
-        return None if ours is None or theirs is None else float(price) * ours / theirs
-
-    fixings = {name: market.bitcoin[name, day] for name in ("nyse", "utc") if (name, day) in market.bitcoin}
-    page = page_at(facts, instruments, day, moment)
+    close = close_of(db, ticker, on)
+    bitcoin = close.market.bitcoin_quote(close.moment, close.day)
+    quoted = close.market.bitcoin
+    fixings = {name: quoted[name, close.day] for name in ("nyse", "utc") if (name, close.day) in quoted}
+    page = page_at(close.facts, close.instruments, close.day, close.moment)
     units = (
-        {"USD", company.currency} | {one.unit for one in (page.debt, page.preferred, page.cash) if page and one}
+        {"USD", close.company.currency} | {one.unit for one in (page.debt, page.preferred, page.cash) if page and one}
         if page
         else {"USD"}
     )
     return Ground(
-        day=day,
-        inputs=inputs_at(state, company, price, day, closes, market),
-        tranches=tranches(evidence, instruments, state.convertibles, rate, price_in),
-        awards=award_shares(state.awards or (), price_in),
+        day=close.day,
+        inputs=close.inputs,
+        tranches=tranches(close.evidence, close.instruments, close.state.convertibles, close.rate, close.price_in),
+        awards=award_shares(close.state.awards or (), close.price_in),
         page=page,
         fixings=fixings,
-        fixing=fixing,
-        shares_as_of=state.shares_basic.as_of if state.shares_basic else None,
-        cash_as_of=state.cash.as_of if state.cash else None,
-        rates={unit: per_unit for unit in units if (per_unit := rate(unit)) is not None},
+        fixing=bitcoin.fixing if bitcoin else None,
+        shares_as_of=close.state.shares_basic.as_of if close.state.shares_basic else None,
+        cash_as_of=close.state.cash.as_of if close.state.cash else None,
+        rates={unit: per_unit for unit in units if (per_unit := close.rate(unit)) is not None},
     )
 
 

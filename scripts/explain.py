@@ -61,30 +61,18 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     from datetime import date
 
     from db import query
+    from db.close import close_of
     from treasury.explain import input_lines, metric_lines
-    from treasury.market import inputs_at
     from treasury.metric import evaluate
     from treasury.metrics import GUARD_REASONS
-    from treasury.model import InputError
-    from treasury.resolve import resolve
 
-    company = next(one for one in query.companies(db).values() if one.ticker == ticker)
-    row = db.execute(
-        "SELECT v.date, v.price, v.btc_fixing FROM valuation v JOIN company c ON c.id = v.company_id"
-        " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
-        (ticker, on or "9999-12-31"),
-    ).fetchone()
-    if row is None:
-        raise InputError(f"{ticker} has no valued close" + (f" up to {on}" if on else "; it lacks a price series"))
-    text, price, fixing = row
-    day, closes = date.fromisoformat(text), query.closes(db)
-    facts = query.facts(db, ticker)
-    state = resolve(company, day, facts, query.instruments(db), query.splits(db), closes)
-    market = query.market(db)
-    inputs = inputs_at(state, company, price, day, closes, market)
+    close = close_of(db, ticker, on)
+    company, day, state, inputs = close.company, close.day, close.state, close.inputs
+    text = str(day)
     sources = {one: (title, url) for one, title, url in db.execute("SELECT id, title, url FROM source").fetchall()}
-    moment = closes.moment(company.mic, day)
-    bitcoin, rate = market.bitcoin_quote(moment, day), market.rate_quote(company.currency, moment, day)
+    bitcoin = close.market.bitcoin_quote(close.moment, day)
+    rate = close.market.rate_quote(company.currency, close.moment, day)
+    fixing = bitcoin.fixing if bitcoin else None
     quoted = {
         "price": query.price_row(db, ticker, "close", text),
         "btc_price": query.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
