@@ -1,0 +1,441 @@
+"""Killed with SIGKILL at any moment, or two at once: the file is never damaged, and running again ends in the same place.
+
+One worker process imports everything once and forks a child for each call, so that dozens of kills cost seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from made_up import sheet
+from sqlite_utils import Database
+
+from db import open_database, query
+from db.valuations import bring_up_to_date, rebuild
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows neither fork nor SIGKILL")
+
+CHECKOUT = Path(__file__).parents[1]
+REFERENCE = sorted(str(path) for path in (CHECKOUT / "treasury" / "reference").glob("*.csv"))
+DERIVED = ("state", "valuation", "dirty")
+WORKER = """
+import json, os, signal, sys, time, traceback
+import db.connection, db.reference, db.valuations, db.store, scripts.output
+from scripts.main import mnav
+
+# one line of JSON is a list of calls to start at once; the answer is how each ended: 0, 1, … or -9
+for line in sys.stdin:
+    calls = []
+    for call in json.loads(line):
+        child = os.fork()
+        if not child:
+            db.connection.LOCK_SECONDS = call["patience"]
+            said = os.open(call["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(said, 1), os.dup2(said if call["remarks"] else os.open(os.devnull, os.O_WRONLY), 2)
+            status = 70
+            try:
+                mnav(call["argv"], prog_name="mnav")
+            except SystemExit as ended:
+                status = ended.code
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush(), sys.stderr.flush()
+                os._exit(status)
+        calls.append((child, call))
+    for child, call in calls:
+        if call["kill_after"] is not None:
+            deadline = time.monotonic() + 5
+            while call["once"] and not os.path.exists(call["once"]) and time.monotonic() < deadline:
+                if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                    break
+            time.sleep(call["kill_after"])
+            os.kill(child, signal.SIGKILL)  # it is not reaped yet, so its id is still its own
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child, _ in calls]), flush=True)
+"""
+
+
+class Worker:
+    """Runs `mnav …`, kills it on demand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.said = folder / "said"
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT), "OPENBLAS_NUM_THREADS": "1"},
+        )
+
+    def call(self, *argv: object, kill_after: float | None = None, once: Path | None = None, patience: float = 10.0, remarks: bool = True) -> dict[str, object]:  # fmt: skip
+        """A call as the worker takes it: killed so many seconds after its start, or after the file `once` is there."""
+        return {"argv": [str(one) for one in argv], "kill_after": kill_after, "once": once and str(once), "patience": patience, "remarks": remarks, "said": str(self.said)}  # fmt: skip
+
+    def start(self, *calls: dict[str, object]) -> None:
+        for number, call in enumerate(calls):
+            call["said"] = f"{self.said}{number}"
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(calls) + "\n")
+        self.process.stdin.flush()
+
+    def ended(self) -> list[tuple[int, str]]:
+        """How the calls started last ended, and what they said."""
+        assert self.process.stdout is not None
+        statuses = json.loads(self.process.stdout.readline())
+        return [(status, Path(f"{self.said}{at}").read_text(encoding="utf-8")) for at, status in enumerate(statuses)]
+
+    def run(self, *argv: object, **how: object) -> tuple[int, str]:
+        self.start(self.call(*argv, **how))  # type: ignore[arg-type]
+        ((status, said),) = self.ended()
+        return status, said
+
+    def done(self, *argv: object, **how: object) -> str:
+        status, said = self.run(*argv, **how)
+        assert status == 0, said
+        return said
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    made = Worker(tmp_path_factory.mktemp("worker"))
+    yield made
+    assert made.process.stdin is not None
+    assert made.process.stdout is not None
+    made.process.stdin.close()
+    made.process.wait(10)
+    made.process.stdout.close()
+
+
+Contents = dict[str, list[tuple[object, ...]]]
+
+
+def contents(path: Path, *, derived: bool = True) -> Contents:
+    """Every row of every table, after the file was found sound. `run` and the dates of migrations tell of runs, not of data."""
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    tables = [
+        name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    ]
+    found = {
+        name: connection.execute(f"SELECT * FROM {name}").fetchall()
+        for name in tables
+        if not name.startswith(("sqlite_", "_")) and name != "run" and (derived or name not in DERIVED)
+    }
+    connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(reference_db: Path) -> Contents:
+    return contents(reference_db)
+
+
+def journal(path: Path) -> Path:
+    """The file that SQLite keeps beside the database while something is being written."""
+    return path.with_name(path.name + "-journal")
+
+
+def same(ours: Contents, theirs: Contents) -> bool:
+    return ours == theirs  # without pytest's account of a hundred thousand rows
+
+
+# -- killed --------------------------------------------------------------------------------------------------------
+
+
+def kill(worker: Worker, dice: random.Random, path: Path, *argv: object, span: float, times: int, fresh: Path | None, finished: Callable[[Path], bool]) -> None:  # fmt: skip
+    """Run a call on `path` and kill it, several times: while it writes, or every third time anywhere in it.
+
+    `finished` says whether it had done its work, having asserted that it had done all or nothing; then it begins again from `fresh`,
+    and is given half the time, so that a fast machine is hit as well as a slow one.
+    """
+    hits = 0
+    for attempt in range(6 * times):
+        once = None if attempt % 3 == 2 else journal(path)
+        status, said = worker.run(*argv, "--db", path, kill_after=dice.uniform(0, span), once=once)
+        assert status in (0, -signal.SIGKILL), said
+        hits += status != 0
+        done = finished(path)
+        assert done or status != 0
+        if hits == times:
+            return
+        if done:
+            span /= 2
+            journal(path).unlink(missing_ok=True)
+            path.unlink()
+            if fresh is not None:
+                shutil.copy(fresh, path)
+    pytest.fail(f"killed {hits} times of {6 * times}")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_import_killed_at_random_points_and_run_again(
+    worker: Worker, tmp_path: Path, undisturbed: Contents, seed: int
+) -> None:
+    path = tmp_path / "mnav.db"
+
+    def finished(path: Path) -> bool:
+        found = contents(path) if path.exists() else {}
+        rows = {name: len(found.get(name, [])) for name in undisturbed if name not in DERIVED}
+        assert rows in (dict.fromkeys(rows, 0), {name: len(undisturbed[name]) for name in rows}), "all or nothing"
+        return rows["fact"] > 0
+
+    kill(worker, random.Random(seed), path, "import", *REFERENCE, span=0.4, times=2, fresh=None, finished=finished)
+    worker.done("import", *REFERENCE, "--db", path)
+    worker.done("value", "--db", path)
+    assert same(contents(path), undisturbed)
+
+
+def test_a_first_call_killed_while_it_makes_its_tables(worker: Worker, tmp_path: Path) -> None:
+    path, sources = tmp_path / "mnav.db", tmp_path / "sources.csv"
+    sources.write_text(sheet("source", "filings,filing,Form 8-K,https://example.org/8-k,"), encoding="utf-8")
+
+    def objects(path: Path) -> set[str]:
+        connection = sqlite3.connect(path)
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        connection.close()
+        return found
+
+    worker.done("import", sources, "--db", tmp_path / "calm.db")
+    whole = objects(tmp_path / "calm.db")
+    assert {"fact", "valuation", "mnav_daily", "holdings_total", "fact_no_delete"} <= whole
+
+    def finished(path: Path) -> bool:
+        assert objects(path) in (set(), whole), "all tables or none"
+        copy = Path(shutil.copy(path, tmp_path / "copy.db"))  # from wherever it stopped, the next call goes on
+        assert "taken: " in worker.done("import", sources, "--db", copy)
+        assert objects(copy) == whole
+        assert contents(copy)["source"] == [("filings", "filing", "Form 8-K", "https://example.org/8-k", None)]
+        copy.unlink()
+        return bool(objects(path))
+
+    kill(worker, random.Random(3), path, "import", sources, span=0.03, times=6, fresh=None, finished=finished)
+
+
+def test_a_full_valuation_killed_at_random_points_and_run_again(
+    worker: Worker, tmp_path: Path, reference_db: Path, undisturbed: Contents
+) -> None:
+    """Begun on valuations that were all made wrong: a killed run leaves them all, a whole one mends them all."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE valuation SET price = price + 1")
+    connection.commit()
+    connection.close()
+    fresh, wrong = Path(shutil.copy(path, tmp_path / "fresh.db")), contents(path)
+
+    def finished(path: Path) -> bool:
+        found = contents(path)
+        assert same(found, wrong) or same(found, undisturbed)
+        return same(found, undisturbed)
+
+    kill(worker, random.Random(4), path, "value", "--full", span=0.15, times=4, fresh=fresh, finished=finished)
+    worker.done("value", "--full", "--db", path)
+    assert same(contents(path), undisturbed)
+
+
+def corrections(path: Path) -> Path:
+    """Something new for nearly everyone: rates, bitcoin, facts, a split, and a mistake withdrawn."""
+    connection = sqlite3.connect(path)
+    days = [day for (day,) in connection.execute("SELECT date FROM price WHERE symbol = 'BTC' AND fixing = 'nyse' AND date >= '2024-06-01'")]  # fmt: skip
+    fact = connection.execute(
+        "SELECT ticker, coalesce(instrument, ''), quantity, as_of, known_at, value, source FROM fact WHERE ticker = 'MARA' AND quantity = 'btc_holdings' AND known_assumed = 0 LIMIT 1"
+    ).fetchone()
+    connection.close()
+    folder = path.parent / "corrections"
+    folder.mkdir()
+    for name, body in {
+        "btc.csv": sheet("btc_price", *(f"{day},nyse,{60000 + number},ecb" for number, day in enumerate(days))),
+        "fx.csv": sheet("fx_rate", *(f"{day},JPY,0.0066,ecb" for day in days)),
+        "facts.csv": sheet(
+            "fact",
+            *(f"{ticker},,btc_holdings,2024-07-0{number},2024-07-0{number},{number * 1000},BTC,ecb," for number, ticker in enumerate(("MARA", "CLSK", "HUT", "CORZ", "DJT", "KULR"), 1)),
+        ),
+        "split.csv": sheet("split", "CLSK,2025-02-03,3,1,ecb,"),
+        "retraction.csv": sheet("retraction", ",".join(str(one) for one in fact) + ",2026-01-01,a mistake"),
+    }.items():  # fmt: skip
+        (folder / name).write_text(body, encoding="utf-8")
+    return folder
+
+
+def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    files = sorted(corrections(path).iterdir())
+    calm = Path(shutil.copy(path, tmp_path / "calm.db"))
+    before = contents(path)
+    worker.done("import", *files, "--db", calm)
+    imported, fresh = contents(calm), Path(shutil.copy(calm, tmp_path / "fresh.db"))
+    worker.done("value", "--db", calm)
+    after = contents(calm)
+    assert imported["dirty"] != []
+    assert imported["valuation"] == before["valuation"] != after["valuation"]
+
+    def either(one: Contents, other: Contents) -> Callable[[Path], bool]:
+        def finished(path: Path) -> bool:
+            found = contents(path)
+            assert same(found, one) or same(found, other)
+            return same(found, other)
+
+        return finished
+
+    dice = random.Random(5)
+    kill(worker, dice, path, "import", *files, span=0.06, times=2, fresh=reference_db, finished=either(before, imported))  # fmt: skip
+    worker.done("import", *files, "--db", path)
+    kill(worker, dice, path, "value", span=0.15, times=3, fresh=fresh, finished=either(imported, after))
+    worker.done("value", "--db", path)
+    assert same(contents(path), after)
+    assert worker.done("value", "--db", path).endswith("valued 0 company-days again\n")
+
+
+# -- two at once ---------------------------------------------------------------------------------------------------
+
+
+def test_two_writers_at_once_wait_for_each_other(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
+    """An import, a full valuation and an update started together end as one after the other."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    files = sorted(corrections(path).iterdir())
+    calm = Path(shutil.copy(path, tmp_path / "calm.db"))
+    for verb in (("import", *files), ("value",)):
+        worker.done(*verb, "--db", calm)
+    worker.start(
+        worker.call("value", "--full", "--db", path),
+        worker.call("import", *files, "--db", path),
+        worker.call("value", "--db", path),
+    )
+    for status, said in worker.ended():
+        assert status == 0 or (status == 1 and "is in use by another" in said), said
+    contents(path)
+    worker.done("import", *files, "--db", path)
+    worker.done("value", "--db", path)
+    assert same(contents(path), contents(calm))
+
+
+@pytest.mark.parametrize("make", [rebuild, lambda db: bring_up_to_date(db, since="2025-01-01")], ids=["full", "update"])
+def test_a_valuation_forgets_no_change_that_came_meanwhile(
+    tmp_path: Path, reference_db: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Database], int]
+) -> None:
+    """Another writer marks a change whenever the valuation reads something: it is refused, or its mark is still there."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    ours = open_database(path, writable=True)
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    accepted, refused = 0, 0
+
+    def meanwhile(read: Callable[..., object]) -> Callable[..., object]:
+        def called(*arguments: object, **named: object) -> object:
+            nonlocal accepted, refused
+            try:
+                other.execute("INSERT INTO dirty VALUES (1, 1, '2025-01-01', NULL)")
+                accepted += 1
+            except sqlite3.OperationalError:
+                refused += 1
+            return read(*arguments, **named)
+
+        return called
+
+    for name in ("companies", "closes", "splits", "instruments", "price_series", "fact_columns", "equity_days"):
+        monkeypatch.setattr(query, name, meanwhile(getattr(query, name)))
+    assert make(ours) > 1000
+    ours.close()
+    assert accepted + refused > 7
+    assert other.execute("SELECT count(*) FROM dirty").fetchone() == (accepted,)
+    other.close()
+
+
+def test_two_first_imports_at_once(worker: Worker, tmp_path: Path, undisturbed: Contents) -> None:
+    """Both make the file, its tables and views."""
+    path = tmp_path / "mnav.db"
+    worker.start(*(worker.call("import", *REFERENCE, "--db", path) for _ in range(2)))
+    ended = worker.ended()
+    for status, said in ended:
+        assert status == 0 or (status == 1 and "is in use by another" in said), said
+    assert 0 in [status for status, _ in ended]
+    worker.done("value", "--db", path)
+    assert same(contents(path), undisturbed)
+
+
+@pytest.mark.parametrize("verb", [("value",), ("value", "--full"), ("import", *REFERENCE)])
+def test_a_writer_that_cannot_wait_longer_says_so(
+    worker: Worker, tmp_path: Path, reference_db: Path, undisturbed: Contents, verb: tuple[str, ...]
+) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    status, said = worker.run(*verb, "--db", path, patience=0.05)
+    assert status == 1
+    assert (
+        said == f"Error: {path} is in use by another mnav or program (database is locked); wait for it and try again\n"
+    )
+    other.close()
+    assert same(contents(path), undisturbed)
+
+
+def test_a_writer_waits_for_one_that_finishes(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    worker.start(worker.call("value", "--full", "--db", path))
+    time.sleep(0.5)
+    other.execute("ROLLBACK")
+    other.close()
+    ((status, said),) = worker.ended()
+    assert (status, said) == (0, "valued 13,625 company-days\n")
+
+
+@pytest.mark.parametrize("ends", ["COMMIT", "ROLLBACK"])
+def test_readers_see_the_old_state_until_a_writer_has_finished(
+    worker: Worker, tmp_path: Path, reference_db: Path, ends: str
+) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    before = worker.done("show", "--json", "--db", path, remarks=False)
+    assert len(json.loads(before)) > 5
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM valuation WHERE company_id > 1")
+    assert worker.done("show", "--json", "--db", path, remarks=False) == before
+    writer.execute(ends)
+    writer.close()
+    after = worker.done("show", "--json", "--db", path, remarks=False)
+    assert (after == before) == (ends == "ROLLBACK")
+
+
+def test_readers_during_a_valuation_see_all_of_the_old_or_all_of_the_new(
+    worker: Worker, tmp_path: Path, reference_db: Path
+) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE valuation SET price = price + 1")
+    connection.commit()
+    connection.close()
+
+    def sums() -> tuple[float, ...]:
+        reader = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        found: tuple[float, ...] = reader.execute("SELECT count(*), sum(price) FROM valuation").fetchone()
+        reader.close()
+        return found
+
+    old, seen, while_writing = sums(), [], 0
+    worker.start(worker.call("value", "--full", "--db", path))
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        being_written = journal(path).exists()
+        seen.append(sums())
+        while_writing += being_written and seen[-1] == old
+        if seen[-1] != old:
+            break
+    worker.ended()
+    new = sums()
+    assert set(seen) == {old, new}
+    assert new[0] == old[0]
+    assert new[1] == pytest.approx(old[1] - old[0])
+    assert while_writing > 0
