@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from treasury.figures import dollars
+
 MISSING = "–"
 
 
@@ -77,12 +79,3 @@ MONEY = {
     "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap", "market_cap_diluted", "enterprise_value", "btc_nav",
     "net_reserve", "net_claims", "implied_premium_usd", "cost_basis", "unrealised_gain_usd", "debt_itm", "preferred_itm",
 }  # fmt: skip
-
-
-def dollars(value: float) -> str:
-    """US dollars with the scale a person would use: $69.52bn, −$1.20bn, $54.3m."""
-    sign, size = "−" if value < 0 else "", abs(value)
-    for floor, name, digits in ((1e9, "bn", 2), (1e6, "m", 1), (1e3, "k", 1)):
-        if size >= floor:
-            return f"{sign}${size / floor:,.{digits}f}{name}"
-    return f"{sign}${size:,.0f}"

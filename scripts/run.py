@@ -22,7 +22,8 @@ def command(settings: Settings, offline: bool) -> None:
     from db.reference import load_reference
     from db.valuations import bring_up_to_date
     from scripts.plot import draw_mnav
-    from scripts.show import in_league, show
+    from scripts.show import show
+    from treasury.league import in_league
 
     if not offline:
         raise click.UsageError("this version has no live sources yet; use mnav run --offline")

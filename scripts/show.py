@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
+from treasury.league import in_league
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,7 +20,6 @@ HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
     "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
 }  # fmt: skip
-TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
 
 
 @verb()
@@ -65,13 +65,6 @@ def show(
         settings.say(f"No close on {on}: the last earlier one is shown, {newest}.")
     if any(row["stale"] for row in rows):
         settings.say("old: more than 7 days behind the newest close in the database.")
-
-
-def in_league(row: dict[str, Any]) -> bool:
-    """A treasury company whose bitcoin is at least 10 % of its market cap."""
-    if row["kind"] != "treasury" or row["btc_nav"] is None or row["market_cap"] is None:
-        return False
-    return bool(row["btc_nav"] >= TREASURY_SHARE * row["market_cap"])
 
 
 def notes(row: dict[str, Any]) -> str:
