@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from db import query
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import claims, falling_due, floors, return_terms
-from treasury.evidence import PRIMARY_FRESH_DAYS
+from treasury.checks import STALE_DAYS
 from treasury.league import in_league
 
 DEFINITIONS = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
@@ -44,7 +44,7 @@ def multiples(
     if frame.empty:
         return _nothing(ticker, "value")
     every = frame[list(DEFINITIONS)].astype(float)
-    old = frame[["btc_age_days", "shares_age_days"]].astype(float).max(axis=1) > PRIMARY_FRESH_DAYS
+    old = frame[["btc_age_days", "shares_age_days"]].astype(float).max(axis=1) > STALE_DAYS
     return pd.DataFrame(
         {
             "ticker": ticker,
