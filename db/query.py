@@ -75,6 +75,27 @@ def latest(db: Database) -> pd.DataFrame:
     return frame.set_index("ticker").sort_index()
 
 
+def about(db: Database, ticker: str, on: str) -> dict[str, Any]:
+    """Where a company is listed, and the days that its holdings and their cost describe at the close of a day."""
+    mic, btc_as_of, cost_as_of = db.execute(
+        """SELECT c.mic, s.btc_as_of, s.cost_basis_as_of FROM company c JOIN valuation v ON v.company_id = c.id AND v.date = ?
+           LEFT JOIN state s ON s.id = v.state WHERE c.ticker = ?""",
+        (on, ticker),
+    ).fetchone()
+    return {"exchange": mic or "not listed", "btc_as_of": btc_as_of, "cost_as_of": cost_as_of}
+
+
+def purchases(db: Database, ticker: str, until: str, limit: int) -> list[dict[str, Any]]:
+    """The newest purchases and sales of a company announced up to a day, newest first."""
+    return list(
+        db.query(
+            "SELECT announced_on, btc, cost, currency, average_price FROM purchase WHERE ticker = ? AND announced_on <= ?"
+            " ORDER BY announced_on DESC, rowid DESC LIMIT ?",
+            [ticker, until, limit],
+        )
+    )
+
+
 def prices(db: Database, symbol: str, fixing: str = "close") -> pd.Series:
     """One stored price series as quoted, indexed by day: a ticker, "BTC" (utc, nyse), or "JPYUSD" (ecb)."""
     rows = db.execute(

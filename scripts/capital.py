@@ -103,7 +103,7 @@ def asdict_(answer: Any) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    from scripts.output import dollars
+    from treasury.figures import dollars
 
     money = {
         name: dollars(row[name]) for name in ("notional", "cumulative", "floor_price") if row.get(name) is not None
@@ -118,7 +118,7 @@ def _price(value: float | None) -> str | None:
 
 
 def _remarks(told: dict[str, Any]) -> list[str]:
-    from scripts.output import dollars
+    from treasury.figures import dollars
 
     lines = [""]
     if told["btc_nav"] is not None:

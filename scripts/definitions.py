@@ -149,7 +149,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: float, unit: str) -> str:
-    from scripts.output import dollars
+    from treasury.figures import dollars
 
     if unit == "USD":
         return dollars(value) if abs(value) >= 1e6 else f"${value:,.2f}"

@@ -12,7 +12,7 @@ from scripts.options import global_flags
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
-_NOT_VERBS = {"__init__", "main", "options", "output", "benchmark"}
+_NOT_VERBS = {"__init__", "main", "options", "output", "benchmark", "card"}
 
 
 class Verbs(click.Group):

@@ -5,19 +5,35 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from treasury.figures import dollars
+
 MISSING = "–"
+GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
+SHORTEST = 14  # a text shortened further says nothing
 
 
 def emit(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: str, headers: Mapping[str, str] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    output: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    spare: Sequence[str] = (),
+    old: str = "",
 ) -> None:
-    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell."""
+    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell.
+
+    On a terminal too narrow for the table, the columns of `spare` are left out, the first of them first, and its last
+    column is shortened; piped output is whole. A row whose column `old` is true is printed faintly on a terminal.
+    """
     if output == "json":
         click.echo(
             json.dumps(
@@ -34,11 +50,53 @@ def emit(
     else:
         from tabulate import tabulate
 
-        shown = [[shown_as(name, row.get(name)) for name in columns] for row in rows]
-        titles = [(headers or {}).get(name, name) for name in columns]
-        numeric = [all(isinstance(_plain(row.get(name)), int | float | None) for row in rows) for name in columns]
+        table = {
+            name: [(headers or {}).get(name, name), *(shown_as(name, row.get(name)) for row in rows)]
+            for name in columns
+        }
+        if spare and (width := terminal_width()):
+            table = fitted(table, width, spare)
+        numeric = [all(isinstance(_plain(row.get(name)), int | float | None) for row in rows) for name in table]
         align = ["right" if one else "left" for one in numeric]
-        click.echo(tabulate(shown, titles, tablefmt="simple", colalign=align if rows else None, disable_numparse=True))
+        titles, *shown = zip(*table.values(), strict=True) if table else ((),)
+        text = tabulate(shown, titles, tablefmt="simple", colalign=align if rows else None, disable_numparse=True)
+        head, lines = text.split("\n")[:2], text.split("\n")[2:]
+        click.echo(
+            "\n".join([*head, *(faint(line) if row.get(old) else line for line, row in zip(lines, rows, strict=False))])
+        )
+
+
+def terminal_width() -> int | None:
+    """Characters in a line of the terminal that stdout is; None where it is a pipe or a file."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def faint(text: str) -> str:
+    """Text that should recede, on a terminal that may be coloured (no-color.org); click strips it elsewhere."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, dim=True)
+
+
+def fitted(table: Mapping[str, list[str]], width: int, spare: Sequence[str]) -> dict[str, list[str]]:
+    """Columns (each its title and cells) that fit a width: spare ones go in their order, then the last is shortened."""
+    kept = dict(table)
+    last = next(reversed(kept))
+    for name in [None, *spare]:
+        if name is not None:
+            kept.pop(name, None)
+        others = sum(_width(cells) + GAP for column, cells in kept.items() if column != last)
+        longest = max(map(len, table[last]))
+        room = width - others
+        if last in kept and room < min(longest, SHORTEST):
+            continue
+        if last in kept and longest > room:
+            kept[last] = [cell if len(cell) <= room else cell[: room - 1].rstrip() + "…" for cell in table[last]]
+        if sum(_width(cells) + GAP for cells in kept.values()) - GAP <= width:
+            break
+    return kept
+
+
+def _width(cells: list[str]) -> int:
+    return max(len(cells[0]) + GAP, *map(len, cells))
 
 
 def _plain(value: Any) -> Any:
@@ -83,12 +141,3 @@ MONEY = {
     "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap", "market_cap_diluted", "enterprise_value", "btc_nav",
     "net_reserve", "net_claims", "implied_premium_usd", "cost_basis", "unrealised_gain_usd", "debt_itm", "preferred_itm", "equity_nav",
 }  # fmt: skip
-
-
-def dollars(value: float) -> str:
-    """US dollars with the scale a person would use: $69.52bn, −$1.20bn, $54.3m."""
-    sign, size = "−" if value < 0 else "", abs(value)
-    for floor, name, digits in ((1e9, "bn", 2), (1e6, "m", 1), (1e3, "k", 1)):
-        if size >= floor:
-            return f"{sign}${size / floor:,.{digits}f}{name}"
-    return f"{sign}${size:,.0f}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from treasury.charts import Chart
+
 
 @verb()
 @click.argument("chart", required=False)
@@ -24,60 +26,122 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False),
     help="A .png or .svg file [default: in mnav-charts/].",
 )
-@click.option("--metric", default="mnav_ev", show_default=True, help="Which multiple to draw.")
+@click.option("--metric", default=None, help="Which multiple to draw [default: the chart's own].")
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
-@click.option("--log", is_flag=True, default=False, help="Logarithmic scale.")
+@click.option("--on", type=DAY, default=None, help="The day of a chart about one day.")
+@click.option("--log", is_flag=True, default=None, help="Logarithmic scale.")
 @click.option("--list", "list_charts", is_flag=True, default=False, help="List the charts there are.")
 def command(
-    settings: Settings, chart: str | None, tickers: tuple[str, ...], output: str | None, metric: str, since: str | None,
-    until: str | None, log: bool, list_charts: bool,
-) -> None:  # fmt: skip
-    """Draw CHART for the given TICKERS.
+    settings: Settings, chart: str | None, tickers: tuple[str, ...], output: str | None, list_charts: bool, **given: Any
+) -> None:
+    """Draw CHART for the given TICKERS; `--list` says which charts there are and what they take.
 
     \b
     Examples: mnav plot mnav MSTR
               mnav plot mnav MSTR 3350.T --metric mnav_market_cap -o both.svg
+              mnav plot league -o league.png
     """
     from treasury.charts import CHARTS as KNOWN
 
     if list_charts:
         from scripts.output import emit
 
-        emit([{"chart": one.name, "shows": one.meaning} for one in KNOWN.values()], ["chart", "shows"], settings.output)
+        rows = [
+            {
+                "chart": one.name,
+                "companies": one.companies,
+                "options": " ".join(sorted(options_of(one))),
+                "shows": one.meaning,
+            }
+            for one in KNOWN.values()
+        ]
+        emit(rows, ["chart", "companies", "options", "shows"], settings.output)
         return
     if chart not in KNOWN:
         raise click.UsageError(
             f"unknown chart {chart!r}; there are: {', '.join(KNOWN)}" if chart else "which chart? see mnav plot --list"
         )
-    if not tickers:
-        raise click.UsageError("which companies? give at least one ticker")
+    options = {name: value for name, value in given.items() if value is not None}
+    _refuse_unfit(KNOWN[chart], tickers, options)
     from pathlib import Path
 
     from db import open_database
 
     db = open_database(settings.db)
-    if chart == "vintage":
-        for ticker in known_tickers(db, tickers):
-            if output and len(tickers) > 1:
-                raise click.UsageError("the vintage chart is of one company: with -o give one ticker")
-            click.echo(
-                draw_vintage(
-                    db, ticker, Path(output) if output else default_path(settings, f"vintage-{ticker}"), metric, since
-                )
+    known = known_tickers(db, tickers)
+    path = Path(output) if output else default_path(settings, "-".join([chart, *known]))
+    click.echo(draw(db, chart, known, path, settings.say, **options))
+
+
+def options_of(chart: Chart) -> set[str]:
+    """The options of `mnav plot` that a chart takes: its own, and those of the query that makes its frame."""
+    import inspect
+
+    from db import frames
+
+    asked = set(inspect.signature(getattr(frames, chart.frame)).parameters) - {"db", "tickers", "columns"}
+    return asked | set(chart.options)
+
+
+def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any]) -> None:
+    if chart.companies != "any" and not tickers:
+        raise click.UsageError("which companies? give at least one ticker")
+    if chart.companies == "one" and len(tickers) > 1:
+        raise click.UsageError(f"{chart.name} is about one company; draw it once for each")
+    taken = options_of(chart)
+    for name in options:
+        if name not in taken:
+            raise click.UsageError(
+                f"{chart.name} takes no --{name}; it takes: {', '.join(f'--{one}' for one in sorted(taken))}"
             )
-        return
-    path = draw_mnav(
-        db,
-        known_tickers(db, tickers),
-        Path(output) if output else default_path(settings, f"{chart}-{'-'.join(tickers)}"),
-        metric,
-        since,
-        until,
-        log,
-        settings.say,
-    )
-    click.echo(path)
+    from treasury.metric import METRICS
+
+    metric = options.get("metric")
+    if metric is not None and (metric not in METRICS or METRICS[metric].unit != "x"):
+        multiples = ", ".join(name for name, one in METRICS.items() if one.unit == "x")
+        raise click.UsageError(f"{metric!r} is not a multiple; there are: {multiples}")
+
+
+def draw(
+    db: Database,
+    name: str,
+    tickers: tuple[str, ...],
+    path: Path,
+    say: Callable[[str], None] = lambda _: None,
+    **options: Any,
+) -> Path:
+    """Draw a chart from the database into a file; `say` is told which companies it had to leave out. Raises InputError."""
+    import inspect
+
+    from db import frames
+    from treasury import charts
+    from treasury.model import InputError
+
+    chart = charts.CHARTS[name]
+    query = getattr(frames, chart.frame)
+    given = chart.options | {option: value for option, value in options.items() if value is not None}
+    asked = {option: given[option] for option in inspect.signature(query).parameters if option in given}
+    try:
+        frame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
+        figure = chart.draw(frame, **{option: given[option] for option in chart.options})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        charts.save(figure, path)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    for ticker in left_out(frame, tickers):
+        say(f"{given.get('metric', name)} is not known on any day of {ticker}: left out")
+    return path
+
+
+def left_out(frame: Any, tickers: tuple[str, ...]) -> list[str]:
+    """Companies that were asked for and of which the frame knows nothing."""
+    if "value" in frame and "ticker" not in frame:
+        frame = frame.assign(ticker=frame.index)
+    if "ticker" not in frame:
+        return []
+    known = set(frame.dropna(subset=[name for name in ("value",) if name in frame])["ticker"])
+    return [ticker for ticker in tickers if ticker not in known]
 
 
 def draw_mnav(
@@ -90,64 +154,8 @@ def draw_mnav(
     log: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Draw the mnav chart from the database into a file; `say` is told which companies it had to leave out."""
-    import pandas as pd
-
-    from db import query
-    from treasury.charts import CHARTS as KNOWN
-    from treasury.charts import save
-    from treasury.metric import METRICS
-    from treasury.model import InputError
-
-    if metric not in METRICS or METRICS[metric].unit != "x":
-        multiples = ", ".join(name for name, one in METRICS.items() if one.unit == "x")
-        raise click.UsageError(f"{metric!r} is not a multiple; there are: {multiples}")
-    frames = {ticker: query.daily(db, ticker, [metric], since=since, until=until)[metric] for ticker in tickers}
-    multiples_ = pd.DataFrame(frames)
-    meaning = METRICS[metric].meaning
-    try:
-        figure = KNOWN["mnav"].draw(
-            multiples_,
-            metric=metric,
-            label=METRICS[metric].label,
-            meaning=meaning,
-            source="Data: mnav, point-in-time, at each exchange's close.",
-            log=log,
-        )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(figure, path)
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    for ticker in multiples_.columns[multiples_.isna().all()]:
-        say(f"{metric} is not known on any day of {ticker}: left out")
-    return path
-
-
-def draw_vintage(db: Database, ticker: str, path: Path, metric: str = "mnav_ev", since: str | None = None) -> Path:
-    """Draw one company's multiple from what was known then and from what is known now."""
-    from db.vintage import vintages
-    from treasury.charts import CHARTS as KNOWN
-    from treasury.charts import save
-    from treasury.metric import METRICS
-    from treasury.model import InputError
-
-    if metric not in METRICS or METRICS[metric].unit != "x":
-        raise click.UsageError(f"{metric!r} is not a multiple")
-    one = METRICS[metric]
-    try:
-        figure = KNOWN["vintage"].draw(
-            vintages(db, ticker, metric, since),
-            name=ticker,
-            metric=metric,
-            label=one.label,
-            meaning=one.meaning,
-            source="Data: mnav, at each exchange's close.",
-        )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(figure, path)
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    return path
+    """The chart mnav, as `mnav run` draws it."""
+    return draw(db, "mnav", tickers, path, say, metric=metric, since=since, until=until, log=log)
 
 
 def default_path(settings: Settings, stem: str) -> Path:

@@ -23,7 +23,8 @@ def command(settings: Settings, offline: bool) -> None:
     from db.reference import load_reference
     from db.valuations import bring_up_to_date
     from scripts.plot import draw_mnav
-    from scripts.show import in_league, show
+    from scripts.show import show
+    from treasury.league import in_league
 
     db = open_database(settings.db, writable=True)
     outcomes = []

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
+from treasury.league import in_league
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database
 
 COLUMNS = (
@@ -19,44 +22,99 @@ HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
     "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
 }  # fmt: skip
-TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
+# what a narrow terminal does without, the first first
+SPARE = (
+    "leverage",
+    "sats_per_share",
+    "mnav_diluted",
+    "btc_age_days",
+    "implied_premium_usd",
+    "mnav_net",
+    "notes",
+    "market_cap",
+    "mnav_ev",
+)
+NEWEST_PURCHASES = 3  # on the card
 
 
 @verb()
 @click.argument("tickers", nargs=-1)
 @click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
 @click.option("--all", "everyone", is_flag=True, default=False, help="Miners, exchanges and operating companies too.")
-def command(settings: Settings, tickers: tuple[str, ...], on: str | None, everyone: bool) -> None:
+@click.option(
+    "--sort", default=None, metavar="COLUMN", help="Any column of mnav_daily, largest first [default: btc_nav]."
+)
+@click.option("--ascending", is_flag=True, default=False, help="Smallest first.")
+@click.option(
+    "--min-btc", type=click.FloatRange(min=0), default=None, help="Only companies with at least this many bitcoin."
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    help="Only treasury, miner, exchange, operating, spac or other_crypto (repeatable).",
+)
+@click.option("--country", "countries", multiple=True, help="Only this country, as US or JP (repeatable).")
+def command(
+    settings: Settings, tickers: tuple[str, ...], on: str | None, everyone: bool, sort: str | None, ascending: bool,
+    min_btc: float | None, kinds: tuple[str, ...], countries: tuple[str, ...],
+) -> None:  # fmt: skip
     """The league table: treasuries whose bitcoin is at least 10 % of their market cap, or the given TICKERS.
+
+    One ticker alone prints its company card.
 
     \b
     Examples: mnav show
+              mnav show MSTR
+              mnav show --sort mnav_market_cap --min-btc 1000
               mnav show MSTR 3350.T --on 2025-11-07
     """
     from db import open_database
+    from treasury.sheets import COMPANY_KINDS
 
+    for kind in kinds:
+        if kind not in COMPANY_KINDS:
+            raise click.UsageError(f"unknown kind {kind!r}; there are: {', '.join(COMPANY_KINDS)}")
     db = open_database(settings.db)
-    show(settings, db, known_tickers(db, tickers), on, everyone)
+    asked = {country.upper() for country in countries}
+
+    def wanted(row: dict[str, Any]) -> bool:
+        enough = min_btc is None or (row["btc"] is not None and row["btc"] >= min_btc)
+        return enough and (not kinds or row["kind"] in kinds) and (not asked or row["country"] in asked)
+
+    show(settings, db, known_tickers(db, tickers), on, everyone or bool(kinds), wanted, sort, ascending)
 
 
 def show(
-    settings: Settings, db: Database, tickers: tuple[str, ...] = (), on: str | None = None, everyone: bool = False
+    settings: Settings,
+    db: Database,
+    tickers: tuple[str, ...] = (),
+    on: str | None = None,
+    everyone: bool = False,
+    wanted: Callable[[dict[str, Any]], bool] = lambda row: True,
+    sort: str | None = None,
+    ascending: bool = False,
 ) -> None:
-    """Print the league table and say on stderr how old it is."""
+    """Print the league table, or the card of a single company, and say on stderr how old it is."""
     from db import query
     from scripts.output import emit
 
-    rows = query.league(db, on)
-    if tickers:
-        rows = [row for row in rows if row["ticker"] in tickers]
-    elif not everyone:
-        rows = [row for row in rows if in_league(row)]
-    if settings.output == "table":
+    rows = [
+        row for row in query.league(db, on) if (row["ticker"] in tickers if tickers else everyone or in_league(row))
+    ]
+    rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
+    if settings.output != "table":
+        emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
+    elif len(tickers) == 1 and len(rows) == 1:
+        print_card(db, rows[0])
+    else:
+        columns = list(COLUMNS)
+        if sort is not None and sort not in columns and sort not in ("name", "kind", "country", "stale"):
+            columns.insert(2, sort)
         for row in rows:
             row["notes"] = notes(row)
-        emit(rows, COLUMNS, "table", HEADERS)
-    else:
-        emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
+        shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
+        emit(shown, columns, "table", HEADERS, spare=[name for name in SPARE if name != sort], old="stale")
     if not rows:
         settings.say("no company has a valued close" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
         return
@@ -67,17 +125,36 @@ def show(
         settings.say("old: more than 7 days behind the newest close in the database.")
 
 
-def in_league(row: dict[str, Any]) -> bool:
-    """A treasury company whose bitcoin is at least 10 % of its market cap."""
-    if row["kind"] != "treasury" or row["btc_nav"] is None or row["market_cap"] is None:
-        return False
-    return bool(row["btc_nav"] >= TREASURY_SHARE * row["market_cap"])
+def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
+    """Rows in the order of a column, unknown last; without one as they are, largest bitcoin NAV first."""
+    if column is None:
+        return sorted(rows, key=lambda row: row["btc_nav"] or 0.0) if ascending else rows
+    if rows and column not in rows[0]:
+        raise click.UsageError(f"unknown column {column!r}; there are: {', '.join(rows[0])}")
+    known = sorted((row for row in rows if row[column] is not None), key=lambda row: row[column], reverse=not ascending)
+    return known + [row for row in rows if row[column] is None]
+
+
+def print_card(db: Database, row: dict[str, Any]) -> None:
+    """The card of one company, on the day of its row."""
+    from db import query
+    from scripts.card import card
+    from scripts.output import faint, terminal_width
+
+    lines = card(
+        row,
+        query.about(db, row["ticker"], row["date"]),
+        query.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
+    )
+    width = terminal_width()
+    for line in lines:
+        short = line if not width or len(line) <= width else line[: width - 1] + "…"
+        click.echo(faint(short) if line.startswith(("next ", "  ")) else short)
 
 
 def notes(row: dict[str, Any]) -> str:
-    """What the reader must know of a row: that it is old, and why numbers are missing."""
-    words = ["old"] if row["stale"] else []
-    words += [code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS")]
+    """What the reader must know of a row: why numbers are missing."""
+    words = [code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS")]
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
     if unknown:
         words.append("unknown: " + ", ".join(name.removesuffix("_total") for name in unknown))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,16 +12,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from sqlite_utils import Database
 
 import treasury.charts
-from db import open_database
+from db import frames, open_database
 from scripts.main import mnav
-from scripts.plot import draw_mnav
+from scripts.plot import draw, draw_mnav
 from treasury.charts import CHARTS, save
+from treasury.charts.style import spread
 from treasury.model import InputError
 
 
@@ -86,10 +93,10 @@ def test_each_company_has_its_own_line_and_name(reference: Database, drawn) -> N
         line = points(line_of(figure, ticker)).dropna()
         np.testing.assert_array_equal(line.to_numpy(), wanted.to_numpy())
         assert list(line.index) == list(wanted.index)
-    legend = axes_of(figure).get_legend()
-    assert legend is not None
-    assert [text.get_text().split(",")[0] for text in legend.get_texts()] == ["MSTR", "3350.T"]
+    names = [text for text in axes_of(figure).texts if not text.get_text().startswith("1.0x")]
+    assert [text.get_text().split()[0] for text in names] == ["MSTR", "3350.T"]
     first, second = (line_of(figure, ticker) for ticker in ("MSTR", "3350.T"))
+    assert [text.get_color() for text in names] == [first.get_color(), second.get_color()]
     assert first.get_color() != second.get_color()
     assert first.get_linestyle() != second.get_linestyle(), "told apart by colour alone"
 
@@ -109,11 +116,15 @@ def test_the_line_at_one_is_there_and_in_sight(drawn, log: bool) -> None:
     low, high = axes.get_ylim()
     assert low < 1 < high
     assert axes.get_yscale() == ("log" if log else "linear")
-    assert [text.get_text() for text in axes.texts] == ["1.0x: priced at its bitcoin"]
+    assert [text.get_text() for text in axes.texts] == ["1.0x: priced at its bitcoin", "MSTR 1.06x"]
+
+
+def title_of(figure: Figure) -> str:
+    return figure.get_suptitle().replace("\n", " ")
 
 
 def frame(values: dict[str, float]) -> pd.DataFrame:
-    return pd.DataFrame({"ONE": values.values()}, index=pd.DatetimeIndex(list(values)))
+    return pd.DataFrame({"ticker": "ONE", "value": values.values()}, index=pd.DatetimeIndex(list(values)))
 
 
 def test_a_long_pause_is_left_open_and_a_holiday_is_not() -> None:
@@ -145,18 +156,18 @@ def test_weeks_of_unknown_values_are_left_open_too(reference: Database, drawn) -
 
 def test_the_title_states_the_finding_and_its_day(reference: Database, drawn) -> None:
     wanted = stored(reference, "MSTR", "mnav_ev")
-    title = drawn("MSTR").get_suptitle()
+    title = title_of(drawn("MSTR"))
     assert title.startswith(f"MSTR: EV mNAV {wanted.iloc[-1]:.2f}x at the close of {wanted.index[-1]:%Y-%m-%d}")
     assert f"high {wanted.max():.2f}x ({wanted.idxmax():%Y-%m-%d})" in title
     assert f"low {wanted.min():.2f}x ({wanted.idxmin():%Y-%m-%d})" in title
-    both = drawn("MSTR", "3350.T", metric="mnav_market_cap").get_suptitle()
+    both = title_of(drawn("MSTR", "3350.T", metric="mnav_market_cap"))
     for ticker in ("MSTR", "3350.T"):
         last = stored(reference, ticker, "mnav_market_cap")
         assert f"{ticker} {last.iloc[-1]:.2f}x ({last.index[-1]:%Y-%m-%d})" in both
 
 
 def test_the_last_line_says_what_is_drawn_and_from_where(drawn) -> None:
-    told = drawn("MSTR").get_supxlabel()
+    told = drawn("MSTR").get_supxlabel().replace("\n", " ")
     assert "Enterprise value per dollar of bitcoin" in told
     assert "Data: mnav" in told
 
@@ -249,3 +260,342 @@ def test_the_list_names_every_chart_with_its_meaning(plot) -> None:
     for name, chart in CHARTS.items():
         assert name in result.stdout
         assert chart.meaning in result.stdout
+
+
+# -- every other chart: what is drawn is what is stored --------------------------------------------------------------
+
+
+@pytest.fixture
+def figure_of(reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Draw any chart from the reference database; the figure instead of a file."""
+    figures: list[Figure] = []
+    monkeypatch.setattr(treasury.charts, "save", lambda figure, path: figures.append(figure))
+
+    def drawn_as(chart: str, *tickers: str, **options: object) -> Figure:
+        draw(reference, chart, tickers, tmp_path / "chart.png", **options)
+        return figures.pop()
+
+    return drawn_as
+
+
+def labelled(axes: Axes, label: str) -> pd.Series:
+    (line,) = [line for line in axes.lines if line.get_label() == label]
+    return points(line).dropna()
+
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def bars(axes: Axes) -> list[Rectangle]:
+    return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+
+
+def equal(drawn: pd.Series, wanted: pd.Series) -> None:
+    assert len(wanted) > 50
+    np.testing.assert_allclose(drawn.to_numpy(), wanted.to_numpy(), rtol=1e-12)
+    assert list(drawn.index) == list(wanted.index)
+
+
+def test_of_one_company_the_band_lies_between_its_lowest_and_highest_definition(reference: Database, drawn) -> None:
+    axes = axes_of(drawn("MSTR", since="2025-11-10", until="2025-11-11"))
+    (band,) = [one for one in axes.collections if one.get_label() == "band"]
+    vertices = band.get_paths()[0].vertices
+    row = reference.execute(
+        "SELECT mnav_market_cap, mnav_diluted, mnav_assumed_diluted, mnav_ev, mnav_ev_diluted, mnav_net FROM mnav_daily"
+        " WHERE ticker = 'MSTR' AND date = '2025-11-10'"
+    ).fetchone()
+    first_day = vertices[np.isclose(vertices[:, 0], vertices[:, 0].min())]
+    assert {round(value, 9) for value in first_day[:, 1]} == {round(min(row), 9), round(max(row), 9)}
+    assert (min(row), max(row)) == pytest.approx((1.012, 1.325), abs=5e-4)  # the table in the README
+
+
+def test_purchases_stand_on_the_first_session_that_could_know_them(reference: Database, drawn) -> None:
+    axes = axes_of(drawn("MSTR", since="2025-01-01", until="2025-12-31"))
+    marks = list(labelled(axes, "purchases").index)
+    announced = [
+        pd.Timestamp(day)
+        for (day,) in reference.execute(
+            "SELECT DISTINCT announced_on FROM purchase WHERE ticker = 'MSTR' AND btc > 0 AND announced_on BETWEEN '2025-01-02' AND '2025-12-31'"
+        )
+    ]
+    assert len(announced) > 30
+    sessions = list(stored(reference, "MSTR", "price", "2025-01-01", "2025-12-31").index)
+    assert marks == sorted({min(day for day in sessions if day >= one) for one in announced})
+    assert pd.Timestamp("2025-11-10") in marks  # 487 BTC, 8-K of that Monday
+
+
+def test_stale_stretches_are_shaded(reference: Database, drawn) -> None:
+    axes = axes_of(drawn("MSTR"))
+    spans = [
+        (num2date(one.get_x()).date(), num2date(one.get_x() + one.get_width()).date())
+        for one in axes.patches
+        if one.get_label() == "stale"
+    ]
+    old = reference.execute(
+        "SELECT date FROM mnav_daily WHERE ticker = 'MSTR' AND max(coalesce(btc_age_days, 0), coalesce(shares_age_days, 0)) > 120 ORDER BY date"
+    ).fetchall()
+    assert str(spans[0][0]) == old[0][0]
+    assert str(spans[-1][1]) == old[-1][0]
+    for (day,) in old:
+        assert any(str(first) <= day <= str(last) for first, last in spans)
+
+
+def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(reference: Database, figure_of) -> None:
+    figure = figure_of("premium", "MSTR", since="2025-07-01", until="2025-11-10")
+    equal(
+        labelled(axes_of(figure), "implied premium"),
+        stored(reference, "MSTR", "implied_premium_usd", "2025-07-01", "2025-11-10"),
+    )
+    title = title_of(figure)
+    assert title.startswith(
+        "MSTR: implied premium $15.75bn at the close of 2025-11-10, down from $69.11bn on 2025-07-16"
+    )
+    assert "$69.11bn, 2025-07-16" in texts(axes_of(figure))
+
+
+def test_market_cap_stands_against_bitcoin_and_claims(reference: Database, figure_of) -> None:
+    axes = axes_of(figure_of("market-cap", "MSTR"))
+    for label, column in (
+        ("market cap", "market_cap"), ("bitcoin", "btc_nav"), ("claims less cash", "debt + preferred - cash"),
+    ):  # fmt: skip
+        wanted = reference.execute(
+            f"SELECT date, {column} FROM mnav_daily WHERE ticker = 'MSTR' AND {column} IS NOT NULL ORDER BY date"
+        ).fetchall()
+        equal(labelled(axes, label), pd.Series({pd.Timestamp(day): value for day, value in wanted}))
+    assert axes.get_ylim()[0] <= 0, "an area that does not begin at zero misleads"
+
+
+@pytest.mark.parametrize(("ticker", "since", "fall"), [("MSTR", "2025-07-11", -43), ("3350.T", "2025-06-20", -56)])
+def test_the_published_falls_of_market_cap(figure_of, ticker: str, since: str, fall: int) -> None:
+    """The falls of July and June to 2025-11-07 that the press printed; Metaplanet's in yen."""
+    figure = figure_of("drawdown", ticker, since=since, until="2025-11-07")
+    line = labelled(axes_of(figure), ticker)
+    assert (line.index[0], line.iloc[0]) == (pd.Timestamp(since), 0)
+    assert line.iloc[-1] == pytest.approx(fall, abs=0.5)
+
+
+def test_without_a_day_the_drawdown_begins_at_the_highest_close(figure_of) -> None:
+    line = labelled(axes_of(figure_of("drawdown", "MSTR", until="2025-11-07")), "MSTR")
+    assert line.iloc[0] == 0
+    assert line.max() == 0
+
+
+def test_holdings_go_in_steps_over_the_price_and_the_average_cost(reference: Database, figure_of) -> None:
+    figure = figure_of("holdings", "MSTR")
+    above, below = figure.axes
+    equal(labelled(above, "BTC held"), stored(reference, "MSTR", "btc"))
+    assert [line.get_drawstyle() for line in above.lines] == ["steps-post"]
+    wanted = stored(reference, "MSTR", "btc_price")
+    equal(labelled(below, "bitcoin"), wanted[wanted.index >= labelled(below, "bitcoin").index[0]])
+    assert labelled(below, "average cost")[pd.Timestamp("2025-11-03")] == pytest.approx(
+        74_057, abs=8
+    )  # 8-K of that day
+
+
+def test_the_average_cost_is_of_coins_and_cost_of_the_same_day(reference: Database, figure_of) -> None:
+    """Metaplanet states its cost less often than its coins: older cost over newer coins would be an average nobody paid."""
+    cost = labelled(figure_of("holdings", "3350.T").axes[1], "average cost")
+    mixed = stored(reference, "3350.T", "cost_basis / btc")
+    assert mixed.min() < 45_000  # the error there would be
+    assert cost[cost.index >= "2025-01-01"].min() > 60_000
+
+
+def test_satoshis_per_share_are_on_one_share_basis(reference: Database, figure_of) -> None:
+    above, below = figure_of("sats-per-share", "MSTR").axes
+    sats = labelled(above, "per basic share")
+    day, before = pd.Timestamp("2024-08-08"), pd.Timestamp("2024-08-07")  # 10 for 1
+    assert sats[day] == pytest.approx(sats[before], rel=0.01)
+    assert sats[day] == pytest.approx(stored(reference, "MSTR", "sats_per_share")[day])
+    equal(labelled(below, "year to date"), stored(reference, "MSTR", "btc_yield_ytd_pct"))
+    assert above.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize("ticker", ["3350.T"])
+def test_without_a_yield_there_is_no_empty_panel(reference: Database, figure_of, ticker: str) -> None:
+    assert reference.execute(
+        "SELECT count(btc_yield_ytd_pct) FROM mnav_daily WHERE ticker = ?", [ticker]
+    ).fetchone() == (0,)
+    assert len(figure_of("sats-per-share", ticker).axes) == 1
+
+
+def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(reference: Database, figure_of) -> None:
+    figure = figure_of("league", metric="mnav_ev")
+    axes = axes_of(figure)
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    shown = dict(zip(names, (bar.get_width() for bar in bars(axes)), strict=True))
+    rows = reference.execute(
+        "SELECT ticker, mnav_ev, stale FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
+    ).fetchall()
+    assert shown == {ticker: value for ticker, value, _ in rows if value is not None}
+    hatched = {name for name, bar in zip(names, bars(axes), strict=True) if bar.get_hatch()}
+    assert hatched == {ticker for ticker, value, stale in rows if stale and value is not None}
+    unknown = sorted(ticker for ticker, value, _ in rows if value is None)
+    assert f"Unknown for {', '.join(unknown)}." in figure.get_supxlabel().replace("\n", " ")
+    assert list(shown.values()) == sorted(shown.values())  # drawn from the bottom: the largest stands on top
+
+
+def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_of) -> None:
+    axes = axes_of(figure_of("size"))
+    drawn_at = {tuple(point) for group in axes.collections for point in np.asarray(group.get_offsets())}
+    rows = reference.execute(
+        "SELECT btc_nav, mnav_market_cap, ticker FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
+    ).fetchall()
+    assert drawn_at == {(nav, multiple) for nav, multiple, _ in rows}
+    assert {ticker for *_, ticker in rows} <= set(texts(axes))
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of) -> None:
+    """BTC Ratings published for 2025-11-28 at $91,000: 7.2x for the debt to 3.7x for STRD (METRICS 1.6); floor = price / rating."""
+    axes = figure_of("stack", "MSTR", on="2025-11-28").axes[0]
+    names = [text.get_text().split()[0] for text in axes.get_yticklabels()]
+    assert names[:6] == [
+        "convert-2028",
+        "convert-2030b",
+        "convert-2029",
+        "convert-2030a",
+        "convert-2031",
+        "convert-2032",
+    ]
+    assert names[6:] == ["strf", "strc", "stre", "strk", "strd"]
+    ends = {name: bar.get_x() + bar.get_width() for name, bar in zip(names, bars(axes), strict=True)}
+    nav = 650_000 * 91_000
+    for name, rating in (
+        ("convert-2032", 7.2),
+        ("strf", 6.2),
+        ("strc", 4.8),
+        ("stre", 4.4),
+        ("strk", 4.0),
+        ("strd", 3.7),
+    ):
+        assert nav / ends[name] == pytest.approx(rating, abs=0.05), name
+    debt = bars(axes)[5]
+    assert debt.get_x() + debt.get_width() == pytest.approx(8.21375e9)
+    assert "$603.8m  floor $12,639" not in texts(axes)  # the last of the convertibles is the 2032
+    assert any(text.endswith("floor $12,639") for text in texts(axes))  # 8,213.75m / 649,870 BTC
+
+
+def test_the_wall_has_puts_before_maturities(figure_of) -> None:
+    """The first put is $1.01bn on 2027-09-15 (METRICS 7.9)."""
+    axes = axes_of(figure_of("wall", "MSTR", on="2025-11-28"))
+    quarters = [text.get_text() for text in axes.get_xticklabels()]
+    stood = {
+        str(one.get_label()): (quarters[round(one[0].get_x() + 0.37)], one[0].get_height()) for one in axes.containers
+    }
+    assert stood == {
+        "convert-2028": ("2027 Q3", 1.01e9), "convert-2030b": ("2028 Q1", 2e9), "convert-2029": ("2028 Q2", 3e9),
+        "convert-2030a": ("2028 Q3", 8e8), "convert-2031": ("2028 Q3", 603.75e6), "convert-2032": ("2029 Q2", 8e8),
+    }  # fmt: skip
+    assert quarters == ["2027 Q3", "2027 Q4", "2028 Q1", "2028 Q2", "2028 Q3", "2028 Q4", "2029 Q1", "2029 Q2"]
+    in_the_money = {str(one.get_label()) for one in axes.containers if one[0].get_hatch()}
+    assert in_the_money == {"convert-2030a"}  # 149.77 below 177.18; the others convert above it
+
+
+def test_the_attribution_is_the_published_decomposition(figure_of, reference: Database) -> None:
+    """METRICS 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 log points = −13.9 bitcoin + 4.4 bitcoin a share − 53.9 multiple."""
+    frame_ = frames.attribution(reference, ["MSTR"], "2025-07-16", "2025-11-07")
+    assert list(frame_["term"]) == ["bitcoin price", "bitcoin per share", "multiple"]
+    assert frame_["log_points"].sum() == pytest.approx(-63.4, abs=0.05)
+    assert list(frame_["log_points"]) == pytest.approx(
+        [-13.9, 4.4, -53.9], abs=0.8
+    )  # bitcoin at the share's close, not at UTC
+    axes = axes_of(figure_of("attribution", "MSTR", since="2025-07-16", until="2025-11-07"))
+    heights = [bar.get_height() for bar in bars(axes)]
+    assert heights[:-1] == pytest.approx(list(frame_["points"]))
+    assert heights[-1] == pytest.approx((241.93 / 455.90 - 1) * 100)
+    assert sum(heights[:-1]) == pytest.approx(heights[-1], abs=1e-9)
+
+
+def test_the_attribution_of_a_foreign_share_has_its_currency_and_no_split(reference: Database) -> None:
+    """Ten for one on 2025-03-28: the share did not fall by nine tenths."""
+    frame_ = frames.attribution(reference, ["3350.T"], "2025-03-27", "2025-03-28").set_index("term")
+    assert "currency" in frame_.index
+    assert abs(frame_["points"].sum()) < 15
+    assert abs(frame_.loc["bitcoin per share", "points"]) < 5
+
+
+def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure_of) -> None:
+    figure = figure_of("sector", until="2026-02-05")
+    multiples, money, number = figure.axes
+    day = pd.Timestamp("2026-02-05")
+    rows = reference.execute(
+        "SELECT d.market_cap, d.btc_nav FROM company c JOIN mnav_daily d USING (ticker) WHERE c.kind = 'treasury' AND d.date = '2026-02-05'"
+        " AND d.market_cap IS NOT NULL AND d.btc_nav IS NOT NULL"
+    ).fetchall()
+    assert len(rows) == 9
+    assert labelled(money, "market cap")[day] == pytest.approx(sum(cap for cap, _ in rows))
+    assert labelled(money, "bitcoin")[day] == pytest.approx(sum(nav for _, nav in rows))
+    assert labelled(multiples, "together")[day] == pytest.approx(
+        sum(cap for cap, _ in rows) / sum(nav for _, nav in rows)
+    )
+    assert labelled(multiples, "median company")[day] == pytest.approx(sorted(cap / nav for cap, nav in rows)[4])
+    assert labelled(number, "companies")[day] == 9
+    assert title_of(figure).startswith("9 treasury companies")
+
+
+# -- the registry ----------------------------------------------------------------------------------------------------
+
+ABOUT = {"one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_every_chart_is_drawn_whole_and_the_same_twice(reference: Database, tmp_path: Path, name: str) -> None:
+    """No text reaches over the edge of the figure, and the bytes are the same."""
+    from treasury.charts import save as really
+
+    drawn_: list[Figure] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(treasury.charts, "save", lambda figure, path: (drawn_.append(figure), really(figure, path)))
+        paths = [draw(reference, name, tuple(ABOUT[CHARTS[name].companies]), tmp_path / f"{n}.svg") for n in (1, 2)]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    figure = drawn_[0]
+    box = figure.get_tightbbox()
+    width, height = figure.get_size_inches()
+    assert box.x0 >= -0.02
+    assert box.y0 >= -0.02
+    assert box.x1 <= width + 0.02
+    assert box.y1 <= height + 0.02
+    assert "Data: mnav" in figure.get_supxlabel()
+    assert any(letter.isdigit() for letter in figure.get_suptitle()), "a title states the finding and its day"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("premium MSTR 3350.T", "premium is about one company"),
+        ("premium MSTR --log", "premium takes no --log; it takes: --since, --until"),
+        ("league --since 2025-01-01", "league takes no --since; it takes: --metric, --on"),
+        ("wall", "which companies?"),
+    ],
+)
+def test_what_a_chart_does_not_take_is_wrong_usage(plot, command: str, says: str) -> None:
+    result = plot(*command.split())
+    assert result.exit_code == 2
+    assert says in result.stderr.replace("\n", " ")
+
+
+def test_the_list_says_what_each_chart_takes(plot) -> None:
+    rows = {row["chart"]: row for row in json.loads(plot("--list", "--json").stdout)}
+    assert rows["mnav"]["options"] == "log metric since until"
+    assert rows["stack"] == {
+        "chart": "stack", "companies": "one", "options": "on", "shows": CHARTS["stack"].meaning,
+    }  # fmt: skip
+    assert len(rows) == 13
+
+
+def test_a_company_without_claims_gives_an_error(plot, tmp_path: Path) -> None:
+    result = plot("wall", "3350.T", "-o", "wall.png")
+    assert result.exit_code == 1
+    assert "no claim on 3350.T with a put or maturity date is known" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0.01, 0.2))
+def test_labels_moved_apart_keep_their_order_and_their_distance(heights: list[float], least: float) -> None:
+    moved = spread(heights, least)
+    order = sorted(range(len(heights)), key=lambda at: heights[at])
+    placed = [moved[at] for at in order]
+    assert all(upper - lower >= least - 1e-9 for lower, upper in itertools.pairwise(placed))
+    if all(heights[b] - heights[a] >= least for a, b in itertools.pairwise(order)):
+        assert moved == heights

@@ -19,13 +19,14 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from tabulate import tabulate
 
 import db.connection
 from db import open_database
 from scrapers.archive import Archive
 from scripts.explain import explain
 from scripts.main import mnav
-from scripts.output import spreadsheet_safe
+from scripts.output import fitted, spreadsheet_safe
 from treasury.model import Document
 
 CHECKOUT = Path(__file__).parents[1]
@@ -95,8 +96,9 @@ def refused(result: Result, status: int) -> str:
         ("show --json --csv", "--json and --csv exclude each other"),
         ("--json show --csv", "--json and --csv exclude each other"),
         ("plot", "which chart?"),
-        ("plot pie MSTR", "unknown chart 'pie'; there are: mnav"),
+        ("plot pie MSTR", "unknown chart 'pie'; there are: "),
         ("plot mnav", "which companies?"),
+        ("plot stack MSTR --log", "stack takes no --log; it takes: --on"),
         ("plot mnav MSTR --metric price", "'price' is not a multiple; there are: mnav_market_cap"),
         ("value --vintage newest", "is not 'latest'"),
         ("show --loud", "No such option"),
@@ -252,6 +254,120 @@ def test_the_table_is_for_people(run: Run) -> None:
     assert "1.284x" in first
     assert second.startswith("3350.T")
     assert result.stderr == ""
+
+
+def listed(run: Run, *arguments: str) -> list[str]:
+    return [row["ticker"] for row in json.loads(run("show", "--json", *arguments).stdout)]
+
+
+def test_the_table_is_sorted_by_any_column_unknown_last(reference, run: Run) -> None:
+    rows = json.loads(run("show", "--all", "--json", "--sort", "leverage").stdout)
+    known = [row["leverage"] for row in rows if row["leverage"] is not None]
+    assert len(known) > 3
+    assert known == sorted(known, reverse=True)
+    assert [row["leverage"] for row in rows] == known + [None] * (len(rows) - len(known))
+    rising = listed(run, "--all", "--sort", "leverage", "--ascending")[: len(known)]
+    assert rising[0] != rows[0]["ticker"]
+    assert {row["ticker"] for row in rows[: len(known)]} == set(rising)
+    shown = run("show", "--sort", "mnav_net").stdout.splitlines()
+    assert shown[2].split()[0] == "MSTR"
+    added = run("show", "--sort", "btc_yield_1y_pct").stdout.splitlines()
+    assert "btc_yield_1y_pct" in added[0], "a table sorted by what it does not show"
+    assert "unknown column 'mnav'; there are: name, kind" in refused(run("show", "--sort", "mnav"), 2)
+
+
+def test_the_table_is_filtered_by_size_kind_and_country(run: Run) -> None:
+    everyone = json.loads(run("show", "--all", "--json").stdout)
+    assert listed(run, "--all", "--min-btc", "30000") == [
+        one["ticker"] for one in everyone if (one["btc"] or 0) >= 30_000
+    ]
+    assert {"MSTR", "3350.T"} < set(listed(run, "--min-btc", "30000"))
+    assert set(listed(run, "--kind", "miner")) == {one["ticker"] for one in everyone if one["kind"] == "miner"}
+    assert listed(run, "--country", "jp") == ["3350.T"]
+    assert set(listed(run, "--kind", "miner", "--kind", "treasury", "--country", "US")) == {
+        one["ticker"] for one in everyone if one["kind"] in ("miner", "treasury") and one["country"] == "US"
+    }
+    assert "unknown kind 'bank'; there are: treasury, miner" in refused(run("show", "--kind", "bank"), 2)
+
+
+def test_what_is_old_or_missing_is_marked(run: Run) -> None:
+    (line,) = [line for line in run("show").stdout.splitlines() if line.startswith("XXI ")]
+    assert line.split()[1:3] == ["2026-02-05", "old"]
+    assert line.endswith("unknown: preferred")
+    assert " – " in line
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_a_pipe_all_of_them() -> None:
+    table = {"ticker": ["ticker", "MSTR"], "btc": ["btc", "641,692"], "leverage": ["leverage", "0.122x"], "notes": ["notes", "unknown: preferred, cash"]}  # fmt: skip
+    spare = ("leverage", "notes")
+    whole = 8 + 2 + 7 + 2 + 10 + 2 + 24
+    assert list(fitted(table, whole, spare)) == list(table)
+    assert fitted(table, whole, spare)["notes"][1] == "unknown: preferred, cash"
+    assert fitted(table, whole - 1, spare)["notes"][1] == "unknown: preferred, ca…"
+    assert list(fitted(table, 45, spare)) == list(table)
+    assert list(fitted(table, 44, spare)) == ["ticker", "btc", "notes"]
+    assert list(fitted(table, 17, spare)) == ["ticker", "btc"]
+    for width in range(17, whole + 3):
+        kept = fitted(table, width, spare)
+        assert (
+            max(
+                map(
+                    len,
+                    tabulate(
+                        zip(*(cells[1:] for cells in kept.values()), strict=True), [cells[0] for cells in kept.values()]
+                    ).splitlines(),
+                )
+            )
+            <= width
+        )
+        assert kept["btc"] == table["btc"], "a number is never shortened"
+
+
+def test_one_ticker_alone_prints_its_card(run: Run, reference) -> None:
+    lines = run("show", "MSTR", "--on", "2025-11-10").stdout.splitlines()
+    assert len(lines) <= 40
+    assert lines[0] == "Strategy Inc (MSTR) · treasury · US · XNAS"
+    assert "close of 2025-11-10: 238.88 USD" in lines[1]
+    told = {line[:11].strip(): line[11:] for line in lines if line[:1].strip()}
+    assert told["mNAV"] == "1.012x to 1.325x, by definition"
+    shown = {
+        line.split("x  ")[0].rsplit(None, 1)[0].strip(): line
+        for line in lines
+        if line.startswith("  ") and "x  " in line
+    }
+    assert {"basic", "diluted", "assumed-diluted", "EV", "diluted EV", "net"} == set(shown)
+    assert "1.232x" in shown["EV"]
+    assert told["premium"].startswith("EV less bitcoin $15.75bn (+23.2 %)")
+    assert told["bitcoin"].startswith("641,692 BTC, $67.83bn · holdings 1 days old")
+    assert told["claims"].startswith("debt $8.24bn · preferred $6.74bn · cash $54.3m")
+    assert told["bought"].split()[:3] == ["2025-11-10", "+487", "BTC"]
+    assert "mnav explain MSTR" in told["next"]
+    assert (
+        json.loads(run("show", "MSTR", "--json").stdout)[0]["ticker"] == "MSTR"
+    )  # for programs it is a row like any other
+    assert run("show", "MSTR", "--csv").stdout.count("\n") == 2
+
+
+def test_the_card_says_what_is_missing_old_and_for_what(run: Run) -> None:
+    result = run("show", "XXI")
+    assert "close of 2026-02-05, OLD" in result.stdout
+    assert re.search(r"^  EV +–  needs preferred$", result.stdout, re.MULTILINE)
+    assert re.search(r"^  net +–  needs dilutive_shares, preferred$", result.stdout, re.MULTILINE)
+    assert "0.727x, the one definition known" in result.stdout
+    assert "preferred_total: its preferred stock; where there is none, nobody has said so" in result.stdout
+    metaplanet = run("show", "3350.T").stdout
+    assert "cost as of 2025-12-30, coins as of 2026-02-13" in metaplanet
+    assert "206 days old (OLD)" in metaplanet
+    assert "70 days old (OLD)" not in metaplanet
+
+
+def test_every_reason_has_its_words() -> None:
+    from treasury.metrics import GUARD_REASONS
+    from treasury.resolve import MISSING, REASONS
+    from treasury.why import NOT_KNOWN, WHY
+
+    assert set(WHY) == {*REASONS, *GUARD_REASONS.values(), "MISSING_PRICE", "NO_BASE"}
+    assert set(NOT_KNOWN) <= set(MISSING)
 
 
 @pytest.mark.parametrize("output", [[], ["--json"], ["--csv"]])
@@ -474,9 +590,8 @@ def test_a_reader_who_leaves_early_is_no_error(run: Run, command: str, lines: in
     process.stderr.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
-@pytest.mark.parametrize("command", ["show", "show NOSUCH99"])
-def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
+def on_a_terminal(command: str, **environment: str) -> bytes:
+    """What a verb writes to a pseudo-terminal."""
     import pty
 
     ours, theirs = pty.openpty()
@@ -484,7 +599,7 @@ def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
         [sys.executable, "-m", "scripts.main", *command.split()],
         stdout=theirs,
         stderr=theirs,
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT), "NO_COLOR": "1", "TERM": "xterm-256color"},
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color"} | environment,
     )
     os.close(theirs)
     shown = b""
@@ -499,7 +614,24 @@ def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
     os.close(ours)
     assert process.wait(30) in (0, 2)
     assert len(shown) > 50
-    assert b"\x1b" not in shown
+    return shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+@pytest.mark.parametrize("command", ["show", "show MSTR", "show NOSUCH99"])
+def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
+    assert b"\x1b" not in on_a_terminal(command, NO_COLOR="1")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+def test_the_table_fits_the_terminal(run: Run) -> None:
+    shown = on_a_terminal("show -q", COLUMNS="80", NO_COLOR="").decode()
+    assert "\x1b[2m" in shown, "old rows recede where colour is allowed"
+    lines = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[:3] == ["ticker", "close", "of"]
+    assert "leverage" not in lines[0]
+    assert "leverage" in run("show").stdout.splitlines()[0], "a pipe gets all columns"
 
 
 NO_SOCKETS = """

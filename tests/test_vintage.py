@@ -42,16 +42,14 @@ def test_the_gap_is_quantified_per_company(reference_db: Path) -> None:
 def test_the_chart_draws_both_and_says_the_gap(tmp_path: Path) -> None:
     days = pd.to_datetime(["2025-01-02", "2025-01-03", "2025-01-06"])
     figure = CHARTS["vintage"].draw(
-        pd.DataFrame({"then": [1.5, 1.5, float("nan")], "now": [1.5, 1.2, 1.2]}, index=days),
-        name="ONE",
-        label="EV mNAV",
+        pd.DataFrame({"then": [1.5, 1.5, float("nan")], "now": [1.5, 1.2, 1.2], "ticker": "ONE"}, index=days),
     )
     (axes,) = figure.axes
     assert [line.get_label() for line in axes.lines] == ["from what is known now", "from what was known then"]
     assert [len(line.get_xdata()) for line in axes.lines] == [3, 2]
     assert "over 1 % on 1 of 2 days, most 2025-01-03: 1.50x to 1.20x" in figure.get_suptitle()
     with pytest.raises(ValueError, match="not known both then and now"):
-        CHARTS["vintage"].draw(pd.DataFrame({"then": [float("nan")], "now": [1.0]}, index=days[:1]), name="ONE")
+        CHARTS["vintage"].draw(pd.DataFrame({"then": [float("nan")], "now": [1.0], "ticker": "ONE"}, index=days[:1]))
 
 
 def test_the_verbs(reference_db: Path, tmp_path: Path) -> None:

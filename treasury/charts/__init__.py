@@ -1,10 +1,15 @@
-"""Charts: DataFrame in, Figure out. One function a chart; the same data gives the same bytes in the same environment."""
+"""Charts: DataFrame in, Figure out. One function a chart; the same data gives the same bytes in the same environment.
+
+A chart says which frame it draws: `frame` is the name of a function in `db.frames`, `columns` what it needs of
+`mnav_daily` where that frame is "days". So a new chart over days is one function; one over new data is a function and a query.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,22 +19,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart by name: what it shows, and the function that draws it."""
+    """A chart by name: what it shows, the function that draws it, and what that function is given.
+
+    `companies` says how many it is about: "one", "some" (at least one) or "any" (none given: those of the league table).
+    """
 
     name: str
     meaning: str
     draw: Callable[..., Figure]
+    frame: str
+    columns: tuple[str, ...]
+    companies: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The drawing function's own options with their defaults."""
+        parameters = inspect.signature(self.draw).parameters.values()
+        return {one.name: one.default for one in parameters if one.kind is one.KEYWORD_ONLY}
 
 
 CHARTS: dict[str, Chart] = {}
 
 
-def chart(function: Callable[..., Figure]) -> Callable[..., Figure]:
+def chart(
+    frame: str, columns: tuple[str, ...] = (), companies: str = "one"
+) -> Callable[[Callable[..., Figure]], Callable[..., Figure]]:
     """Register a drawing function under its name (underscores become hyphens); its docstring's first line is its meaning."""
-    name = function.__name__.replace("_", "-")
-    assert function.__doc__
-    CHARTS[name] = Chart(name, function.__doc__.splitlines()[0], function)
-    return function
+
+    def register(function: Callable[..., Figure]) -> Callable[..., Figure]:
+        name = function.__name__.replace("_", "-")
+        assert function.__doc__
+        CHARTS[name] = Chart(name, function.__doc__.splitlines()[0], function, frame, columns, companies)
+        return function
+
+    return register
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -44,4 +67,11 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(path, format=kind, metadata=metadata[kind])
 
 
-from treasury.charts import history, vintage  # noqa: E402, F401  # they register their charts
+from treasury.charts import (  # noqa: E402, F401  # they register their charts
+    claims,
+    history,
+    league,
+    per_share,
+    sector,
+    vintage,
+)

@@ -1,84 +1,192 @@
-"""Multiples over time."""
+"""Multiples, premium and drawdown over time."""
 
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+import treasury.metrics  # registers what METRICS holds
 from treasury.charts import chart
-from treasury.charts.style import FAINT, blank, in_style
+from treasury.charts.style import (
+    COLOURS,
+    FAINT,
+    INK,
+    SOURCE,
+    blank,
+    days_axis,
+    draw_line,
+    end_labels,
+    in_style,
+    laid_out,
+    log_axis,
+    mark,
+    named,
+    note_at,
+    values_as,
+    with_gaps,
+)  # fmt: skip
+from treasury.figures import dollars, per_cent, round_dollars
+from treasury.metric import METRICS
 
-GAP = pd.Timedelta(days=10)  # a longer pause than any holiday is left open in the line
+assert treasury.metrics
 
 
-@chart
-def mnav(
-    multiples: pd.DataFrame,
-    *,
-    metric: str = "mnav_ev",
-    label: str = "",
-    meaning: str = "",
-    source: str = "",
-    log: bool = False,
-) -> Figure:
-    """mNAV history of one or several companies, with the 1.0x line.
+@chart("multiples", companies="some")
+def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> Figure:
+    """mNAV history of one or several companies, with the 1.0x line; of one also the band of definitions and its purchases.
 
-    `multiples` has a sorted DatetimeIndex (session days), one column a company and the metric in it (ratio, NaN unknown).
-    Raises ValueError where no company has a single known value.
+    `days` has a sorted DatetimeIndex (session days) and the columns ticker and value (the metric, a ratio, NaN unknown); of a
+    single company may follow lowest and highest (over all definitions), bought (BTC announced since the session before, NaN
+    none) and stale (whether holdings or shares are old). Raises ValueError where no company has a single known value.
     """
-    known = multiples.dropna(axis="columns", how="all")
-    if known.empty:
-        raise ValueError(f"{metric} is not known on any day of {', '.join(map(str, multiples.columns))}")
+    known = {str(name): one for name, one in days.groupby("ticker", sort=False) if one["value"].notna().any()}
+    if not known:
+        raise ValueError(f"{metric} is not known on any day of {', '.join(dict.fromkeys(map(str, days['ticker'])))}")
+    lines = {name: one["value"].dropna() for name, one in known.items()}
     with in_style():
-        figure, axes = blank(_finding(known, label or metric), f"{meaning}  {source}".strip())
+        told = f"{METRICS[metric].meaning}  {SOURCE}"
+        figure, axes = blank(_finding(lines, METRICS[metric].label), told)
         axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
-        axes.annotate(
-            "1.0x: priced at its bitcoin",
-            (0.0, 1.0),
-            xycoords=("axes fraction", "data"),
-            xytext=(5, -10),
-            textcoords="offset points",
-            fontsize=7,
-            color=FAINT,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-        )
-        for name in known.columns:
-            line = with_gaps(known[name].dropna())
-            (drawn,) = axes.plot(line.index, line.to_numpy())
-            last = known[name].dropna()
-            drawn.set_label(f"{name}, last {last.iloc[-1]:.2f}x")
-            axes.scatter(last.index[-1:], last.iloc[-1:].to_numpy(), s=14, color=drawn.get_color(), zorder=3)
+        note_at(axes, 1.0, "1.0x: priced at its bitcoin")
+        ends = {}
+        for at, (name, line) in enumerate(lines.items()):
+            label = f"{name}, last {line.iloc[-1]:.2f}x"
+            color = draw_line(axes, line, label, at)
+            axes.scatter(line.index[-1:], line.iloc[-1:].to_numpy(), s=14, color=color, zorder=3)
+            ends[label.replace(", last", "")] = (float(line.iloc[-1]), color)
+        if len(known) == 1:
+            _about_one(axes, next(iter(known.values())))
         if log:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
-        locator = AutoDateLocator()
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        axes.margins(x=0.015)
-        if len(known.columns) > 1:
-            axes.legend(loc="upper left", ncols=min(len(known.columns), 4))
+            log_axis(axes)
+        values_as(axes, lambda value: f"{value:g}x")
+        days_axis(axes)
+        laid_out(figure)
+        end_labels(figure, axes, ends)
     return figure
 
 
-def with_gaps(line: pd.Series) -> pd.Series:
-    """The series with a NaN after every pause longer than a holiday, so that the line is left open there."""
-    day = pd.DatetimeIndex(line.index)
-    pauses = day[:-1][(day[1:] - day[:-1]) > GAP]
-    holes = pd.Series(float("nan"), index=pauses + pd.Timedelta(days=1), dtype=float)
-    return pd.concat([line.astype(float), holes]).sort_index() if len(holes) else line.astype(float)
+def _about_one(axes: Axes, one: pd.DataFrame) -> None:
+    """The band of definitions, purchases and stale stretches of a single company."""
+    told = []
+    if "lowest" in one and (one["highest"] > one["lowest"]).any():
+        band = pd.DataFrame({name: with_gaps(one[name].dropna()) for name in ("lowest", "highest")})
+        axes.fill_between(
+            band.index, band["lowest"], band["highest"], color=COLOURS[0], alpha=0.16, linewidth=0, label="band"
+        )
+        told.append("shaded: lowest to highest definition known")
+    if "bought" in one and one["bought"].notna().any():
+        bought = one["bought"].dropna()
+        for marker, some in (("|", bought[bought > 0]), ("x", bought[bought < 0])):
+            axes.plot(
+                some.index, [0.015] * len(some), marker=marker, color=INK, markersize=6, linestyle="none", linewidth=0,
+                transform=axes.get_xaxis_transform(), label="purchases" if marker == "|" else "sales",
+            )  # fmt: skip
+        told.append("strokes below: purchases" + (", crosses: sales" if (bought < 0).any() else ""))
+    if "stale" in one and one["stale"].any():
+        for first, last in stretches(one["stale"].astype(bool)):
+            axes.axvspan(
+                float(date2num(first)),
+                float(date2num(last)),
+                facecolor="none",
+                edgecolor="#cfcfcf",
+                hatch="////",
+                linewidth=0,
+                label="stale",
+                zorder=0,
+            )
+        told.append("hatched: holdings or shares older than 120 days")
+    if told:
+        named(axes, " · ".join(told))
 
 
-def _finding(known: pd.DataFrame, label: str) -> str:
-    if len(known.columns) == 1:
-        line = known.iloc[:, 0].dropna()
+def stretches(true: pd.Series) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """First and last day of every unbroken run of True."""
+    runs = (true != true.shift()).cumsum()
+    return [(run.index[0], run.index[-1]) for _, run in true.groupby(runs) if run.iloc[0]]
+
+
+def _finding(lines: dict[str, pd.Series], label: str) -> str:
+    if len(lines) == 1:
+        ((name, line),) = lines.items()
         return (
-            f"{known.columns[0]}: {label} {line.iloc[-1]:.2f}x at the close of {line.index[-1]:%Y-%m-%d}; "
+            f"{name}: {label} {line.iloc[-1]:.2f}x at the close of {line.index[-1]:%Y-%m-%d}; "
             f"high {line.max():.2f}x ({line.idxmax():%Y-%m-%d}), low {line.min():.2f}x ({line.idxmin():%Y-%m-%d})"
         )
-    lasts = {name: known[name].dropna() for name in known.columns}
-    shown = ", ".join(f"{name} {line.iloc[-1]:.2f}x ({line.index[-1]:%Y-%m-%d})" for name, line in lasts.items())
+    shown = ", ".join(f"{name} {line.iloc[-1]:.2f}x ({line.index[-1]:%Y-%m-%d})" for name, line in lines.items())
     return f"{label[:1].upper()}{label[1:]} at the last known close: {shown}"
+
+
+@chart("days", columns=("implied_premium_usd",))
+def premium(days: pd.DataFrame) -> Figure:
+    """Implied premium of one company in dollars: what the market pays for it above its bitcoin.
+
+    `days` has a sorted DatetimeIndex and the columns ticker and implied_premium_usd (USD, signed, NaN unknown).
+    """
+    name, line = one_line(days, "implied_premium_usd")
+    top, low, last = line.index[int(line.argmax())], line.index[int(line.argmin())], line.index[-1]
+    title = f"{name}: implied premium {dollars(line.iloc[-1])} at the close of {last:%Y-%m-%d}"
+    if line.iloc[-1] < line.max():
+        title += f", down from {dollars(line.max())} on {top:%Y-%m-%d}"
+    with in_style():
+        figure, axes = blank(title, f"{METRICS['implied_premium_usd'].meaning}  {SOURCE}")
+        axes.axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
+        whole = with_gaps(line)
+        axes.fill_between(whole.index, 0.0, whole.to_numpy(), color=COLOURS[0], alpha=0.16, linewidth=0)
+        draw_line(axes, line, "implied premium", 0)
+        values_as(axes, round_dollars)
+        named(axes, "enterprise value less bitcoin, US dollars")
+        days_axis(axes)
+        axes.margins(y=0.12)
+        mark(axes, top, float(line[top]), f"{dollars(line[top])}, {top:%Y-%m-%d}")
+        if low not in (last, top):
+            mark(axes, low, float(line[low]), f"{dollars(line[low])}, {low:%Y-%m-%d}", above=False)
+        if last != top:
+            mark(axes, last, float(line.iloc[-1]), dollars(line.iloc[-1]))
+    return figure
+
+
+@chart("days", columns=("price", "shares_basic"), companies="some")
+def drawdown(days: pd.DataFrame, *, since: str | None = None) -> Figure:
+    """Market cap since a day (or since its high) in per cent, each company in the currency of its listing.
+
+    `days` has a sorted DatetimeIndex and the columns ticker, price (in the currency of the listing) and shares_basic (on the
+    basis of the day). With `since` the base is the first known close from that day on, without it the highest of the span.
+    """
+    lines: dict[str, pd.Series] = {}
+    for name, one in days.groupby("ticker", sort=False):
+        worth = (one["price"] * one["shares_basic"]).dropna()
+        if not worth.empty:
+            worth = worth if since is not None else worth[worth.idxmax() :]
+            lines[str(name)] = (worth / worth.iloc[0] - 1) * 100
+    if not lines:
+        raise ValueError(f"market cap is not known on any day of {', '.join(dict.fromkeys(map(str, days['ticker'])))}")
+    shown = ", ".join(
+        f"{name} {per_cent(line.iloc[-1])} from {line.index[0]:%Y-%m-%d} to {line.index[-1]:%Y-%m-%d}"
+        for name, line in lines.items()
+    )
+    with in_style():
+        figure, axes = blank(
+            f"Market cap: {shown}", f"Basic shares at the close, in the currency of the listing.  {SOURCE}"
+        )
+        axes.axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
+        ends = {}
+        for at, (name, line) in enumerate(lines.items()):
+            color = draw_line(axes, line, name, at)
+            ends[f"{name} {per_cent(line.iloc[-1])}"] = (float(line.iloc[-1]), color)
+        values_as(axes, lambda value: per_cent(value, 0) if value else "0 %")
+        named(axes, "change of market cap, per cent" + ("" if since else "; from the highest close of the span"))
+        days_axis(axes)
+        laid_out(figure)
+        end_labels(figure, axes, ends)
+    return figure
+
+
+def one_line(days: pd.DataFrame, column: str) -> tuple[str, pd.Series]:
+    """The single company of a frame and its known values; ValueError where there are none."""
+    name = str(days["ticker"].iloc[0]) if len(days) else "the company"
+    line = days[column].dropna()
+    if line.empty:
+        raise ValueError(f"{column} is not known on any day of {name}")
+    return name, line

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
+import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # Okabe and Ito's palette, told apart with any colour vision; each line also has a dash of its own
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 DASHES = ("-", (0, (6, 1.5)), (0, (2.5, 1.2)), "-.", (0, (1, 1)), (0, (8, 1.5, 2, 1.5)), "-")
+HATCHES = ("", "///", "...", "xxx", "---", "\\\\\\", "ooo")
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#e4e4e4"
+SOURCE = "Data: mnav, point-in-time, at each exchange's close."
+GAP = pd.Timedelta(days=10)  # a longer pause than any holiday is left open in a line
 
 _STYLE: Any = {
     "figure.figsize": (9.0, 4.8),
@@ -22,6 +30,7 @@ _STYLE: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same letters
     "font.size": 9.0,
     "text.color": INK,
+    "text.parse_math": False,  # a dollar sign is a dollar sign
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
@@ -34,6 +43,7 @@ _STYLE: Any = {
     "xtick.color": FAINT,
     "ytick.color": FAINT,
     "lines.linewidth": 1.5,
+    "hatch.linewidth": 0.6,
     "legend.frameon": False,
     "svg.hashsalt": "mnav",
     "svg.fonttype": "path",
@@ -45,10 +55,142 @@ def in_style() -> AbstractContextManager[None]:
     return mpl.rc_context(_STYLE)
 
 
-def blank(title: str, source: str) -> tuple[Figure, Axes]:
+def blank(title: str, source: str = SOURCE) -> tuple[Figure, Axes]:
     """A figure with one pair of axes: the title says the finding, the last line where it comes from."""
-    figure = Figure(layout="constrained")
-    axes = figure.subplots()
-    figure.suptitle(title, x=0.012, ha="left", fontsize=10.5, fontweight="bold")
-    figure.supxlabel(source, x=0.012, ha="left", fontsize=7.0, color=FAINT)
+    figure, (axes,) = panels(title, source, (1,))
     return figure, axes
+
+
+def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) -> tuple[Figure, list[Axes]]:
+    """The same with several pairs of axes above each other, sharing their days; `heights` are relative."""
+    figure = Figure(layout="constrained")
+    if len(heights) > 1:
+        figure.set_size_inches(9.0, 5.8)
+    axes = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=list(heights))
+    figure.suptitle(fill(title, 94), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
+    figure.supxlabel(fill(source, 160), x=0.012, ha="left", fontsize=7.0, color=FAINT)
+    return figure, list(axes[:, 0])
+
+
+def laid_out(figure: Figure) -> None:
+    """Place the axes now, so that labels can be placed by where they came to stand."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+
+
+def named(axes: Axes, text: str) -> None:
+    """What the axis measures, above it and level, where it is read first."""
+    axes.set_title(text, loc="left", fontsize=8.0, color=FAINT, pad=5)
+
+
+def values_as(axes: Axes, text: Callable[[float], str]) -> None:
+    """Write the values of the vertical axis with a function."""
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
+
+
+def days_axis(axes: Axes) -> None:
+    """Days along the bottom, each year said once."""
+    locator = AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.margins(x=0.015)
+
+
+def log_axis(axes: Axes) -> None:
+    """A logarithmic vertical axis with ticks at 1, 2 and 5."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def note_at(axes: Axes, height: float, text: str) -> None:
+    """A faint remark at a level line, at the left edge."""
+    axes.annotate(
+        text,
+        (0.0, height),
+        xycoords=("axes fraction", "data"),
+        xytext=(5, -10),
+        textcoords="offset points",
+        fontsize=7,
+        color=FAINT,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
+
+
+def mark(axes: Axes, day: pd.Timestamp, value: float, text: str, above: bool = True, color: str = INK) -> None:
+    """A point and what is to be said of it, turned inward near the edges. Call it when the limits stand."""
+    at = float(date2num(day))
+    axes.plot([at], [value], marker="o", markersize=4, color=color, linestyle="none", zorder=4)
+    axes.get_xlim()  # what was drawn so far sets the limits only when they are asked for
+    across = axes.transAxes.inverted().transform(axes.transData.transform((at, value)))[0]
+    side = "left" if across < 0.15 else "right" if across > 0.85 else "center"
+    axes.annotate(
+        text,
+        (at, value),
+        xytext=({"left": -3, "right": 3, "center": 0}[side], 6 if above else -6),
+        textcoords="offset points",
+        ha=side,
+        va="bottom" if above else "top",
+        fontsize=8,
+        color=color,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+    )
+
+
+def end_labels(figure: Figure, axes: Axes, ends: Mapping[str, tuple[float, str]]) -> None:
+    """Name lines at the right edge, level with where each ends (label: value, colour), none upon another.
+
+    Call it when scale and limits stand. Labels are placed in the figure's laid-out size.
+    """
+    if not ends:
+        return
+    least = 15.0 / (axes.get_position().height * figure.get_size_inches()[1] * 72)  # a line of text, and air
+    inverse = axes.transAxes.inverted()
+    at = [
+        (float(inverse.transform(axes.transData.transform((0, value)))[1]), name) for name, (value, _) in ends.items()
+    ]
+    heights = spread([height for height, _ in at], least)
+    for (_, name), height in zip(at, heights, strict=True):
+        axes.text(1.01, height, name, transform=axes.transAxes, va="center", fontsize=8, color=ends[name][1])
+
+
+def spread(heights: Sequence[float], least: float) -> list[float]:
+    """The same heights moved apart to at least `least`, in their order and about their middle."""
+    order = sorted(range(len(heights)), key=lambda at: heights[at])
+    groups: list[list[int]] = []
+    for at in order:
+        groups.append([at])
+        while len(groups) > 1 and _bottom(groups[-1], heights, least) < _top(groups[-2], heights, least) + least:
+            last = groups.pop()
+            groups[-1] += last
+    moved = list(heights)
+    for group in groups:
+        for step, at in enumerate(group):
+            moved[at] = _bottom(group, heights, least) + step * least
+    return moved
+
+
+def _bottom(group: list[int], heights: Sequence[float], least: float) -> float:
+    return sum(heights[at] for at in group) / len(group) - least * (len(group) - 1) / 2
+
+
+def _top(group: list[int], heights: Sequence[float], least: float) -> float:
+    return _bottom(group, heights, least) + least * (len(group) - 1)
+
+
+def with_gaps(line: pd.Series) -> pd.Series:
+    """The series with a NaN after every pause longer than a holiday, so that the line is left open there."""
+    day = pd.DatetimeIndex(line.index)
+    pauses = day[:-1][(day[1:] - day[:-1]) > GAP]
+    holes = pd.Series(float("nan"), index=pauses + pd.Timedelta(days=1), dtype=float)
+    return pd.concat([line.astype(float), holes]).sort_index() if len(holes) else line.astype(float)
+
+
+def draw_line(axes: Axes, line: pd.Series, label: str, at: int, **style: Any) -> str:
+    """Draw a series, gaps open, in the look of the `at`-th line. Returns its colour."""
+    whole = with_gaps(line.dropna())
+    color = COLOURS[at % len(COLOURS)]
+    looks = {"color": color, "linestyle": DASHES[at % len(DASHES)], "label": label, **style}
+    axes.plot(whole.index, whole.to_numpy(), **looks)
+    return str(looks["color"])

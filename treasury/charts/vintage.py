@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
+import treasury.metrics  # registers what METRICS holds
 from treasury.charts import chart
-from treasury.charts.history import with_gaps
-from treasury.charts.style import FAINT, blank, in_style
+from treasury.charts.style import FAINT, SOURCE, blank, days_axis, in_style, values_as, with_gaps
+from treasury.metric import METRICS
+
+assert treasury.metrics
 
 APART = 0.01  # of the multiple: what counts as moved
 
 
-@chart
-def vintage(
-    vintages: pd.DataFrame,
-    *,
-    name: str = "",
-    metric: str = "mnav_ev",
-    label: str = "",
-    meaning: str = "",
-    source: str = "",
-) -> Figure:
+@chart("vintages")
+def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     """One multiple of one company from what was known on each day and from what is known now.
 
-    `vintages` has a sorted DatetimeIndex (session days) and the columns `then` and `now` (ratios, NaN unknown). Raises
+    `vintages` has a sorted DatetimeIndex (session days) and the columns ticker, `then` and `now` (ratios, NaN unknown). Raises
     ValueError where no day has both.
     """
+    name = str(vintages["ticker"].iloc[0]) if len(vintages) else ""
     both = vintages.dropna()
     if both.empty:
         raise ValueError(f"{metric} of {name} is not known both then and now on any day")
     with in_style():
-        figure, axes = blank(_finding(both, name, label or metric), f"{meaning}  {source}".strip())
+        figure, axes = blank(_finding(both, name, METRICS[metric].label), f"{METRICS[metric].meaning}  {SOURCE}")
         for column, text in (("now", "from what is known now"), ("then", "from what was known then")):
             line = with_gaps(vintages[column].dropna())
             axes.plot(line.index, line.to_numpy(), label=text)
@@ -47,11 +41,8 @@ def vintage(
             linewidth=0,
             label="the gap",
         )
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}x"))
-        locator = AutoDateLocator()
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        axes.margins(x=0.015)
+        values_as(axes, lambda value: f"{value:g}x")
+        days_axis(axes)
         axes.legend(loc="best", ncols=3)
     return figure
 
@@ -61,6 +52,6 @@ def _finding(both: pd.DataFrame, name: str, label: str) -> str:
     apart = int((gap.abs() > APART * both["then"].abs()).sum())
     worst = gap.index[int(np.argmax(np.abs(gap.to_numpy())))]
     return (
-        f"{name}: hindsight moves {label} over {APART:.0%} on {apart:,} of {len(both):,} days, "
+        f"{name}: hindsight moves {label} over {APART * 100:.0f} % on {apart:,} of {len(both):,} days, "
         f"most {worst:%Y-%m-%d}: {both['then'][worst]:.2f}x to {both['now'][worst]:.2f}x"
-    ).replace("%", " %")
+    )

@@ -1,0 +1,194 @@
+"""The frame each chart draws: a function here is named by the chart that needs it, and its keywords are options of `mnav plot`.
+
+Every one takes the database and tickers. ValueError says in one sentence what is not known, so that nothing empty is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlite_utils import Database
+
+from db import query, vintage
+from treasury.charts.sector import aggregate
+from treasury.charts.tables import claims, falling_due, floors, return_terms
+from treasury.checks import STALE_DAYS
+from treasury.league import in_league
+
+DEFINITIONS = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
+
+
+def days(
+    db: Database, tickers: Sequence[str], columns: Sequence[str], since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """Columns of mnav_daily, company after company, indexed by date, with the column ticker."""
+    found = [query.daily(db, ticker, columns, since=since, until=until).assign(ticker=ticker) for ticker in tickers]
+    return pd.concat([one for one in found if len(one)] or found[:1])
+
+
+def multiples(
+    db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """The metric as `value`; of a single company also lowest, highest, bought and stale (see `treasury.charts.history.mnav`)."""
+    if len(tickers) > 1:
+        found = [(ticker, query.daily(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
+        lines = [one.assign(ticker=ticker) if len(one) else _nothing(ticker, metric) for ticker, one in found]
+        return pd.concat(lines).rename(columns={metric: "value"})
+    (ticker,) = tickers
+    columns = dict.fromkeys([*DEFINITIONS, metric, "btc_age_days", "shares_age_days"])
+    frame = days(db, tickers, list(columns), since, until)
+    if frame.empty:
+        return _nothing(ticker, "value")
+    every = frame[list(DEFINITIONS)].astype(float)
+    old = frame[["btc_age_days", "shares_age_days"]].astype(float).max(axis=1) > STALE_DAYS
+    return pd.DataFrame(
+        {
+            "ticker": ticker,
+            "value": frame[metric],
+            "lowest": every.min(axis=1),
+            "highest": every.max(axis=1),
+            "bought": _bought(db, ticker, pd.DatetimeIndex(frame.index)),
+            "stale": old,
+        }
+    )
+
+
+def _nothing(ticker: str, column: str) -> pd.DataFrame:
+    return pd.DataFrame({"ticker": [ticker], column: [np.nan]}, index=pd.DatetimeIndex([pd.Timestamp(0)]))
+
+
+def _bought(db: Database, ticker: str, sessions: pd.DatetimeIndex) -> pd.Series:
+    """BTC announced since the session before, on the first session that could know it; NaN without any."""
+    bought = pd.Series(np.nan, index=sessions)
+    rows = db.execute(
+        "SELECT announced_on, sum(btc) FROM purchase WHERE ticker = ? GROUP BY announced_on", (ticker,)
+    ).fetchall()
+    for announced, btc in rows:
+        at = int(sessions.searchsorted(pd.Timestamp(announced)))
+        if at < len(sessions) and (at or sessions[0] == pd.Timestamp(announced)):
+            bought.iloc[at] = float(np.nansum([bought.iloc[at], btc]))
+    return bought
+
+
+def holdings(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
+    """Columns btc, btc_price, average_cost and cost_as_of (text) of one company, indexed by date.
+
+    The average cost is taken where cost basis and holdings describe the same day, and stands until they do again: newer coins
+    over an older cost would show an average that nobody paid.
+    """
+    (ticker,) = tickers
+    rows = db.execute(
+        """SELECT v.date, s.btc, v.btc_price, CASE WHEN s.btc_as_of = s.cost_basis_as_of AND s.btc > 0 THEN v.cost_basis / s.btc END,
+             s.cost_basis_as_of
+           FROM company c JOIN valuation v ON v.company_id = c.id JOIN state s ON s.id = v.state
+           WHERE c.ticker = ? AND v.date >= ? AND v.date <= ? ORDER BY v.date""",
+        (ticker, since or "0001-01-01", until or "9999-12-31"),
+    ).fetchall()
+    frame = pd.DataFrame(rows, columns=["date", "btc", "btc_price", "average_cost", "cost_as_of"]).assign(ticker=ticker)
+    frame["cost_as_of"] = frame["cost_as_of"].where(frame["average_cost"].notna()).ffill()
+    frame["average_cost"] = frame["average_cost"].astype(float).ffill()
+    return frame.astype({"btc": float, "btc_price": float}).assign(date=pd.to_datetime(frame["date"])).set_index("date")
+
+
+def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = None) -> pd.DataFrame:
+    """The last row of the given companies (none given: of the league table), indexed by ticker, the metric as `value`."""
+    rows = [row for row in query.league(db, on) if (row["ticker"] in tickers if tickers else in_league(row))]
+    columns = ["ticker", "date", metric, "btc_nav", "stale"]
+    frame = pd.DataFrame(
+        [[row[name] for name in columns] for row in rows], columns=["ticker", "date", "value", "btc_nav", "stale"]
+    )
+    if frame.empty:
+        raise ValueError(f"no company has a valued close up to {on}" if on else "no company has a valued close")
+    return frame.astype({"value": float, "btc_nav": float}).set_index("ticker")
+
+
+def sector(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
+    """Sums over the given companies (none given: all treasuries whose coins are not counted in another's)."""
+    where = f"c.ticker IN ({', '.join('?' * len(tickers))})" if tickers else (
+        "c.kind = 'treasury' AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')"
+    )  # fmt: skip
+    rows = db.execute(
+        f"SELECT d.date, d.ticker, d.market_cap, d.btc_nav FROM company c JOIN mnav_daily d ON d.ticker = c.ticker"
+        f" WHERE {where} AND d.date >= ? AND d.date <= ? ORDER BY d.date, d.ticker",
+        [*tickers, since or "0001-01-01", until or "9999-12-31"],
+    ).fetchall()
+    frame = pd.DataFrame(rows, columns=["date", "ticker", "market_cap", "btc_nav"])
+    return aggregate(frame.assign(date=pd.to_datetime(frame["date"])).astype({"market_cap": float, "btc_nav": float}))
+
+
+def stack(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
+    """The claims on one company at its last close, senior first, with floor prices."""
+    frame, row = _claims(db, tickers[0], on)
+    if frame.empty:
+        raise ValueError(f"no claim on {tickers[0]} is known at the close of {row['date']}")
+    if not row["btc"] or row["btc_nav"] is None:
+        raise ValueError(f"the bitcoin of {tickers[0]} is not known at the close of {row['date']}")
+    return floors(frame, row["btc"]).assign(
+        **{name: row[name] for name in ("ticker", "date", "btc", "btc_nav", "market_cap")}
+    )
+
+
+def wall(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
+    """What of those claims has a day on which it falls due."""
+    frame, row = _claims(db, tickers[0], on)
+    due = falling_due(frame)
+    if due.empty:
+        raise ValueError(f"no claim on {tickers[0]} with a put or maturity date is known at the close of {row['date']}")
+    return due.assign(in_the_money=due["conversion_price"] < row["price"], ticker=tickers[0], date=row["date"])
+
+
+def _claims(db: Database, ticker: str, on: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    row = _row(db, ticker, on or "9999-12-31")
+    companies = query.companies(db)
+    company = next(one for one in companies.values() if one.ticker == ticker)
+    rates = {"USD": 1.0}
+    for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument WHERE ticker = ?", (ticker,)).fetchall():
+        rate = query.price_row(db, f"{currency}USD", "ecb", row["date"])
+        if rate is not None:
+            rates[currency] = rate["close"]
+    terms = {
+        name: {"put_date": put, "maturity": matures, "seniority": seniority}
+        for name, put, matures, seniority in db.execute(
+            "SELECT instrument, put_date, maturity, seniority FROM instrument WHERE ticker = ?", (ticker,)
+        ).fetchall()
+    }
+    made = claims(
+        company, date.fromisoformat(row["date"]), query.facts(db, ticker), query.instruments(db), query.splits(db), terms, rates, row,
+        query.closes(db),
+    )  # fmt: skip
+    return made, row
+
+
+def _row(db: Database, ticker: str, on: str) -> dict[str, Any]:
+    rows = list(
+        db.query("SELECT * FROM mnav_daily WHERE ticker = ? AND date <= ? ORDER BY date DESC LIMIT 1", [ticker, on])
+    )
+    if not rows:
+        raise ValueError(f"{ticker} has no valued close" + (f" up to {on}" if on < "9999" else ""))
+    return dict(rows[0])
+
+
+def attribution(
+    db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """What a share's return came from, between the last closes up to `since` (default: a year before) and `until`."""
+    names = ("price", "fx", "btc_price", "btc", "split_factor")
+    after = _row(db, tickers[0], until or "9999-12-31")
+    start = since or str((pd.Timestamp(after["date"]) - pd.DateOffset(years=1)).date())
+    before = _row(db, tickers[0], start)
+    ends = [{name: row[name] for name in names} | {"shares": row["shares_basic"]} for row in (before, after)]
+    try:
+        terms = return_terms(*ends)
+    except ValueError as problem:
+        raise ValueError(f"{tickers[0]}, {before['date']} to {after['date']}: {problem}") from None
+    return terms.assign(ticker=tickers[0], since=before["date"], until=after["date"])
+
+
+def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | None = None) -> pd.DataFrame:
+    """Columns then and now: the metric from what was known on each close and from what is known today, and ticker."""
+    (ticker,) = tickers
+    return vintage.vintages(db, ticker, metric, since).assign(ticker=ticker)

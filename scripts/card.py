@@ -1,0 +1,144 @@
+"""The company card of `mnav show MSTR`: everything that must be known of one company at a glance, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scripts.output import MISSING, shown_as
+from treasury.checks import STALE_DAYS
+from treasury.figures import dollars, per_cent
+from treasury.metric import METRICS
+from treasury.why import NOT_KNOWN, WHY, lacking
+
+Row = Mapping[str, Any]
+DEFINITIONS = [name for name in METRICS if name.startswith("mnav_")]
+WIDTH = 10  # of the words at the left
+
+
+def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
+    """The lines of the card. `row` is of mnav_daily with name, kind, country and stale; `about` has exchange, btc_as_of and cost_as_of
+    (days); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
+    return [
+        *_head(row, about),
+        "",
+        *_multiples(row),
+        "",
+        *_bitcoin(row, about),
+        *_claims(row),
+        "",
+        *_open(row, purchases),
+    ]
+
+
+def _head(row: Row, about: Row) -> Iterator[str]:
+    yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {row['country']} · {about['exchange']}"
+    old = ", OLD: more than 7 days behind the newest close" if row["stale"] else ""
+    price = f"{shown_as('price', row['price'])} {row['price_currency']}"
+    price += f" (${row['price_usd']:,.2f})" if row["price_currency"] != "USD" and row["price_usd"] is not None else ""
+    yield f"close of {row['date']}{old}: {price} · bitcoin {shown_as('btc_price', row['btc_price'])} USD ({row['btc_fixing'] or MISSING})"
+
+
+def _multiples(row: Row) -> Iterator[str]:
+    definitions = [name for name in DEFINITIONS if name in row]
+    known = [row[name] for name in definitions if row[name] is not None]
+    low, high = (shown_as("mnav_", end) for end in (min(known), max(known))) if known else (MISSING, MISSING)
+    band = (
+        f"{low} to {high}, by definition"
+        if len(known) > 1
+        else f"{low}, the one definition known"
+        if known
+        else "not known"
+    )
+    yield _line("mNAV", band)
+    for name in definitions:
+        label, value = METRICS[name].label.removesuffix(" mNAV"), row[name]
+        told = (
+            METRICS[name].meaning.partition(";")[0].rstrip(".")
+            if value is not None
+            else f"needs {', '.join(lacking(name, row)) or 'more'}"
+        )
+        yield f"  {label[:16]:<16} {shown_as(name, value):>8}  {told}"
+    premium, equity = row["implied_premium_usd"], row["equity_premium_pct"]
+    yield _line(
+        "premium",
+        f"EV less bitcoin {_usd(premium)} ({_pct(row['implied_premium_pct'])}) · equity to net reserve {_pct(equity)}",
+    )
+
+
+def _bitcoin(row: Row, about: Row) -> Iterator[str]:
+    yield _line(
+        "bitcoin", f"{shown_as('btc', row['btc'])} BTC, {_usd(row['btc_nav'])} · holdings {_age(row['btc_age_days'])}"
+    )
+    cost = f"{_usd(row['cost_basis'])}, gain {_usd(row['unrealised_gain_usd'])}"
+    if row["cost_basis"] is not None and about["cost_as_of"] != about["btc_as_of"]:
+        cost += f"; cost as of {about['cost_as_of']}, coins as of {about['btc_as_of']}"
+    yield _line("cost", cost)
+    sats = " · ".join(
+        f"{label} {shown_as('sats_', row[name])}"
+        for label, name in (
+            ("basic", "sats_per_share"),
+            ("diluted", "sats_per_share_diluted"),
+            ("assumed", "sats_per_share_assumed"),
+        )
+    )
+    yield _line("sats/share", sats)
+    yields = (("year to date", "btc_yield_ytd_pct"), ("quarter", "btc_yield_qtd_pct"), ("one year", "btc_yield_1y_pct"))
+    yield _line("BTC yield", " · ".join(f"{label} {_pct(row[name])}" for label, name in yields))
+    yield _line(
+        "shares",
+        f"{shown_as('shares', row['shares_basic'])} basic, market cap {_usd(row['market_cap'])} · {_age(row['shares_age_days'])}",
+    )
+
+
+def _claims(row: Row) -> Iterator[str]:
+    yield _line(
+        "claims",
+        " · ".join(f"{name} {_usd(row[name])}" for name in ("debt", "preferred", "cash"))
+        + f" · {_age(row['claims_age_days'])}",
+    )
+    yield _line(
+        "reserve",
+        f"net {_usd(row['net_reserve'])} · claims/bitcoin {shown_as('claims_ratio', row['claims_ratio'])} · "
+        f"break-even at bitcoin {_usd(row['break_even_btc_price'])}",
+    )
+
+
+def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
+    lacks = (row["missing"] or "").split()
+    plain = [name for name in lacks if name not in NOT_KNOWN]
+    lines = [", ".join(plain)] if plain else []
+    lines += [f"{name}: {NOT_KNOWN[name]}" for name in lacks if name in NOT_KNOWN]
+    lines += [f"{code}: {WHY.get(code, code)}" for code in (row["reason"] or "").split()]
+    for number, line in enumerate(lines):
+        yield _line("" if number else "not known", line)
+    if row["known_assumed"]:
+        yield _line("", "the day the public learned a number is assumed for some of them")
+    for number, one in enumerate(purchases):
+        cost = "" if one["cost"] is None else f" for {one['cost']:,.0f} {one['currency']}"
+        average = "" if one["average_price"] is None else f", {one['average_price']:,.0f} each"
+        amount = f"{one['btc']:>+12,.10g}".replace("-", "−")
+        yield _line("bought" if not number else "", f"{one['announced_on']} {amount} BTC{cost}{average}")
+    ticker = row["ticker"]
+    yield _line(
+        "next", f"mnav explain {ticker} · mnav history {ticker} · mnav revisions {ticker} · mnav plot mnav {ticker}"
+    )
+
+
+def _line(word: str, text: str) -> str:
+    return f"{word:<{WIDTH}} {text}".rstrip()
+
+
+def _usd(value: float | None) -> str:
+    return MISSING if value is None else dollars(value)
+
+
+def _pct(value: float | None) -> str:
+    return MISSING if value is None else per_cent(value)
+
+
+def _age(days: int | None) -> str:
+    """An age in days, marked where it is so old that `mnav check` lists it."""
+    if days is None:
+        return f"age {MISSING}"
+    return f"{days} days old" + (" (OLD)" if days > STALE_DAYS else "")

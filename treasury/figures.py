@@ -1,0 +1,26 @@
+"""How amounts read to people: $69.52bn, −$19.6m, −43.1 %."""
+
+from __future__ import annotations
+
+
+def dollars(value: float) -> str:
+    """US dollars with the scale a person would use: $69.52bn, −$1.20bn, $54.3m."""
+    sign, size = "−" if value < 0 else "", abs(value)
+    for floor, name, digits in ((1e9, "bn", 2), (1e6, "m", 1), (1e3, "k", 1)):
+        if size >= floor:
+            return f"{sign}${size / floor:,.{digits}f}{name}"
+    return f"{sign}${size:,.0f}"
+
+
+def round_dollars(value: float) -> str:
+    """The same for an axis, without digits that say nothing: $20bn, $2.5bn, $500m, $0."""
+    sign, size = "−" if value < 0 else "", abs(value)
+    for floor, name in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if size >= floor:
+            return f"{sign}${size / floor:,.4g}{name}"
+    return f"{sign}${size:,.4g}"
+
+
+def per_cent(value: float, digits: int = 1) -> str:
+    """A signed change: +4.4 %, −43.1 %."""
+    return f"{value:+,.{digits}f} %".replace("-", "−")
