@@ -37,7 +37,7 @@ def command(settings: Settings, port: int) -> None:
 
     about = metadata(open_database(settings.db))
     try:
-        server = _server(settings.db, about, port, settings)
+        server = _server(datasette(settings.db, about).app(), port, settings)
     except ImportError:
         raise MnavError("browsing needs Datasette: pip install 'mnav[browse]'") from None
     try:
@@ -47,11 +47,10 @@ def command(settings: Settings, port: int) -> None:
         raise MnavError(f"port {port} of {HOST} cannot be used; give another --port, or 0 for a free one") from None
 
 
-def _server(path: Path, about: dict[str, Any], port: int, settings: Settings) -> Any:
-    """A web server of the one file that says its address once it listens."""
+def datasette(path: Path, about: dict[str, Any]) -> Any:
+    """The one file as a Datasette application that has no way to write to it. Raises ImportError without the extra."""
     from importlib.resources import files
 
-    import uvicorn
     from datasette.app import Datasette
     from datasette.database import Database
 
@@ -82,6 +81,17 @@ def _server(path: Path, about: dict[str, Any], port: int, settings: Settings) ->
         async def _key(self, table: str) -> str:
             return str((await self.primary_keys(table))[0])
 
+    styled = {**about, "extra_css_urls": ["/styles/browse.css"]}
+    styles = str(files("treasury").joinpath("static"))
+    served = Datasette(metadata=styled, settings=ENOUGH_TIME, static_mounts=[("styles", styles)])
+    served.add_database(ReadOnly(served, path=str(path.absolute()), is_mutable=True), name="mnav")
+    return served
+
+
+def _server(application: Any, port: int, settings: Settings) -> Any:
+    """A web server that says its address once it listens."""
+    import uvicorn
+
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
@@ -89,11 +99,7 @@ def _server(path: Path, about: dict[str, Any], port: int, settings: Settings) ->
                 click.echo(f"http://{HOST}:{self.servers[0].sockets[0].getsockname()[1]}/mnav")
                 settings.say("Ctrl-C ends it")
 
-    styles = str(files("treasury").joinpath("static"))
-    styled = {**about, "extra_css_urls": ["/styles/browse.css"]}
-    served = Datasette(metadata=styled, settings=ENOUGH_TIME, static_mounts=[("styles", styles)])
-    served.add_database(ReadOnly(served, path=str(path.absolute()), is_mutable=True), name="mnav")
-    return Announcing(uvicorn.Config(served.app(), host=HOST, port=port, log_level="warning", lifespan="on"))
+    return Announcing(uvicorn.Config(application, host=HOST, port=port, log_level="warning", lifespan="on"))
 
 
 if __name__ == "__main__":

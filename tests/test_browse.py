@@ -14,7 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from db import open_database
 from db.catalogue import TABLES, describe, metadata
 from db.questions import QUESTIONS
 from db.views import DAILY_COLUMNS
+from scripts.browse import datasette
 from scripts.main import mnav
 from treasury.quantities import QUANTITIES
 
@@ -76,9 +77,9 @@ def test_pages_show_units_facets_and_labels(get: Callable[[str], Any]) -> None:
     page = get("/mnav/mnav_latest")
     assert "<dt>mnav_ev</dt><dd>x: Enterprise value per dollar of bitcoin;" in page
     assert "_facet=kind" in page or 'data-column="kind"' in page
-    front = get("/mnav")
+    front = unescape(get("/mnav"))
     for question in QUESTIONS:
-        assert escape(question.title) in front
+        assert question.title in front
     assert "_sqlite_migrations" not in front.partition("hidden table")[0]
     rows = get("/mnav/fact.json?_shape=objects&_labels=on&ticker=MSTR&_size=1")["rows"]
     assert set(rows[0]["source"]) == {"value", "label"}  # a source is shown by its title
@@ -118,6 +119,23 @@ def test_writing_is_impossible(get: Callable[[str], Any], database: Path) -> Non
 
 
 @needs_datasette
+def test_a_plugin_gets_no_connection_to_write_with(database: Path) -> None:
+    served = datasette(database, {}).databases["mnav"]
+    with pytest.raises(PermissionError):
+        served.connect(write=True)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        served.connect().execute("DELETE FROM alias")
+    served.close()
+
+
+@needs_datasette
+def test_a_row_leads_to_its_source_and_back(get: Callable[[str], Any]) -> None:
+    """SQLite leaves the key of REFERENCES source open; Datasette needs its name."""
+    assert "MSTR 8-K 0000950170-25-025233" in get("/mnav/source/sec-0000950170-25-025233")
+    assert "/mnav/fact?source=sec-0000950170-25-025233" in get("/mnav/source/sec-0000950170-25-025233")
+
+
+@needs_datasette
 def test_a_taken_port_is_said(get: Callable[[str], Any], database: Path) -> None:
     port = "1"  # not ours to use, or else refused by the system
     if os.geteuid() == 0:
@@ -151,3 +169,9 @@ def test_without_the_extra_one_sentence_names_it(database: Path, monkeypatch: py
     result = CliRunner().invoke(mnav, ["--db", str(database), "browse"], prog_name="mnav")
     assert result.exit_code == 1
     assert result.stderr.strip() == "Error: browsing needs Datasette: pip install 'mnav[browse]'"
+
+
+def test_the_page_lists_every_question() -> None:
+    page = (ROOT / "docs" / "browse.md").read_text(encoding="utf-8")
+    for question in QUESTIONS:
+        assert f"| {question.title} | `/mnav/{question.name}" in page

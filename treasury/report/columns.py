@@ -33,7 +33,14 @@ class Column:
         return formula(METRICS[self.name]) if self.name in METRICS else ""
 
 
-SIZE, MULTIPLES, PREMIUM, PER_SHARE, CLAIMS, AGES = "Size", "Multiples", "Premium", "Per share", "Balance sheet", "Ages"
+SIZE, MULTIPLES, PREMIUM, PER_SHARE, CLAIMS, AGES = (
+    "Size",
+    "Multiples",
+    "Premium",
+    "Per share",
+    "Balance sheet",
+    "Ages in days",
+)
 SHOWN_AT_FIRST = (SIZE, MULTIPLES, PREMIUM, AGES)
 
 COLUMNS = (
