@@ -9,6 +9,11 @@ site = next((Path(sys.argv[1]) / "lib").glob("python3.*/site-packages"))
 for needed in (
     "treasury/reference/facts.csv",
     "treasury/py.typed",
+    "treasury/report/template.html",
+    "treasury/static/report.js",
+    "treasury/static/report.css",
+    "treasury/static/uPlot-1.6.32.iife.min.js",
+    "treasury/static/uPlot-LICENSE",
     "db/schema.py",
     "scripts/main.py",
     "scrapers/__init__.py",

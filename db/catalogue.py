@@ -1,0 +1,145 @@
+"""What every table, view and column is, in words: the metadata with which the database is browsed.
+
+Metrics, inputs and quantities are described where they are defined; here stands only what has no other place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from sqlite_utils import Database
+
+from db.questions import QUESTIONS
+from treasury.band import ACROSS
+from treasury.metric import METRICS, formula
+from treasury.metrics import INPUTS
+from treasury.quantities import QUANTITIES
+from treasury.series import OVER_TIME
+
+SOURCE = "public filings, issuers, press and trackers; every row names its own"
+LICENCE = "no licence is given for the data; see licence_note in the table source, and DATA.md"
+
+# the public interface first; what is not here is machinery and stays hidden
+TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, the columns offered as facets
+    "mnav_latest": ("the newest valued close of every company, under every definition; stale is 1 for rows left behind", ("kind", "country", "stale")),
+    "mnav_daily": ("one company on one trading day, with what was public at that close and nothing later", ()),
+    "holdings": ("the bitcoin a company is now known to hold, with its source", ("kind", "country", "source_kind")),
+    "holdings_total": ("the bitcoin known of all companies together at each day it changed, no coin counted twice", ()),
+    "purchases": ("a disclosed purchase or sale of bitcoin, with the running total", ("ticker",)),
+    "revisions": ("a change of what was known: old, new, and when it was learned", ("ticker", "quantity", "what")),
+    "disagreements": ("two sources that state one quantity of one day more than 0.5 % apart", ("ticker", "quantity")),
+    "known_fact": ("a fact that is not withdrawn, with its source spelled out", ("ticker", "quantity", "source_kind")),
+    "company": ("a listed holder of bitcoin", ("kind", "country", "currency")),
+    "alias": ("another symbol or name of a company, with its dates", ("kind",)),
+    "instrument": ("a claim on a company: convertible, loan, bond, preferred, warrant, option or stock unit, and its terms", ("ticker", "kind")),
+    "source": ("a document, page or series that numbers were read from", ("kind",)),
+    "fact": ("a number as published, with its day, the moment it became known, and its source; append-only", ("ticker", "quantity", "known_assumed")),
+    "retraction": ("a fact withdrawn as our own mistake, when and why", ()),
+    "purchase": ("a disclosed acquisition or sale of bitcoin as printed", ("ticker",)),
+    "price": ("a price as quoted: shares unadjusted, bitcoin by fixing, US dollars for a unit of a currency", ("fixing", "currency")),
+    "split": ("a share split", ("ticker",)),
+    "relation": ("whose coins are counted in whose", ("kind",)),
+    "exchange": ("an exchange's time zone and closing time", ()),
+    "quarantine": ("a reading kept out of the valuation, and why", ("reason",)),
+    "document": ("what was fetched, and the hash of its bytes", ("source",)),
+    "run": ("one run of mnav: what was asked and how it ended", ()),
+    "state": ("derived: everything known of one company from one day until the next fact changed it", ()),
+    "valuation": ("derived: prices, rates and in-the-money claims of one company on one day", ()),
+}  # fmt: skip
+
+LABELS = {"source": "title", "company": "name"}  # what a link to a row of it says
+
+# columns that mean the same wherever they stand
+COLUMNS: Mapping[str, str] = {
+    "ticker": "the company's canonical symbol, as MSTR or 3350.T",
+    "date": "session day of the share's exchange, or the day a price or change belongs to",
+    "price_currency": "ISO code of the currency of the price",
+    "btc_fixing": "which bitcoin price was used: at the share's own close where it exists, else the last UTC close",
+    "known_assumed": "1 where the moment of publication is an assumption by kind of document",
+    "missing": "quantities that were not known",
+    "reason": "why something cannot be computed, or is kept out",
+    "split_factor": "new shares for one share of the first basis",
+    "stale": "1: more than 7 days behind the newest row of the database",
+    "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker or market",
+    "as_of": "the day the number describes",
+    "known_at": "when the public could know it: a UTC moment, or a day (known after that day's close)",
+    "instrument": "the claim it is about; empty where it is about the company",
+    "quantity": "what is stated; units and meanings are listed above the table",
+    "value": "as printed, in its unit, on the share basis of its day",
+    "unit": "BTC, shares, percent, or an ISO currency",
+    "source": "where it was read: the id, or in views the title, of a row of the table source",
+    "source_kind": "filing and issuer are primary; press and tracker secondary",
+    "source_title": "the source in words",
+    "url": "where the source can be read",
+    "note": "the grade (A primary document, B, C) and remarks",
+    "fact": "id of the fact behind it",
+    "name": "the company's name", "country": "ISO country code", "currency": "ISO currency code", "mic": "the exchange, ISO 10383",
+    "announced_on": "the day it was announced", "period_start": "first day of the period bought in", "period_end": "last day of the period bought in",
+    "cost": "paid, fees included, in its currency", "average_price": "per bitcoin, in its currency", "btc_bought_so_far": "BTC: running total of the disclosed purchases",
+    "what": "appeared, changed, vanished, split or withdrawn", "old": "value before", "new": "value after", "changes": "companies whose holdings changed that day",
+    "other_value": "the other source's value", "other_source": "the other source", "other_url": "where the other source can be read", "difference_pct": "%: other over first, less one",
+    "cik": "the SEC's company number", "active_to": "the day from which the company no longer stands alone", "instruments_complete": "yes: its list of instruments is complete",
+    "issue_date": "day of issue", "maturity": "day it falls due", "put_date": "first day holders may put it", "call_date": "first day the issuer may call it",
+    "rate_pct": "%: coupon or dividend a year", "conversion_price": "in its currency, on the share basis of its issue", "shares_per_unit": "shares for 1,000 of principal",
+    "seniority": "1 is paid first", "retired_on": "the day it was redeemed or converted", "close": "the price, in its currency", "fixing": "close, utc, nyse or ecb",
+    "symbol": "ticker, BTC, or a currency and USD", "ex_date": "first day on the new basis", "licence_note": "what is known of the terms", "title": "the source in words",
+}  # fmt: skip
+
+
+def metadata(db: Database) -> dict[str, Any]:
+    """Datasette's metadata of this database: titles, descriptions, units, facets and canned queries."""
+    shown = {name: _table(db, name, row, facets) for name, (row, facets) in TABLES.items()}
+    stored = [*db.table_names(), *db.view_names()]
+    hidden = {name: {"hidden": True} for name in stored if name not in TABLES}
+    return {
+        "title": "mnav: what listed bitcoin holders trade for",
+        "description": "Every figure with its source and the moment it became known. Unknown is empty, never 0. Read-only.",
+        "databases": {
+            "mnav": {
+                "description": "Begin with mnav_latest and mnav_daily, or with a question below. mnav_* are multiples, *_pct per cent, money is in US dollars.",
+                "license": LICENCE,
+                "source": SOURCE,
+                "tables": {name: about for name, about in {**shown, **hidden}.items() if name in stored},
+                "queries": {one.name: one.as_metadata() for one in QUESTIONS},
+            }
+        },
+    }
+
+
+def describe(name: str) -> str | None:
+    """A column in words, its unit first where it has one; None where nothing is known of it."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    if name in ACROSS:
+        unit, meaning = ACROSS[name]
+        return meaning if unit == "text" else f"{unit}: {meaning}"
+    found = METRICS.get(name) or OVER_TIME.get(name) or INPUTS.get(name)
+    if found is None:
+        return None
+    text = f"{found.unit}: {found.meaning}"
+    return f"{text} = {formula(METRICS[name])}" if name in METRICS else text
+
+
+def _table(db: Database, name: str, row: str, facets: tuple[str, ...]) -> dict[str, Any]:
+    columns = [column for column, *_ in db.execute(f"SELECT * FROM {name} LIMIT 0").description]
+    described = {column: text for column in columns if (text := describe(column))}
+    about: dict[str, Any] = {
+        "description_html": f"<p>One row is {escape(row)}.</p>",
+        "columns": described,
+        "license": LICENCE,
+        "source": SOURCE,
+    }
+    if facets:
+        about["facets"] = list(facets)
+    if name in LABELS:
+        about["label_column"] = LABELS[name]
+    if name == "mnav_latest":
+        about["sort_desc"] = "btc_nav"
+    if "quantity" in columns:
+        lines = "".join(
+            f"<li><code>{one.id}</code> ({one.unit}): {escape(one.meaning)}</li>" for one in QUANTITIES.values()
+        )
+        about["description_html"] += f"<details><summary>Quantities and their units</summary><ul>{lines}</ul></details>"
+    return about

@@ -1,0 +1,96 @@
+"""Reads for the report: one company's history, capital, purchases and journal, and what all of them hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from db import query
+from treasury.capital import conversion_price, split_factor
+
+
+def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str], dict[str, list[float | None]]]:
+    """The days of one company and some columns of mnav_daily over them; None is unknown."""
+    rows = db.execute(
+        f"SELECT date, {', '.join(names)} FROM mnav_daily WHERE ticker = ? ORDER BY date", (ticker,)
+    ).fetchall()
+    days, *columns = zip(*rows, strict=True) if rows else ((),) * (len(names) + 1)
+    return list(days), {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def claims(db: Database, ticker: str, on: str) -> list[dict[str, Any]]:
+    """The instruments of a company that stand on a day: terms, the amount last stated of each by then, and its source.
+
+    `amount` is as printed; `conversion_price` is on the share basis of the day.
+    """
+    day = date.fromisoformat(on)
+    terms = {one.instrument: one for one in query.instruments(db) if one.ticker == ticker}
+    splits = [one for one in query.splits(db) if one.ticker == ticker]
+    rows = list(
+        db.query(
+            """SELECT i.instrument, i.kind, i.currency, i.issue_date, i.maturity, i.put_date, i.rate_pct,
+                 f.quantity, f.value AS amount, f.unit, f.as_of, src.title AS source, src.url AS url
+               FROM instrument i LEFT JOIN known_fact f ON f.id = (
+                 SELECT n.id FROM known_fact n WHERE n.ticker = i.ticker AND n.instrument = i.instrument AND n.as_of <= ?
+                   AND substr(n.known_at, 1, 10) <= ? AND n.quantity IN ('principal', 'liquidation_preference',
+                     'shares_underlying', 'options_outstanding', 'rsu_unvested')
+                 ORDER BY n.quantity = 'shares_underlying', n.as_of DESC, n.known_at DESC, n.id DESC LIMIT 1)
+               JOIN source src ON src.id = coalesce(f.source, i.source)
+               WHERE i.ticker = ? AND i.issue_date <= ? AND coalesce(i.retired_on, '9') > ? AND coalesce(i.maturity, '9') > ?
+               ORDER BY i.seniority IS NULL, i.seniority, i.maturity IS NULL, i.maturity, i.instrument""",
+            (on, on, ticker, on, on, on),
+        )
+    )
+    for row in rows:
+        one = terms[row["instrument"]]
+        price = conversion_price(one)
+        row["conversion_price"] = None if price is None else price / split_factor(splits, one.issue_date, day)
+    return rows
+
+
+def purchases(db: Database, ticker: str) -> list[dict[str, Any]]:
+    """Disclosed purchases and sales of one company, newest first."""
+    sql = "SELECT * FROM purchases WHERE ticker = ? ORDER BY announced_on DESC, btc_bought_so_far DESC"
+    return list(db.query(sql, (ticker,)))
+
+
+def holdings(db: Database, on: str) -> list[dict[str, Any]]:
+    """The bitcoin known of every company on a day with its source, largest first.
+
+    `counted_in` names the company that consolidates it; without those rows the sum is `query.holdings_on`.
+    """
+    return list(
+        db.query(
+            """SELECT c.ticker, c.name, s.btc, s.btc_as_of AS as_of, f.known_at, f.known_assumed, src.title AS source, src.url,
+                 (SELECT k.other FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by') AS counted_in
+               FROM company c JOIN state s ON s.id =
+                 (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
+               JOIN fact f ON f.id = s.btc_fact JOIN source src ON src.id = f.source
+               WHERE s.btc > 0 ORDER BY s.btc DESC, c.ticker""",
+            (on,),
+        )
+    )
+
+
+def enterprise_days(db: Database) -> list[tuple[str, str, float, float]]:
+    """Ticker, day, enterprise value and bitcoin NAV of every day on which a treasury company has both, oldest first."""
+    return list(
+        db.execute(
+            """SELECT d.ticker, d.date, d.enterprise_value, d.btc_nav FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+               WHERE c.kind = 'treasury' AND d.enterprise_value IS NOT NULL AND d.btc_nav > 0
+                 AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')
+               ORDER BY d.date, d.ticker"""
+        ).fetchall()
+    )
+
+
+def bitcoin(db: Database) -> dict[str, Any] | None:
+    """The newest bitcoin price of any fixing with its source."""
+    rows = db.query(
+        """SELECT p.date, p.fixing, p.close, src.title AS source, src.url FROM price p JOIN source src ON src.id = p.source
+           WHERE p.symbol = 'BTC' ORDER BY p.date DESC, p.fixing = 'nyse' DESC LIMIT 1"""
+    )
+    return next(iter(rows), None)

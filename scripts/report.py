@@ -1,0 +1,99 @@
+"""mnav report: one HTML file with league table, charts, sources and findings; works offline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.report import Dossier, Report
+
+REPORT = "report.html"
+
+
+@verb()
+@click.argument("tickers", nargs=-1)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), default=REPORT, show_default=True, help="The file to write."
+)
+@click.option("--all", "everyone", is_flag=True, default=False, help="Miners, exchanges and operating companies too.")
+def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone: bool) -> None:
+    """Write the report of the companies of the league table, or of the given TICKERS, as one self-contained HTML file.
+
+    \b
+    Examples: mnav report -o report.html
+              mnav report MSTR 3350.T -o two.html
+    """
+    from pathlib import Path
+
+    from db import open_database
+    from treasury.report import render
+
+    db = open_database(settings.db)
+    report = gather(db, known_tickers(db, tickers), everyone)
+    if not report.companies:
+        settings.say("no company has a valued close; run `mnav run --offline` first")
+    path = Path(output)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(report), encoding="utf-8")
+    settings.say(f"{len(report.companies)} companies, {path.stat().st_size / 1e6:.1f} MB")
+    click.echo(path)
+
+
+def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) -> Report:
+    """Everything the report shows, read from the database."""
+    from db import dossier, query
+    from db.checks import findings
+    from treasury import __version__
+    from treasury.league import in_league
+    from treasury.report import Market, Report
+    from treasury.report.page import by_month
+
+    everybody = query.league(db)
+    newest = max((row["date"] for row in everybody), default="9999-12-31")
+    rows = [row for row in everybody if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
+    market = Market(dossier.bitcoin(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
+    return Report([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__)
+
+
+def _company(db: Database, row: dict[str, Any]) -> Dossier:
+    from db import dossier, query
+    from scripts.explain import explain
+    from scripts.show import notes
+    from treasury.report import HISTORY, Dossier, pack
+
+    ticker, units = row["ticker"], {column.name: column.unit for column in HISTORY}
+    days, columns = dossier.history(db, ticker, list(units))
+    return Dossier(
+        row=row,
+        notes=notes(row),
+        inputs=explain(db, ticker, row["date"])["inputs"],
+        claims=dossier.claims(db, ticker, row["date"]),
+        purchases=dossier.purchases(db, ticker),
+        revisions=query.revisions(db, [ticker])[::-1],
+        history=pack(days, {name: (units[name], values) for name, values in columns.items()}),
+    )
+
+
+def _csv(rows: list[dict[str, Any]]) -> list[str]:
+    """The league table as CSV lines, full precision, safe to open in a spreadsheet."""
+    import csv
+    import io
+
+    from scripts.output import spreadsheet_safe
+
+    lines = []
+    for cells in [list(rows[0]), *(row.values() for row in rows)] if rows else []:
+        out = io.StringIO()
+        csv.writer(out, lineterminator="").writerow(["" if cell is None else spreadsheet_safe(cell) for cell in cells])
+        lines.append(out.getvalue())
+    return lines
+
+
+if __name__ == "__main__":
+    command()

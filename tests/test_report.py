@@ -1,0 +1,229 @@
+"""The report as a file: figures as printed, data packed without a changed digit, everything scraped escaped, sizes kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import re
+import sqlite3
+import sys
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from db import dossier, open_database, query
+from db.views import DAILY_COLUMNS
+from scripts.main import mnav
+from scripts.report import gather
+from treasury.checks import Finding
+from treasury.report import COLUMNS, HISTORY, Dossier, Market, Report, pack, shown
+from treasury.report.page import band, by_month, link, render
+
+needs_jinja = pytest.mark.skipif(
+    "not __import__('importlib.util').util.find_spec('jinja2')", reason="the extra html is not installed"
+)
+
+VENDORED = {  # of npm's uplot 1.6.32
+    "uPlot-1.6.32.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
+    "uPlot-1.6.32.min.css": "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
+    "uPlot-LICENSE": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
+}
+
+
+@pytest.mark.parametrize(("name", "digest"), VENDORED.items())
+def test_the_vendored_library_is_the_published_one(name: str, digest: str) -> None:
+    assert hashlib.sha256(files("treasury").joinpath("static", name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.2315, "x", "1.232x"), (0.98749, "x", "0.987x"), (1024.5, "x", "1,024.500x"), (-12.34, "%", "−12.3 %"), (-0.04, "%", "0.0 %"),
+        (15_746_790_000.0, "USD", "$15.75bn"), (-19_649_000.0, "USD", "−$19.6m"), (999_990_000.0, "USD", "$1.00bn"), (105_703.8, "USD", "$105,704"),
+        (93.056, "USD", "$93.06"), (0.0, "USD", "$0.00"), (641_692.0, "BTC", "641,692"), (308.8, "BTC", "308.80"), (223_310.4, "sats", "223,310"),
+        (41.5, "days", "42"), (0.4931, "price currency", "0.4931"), (238.88, "price currency", "238.88"), (None, "x", "–"), (math.nan, "USD", "–"),
+    ],
+)  # fmt: skip
+def test_figures_as_printed(value: float | None, unit: str, text: str) -> None:
+    assert shown(value, unit) == text
+
+
+def test_packed_history_worked_by_hand() -> None:
+    days = ["2025-01-02", "2025-01-03", "2025-01-06", "2025-01-07"]  # the first is day 20,090 since 1970
+    packed = pack(
+        days,
+        {
+            "m": ("x", [1.2344, 1.2356, None, 0.9]),
+            "p": ("USD", [2.5e9, 1_234_567.0, -2.5e9, 5e6]),
+            "no": ("x", [None] * 4),
+        },
+    )
+    assert packed["days"] == [20_090, 1, 3, 1]
+    assert packed["series"] == {
+        "m": {"unit": "x", "power": -3, "runs": [[0, 1234, 2], [3, 900]]},
+        "p": {"unit": "USD", "power": 5, "runs": [[0, 25_000, -24_988, -25_012, 25_050]]},  # in steps of $0.1m
+    }
+
+
+def test_every_column_of_the_report_is_one_of_the_view() -> None:
+    assert {column.name for column in COLUMNS} <= set(DAILY_COLUMNS)
+    assert all(column.unit and column.meaning for column in COLUMNS)
+
+
+def test_the_band_is_between_the_lowest_and_the_highest_known_definition() -> None:
+    row = dict.fromkeys((column.name for column in COLUMNS), None)
+    assert band({**row, "mnav_ev": 1.2}) is None
+    assert band({**row, "mnav_ev": 1.2, "mnav_net": 1.4, "mnav_diluted": 0.9}) == (0.9, 1.4)
+
+
+def test_months_worked_by_hand() -> None:
+    days = [
+        ("A", "2025-01-30", 9.0, 9.0),
+        ("A", "2025-01-31", 12.0, 10.0),
+        ("B", "2025-01-15", 3.0, 5.0),
+        ("A", "2025-02-03", 8.0, 10.0),
+    ]
+    first, second = by_month(days)
+    assert first == {"month": "2025-01", "companies": 2, "btc_nav": 15.0, "premium": 0.0, "multiple": 1.0}
+    assert second == {"month": "2025-02", "companies": 1, "btc_nav": 10.0, "premium": -2.0, "multiple": 0.8}
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert link("https://www.sec.gov/x") == "https://www.sec.gov/x"
+    assert link("javascript:alert(1)") is link("data:text/html,x") is link(None) is link("") is None
+
+
+def test_reads_of_the_dossier(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    claims = {row["instrument"]: row for row in dossier.claims(db, "MSTR", "2025-11-10")}
+    notes = claims["convert-2030a"]  # 8-K of March 2024: $800m at $1,497.68, before the 10:1 split of August 2024
+    assert notes["amount"] == 800e6
+    assert notes["conversion_price"] == pytest.approx(149.768)
+    assert notes["url"].startswith("https://www.sec.gov/")
+    assert "convert-2025" not in claims  # redeemed in 2024
+    held = dossier.holdings(db, "2026-06-29")
+    assert held[0]["ticker"] == "MSTR"
+    assert held[0]["btc"] == 847_363
+    assert sum(row["btc"] for row in held if not row["counted_in"]) == pytest.approx(
+        query.holdings_on(db, "2026-06-29")
+    )
+    days, columns = dossier.history(db, "MSTR", ["btc", "mnav_ev"])
+    assert len(days) == len(columns["btc"])
+    assert columns["mnav_ev"][days.index("2025-11-10")] == pytest.approx(1.232, abs=5e-4)
+    db.close()
+
+
+@needs_jinja
+def test_the_packed_history_shows_what_the_database_says(reference_db: Path, read: sqlite3.Connection) -> None:
+    """Decoded again and compared with a column read by hand: no digit that is shown differs."""
+    db = open_database(reference_db)
+    (one,) = gather(db, ("MSTR",)).companies
+    series = one.history["series"]["mnav_ev"]
+    decoded: dict[int, int] = {}
+    for start, *steps in series["runs"]:
+        number = 0
+        for at, step in enumerate(steps):
+            number += step
+            decoded[start + at] = number
+    rows = read.execute("SELECT mnav_ev FROM mnav_daily WHERE ticker = 'MSTR' ORDER BY date").fetchall()
+    assert {at: f"{number / 1000:.3f}" for at, number in decoded.items()} == {
+        at: f"{value:.3f}" for at, (value,) in enumerate(rows) if value is not None
+    }
+    db.close()
+
+
+def _made(companies: int, days: int) -> Report:
+    """Companies whose every column moves every day, which packs worse than real ones do."""
+    chance = random.Random(7)
+    dates = [str(date(2021, 1, 1) + timedelta(days=round(at * 1.45))) for at in range(days)]
+    levels = {"x": 1.5, "%": 50.0, "USD": 8e9, "BTC": 50_000.0, "sats": 3_000.0, "days": 20.0, "price currency": 150.0}
+    made = []
+    for number in range(companies):
+        columns = {}
+        for column in HISTORY:
+            walk, values = levels[column.unit], []
+            for _ in dates:
+                walk *= math.exp(chance.gauss(0, 0.04))
+                values.append(walk)
+            columns[column.name] = (column.unit, values)
+        row = {column.name: columns[column.name][1][-1] if column.name in columns else 1.0 for column in COLUMNS}
+        about = {"ticker": f"T{number}", "name": f"Company {number}", "kind": "treasury", "country": "US", "stale": 0}
+        change = {"date": dates[0], "quantity": "btc_holdings", "what": "changed", "old": 1.0, "new": 2.0, "unit": "BTC", "as_of": dates[0],
+                  "source": "MSTR 8-K 0000950170-25-025233", "url": "https://www.sec.gov/Archives/edgar/data/1050446/", "note": None}  # fmt: skip
+        made.append(
+            Dossier(
+                {**row, **about, "date": dates[-1], "price_currency": "USD", "missing": None},
+                "",
+                [],
+                [],
+                [],
+                [change] * 500,
+                pack(dates, columns),
+            )
+        )
+    return Report(made, Market(None, [], []), [], ["ticker"] + [one.row["ticker"] for one in made], "0")
+
+
+@needs_jinja
+def test_25_companies_over_5_years_stay_small() -> None:
+    page = render(_made(25, 1260))
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert len(data.encode()) <= 2.5e6
+    assert len(page.encode()) < 8e6
+
+
+@needs_jinja
+def test_everything_scraped_is_escaped() -> None:
+    made = _made(1, 3)
+    hostile = "</script><img src=x onerror=alert(1)>"
+    company = made.companies[0]
+    row = {**company.row, "ticker": hostile, "name": hostile, "country": '" onmouseover="alert(1)'}
+    fact = {"name": hostile, "value": 1.0, "unit": hostile, "as_of": None, "known_at": None, "known_assumed": False, "age_days": None,
+            "source": hostile, "url": "javascript:alert(1)", "note": hostile}  # fmt: skip
+    page = render(
+        Report(
+            [Dossier(row, hostile, [fact], [], [], [], company.history)], made.market, [Finding("error", hostile, hostile, None, hostile)],
+            ["ticker", hostile], "0",
+        )
+    )  # fmt: skip
+    assert "<img" not in page
+    assert "javascript:" not in page
+    assert 'onmouseover="' not in page
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert json.loads(data)["csv"][1] == hostile
+
+
+@needs_jinja
+def test_the_page_names_nothing_to_fetch() -> None:
+    page = render(_made(1, 3))
+    assert "default-src 'none'" in page
+    assert not re.findall(r"<(?:script|img|iframe)[^>]*\ssrc=|<link[^>]*href=\"(?!data:)|@import|url\(", page)
+
+
+@needs_jinja
+def test_the_verb_writes_the_file(reference_db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "report.html"
+    result = CliRunner().invoke(
+        mnav, ["--db", str(reference_db), "report", "MSTR", "3350.T", "-o", str(file)], prog_name="mnav"
+    )
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(file)
+    page = file.read_text(encoding="utf-8")
+    assert page.count('class="company"') == 2
+    assert "https://www.sec.gov/Archives/edgar/data/1050446/000119312524064321/" in page  # the note of convert-2030a
+
+
+def test_without_the_extra_one_sentence_names_it(
+    reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    file = tmp_path / "report.html"
+    result = CliRunner().invoke(mnav, ["--db", str(reference_db), "report", "-o", str(file)], prog_name="mnav")
+    assert result.exit_code == 1
+    assert result.stderr.strip() == "Error: the report needs jinja2: pip install 'mnav[html]'"
+    assert not file.exists()
