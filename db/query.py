@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlite_utils import Database
 
 from db.views import CONSOLIDATED, DAILY_COLUMNS
 from treasury.closes import Closes, Hours
-from treasury.kernel import Claims, FactColumns, Ints, States
+from treasury.kernel import Claims, FactColumns, Floats, Ints, States
+from treasury.kernel.claims import ROLES
 from treasury.market import PRICE_FRESH_DAYS, Market
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation import Days, Prices, Series
@@ -106,14 +107,26 @@ def companies(db: Database) -> dict[int, Company]:
 
 def instruments(db: Database) -> list[Instrument]:
     rows = db.execute(
-        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement"
-        " FROM instrument ORDER BY ticker, instrument"
+        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
+        " put_date, rate_pct, seniority FROM instrument ORDER BY ticker, instrument"
     ).fetchall()
     return [
         Instrument(
-            ticker, name, kind, currency, _day(issued), _day(matures), _day(retired), price, per_unit, settlement or ""
+            ticker,
+            name,
+            kind,
+            currency,
+            _day(issued),
+            _day(matures),
+            _day(retired),
+            price,
+            per_unit,
+            settlement or "",
+            _day(put),
+            rate,
+            seniority,
         )
-        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement in rows
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority in rows
     ]
 
 
@@ -134,12 +147,17 @@ _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
-    if tickers is None:
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact").fetchall()
-    else:
-        marks = ", ".join("?" * len(tickers))
-        rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker IN ({marks})", list(tickers)).fetchall()
-    return FactColumns(*(zip(*rows, strict=True) if rows else ((),) * 11))
+    own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
+    columns = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source"
+    rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
+    if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
+        rows = [row for row in rows if row[0] not in retracted]
+    if not rows:
+        return FactColumns(*((),) * 11)
+    kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
+    told = list(zip(*rows, strict=True))
+    told.append(tuple(kinds[source] for source in told[-1]))
+    return FactColumns(*told)
 
 
 def facts(db: Database, ticker: str) -> list[Fact]:
@@ -163,18 +181,30 @@ def facts(db: Database, ticker: str) -> list[Fact]:
     ]
 
 
-def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days."""
+def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
+    """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
+    own = {one.currency for one in companies}
+    for one in companies:
+        own |= {
+            unit for (unit,) in db.execute("SELECT DISTINCT unit FROM fact WHERE ticker = ?", (one.ticker,)).fetchall()
+        }
+    return own | {currency for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
+
+
+def price_series(
+    db: Database, since: str = "0001-01-01", until: str = "9999-12-31", currencies: Collection[str] | None = None
+) -> Prices:
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
     early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
     series: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-    kinds = db.execute("SELECT DISTINCT symbol, fixing FROM price WHERE fixing IN ('utc', 'ecb', 'nyse')").fetchall()
     rows = (
         row
-        for symbol, fixing in sorted(kinds)
+        for symbol, fixing in _market_series(db)
+        if currencies is None or fixing != "ecb" or symbol.removesuffix("USD") in currencies
         for row in db.execute(
             "SELECT symbol, fixing, date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
             (symbol, fixing, early, until),
-        )
+        ).fetchall()
     )
     for symbol, fixing, day, close in rows:
         days, values = series.setdefault((symbol, fixing), ([], []))
@@ -185,6 +215,15 @@ def price_series(db: Database, since: str = "0001-01-01", until: str = "9999-12-
         bitcoin={fixing: one for (symbol, fixing), one in made.items() if symbol == "BTC"},
         rates={symbol.removesuffix("USD"): one for (symbol, fixing), one in made.items() if fixing == "ecb"},
     )
+
+
+def _market_series(db: Database) -> list[tuple[str, str]]:
+    """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
+    nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
+                 SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
+    symbols = [symbol for (symbol,) in db.execute(nexts.format("symbol", "1")).fetchall()]
+    fixings = [fixing for (fixing,) in db.execute(nexts.format("fixing", "symbol = 'BTC'")).fetchall()]
+    return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
 
 
 def market(db: Database) -> Market:
@@ -209,8 +248,9 @@ def equity_days(
 ) -> Days:
     """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
     company: list[int] = []
-    day: list[str] = []
-    price: list[float] = []
+    days: list[Ints] = []
+    closes: list[Floats] = []
+    before: tuple[str, ...] = ()
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
@@ -219,10 +259,18 @@ def equity_days(
             (one.ticker, since[index] if since else "", until, ends),
         ).fetchall()
         if rows:
-            company.extend([index] * len(rows))
-            day.extend([row[0] for row in rows])
-            price.extend([row[1] for row in rows])
-    return Days(np.array(company, dtype=np.int64), day_numbers(day), np.array(price, dtype=float))
+            day, close = zip(*rows, strict=True)
+            company.append(index)
+            days.append(days[-1] if day == before else day_numbers(day))  # most companies trade on the same days
+            before = day
+            closes.append(np.array(close, dtype=float))
+    lengths = [len(one) for one in days]
+    nothing = np.empty(0)
+    return Days(
+        np.repeat(np.array(company, dtype=np.int64), lengths),
+        np.concatenate([*days, nothing.astype(np.int64)]),
+        np.concatenate([*closes, nothing]),
+    )
 
 
 def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
@@ -256,7 +304,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
     held = [
         (state, kind, *one)
         for state, found in enumerate(claims)
-        for kind, role in enumerate(("convertibles", "convertible_preferred", "awards"))
+        for kind, role in enumerate(ROLES)
         for one in found.get(role, ())
     ]
     state, kind, instrument, unit, amount, at, fact = zip(*held, strict=True) if held else ((),) * 7
@@ -288,9 +336,7 @@ def stored_states(db: Database, ids: Sequence[int], low: str, high: str) -> Stat
 
 
 _UNIT = {
-    "convertibles": 1,
-    "convertible_preferred": 1,
-    "awards": 1,
+    **dict.fromkeys(ROLES, 1),
     "debt": 0,
     "preferred": 0,
     "cash": 0,

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -138,7 +139,9 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
             continue
         if earlier is None:
             stored[key] = [same]
-            fresh.append((*key[:3], as_of, known_at, int(assumed), *same, row["source"], row["note"]))
+            fresh.append(
+                (*key[:3], as_of, known_at, int(assumed), *same, row["source"], row["note"], row.get("document"))
+            )
             begins = _begins(as_of, str(known_at))
             earliest[ticker] = min(earliest.get(ticker, begins), begins)
         elif same not in earlier:
@@ -158,6 +161,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
         "unit",
         "source",
         "note",
+        "document",
     )
     db.conn.executemany(_insert("fact", columns), fresh)
     for ticker, begins in earliest.items():
@@ -284,7 +288,7 @@ def begin_run(db: Database, asked: str, now: str, versions: Mapping[str, str]) -
     return int(cursor.lastrowid or 0)
 
 
-def end_run(db: Database, run: int, now: str, outcome: str, counts: Mapping[str, int]) -> None:
+def end_run(db: Database, run: int, now: str, outcome: str, counts: Mapping[str, Any]) -> None:
     db.conn.execute(
         "UPDATE run SET ended_at = ?, outcome = ?, counts = ? WHERE id = ?", (now, outcome, json.dumps(counts), run)
     )

@@ -12,11 +12,14 @@ from sqlite_utils import Database
 from db import query
 from db.connection import writing
 from treasury.kernel import NEVER, Floats, Ints, States, states
-from treasury.kernel.claims import AWARD, DEBT
+from treasury.kernel.claims import ROLES
 from treasury.valuation import Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
+ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
 FIRST_DAY = "0001-01-01"
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
+_EPOCH = date(1970, 1, 1).toordinal()
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
 _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 
@@ -71,7 +74,9 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
     written = 0
     closes = query.closes(db)
     if anew:
-        splits, instruments, prices = query.splits(db), query.instruments(db), query.price_series(db)
+        splits, instruments = query.splits(db), query.instruments(db)
+        needed = query.currencies(db, [companies[number] for number in anew])
+        prices = query.price_series(db, since=min(anew.values()), currencies=needed)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
@@ -128,7 +133,6 @@ def _chunks(ids: list[int], size: int = CHUNK) -> Iterable[list[int]]:
 
 def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping[int, str] | None = None) -> None:
     """Store states, of each company (index to day) only those from a day on; `ids` are the companies' database ids."""
-    count = len(made.day)
     columns: list[Sequence[object]] = [state_ids(ids, made).tolist(), _company_ids(ids, made.company), iso(made.day)]
     units = [*made.units, None]
     for name in _STATE_INPUTS:
@@ -148,12 +152,10 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         made.missing,
         made.reason,
     ]
-    marks = ", ".join("?" * len(columns))
-    assert all(len(column) == count for column in columns)
-    rows = zip(*columns, strict=True)
     if begins is not None:
-        rows = (row for row, index in zip(rows, made.company.tolist(), strict=True) if row[2] >= begins[index])  # type: ignore[assignment]
-    db.conn.executemany(f"INSERT INTO state VALUES ({marks})", rows)
+        kept = [index for index, day in enumerate(columns[2]) if str(day) >= begins[int(made.company[index])]]
+        columns = [[column[index] for index in kept] for column in columns]
+    _insert(db, "INSERT INTO state", columns)
 
 
 def write_valuations(
@@ -174,9 +176,23 @@ def write_valuations(
         _nullable(valued.preferred_itm),
         _ids(state),
     ]
-    marks = ", ".join("?" * len(columns))
-    db.conn.executemany(f"{verb} INTO valuation VALUES ({marks})", zip(*columns, strict=True))
+    _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)
+
+
+def _insert(db: Database, into: str, columns: Sequence[Sequence[object]]) -> None:
+    """Store columns as rows, a hundred with each statement: a quarter faster than one with each."""
+    width, count = len(columns), len(columns[0])
+    one = f"({', '.join('?' * width)})"
+    cells: list[object] = [None] * (width * count)
+    for at, column in enumerate(columns):
+        cells[at::width] = column
+    whole = count // ROWS_A_STATEMENT * ROWS_A_STATEMENT * width
+    step = ROWS_A_STATEMENT * width
+    db.conn.executemany(
+        f"{into} VALUES {', '.join([one] * ROWS_A_STATEMENT)}", (cells[at : at + step] for at in range(0, whole, step))
+    )
+    db.conn.executemany(f"{into} VALUES {one}", (cells[at : at + width] for at in range(whole, len(cells), width)))
 
 
 def state_ids(ids: Sequence[int], made: States) -> Ints:
@@ -200,10 +216,11 @@ def _claims(made: States) -> list[str | None]:
         claims.fact.tolist(), strict=True,
     )  # fmt: skip
     for at, kind, instrument, code, amount, price, fact in rows:
-        role = "awards" if kind == AWARD else "convertibles" if kind == DEBT else "convertible_preferred"
         strike = None if price != price else price
-        found.setdefault(at, {}).setdefault(role, []).append([instrument, made.units[code], amount, strike, fact])
-    return [json.dumps(found[at], separators=(",", ":")) if at in found else None for at in range(len(made.day))]
+        found.setdefault(at, {}).setdefault(ROLES[kind], []).append(
+            [instrument, made.units[code], amount, strike, fact]
+        )
+    return [_ENCODE(found[at]) if at in found else None for at in range(len(made.day))]
 
 
 def iso(days: Ints) -> list[str | None]:
@@ -212,8 +229,10 @@ def iso(days: Ints) -> list[str | None]:
     if not len(real):
         return [None] * len(days)
     first, span = real.min(), int(real.max() - real.min()) + 1
+    if span > 4 * len(days):  # few days far apart
+        return [None if day == NEVER else date.fromordinal(day + _EPOCH).isoformat() for day in days.tolist()]
     texts = np.empty(span + 1, dtype=object)
-    texts[:-1] = np.datetime_as_string(np.arange(first, first + span).astype("datetime64[D]")).tolist()
+    texts[:-1] = [date.fromordinal(day).isoformat() for day in range(first + _EPOCH, first + _EPOCH + span)]
     return list(texts[np.where(days == NEVER, span, days - first)].tolist())
 
 
@@ -221,9 +240,9 @@ def _nullable(column: Floats) -> list[float | None]:
     unknown = np.isnan(column)
     if not unknown.any():
         return list(column.tolist())
-    if unknown.all():
-        return [None] * len(column)
-    return [None if one != one else one for one in column.tolist()]
+    values = column.astype(object)
+    values[unknown] = None
+    return list(values.tolist())
 
 
 def _ids(column: Ints) -> list[int | None]:

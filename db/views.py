@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from db import error_bars
+from treasury.band import band_sql
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
+from treasury.publishers import own_mnav_periods
 from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
 
 STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
@@ -37,7 +40,8 @@ DAILY_COLUMNS = (
     "equity_premium_pct", "sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "leverage", "claims_ratio",
     "amplification", "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "cost_basis", "unrealised_gain_usd",
     "break_even_btc_price", "btc_age_days", "shares_age_days", "claims_age_days", "known_assumed", "missing", "reason",
-    "fx", "split_factor",
+    "fx", "split_factor", "mnav_low", "mnav_high", "issuing_zone", "definition_version", "sats_per_share_claims_adjusted",
+    "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt",
 )  # fmt: skip
 
 # companies come first in every plan: a day is one seek for each, so valuation needs no index but its key
@@ -64,6 +68,17 @@ def _joined(base: str, pairs: list[tuple[str, str]]) -> str:
     """Names separated by spaces, each where its condition holds; NULL where none does."""
     cases = "".join(f" || CASE WHEN {condition} THEN ' {name}' ELSE '' END" for name, condition in pairs)
     return f"nullif(trim(coalesce({base}, ''){cases}), '')"
+
+
+def _own_definition() -> str:
+    """The id of the issuer's own mNAV definition in force on the row's day."""
+    cases = []
+    for ticker, name, since, until in own_mnav_periods():
+        condition = f"c.ticker = '{ticker}'"
+        condition += f" AND v.date >= '{since}'" if since else ""
+        condition += f" AND v.date <= '{until}'" if until else ""
+        cases.append(f"WHEN {condition} THEN '{name}'")
+    return f"CASE {' '.join(cases)} END"
 
 
 def daily_columns() -> dict[str, str]:
@@ -108,6 +123,9 @@ def daily_columns() -> dict[str, str]:
             ],
         ),
         "split_factor": "coalesce(s.split_factor, 1.0)",
+        **error_bars.columns(metrics),
+        **band_sql(metrics),
+        "definition_version": _own_definition(),
     }
     return {name: columns[name] for name in DAILY_COLUMNS}
 
@@ -120,14 +138,14 @@ def definitions() -> dict[str, str]:
         "mnav_daily": f"""
 SELECT
   {columns}
-FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state""",
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
         "mnav_latest": f"""
 SELECT
   c.name AS name, c.kind AS kind, c.country AS country,
   {columns},
   v.date < date({newest}, '-{STALE_AFTER_DAYS} days') AS stale
 FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
-LEFT JOIN state s ON s.id = v.state
+LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
 WHERE c.active_to IS NULL OR c.active_to > {newest}""",
         "known_fact": """
 SELECT f.*, src.kind AS source_kind, src.title AS source_title, src.url AS url

@@ -6,37 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sqlite_utils import Database
 
 from db import query
 from treasury.kernel import states
 from treasury.metric import evaluate
-from treasury.valuation import columns, value
+from treasury.model import Company
+from treasury.valuation import Days, columns, value
 
 
 def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> list[dict[str, Any]]:
-    """Per company: the gap (hindsight less point-in-time) of mnav_ev, its median and its worst day. Stores nothing."""
-    companies = query.companies(db)
-    ids = [number for number, one in companies.items() if not tickers or one.ticker in tickers]
-    closes, splits, instruments, prices = (
-        query.closes(db),
-        query.splits(db),
-        query.instruments(db),
-        query.price_series(db),
-    )
-    facts = query.fact_columns(db, None if not tickers else list(tickers))
-    chunk = [companies[number] for number in ids]
-    days = query.equity_days(
-        db, {number: index for index, number in enumerate(ids)}, companies, dict.fromkeys(range(len(ids)), since or "")
-    )
-    multiples = []
-    for hindsight in (False, True):
-        made = states(chunk, instruments, splits, facts, closes, hindsight=hindsight)
-        multiples.append(evaluate(columns(made, value(chunk, made, days, prices, closes)))["mnav_ev"].to_numpy())
-    then, now = multiples
-    rows = []
-    for index, one in enumerate(chunk):
-        at = np.flatnonzero((days.company == index) & ~np.isnan(then) & ~np.isnan(now))
+    """Per company: the gap (hindsight less point-in-time) of mnav_ev, its median, median size and worst day. Stores nothing."""
+    companies, days, then, now = _vintages(db, tickers, since, "mnav_ev")
+    rows: list[dict[str, Any]] = []
+    for index, one in enumerate(companies):
+        own = days.company == index
+        at = np.flatnonzero(own & ~np.isnan(then) & ~np.isnan(now))
         if not len(at):
             continue
         gap = now[at] - then[at]
@@ -50,6 +36,47 @@ def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None)
                 "worst_on": str(np.datetime64(int(days.day[worst]), "D")),
                 "then": float(then[worst]),
                 "now": float(now[worst]),
+                "mnav_ev_median_size": float(np.median(np.abs(gap))),
+                "days_apart": int(np.sum(np.abs(gap) > APART * np.abs(then[at]))),
+                "days_only_now": int(np.sum(own & np.isnan(then) & ~np.isnan(now))),
             }
         )
     return rows
+
+
+APART = 0.01  # of the multiple: a day counts as apart where hindsight moves it by more than one per cent
+
+
+def vintages(db: Database, ticker: str, metric: str = "mnav_ev", since: str | None = None) -> pd.DataFrame:
+    """One company's multiple on each close, `then` from what was known then and `now` from what is known now; NaN unknown."""
+    _, days, then, now = _vintages(db, (ticker,), since, metric)
+    index = pd.DatetimeIndex(days.day.astype("datetime64[D]").astype("datetime64[s]"))
+    return pd.DataFrame({"then": then, "now": now}, index=index)
+
+
+def _vintages(
+    db: Database, tickers: Sequence[str], since: str | None, metric: str
+) -> tuple[list[Company], Days, Any, Any]:
+    companies = query.companies(db)
+    ids = [number for number, one in companies.items() if not tickers or one.ticker in tickers]
+    closes, splits, instruments, prices = (
+        query.closes(db),
+        query.splits(db),
+        query.instruments(db),
+        query.price_series(db),
+    )
+    facts = query.fact_columns(db, None if not tickers else list(tickers))
+    chunk = [companies[number] for number in ids]
+    days = query.equity_days(
+        db, {number: index for index, number in enumerate(ids)}, companies, dict.fromkeys(range(len(ids)), since or "")
+    )
+    then, now = (
+        evaluate(
+            columns(
+                made := states(chunk, instruments, splits, facts, closes, hindsight=hindsight),
+                value(chunk, made, days, prices, closes),
+            )
+        )[metric].to_numpy()
+        for hindsight in (False, True)
+    )
+    return chunk, days, then, now

@@ -41,6 +41,16 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     click.echo()
     for row in told["metrics"]:
         click.echo(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}")
+    if told["error_bar"]:
+        click.echo("\nerror bar of mnav_ev, had everything gone on at its recent rate:")
+        emit([{**row, "effect": None if row["effect"] is None else f"{row['effect']:+.4f}x"} for row in told["error_bar"]["made_of"]],
+             ["name", "value", "as_of", "age_days", "growth_a_day", "effect"], "table")  # fmt: skip
+        low, high, doubt = (told["error_bar"][name] for name in ("low", "high", "doubt"))
+        click.echo(
+            "no bar: a rate is unknown"
+            if low is None
+            else f"from {low:.4f}x to {high:.4f}x, most in doubt: {doubt or 'nothing'}"
+        )
     for label, names in (("missing", told["missing"]), ("reason", told["reason"])):
         if names:
             click.echo(f"\n{label}: {', '.join(names)}")
@@ -51,31 +61,24 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     from datetime import date
 
     from db import query
+    from db.close import close_of
     from treasury.explain import input_lines, metric_lines
-    from treasury.market import inputs_at
     from treasury.metric import evaluate
     from treasury.metrics import GUARD_REASONS
-    from treasury.model import InputError
-    from treasury.resolve import resolve
 
-    company = next(one for one in query.companies(db).values() if one.ticker == ticker)
-    row = db.execute(
-        "SELECT v.date, v.price, v.btc_fixing FROM valuation v JOIN company c ON c.id = v.company_id"
-        " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
-        (ticker, on or "9999-12-31"),
-    ).fetchone()
-    if row is None:
-        raise InputError(f"{ticker} has no valued close" + (f" up to {on}" if on else "; it lacks a price series"))
-    text, price, fixing = row
-    day, closes = date.fromisoformat(text), query.closes(db)
-    facts = query.facts(db, ticker)
-    state = resolve(company, day, facts, query.instruments(db), query.splits(db), closes)
-    inputs = inputs_at(state, company, price, day, closes, query.market(db))
+    close = close_of(db, ticker, on)
+    company, day, state, inputs = close.company, close.day, close.state, close.inputs
+    text = str(day)
     sources = {one: (title, url) for one, title, url in db.execute("SELECT id, title, url FROM source").fetchall()}
+    bitcoin = close.market.bitcoin_quote(close.moment, day)
+    rate = close.market.rate_quote(company.currency, close.moment, day)
+    fixing = bitcoin.fixing if bitcoin else None
     quoted = {
         "price": query.price_row(db, ticker, "close", text),
-        "btc_price": query.price_row(db, "BTC", fixing, text) if fixing else None,
-        "fx": query.price_row(db, f"{company.currency}USD", "ecb", text) if company.currency != "USD" else None,
+        "btc_price": query.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
+        "fx": query.price_row(db, f"{company.currency}USD", rate.fixing, str(rate.day))
+        if rate and rate.fixing
+        else None,
     }
     lines = []
     for line in input_lines(state, inputs, company):
@@ -115,7 +118,26 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
         "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
-        "known_assumed": state.known_assumed,
+        "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
+    }  # fmt: skip
+
+
+def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:
+    """How far age puts mnav_ev in doubt: each of shares, holdings and claims with its age, its rate and its effect."""
+    from datetime import date
+
+    from db.error_bars import error_bar_on
+
+    bar, aged = error_bar_on(db, ticker, day)
+    return {
+        "low": bar.low if bar else None, "high": bar.high if bar else None, "doubt": bar.doubt if bar else None,
+        "made_of": [
+            {
+                "name": name, "value": one.now, "as_of": str(one.as_of), "age_days": (date.fromisoformat(day) - one.as_of).days,
+                "growth_a_day": one.growth(), "effect": bar.effects[name] if bar else None,
+            }
+            for name, one in aged.items()
+        ],
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ def command(settings: Settings) -> None:
     Example: mnav metrics --json
     """
     from scripts.output import emit
+    from treasury.band import ACROSS
     from treasury.metric import METRICS, formula
     from treasury.metrics import INPUTS
     from treasury.series import OVER_TIME
@@ -27,6 +28,10 @@ def command(settings: Settings) -> None:
     rows += [
         {"metric": name, "unit": one.unit, "formula": "over time", "meaning": one.meaning}
         for name, one in OVER_TIME.items()
+    ]
+    rows += [
+        {"metric": name, "unit": unit, "formula": "over definitions", "meaning": meaning}
+        for name, (unit, meaning) in ACROSS.items()
     ]
     if settings.output == "table":
         for row in rows:

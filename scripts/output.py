@@ -60,7 +60,13 @@ def shown_as(name: str, value: Any) -> str:
         return MISSING
     if isinstance(value, str):
         return value
-    if name.startswith("mnav_") or name in ("leverage", "claims_ratio", "amplification"):
+    if name.startswith("mnav_") or name in (
+        "leverage",
+        "claims_ratio",
+        "amplification",
+        "loan_to_value",
+        "equity_rating",
+    ):
         return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
     if name.endswith("_pct"):
         return f"{value:,.1f} %"
@@ -75,7 +81,7 @@ def shown_as(name: str, value: Any) -> str:
 
 MONEY = {
     "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap", "market_cap_diluted", "enterprise_value", "btc_nav",
-    "net_reserve", "net_claims", "implied_premium_usd", "cost_basis", "unrealised_gain_usd", "debt_itm", "preferred_itm",
+    "net_reserve", "net_claims", "implied_premium_usd", "cost_basis", "unrealised_gain_usd", "debt_itm", "preferred_itm", "equity_nav",
 }  # fmt: skip
 
 

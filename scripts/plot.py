@@ -57,6 +57,16 @@ def command(
     from db import open_database
 
     db = open_database(settings.db)
+    if chart == "vintage":
+        for ticker in known_tickers(db, tickers):
+            if output and len(tickers) > 1:
+                raise click.UsageError("the vintage chart is of one company: with -o give one ticker")
+            click.echo(
+                draw_vintage(
+                    db, ticker, Path(output) if output else default_path(settings, f"vintage-{ticker}"), metric, since
+                )
+            )
+        return
     path = draw_mnav(
         db,
         known_tickers(db, tickers),
@@ -110,6 +120,33 @@ def draw_mnav(
         raise InputError(str(error)) from None
     for ticker in multiples_.columns[multiples_.isna().all()]:
         say(f"{metric} is not known on any day of {ticker}: left out")
+    return path
+
+
+def draw_vintage(db: Database, ticker: str, path: Path, metric: str = "mnav_ev", since: str | None = None) -> Path:
+    """Draw one company's multiple from what was known then and from what is known now."""
+    from db.vintage import vintages
+    from treasury.charts import CHARTS as KNOWN
+    from treasury.charts import save
+    from treasury.metric import METRICS
+    from treasury.model import InputError
+
+    if metric not in METRICS or METRICS[metric].unit != "x":
+        raise click.UsageError(f"{metric!r} is not a multiple")
+    one = METRICS[metric]
+    try:
+        figure = KNOWN["vintage"].draw(
+            vintages(db, ticker, metric, since),
+            name=ticker,
+            metric=metric,
+            label=one.label,
+            meaning=one.meaning,
+            source="Data: mnav, at each exchange's close.",
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(figure, path)
+    except ValueError as error:
+        raise InputError(str(error)) from None
     return path
 
 

@@ -1,10 +1,10 @@
-"""mnav run: the whole job: load, value, print the league table, draw the charts."""
+"""mnav run: the whole job: scrape, load, value, print the league table, draw the charts."""
 
 from __future__ import annotations
 
 import click
 
-from scripts.options import CHARTS, Settings, verb
+from scripts.options import CHARTS, SOME_SOURCES_FAILED, Settings, verb
 from treasury import __version__
 
 
@@ -13,29 +13,34 @@ from treasury import __version__
     "--offline", is_flag=True, default=False, help="Open no socket: use the bundled reference data and what is stored."
 )
 def command(settings: Settings, offline: bool) -> None:
-    """Load the reference data, value every company and day, print the league table, draw the charts.
+    """Ask the sources, load the reference data, value every company and day, print the league table, draw the charts.
 
     \b
     Example: mnav run --offline
     """
     from db import open_database, store
+    from db.published import published_numbers, tally
     from db.reference import load_reference
     from db.valuations import bring_up_to_date
     from scripts.plot import draw_mnav
     from scripts.show import in_league, show
 
-    if not offline:
-        raise click.UsageError("this version has no live sources yet; use mnav run --offline")
     db = open_database(settings.db, writable=True)
-    run = store.begin_run(db, "run --offline", _now(), _versions())
+    outcomes = []
+    if not offline:
+        from scripts.scrape import Asked, scrape
+
+        outcomes = scrape(db, settings, Asked())
+    run = store.begin_run(db, "run --offline" if offline else "run", now(), versions())
     loaded = load_reference(db)
     settings.say(
         "reference data: "
         + (", ".join(f"{count:,} new {table}" for table, count in loaded.items() if count) or "nothing new")
     )
     settings.say(f"valued {bring_up_to_date(db):,} company-days")
-    store.end_run(db, run, _now(), "done", loaded)
+    store.end_run(db, run, now(), "done", loaded)
     show(settings, db)
+    settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 
     from db import query
 
@@ -48,15 +53,19 @@ def command(settings: Settings, offline: bool) -> None:
     if len(both) > 1:
         drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
+    if any(one.problems for one in outcomes):
+        raise click.exceptions.Exit(SOME_SOURCES_FAILED)
 
 
-def _now() -> str:
+def now() -> str:
+    """The moment, as it is stored."""
     from datetime import UTC, datetime
 
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """What a run was made with."""
     import sqlite3
     from importlib.metadata import version
 

@@ -32,7 +32,18 @@ def command(settings: Settings, companies: tuple[str, ...], since: str | None, f
         rows = compare(db, tickers, since)
         emit(
             rows,
-            ["ticker", "days", "mnav_ev_median_gap", "mnav_ev_worst_gap", "worst_on", "then", "now"],
+            [
+                "ticker",
+                "days",
+                "mnav_ev_median_gap",
+                "mnav_ev_worst_gap",
+                "worst_on",
+                "then",
+                "now",
+                "mnav_ev_median_size",
+                "days_apart",
+                "days_only_now",
+            ],
             settings.output,
         )
         return

@@ -399,6 +399,16 @@ _updates = st.one_of(
 )
 
 
+def test_a_late_secondary_source_adds_no_state_before_it(valued: Path, tmp_path: Path) -> None:
+    """Press of May on a debt that had gone 120 days without news in April: the age of the old fact is no change in April."""
+    db = open_database(shutil.copy(valued, tmp_path / "mnav.db"), writable=True)
+    store(db, facts("NIPP", "debt_total 2024-05-03 2024-05-03 0 USD", source="press"))
+    bring_up_to_date(db)
+    ours = snapshot(db)
+    rebuild(db)
+    assert_equal(ours, snapshot(db))
+
+
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(

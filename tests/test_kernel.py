@@ -33,6 +33,10 @@ kinds = st.sampled_from(["filing", "issuer", "press", "tracker"])
 sources = st.sampled_from(["a", "b", "bitbo-2025-01-01", "bitbo-2025-02-01", "other-2025-01"])
 INSTRUMENTS = [
     Instrument("ORNG", "note", "convertible", "USD", date(2024, 2, 1), date(2025, 9, 1), None, 12.0, None),
+    Instrument(
+        "ORNG", "net-note", "convertible", "USD", date(2024, 2, 20), date(2026, 3, 1), None, 13.0, None, "net_share"
+    ),
+    Instrument("ORNG", "net-yen-note", "convertible", "JPY", date(2024, 2, 25), None, None, 2000.0, None, "net_share"),
     Instrument("ORNG", "yen-bond", "bond", "JPY", date(2024, 3, 1), None, date(2025, 11, 1)),
     Instrument("ORNG", "series-a", "convertible_preferred", "USD", date(2024, 4, 1), None, None, 20.0, None),
     Instrument("ORNG", "options", "option", "USD", date(2024, 1, 20)),
@@ -46,7 +50,7 @@ QUANTITIES = [
         ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),
         ("preferred_total", "USD"), ("debt_carrying", "USD"),
     )),
-    ("principal", "note", "USD"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"),
+    ("principal", "note", "USD"), ("principal", "net-note", "USD"), ("principal", "net-yen-note", "JPY"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"),
     ("options_outstanding", "options", "shares"), ("shares_underlying", "warrants", "shares"), ("shares_underlying", "moving", "shares"),
     ("rsu_unvested", "units", "shares"),
 ]  # fmt: skip

@@ -150,7 +150,7 @@ def test_splitting_a_share_changes_no_ratio(ratio: float, price: float) -> None:
         expected = before[name]
         if one.unit == "shares":
             expected = expected * ratio
-        elif one.unit == "sats" or name == "price_usd":
+        elif one.unit == "sats" or name in ("price_usd", "net_btc_per_share"):
             expected = expected / ratio
         assert after[name] == pytest.approx(expected, rel=1e-9), name
 

@@ -155,6 +155,14 @@ BY_HAND = {
     "reason": None,
     "fx": 1,
     "split_factor": 1,
+    "mnav_low": 1.25,
+    "mnav_high": 1.6,
+    "issuing_zone": "accretive",
+    "definition_version": None,
+    "sats_per_share_claims_adjusted": 3200,  # 4 of the 20 bitcoin go to debt and preferred stock
+    "mnav_ev_low": None,  # one count of shares tells no rate
+    "mnav_ev_high": None,
+    "mnav_ev_doubt": None,
 }
 
 

@@ -2,7 +2,9 @@
 
 If-converted (METRICS 6): a convertible whose conversion price lies below the share price counts as shares, principal
 divided by conversion price, and no longer as debt. At the conversion price both treatments are worth the same, so
-enterprise value has no step there. Nothing ever counts as both.
+enterprise value has no step there. Nothing ever counts as both. A net-share settled convertible pays its principal in
+cash and only the excess in shares: the principal stays a claim, the excess counts as shares, and the enterprise value is
+the same. `issuer_choice` and settlements nobody stated are treated as physical.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from treasury.model import Instrument, Split
 
 DEBT_KINDS = ("convertible", "loan", "bond")
 PREFERRED_KINDS = ("preferred", "convertible_preferred")
+NET_SHARE = "net_share"  # the settlement of a convertible that pays its principal in cash
 CONVERTIBLE_KINDS = ("convertible", "convertible_preferred")
 AWARD_KINDS = ("option", "rsu", "warrant")
 PRINCIPAL_QUANTITY = {
@@ -36,10 +39,21 @@ class Convertible:
     currency: str
     principal: float
     conversion_price: float
+    net_share: bool = False
 
     def shares_at(self, price: float) -> float:
-        """Shares it counts as when one share costs `price` (in `currency`); 0 where it counts as debt."""
-        return self.principal / self.conversion_price if price > self.conversion_price else 0.0
+        """Shares it counts as when one share costs `price` (in `currency`); 0 where it counts as debt only.
+
+        Of a net-share settled one the excess over the principal: underlying shares × (1 − conversion price / price).
+        """
+        if price <= self.conversion_price:
+            return 0.0
+        underlying = self.principal / self.conversion_price
+        return underlying * (1 - self.conversion_price / price) if self.net_share else underlying
+
+    def claim_at(self, price: float) -> float:
+        """Principal that is still a claim, in `currency`: none of it where the whole counts as shares."""
+        return self.principal if self.net_share or price <= self.conversion_price else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class ParseError(MnavError):
     """A document is not the page its parser knows."""
 
 
+class DelistedError(ParseError):
+    """A publisher no longer knows a symbol: not a change of its page, nothing to mend in the parser."""
+
+
 class ImplausibleError(MnavError):
     """A value that cannot be true."""
 

@@ -101,6 +101,8 @@ def _tested(claim: Convertible | Award, price: float | None, company: Company) -
         at = f"{claim.currency} {claim.principal:,.0f} at {claim.conversion_price:,.6g}"
         if claim.currency != company.currency or price is None:
             return at
+        if price > claim.conversion_price and claim.net_share:
+            return f"{at}: in the money, settled net: a claim and {claim.shares_at(price):,.0f} shares for the excess"
         if price > claim.conversion_price:
             return f"{at}: in the money, {claim.shares_at(price):,.0f} shares instead of a claim"
         return f"{at}: out of the money, a claim"

@@ -16,30 +16,49 @@ PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A price with the day and the fixing it was quoted for."""
+
+    value: float
+    fixing: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Bitcoin prices by (fixing, day) and US dollars per unit by (currency, day)."""
 
     bitcoin: Mapping[tuple[str, date], float]
     rates: Mapping[tuple[str, date], float]
 
-    def bitcoin_at(self, moment: datetime, day: date) -> tuple[float, str] | None:
-        """Price and fixing at a close: taken at that very moment where it exists, else the latest UTC close before it."""
+    def bitcoin_quote(self, moment: datetime, day: date) -> Quote | None:
+        """Bitcoin at a close: the fixing of that very moment where it exists, else the latest UTC close before it."""
         for fixing in FIXINGS:
             if (fixing, day) in self.bitcoin and fixing_moment(fixing, day) == moment:
-                return self.bitcoin[fixing, day], fixing
+                return Quote(self.bitcoin[fixing, day], fixing, day)
         for quoted in _days_back(day):
             if ("utc", quoted) in self.bitcoin and fixing_moment("utc", quoted) <= moment:
-                return self.bitcoin["utc", quoted], "utc"
+                return Quote(self.bitcoin["utc", quoted], "utc", quoted)
         return None
 
-    def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
-        """US dollars per unit, by the latest rate published at or before a close."""
+    def rate_quote(self, currency: str, moment: datetime, day: date) -> Quote | None:
+        """US dollars per unit: the latest rate published at or before a close."""
         if currency == "USD":
-            return 1.0
+            return Quote(1.0, "", day)
         for quoted in _days_back(day):
             if (currency, quoted) in self.rates and rate_moment(quoted) <= moment:
-                return self.rates[currency, quoted]
+                return Quote(self.rates[currency, quoted], "ecb", quoted)
         return None
+
+    def bitcoin_at(self, moment: datetime, day: date) -> tuple[float, str] | None:
+        """Price and fixing of `bitcoin_quote`."""
+        quote = self.bitcoin_quote(moment, day)
+        return None if quote is None else (quote.value, quote.fixing)
+
+    def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
+        """The rate of `rate_quote`."""
+        quote = self.rate_quote(currency, moment, day)
+        return None if quote is None else quote.value
 
 
 def _days_back(day: date) -> list[date]:
@@ -76,12 +95,12 @@ def inputs_at(
     def converted(kind: str) -> float | None:
         total = 0.0
         for one in state.convertibles:
-            if one.kind != kind:
+            if one.kind != kind or one.net_share:
                 continue
             at, per_unit = price_in(one.currency), rate(one.currency)
             if at is None or per_unit is None:
                 return None
-            total += one.principal * per_unit if one.shares_at(at) else 0.0
+            total += (one.principal - one.claim_at(at)) * per_unit
         return total
 
     def dilution() -> float | None:

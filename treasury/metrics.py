@@ -193,6 +193,48 @@ def amplification(btc_nav: Any, net_reserve: Any) -> Any:
     return btc_nav / net_reserve
 
 
+@metric(unit="x", positive=("btc_nav",))
+def loan_to_value(debt: Any, cash: Any, btc_nav: Any) -> Any:
+    """Debt less cash per dollar of bitcoin (Strategy's Loan to Value, December 2025; 1.5)."""
+    return (debt - cash) / btc_nav
+
+
+@metric(unit="USD")
+def equity_nav(btc_nav: Any, net_claims: Any) -> Any:
+    """Bitcoin less debt and preferred stock, plus cash; every convertible is debt, in the money or not."""
+    return btc_nav - net_claims
+
+
+@metric(unit="x", positive=("equity_nav",), label="claims-adjusted mNAV")
+def mnav_claims_adjusted(market_cap: Any, equity_nav: Any) -> Any:
+    """Basic market cap per dollar of equity NAV (CEBE's net mNAV; Strive's multiple to net tangible asset value)."""
+    return market_cap / equity_nav
+
+
+@metric(unit="x", positive=("market_cap",))
+def equity_rating(equity_nav: Any, market_cap: Any) -> Any:
+    """Equity NAV per dollar of market cap (Strategy's BTC Rating of the common, January 2026; one over the multiple above)."""
+    return equity_nav / market_cap
+
+
+@metric(unit="USD", positive=("shares_diluted",))
+def net_btc_per_share(net_reserve: Any, shares_diluted: Any) -> Any:
+    """Net reserve per diluted share: Strategy's net BTC per share of 2026, the denominator of its mNAV."""
+    return net_reserve / shares_diluted
+
+
+@metric(unit="sats", positive=("btc_price", "shares_basic"))
+def sats_per_share_claims_adjusted(btc: Any, debt: Any, preferred: Any, btc_price: Any, shares_basic: Any) -> Any:
+    """Satoshis per basic share once debt and preferred stock are paid in bitcoin at the day's price (CEBE, 5). Signed."""
+    return (btc - (debt + preferred) / btc_price) / shares_basic * 1e8
+
+
+@metric(unit="USD", positive=("btc",))
+def implied_btc_price(enterprise_value: Any, btc: Any) -> Any:
+    """The bitcoin price at which enterprise value and bitcoin are equal: what the share price pays for a coin (7.5)."""
+    return enterprise_value / btc
+
+
 @metric(unit="USD")
 def unrealised_gain_usd(btc_nav: Any, cost_basis: Any) -> Any:
     """Bitcoin at market less what was paid for it."""

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from treasury.errors import FetchError, ImplausibleError, InputError, MnavError, ParseError
+from treasury.errors import DelistedError, FetchError, ImplausibleError, InputError, MnavError, ParseError
 
 __all__ = [
-    "Company", "Document", "Fact", "FetchError", "ImplausibleError", "InputError", "Instrument", "MnavError", "ParseError",
+    "Company", "DelistedError", "Document", "Fact", "FetchError", "ImplausibleError", "InputError", "Instrument", "MnavError", "ParseError",
     "Reading", "Split",
 ]  # fmt: skip
 
@@ -65,7 +65,10 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A claim on a company other than its common shares. `conversion_price` is on the split basis of `issue_date`."""
+    """A claim on a company other than its common shares. `conversion_price` is on the split basis of `issue_date`.
+
+    `rate_pct` is the annual coupon or dividend as first fixed; `seniority` 1 is the most senior, None unstated.
+    """
 
     ticker: str
     instrument: str
@@ -77,6 +80,15 @@ class Instrument:
     conversion_price: float | None = None
     shares_per_unit: float | None = None
     settlement: str = ""
+    put_date: date | None = None
+    rate_pct: float | None = None
+    seniority: int | None = None
+
+    @property
+    def falls_due(self) -> date | None:
+        """The earlier of maturity and the holders' first put; None for what never has to be repaid."""
+        days = [day for day in (self.maturity, self.put_date) if day is not None]
+        return min(days) if days else None
 
     @property
     def ends_on(self) -> date | None:

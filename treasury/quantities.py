@@ -72,6 +72,8 @@ _ALL = (
     Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
     Quantity("liquidation_preference", MONEY, *CASH, "liquidation preference of one series"),
     Quantity("miner_purchase_liability", MONEY, *CASH, "payable in pledged coins"),
+    Quantity("minority_interest", MONEY, *CASH, "others' part of consolidated subsidiaries; shown apart"),
+    Quantity("other_assets", MONEY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
     Quantity("cash", MONEY, *CASH, "unrestricted cash and equivalents"),
     Quantity("usd_reserve", MONEY, *CASH, "Strategy's USD Reserve"),
     Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),

@@ -15,6 +15,7 @@ from treasury.capital import (
     CONVERTIBLE_KINDS,
     COUNT_QUANTITIES,
     DEBT_KINDS,
+    NET_SHARE,
     PREFERRED_KINDS,
     PRINCIPAL_QUANTITY,
     Award,
@@ -80,6 +81,13 @@ class State:
         return any(fact.known_assumed for fact in (*facts, *self.claim_facts))
 
 
+def evidence_at(company: Company, day: date, facts: Iterable[Fact], closes: Closes) -> Evidence:
+    """All that was known of `company` at the close of `day`. `facts` may hold other companies' too."""
+    moment = closes.moment(company.mic, day)
+    own_facts = [fact for fact in facts if fact.ticker == company.ticker]
+    return Evidence(day, tuple(seen for seen in observe(own_facts) if is_known(seen.fact, moment, day)))
+
+
 def resolve(
     company: Company,
     day: date,
@@ -89,9 +97,7 @@ def resolve(
     closes: Closes,
 ) -> State:
     """The state of `company` at the close of `day`. `facts`, `instruments` and `splits` may hold other companies' too."""
-    moment = closes.moment(company.mic, day)
-    own_facts = [fact for fact in facts if fact.ticker == company.ticker]
-    evidence = Evidence(day, tuple(seen for seen in observe(own_facts) if is_known(seen.fact, moment, day)))
+    evidence = evidence_at(company, day, facts, closes)
     if not evidence.seen:
         why = (NOT_VALUED.get(company.kind), "MISSING_SHARES")
         return State(*(None,) * 7, (), None, (), NOTHING_KNOWN, tuple(code for code in why if code))
@@ -191,8 +197,8 @@ def _total(
     if total is not None:
         amounts, facts, as_of = {total.unit: total.value}, [total], total.as_of
         for one in ours:
-            now = _principal(evidence, one, evidence.day)
-            then = _principal(evidence.until(total.as_of), one, total.as_of)
+            now = principal_on(evidence, one, evidence.day)
+            then = principal_on(evidence.until(total.as_of), one, total.as_of)
             if now is None or now.as_of is None or now.as_of <= total.as_of:
                 continue  # nothing dated after the total
             if then is None and one.issue_date is not None and one.issue_date <= total.as_of:
@@ -203,8 +209,8 @@ def _total(
             facts.extend(now.facts)
             as_of = max(as_of, now.as_of)
         return Resolved(tuple(sorted(amounts.items())), as_of, tuple(facts))
-    if company.instruments_complete and not any(_unstated(evidence, one) for one in ours):
-        known = [principal for one in ours if (principal := _principal(evidence, one, evidence.day)) is not None]
+    if company.instruments_complete and not any(is_unstated(evidence, one) for one in ours):
+        known = [principal for one in ours if (principal := principal_on(evidence, one, evidence.day)) is not None]
         amounts = {}
         for principal in known:
             for unit, amount in principal.parts:
@@ -217,7 +223,7 @@ def _total(
     return resolved_from(evidence.secondary((quantity,), with_primary=False))
 
 
-def _principal(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
+def principal_on(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
     """Principal or liquidation preference on `day`: 0 from retirement or maturity on, None while nobody stated one."""
     winner = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
     if winner is not None and one.ends_on is not None and one.ends_on <= day:
@@ -225,7 +231,7 @@ def _principal(evidence: Evidence, one: Instrument, day: date) -> Resolved | Non
     return winner
 
 
-def _unstated(evidence: Evidence, one: Instrument) -> bool:
+def is_unstated(evidence: Evidence, one: Instrument) -> bool:
     """Whether it is outstanding, and nobody has said at what amount although they had the time to."""
     if one.ends_on is not None and one.ends_on <= evidence.day:
         return False
@@ -245,7 +251,10 @@ def _convertibles(
         principal = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
         if principal is not None and principal.value > 0:
             factor = split_factor(splits, one.issue_date, evidence.day)
-            found.append(Convertible(one.instrument, one.kind, principal.parts[0][0], principal.value, at / factor))
+            net_share = one.settlement == NET_SHARE
+            found.append(
+                Convertible(one.instrument, one.kind, principal.parts[0][0], principal.value, at / factor, net_share)
+            )
             claim_facts.extend(principal.facts)
     return tuple(found)
 
@@ -262,10 +271,28 @@ def _awards(
     if not company.instruments_complete:
         missing.add("instruments")
         return None
-    found: list[Award] = []
-    unknown = any(one.kind in CONVERTIBLE_KINDS and _unstated(evidence, one) for one in live)
-    if unknown:
+    if unstated := any(one.kind in CONVERTIBLE_KINDS and is_unstated(evidence, one) for one in live):
         missing.add("instruments")
+    known = known_awards(evidence, live, splits, missing, claim_facts)
+    return None if unstated or known.incomplete else tuple(known.awards)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAwards:
+    """Awards that dilute, those whose strike moves with the market (counted nowhere), and whether a count is unknown."""
+
+    awards: list[Award]
+    moving: list[Award]
+    incomplete: bool
+
+
+def known_awards(
+    evidence: Evidence, live: list[Instrument], splits: list[Split], missing: set[str], claim_facts: list[Fact]
+) -> KnownAwards:
+    """The awards among `live` whose count was known; what lacks goes to `missing`, the facts used to `claim_facts`."""
+    found: list[Award] = []
+    moving: list[Award] = []
+    unknown = False
     for one in live:
         if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
             continue
@@ -281,20 +308,13 @@ def _awards(
         )
         if strike is None and one.kind == "option":
             missing.add("option_strikes")  # counted gross
-        if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
-            missing.add(
-                "warrant_strikes"
-            )  # a strike that moves with the market dilutes like a sale at the market: not counted
-            continue
         assert count.as_of is not None
-        found.append(
-            Award(
-                one.instrument,
-                one.kind,
-                one.currency,
-                count.value * split_factor(splits, count.as_of, evidence.day),
-                strike,
-            )
-        )
+        amount = count.value * split_factor(splits, count.as_of, evidence.day)
+        award = Award(one.instrument, one.kind, one.currency, amount, strike)
+        if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
+            missing.add("warrant_strikes")
+            moving.append(award)  # a strike that moves with the market dilutes like a sale at the market: not counted
+            continue
+        found.append(award)
         claim_facts.extend(count.facts)
-    return None if unknown else tuple(found)
+    return KnownAwards(found, moving, unknown)

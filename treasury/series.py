@@ -26,6 +26,13 @@ OVER_TIME = {
     "btc_age_days": OverTime("days", "since the day the holdings describe"),
     "shares_age_days": OverTime("days", "since the day the basic share count describes"),
     "claims_age_days": OverTime("days", "since the oldest of the days that debt, preferred stock and cash describe"),
+    "mnav_ev_low": OverTime(
+        "x", "mnav_ev had shares, holdings and claims gone on at their recent rates: the lowest it could be"
+    ),
+    "mnav_ev_high": OverTime(
+        "x", "mnav_ev had shares, holdings and claims gone on at their recent rates: the highest it could be"
+    ),
+    "mnav_ev_doubt": OverTime("", "which of shares, holdings and claims makes most of that bar"),
 }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from treasury.closes import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
 from treasury.kernel import MONEY, Floats, Ints, States
-from treasury.kernel.claims import AWARD, DEBT, PREFERRED
+from treasury.kernel.claims import AWARD, DEBT, NET_SHARE, PREFERRED
 from treasury.market import PRICE_FRESH_DAYS
 from treasury.model import Company
 
@@ -153,7 +153,9 @@ def _if_converted(
     per_unit = rates.each(unit, rows)
     price = np.where(own, days.price[rows], days.price[rows] * fx[rows] / per_unit)
     in_the_money = price > at
-    converted = np.where(in_the_money, amount / at, 0.0)
+    underlying = amount / at
+    excess = np.where(kind == NET_SHARE, underlying * (1 - at / price), underlying)
+    converted = np.where(in_the_money, excess, 0.0)
     exercised = np.where(np.isnan(at), amount, np.where(in_the_money, amount * (1 - at / price), 0.0))
     shares = np.where(np.isnan(price), np.nan, np.where(kind == AWARD, exercised, converted))
     principal = np.where(np.isnan(price) | np.isnan(per_unit), np.nan, np.where(in_the_money, amount * per_unit, 0.0))

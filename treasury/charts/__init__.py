@@ -44,4 +44,4 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(path, format=kind, metadata=metadata[kind])
 
 
-from treasury.charts import history  # noqa: E402, F401  # registers its charts
+from treasury.charts import history, vintage  # noqa: E402, F401  # they register their charts

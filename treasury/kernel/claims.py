@@ -13,7 +13,9 @@ from treasury.kernel.table import POOLS
 from treasury.kernel.winners import winners_until
 from treasury.resolve import COUNT_MISSING
 
-DEBT, PREFERRED, AWARD = 0, 1, 2  # what a claim is
+# what a claim is: a net-share settled convertible gives shares and keeps its principal
+DEBT, PREFERRED, AWARD, NET_SHARE = 0, 1, 2, 3
+ROLES = ("convertibles", "convertible_preferred", "awards", "net_share")  # their names in stored states
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,11 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
     since_count = ground.splits.factor(company, as_of[fact], day[rows])
     assumed = np.zeros(count, dtype=np.int64)
     np.maximum.at(assumed, state, table.assumed[fact])
+    convertible_kind = np.where(instruments.kind[instrument] == "convertible", DEBT, PREFERRED)
+    convertible_kind[instruments.net_share[instrument]] = NET_SHARE
     claims = Claims(
         state=state,
-        kind=np.where(is_award, AWARD, np.where(instruments.kind[instrument] == "convertible", DEBT, PREFERRED)),
+        kind=np.where(is_award, AWARD, convertible_kind),
         instrument=[instruments.name[index] for index in instrument],
         unit=np.where(is_award, instruments.unit[instrument], table.unit[fact]),
         amount=np.where(is_award, value[fact] * since_count, value[fact]),

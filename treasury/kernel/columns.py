@@ -34,7 +34,7 @@ class FactColumns:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Convertibles (kind 0 debt, 1 preferred) and awards (kind 2) of states, sorted by state; `at` NaN: no strike, gross."""
+    """Convertibles (kind 0 debt, 1 preferred, 3 net-share settled) and awards (kind 2) of states, sorted by state; `at` NaN: no strike, gross."""
 
     state: Ints
     kind: Ints

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from treasury.capital import conversion_price
+from treasury.capital import NET_SHARE, conversion_price
 from treasury.evidence import PRIMARY_FRESH_DAYS
 from treasury.kernel.columns import NEVER, Floats, Ints
 from treasury.kernel.table import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
@@ -32,6 +32,7 @@ class Instruments:
     converts_at: Floats
     strike: Floats
     per_unit: Floats
+    net_share: Ints
     unit: Ints
 
     @classmethod
@@ -46,6 +47,7 @@ class Instruments:
             converts_at=_numbers([conversion_price(one) for one in own]),
             strike=_numbers([one.conversion_price for one in own]),
             per_unit=_numbers([one.shares_per_unit for one in own]),
+            net_share=np.array([one.settlement == NET_SHARE for one in own], dtype=bool),
             unit=np.array([code.get(one.currency, code["USD"]) for one in own], dtype=np.int64),
         )
 

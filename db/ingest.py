@@ -1,0 +1,275 @@
+"""What a scrape brought goes into the database: one source in one transaction, the same again changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from sqlite_utils import Database
+
+from db.connection import writing
+from db.store import add, add_prices
+from treasury.harvest import Harvest, KeptOut, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.model import Document, Reading
+from treasury.quantities import OF_INSTRUMENT
+from treasury.sheets import SHEETS, Row, Value
+
+ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
+SAME = 5e-3  # a value this near to a stored one of the same document is the same, rounded otherwise
+STRANGER = "stranger: "
+_PERIODIC = ("shares_sold",)  # several periods may end on the same day
+
+
+def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = ()) -> Counter[str]:
+    """Store what one source brought, whole or not at all; `again` are documents that were stored before.
+
+    Returns the number of new rows by table. A stored fact is never changed: what contradicts it is kept out.
+    """
+    counts: Counter[str] = Counter()
+    with writing(db):
+        for document in again:
+            _document(db, document)
+        stored = _Stored(db)
+        for harvest in harvests:
+            number = _document(db, harvest.document)
+            contradictions = stored.sift(harvest, number)
+            _resolve(db, harvest, {_about(kept.reading) for kept in contradictions})
+            for kept in (*harvest.kept_out, *contradictions):
+                counts["strangers" if kept.stranger else "kept out"] += _keep_out(db, harvest, kept, number)
+        db.conn.executemany(
+            "INSERT INTO source (id, kind, title, url) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(one.id, one.kind, one.title, one.url) for one in stored.origins.values()],
+        )
+        rows = {"fact": stored.facts, "split": stored.splits, "purchase": stored.purchases}
+        counts += add(db, [(SHEETS[kind], made, "scrape") for kind, made in rows.items() if made])
+        if stored.prices:
+            counts["price"] += add_prices(db, stored.prices)
+    return counts
+
+
+def strangers(db: Database, source: str | None = None) -> list[tuple[str, str, str]]:
+    """Companies nobody could match, as source, company and reason; the ones not resolved since."""
+    return db.execute(
+        "SELECT DISTINCT source, company, substr(reason, ?) FROM quarantine WHERE resolved_on IS NULL AND reason LIKE ?"
+        " AND (? IS NULL OR source = ?) ORDER BY source, company",
+        (len(STRANGER) + 1, f"{STRANGER}%", source, source),
+    ).fetchall()
+
+
+def _document(db: Database, document: Document) -> int:
+    """The number of a document's row; the same bytes fetched again only tell when."""
+    cursor = db.conn.execute(
+        "INSERT INTO document (source, url, fetched_at, published_at, status, sha256, media_type) VALUES (?, ?, ?, ?, 200, ?, ?)"
+        " ON CONFLICT (source, url, sha256) DO UPDATE SET fetched_at = max(fetched_at, excluded.fetched_at) RETURNING id",
+        (
+            document.source,
+            document.url,
+            _moment(document.fetched_at),
+            _moment(document.published_at) if document.published_at else None,
+            document.sha256,
+            document.media_type or None,
+        ),
+    )
+    return int(cursor.fetchone()[0])
+
+
+class _Stored:
+    """What the tables hold, read once; the new rows beside it."""
+
+    def __init__(self, db: Database) -> None:
+        self.origins: dict[str, Origin] = {}
+        self.facts: list[Row] = []
+        self.splits: list[Row] = []
+        self.purchases: list[Row] = []
+        self.prices: list[tuple[object, ...]] = []
+        self._db = db
+        self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
+        self._ex_dates = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
+        self._values: dict[tuple[object, ...], list[tuple[float, bool]]] = {}
+        for ticker, quantity, instrument, day, origin, unit, note, value, withdrawn in db.execute(
+            "SELECT ticker, quantity, instrument, as_of, source, unit, note, value, r.fact IS NOT NULL FROM fact f"
+            " LEFT JOIN retraction r ON r.fact = f.id"
+        ):
+            self._values.setdefault(_key(ticker, quantity, instrument, day, origin, unit, note), []).append(
+                (value, bool(withdrawn))
+            )
+        self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
+        self._periods: dict[str, set[tuple[str | None, str | None]]] = {}
+        for ticker, start, end, coins, source in db.execute(
+            "SELECT ticker, period_start, period_end, btc, source FROM purchase"
+        ):
+            self._bought.setdefault((ticker, end), []).append((start, source, coins))
+            self._bought.setdefault((ticker, source), []).append((start, source, coins))
+            self._periods.setdefault(ticker, set()).add((start or end, end))
+        self._closes: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
+
+    def sift(self, harvest: Harvest, document: int) -> list[KeptOut]:
+        """Add the rows that are new; return what contradicts what the same source said to an earlier reader."""
+        source, contradictions = harvest.origin.id, []
+        before = len(self.facts) + len(self.splits) + len(self.purchases) + len(self.prices)
+        for fact in harvest.facts:
+            reason = self._why_not(fact, source)
+            if reason:
+                contradictions.append(KeptOut(_reading(fact), reason))
+            elif reason is None:
+                self.facts.append(_fact_row(fact, source, document))
+        self.prices += [row for price in harvest.prices for row in self._price(price, source)]
+        self.splits += [row for split in harvest.splits for row in self._split(split, source)]
+        self.purchases += [row for one in harvest.purchases for row in self._purchase(one, source)]
+        if len(self.facts) + len(self.splits) + len(self.purchases) + len(self.prices) > before:
+            self.origins.setdefault(source, harvest.origin)
+        return contradictions
+
+    def _why_not(self, fact: NewFact, source: str) -> str | None:
+        """None where the fact is new, "" where it is known, else why it cannot be taken."""
+        if fact.quantity in OF_INSTRUMENT and (fact.ticker, fact.instrument) not in self._instruments:
+            return f"{fact.ticker} has no instrument {fact.instrument!r}; add it with an instrument file"
+        day = fact.as_of.isoformat()
+        key = _key(fact.ticker, fact.quantity, fact.instrument, day, source, fact.unit, fact.note)
+        told = self._values.setdefault(key, [])
+        if any(abs(value - fact.value) <= SAME * max(abs(value), abs(fact.value)) for value, _ in told):
+            return ""
+        standing = [value for value, withdrawn in told if not withdrawn]
+        if standing:
+            return f"{source} is stored with {standing[0]:,.10g}; withdraw that fact first if it was misread"
+        told.append((fact.value, False))
+        return None
+
+    def _price(self, price: NewPrice, source: str) -> Iterator[tuple[object, ...]]:
+        """A price of a day that no other source has priced: what is known is not overwritten."""
+        series = (price.symbol, price.fixing)
+        if series not in self._closes:
+            rows = self._db.execute("SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ?", series)
+            self._closes[series] = {day: (close, told) for day, close, told in rows}
+        day, known = price.day.isoformat(), self._closes[series]
+        had = known.get(day)
+        if had is None or (had[1] == source and abs(had[0] / price.close - 1) > ROUNDED):
+            known[day] = (price.close, source)
+            yield (price.symbol, day, price.fixing, price.close, price.currency, source)
+
+    def _split(self, split: NewSplit, source: str) -> Iterator[Row]:
+        key = (split.ticker, split.ex_date.isoformat())
+        if key not in self._ex_dates:
+            self._ex_dates.add(key)
+            new, old = (split.ratio, 1.0) if split.ratio >= 1 else (1.0, float(f"{1 / split.ratio:.10g}"))
+            yield _row(ticker=key[0], ex_date=key[1], numerator=new, denominator=old, source=source, note=None)
+
+    def _purchase(self, one: NewPurchase, source: str) -> Iterator[Row]:
+        """A purchase nobody told of: not as many coins of the same period or filing, and no quarter's total of others."""
+        start, end = _iso(one.period_start), one.period_end.isoformat()
+        told = self._bought.get((one.ticker, end), []) + self._bought.get((one.ticker, source), [])
+        for known_start, _, coins in told:
+            if abs(coins - one.btc) < 1 and (start is None or known_start is None or start == known_start):
+                return
+        periods = self._periods.setdefault(one.ticker, set())
+        if start and any(begins and ends and start <= begins <= ends <= end for begins, ends in periods):
+            return
+        periods.add((start or end, end))
+        self._bought.setdefault((one.ticker, end), []).append((start, source, one.btc))
+        yield _row(
+            ticker=one.ticker, announced_on=one.announced_on.isoformat(), period_start=start, period_end=end,
+            btc=one.btc, cost=one.cost, currency=one.currency, average_price=one.average, note=None, source=source,
+        )  # fmt: skip
+
+
+def _key(
+    ticker: str, quantity: str, instrument: str | None, as_of: str, source: str, unit: str, note: str | None
+) -> tuple[object, ...]:
+    """What a source says one thing about; of some quantities, of several periods that end on the same day."""
+    return (ticker, quantity, instrument, as_of, source, unit, note if quantity in _PERIODIC else None)
+
+
+def _row(**values: Value) -> Row:
+    row = Row(values)
+    row.line = 0
+    return row
+
+
+def _fact_row(fact: NewFact, source: str, document: int) -> Row:
+    return _row(
+        ticker=fact.ticker, instrument=fact.instrument, quantity=fact.quantity, as_of=fact.as_of.isoformat(),
+        known_at=_moment(fact.known_at), value=fact.value, unit=fact.unit, source=source, note=fact.note,
+        document=document,
+    )  # fmt: skip
+
+
+def _reading(fact: NewFact) -> Reading:
+    return Reading(fact.ticker, fact.quantity, fact.value, fact.unit, fact.as_of, fact.instrument, note=fact.note)
+
+
+# -- quarantine ----------------------------------------------------------------------------------------------------
+
+
+def _keep_out(db: Database, harvest: Harvest, kept: KeptOut, document: int) -> int:
+    """Note a reading with its reason; one that says what stands noted already (a tracker day after day) is the same."""
+    reading, source = kept.reading, harvest.document.source
+    reason = f"{STRANGER}{kept.reason}" if kept.stranger else kept.reason
+    tracker = harvest.origin.kind == "tracker"
+    noted = db.execute(
+        "SELECT 1 FROM quarantine WHERE source = ? AND company = ? AND quantity = ? AND instrument IS ? AND value = ?"
+        " AND (as_of = ? OR (? AND resolved_on IS NULL))",
+        (
+            source,
+            reading.company,
+            reading.quantity,
+            reading.instrument,
+            reading.value,
+            reading.as_of.isoformat(),
+            tracker,
+        ),
+    ).fetchone()
+    if noted:
+        return 0
+    db.conn.execute(
+        "INSERT INTO quarantine (source, company, instrument, quantity, as_of, value, unit, reason, document, first_seen)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            source,
+            reading.company,
+            reading.instrument,
+            reading.quantity,
+            reading.as_of.isoformat(),
+            reading.value,
+            reading.unit,
+            reason,
+            document,
+            _moment(harvest.document.fetched_at),
+        ),
+    )
+    return 1
+
+
+def _about(reading: Reading) -> tuple[str, str, str | None]:
+    return (reading.company, reading.quantity, reading.instrument)
+
+
+def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, str | None]]) -> None:
+    """What was kept out is settled once a good reading takes its place: of the same day, or a tracker's later one."""
+    source, day = harvest.document.source, harvest.document.fetched_at.astimezone(UTC).date().isoformat()
+    waiting = db.execute(
+        "SELECT id, company, quantity, instrument, as_of FROM quarantine WHERE source = ? AND resolved_on IS NULL",
+        (source,),
+    ).fetchall()
+    if not waiting:
+        return
+    newest: dict[tuple[str, str, str | None], str] = {}
+    days: set[tuple[str, str, str | None, str]] = set()
+    for one in harvest.passed:
+        key = _about(one)
+        if key in contradicted:
+            continue
+        newest[key] = max(newest.get(key, ""), one.as_of.isoformat())
+        days.add((*key, one.as_of.isoformat()))
+    for number, *key, as_of in waiting:
+        later = harvest.origin.kind == "tracker" and newest.get(tuple(key), "") >= as_of
+        if later or (*key, as_of) in days:
+            db.conn.execute("UPDATE quarantine SET resolved_on = ? WHERE id = ?", (day, number))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,145 @@
+"""What the database knows, as far as a scrape needs it: whom readings can be about, what can be true, what to ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from treasury.evidence import tracker_name
+from treasury.identity import Alias, Identity, Listed
+from treasury.model import Document
+from treasury.plausible import History
+
+FIRST_BITCOIN = date(
+    2020, 8, 1
+)  # where nothing is stored: before the first purchase by a listed company of today's kind
+OVERLAP = timedelta(days=3)  # asked for again, in case a day came late
+
+
+def identity(db: Database) -> Identity:
+    """Everyone the database lists, with their dated aliases."""
+    companies = db.execute("SELECT ticker, name, mic, cik, active_to FROM company").fetchall()
+    aliases = db.execute("SELECT ticker, alias, kind, valid_from, valid_to FROM alias").fetchall()
+    return Identity(
+        [Listed(ticker, name, mic, cik, _day(active_to)) for ticker, name, mic, cik, active_to in companies],
+        [Alias(ticker, alias, kind, _day(begins), _day(ends)) for ticker, alias, kind, begins, ends in aliases],
+    )
+
+
+def history(db: Database) -> History:
+    """Facts, closes, splits and bitcoin prices stored so far."""
+    facts = db.execute(
+        "SELECT ticker, quantity, instrument, as_of, value, source, source_kind FROM known_fact ORDER BY known_at, as_of, id"
+    ).fetchall()
+    return History(
+        values=[
+            (ticker, quantity, one, date.fromisoformat(day), value) for ticker, quantity, one, day, value, *_ in facts
+        ],
+        trackers=[
+            (tracker_name(source), ticker, quantity, one, value)
+            for ticker, quantity, one, _, value, source, kind in facts
+            if kind == "tracker"
+        ],
+        closes=[
+            (symbol, date.fromisoformat(day), close)
+            for symbol, day, close in db.execute(
+                "SELECT symbol, date, close FROM price WHERE fixing = 'close'"
+            ).fetchall()
+        ],
+        splits=[
+            (ticker, date.fromisoformat(day), ratio)
+            for ticker, day, ratio in db.execute(
+                "SELECT ticker, ex_date, numerator / denominator FROM split"
+            ).fetchall()
+        ],
+        bitcoin=[
+            (date.fromisoformat(day), close)
+            for day, close in db.execute(
+                "SELECT date, close FROM price WHERE symbol = 'BTC' AND fixing IN ('utc', 'nyse')"
+            ).fetchall()
+        ],
+        currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
+    )
+
+
+def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date | None = None) -> dict[str, Any]:
+    """What sources may ask for by name: closes of companies that hold bitcoin, rates of their currencies, bitcoin.
+
+    `symbols` are tickers with the last day whose close is stored (or the day before `since`); None where there is none.
+    """
+    holders = db.execute(
+        "SELECT c.ticker, (SELECT max(date) FROM price WHERE symbol = c.ticker AND fixing = 'close') FROM company c"
+        " WHERE (c.active_to IS NULL OR c.active_to > ?)"
+        " AND EXISTS (SELECT 1 FROM known_fact f WHERE f.ticker = c.ticker AND f.quantity = 'btc_holdings' AND f.value > 0)"
+        " ORDER BY c.ticker",
+        (today.isoformat(),),
+    ).fetchall()
+    had = {ticker: _day(last) for ticker, last in holders if not tickers or ticker in tickers}
+    asked_before = since - timedelta(days=1) if since else None
+    currencies = {one for (one,) in db.execute("SELECT DISTINCT currency FROM company").fetchall()}
+    currencies |= {one for (one,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
+    return {
+        "today": today,
+        "symbols": {ticker: asked_before or last for ticker, last in had.items()},
+        "currencies": currencies - {"USD"},
+        "bitcoin_since": since or _bitcoin_since(db),
+        "rates_since": _rates_since(db),
+    }
+
+
+def is_stored(db: Database, document: Document) -> bool:
+    """Whether these very bytes were read and stored as the newest of their URL; older ones that return are news."""
+    newest = db.execute(
+        "SELECT sha256 FROM document WHERE source = ? AND url = ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
+        (document.source, document.url),
+    ).fetchone()
+    return newest is not None and newest[0] == document.sha256
+
+
+def _bitcoin_since(db: Database) -> date:
+    """The last day of the fixing that lags most, less the overlap."""
+    lasts = [
+        db.execute("SELECT max(date) FROM price WHERE symbol = 'BTC' AND fixing = ?", (fixing,)).fetchone()[0]
+        for fixing in ("utc", "nyse")
+    ]
+    return min(date.fromisoformat(last) if last else FIRST_BITCOIN for last in lasts) - OVERLAP
+
+
+def _rates_since(db: Database) -> date:
+    """No rate is needed before the first bitcoin of a treasury company, or the first close stored."""
+    first = db.execute("SELECT min(date) FROM price WHERE fixing = 'close'").fetchone()[0]
+    return min(date.fromisoformat(first) if first else FIRST_BITCOIN, FIRST_BITCOIN) - OVERLAP
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+# -- what the verbs about sources show -----------------------------------------------------------------------------
+
+
+def last_runs(db: Database) -> dict[str, tuple[str, dict[str, Any]]]:
+    """When each source was last asked, and its counts of that run."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    for started, counts in db.execute(
+        "SELECT started_at, counts FROM run WHERE asked LIKE 'scrape%' AND counts IS NOT NULL ORDER BY id"
+    ):
+        found |= {source: (started, told) for source, told in json.loads(counts).items()}
+    return found
+
+
+def newest_documents(db: Database) -> dict[str, str]:
+    """When each source's newest document was fetched."""
+    return dict(db.execute("SELECT source, max(fetched_at) FROM document GROUP BY source").fetchall())
+
+
+def needed_bodies(db: Database) -> set[str]:
+    """The sha256 of every document that a fact or a reading kept out rests on."""
+    rows = db.execute(
+        "SELECT sha256 FROM document WHERE id IN (SELECT document FROM fact UNION SELECT document FROM quarantine)"
+    )
+    return {sha256 for (sha256,) in rows.fetchall()}

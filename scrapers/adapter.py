@@ -1,0 +1,95 @@
+"""The requests adapter of one group of hosts: a rate they share, an end to every answer, and servers that stand in."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Mapping
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Response
+from requests_ratelimiter import LimiterAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class Overdue(Exception):
+    """An answer is still dripping in when its time is up. No OSError: urllib3 would take it for a silent host."""
+
+
+class HostAdapter(LimiterAdapter):
+    """At most `per_second` requests to all hosts it is mounted for together, no answer longer than `seconds`.
+
+    `servers` sends the requests for a host to another address instead, for tests: {"www.sec.gov": "http://127.0.0.1:8000"}.
+    """
+
+    def __init__(self, per_second: float, seconds: float, servers: Mapping[str, str]) -> None:
+        self._pools = _pools(seconds)
+        self._servers = servers
+        # limit_statuses: the caller waits after a 429 by itself, as long as the host asks; the adapter need not as well
+        super().__init__(per_second=per_second, per_host=False, limit_statuses=(), max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        parts = urlsplit(request.url or "")
+        server = self._servers.get(parts.netloc)
+        if server is not None:
+            request.headers["Host"] = parts.netloc
+            request.url = server + parts._replace(scheme="", netloc="").geturl()
+            kwargs["proxies"] = {}
+        return super().send(request, *args, **kwargs)
+
+
+def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools whose answers end after `seconds`.
+
+    A socket's timeout starts anew with every byte, and neither requests nor urllib3 has one for the whole answer; so
+    the clock sits where http.client reads from the socket, where it sees dripping headers as well as bodies.
+    """
+
+    class Timed(HTTPResponse):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), time.monotonic() + seconds))
+
+    class Plain(HTTPConnection):
+        response_class = Timed
+
+    class Secure(HTTPSConnection):
+        response_class = Timed
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, raw: io.RawIOBase, end: float) -> None:
+        self._raw = raw
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() > self._end:
+            raise Overdue
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

@@ -1,0 +1,158 @@
+"""Which sources there are, and what every document of theirs must hold. A new file in scrapers/sources/ is a new source."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol, cast
+from urllib.parse import urlsplit
+
+import scrapers.sources
+from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
+from treasury.quantities import QUANTITIES
+
+KINDS = ("json", "csv", "zip", "html")
+
+
+class Source(Protocol):
+    """What a module of scrapers/sources/ promises.
+
+    Beside it `URLS` or `urls(...)`, where to ask. `urls` and `parse` name what else they need as parameters, and get it
+    by that name (db/known.py): `symbols`, `today`, `bitcoin_since`, `currencies`, `rates_since`. Optional: `next_urls(document)`,
+    further pages of the same source; `LEADS_TO` and `leads(document, since)`, pages of another source and the moment
+    each was published; `check_whole(document)`, which raises ParseError where a document shows by itself that rows are
+    missing; `SOURCE_KIND`, what its readings count as (a tracker unless it says otherwise); `DIALECT`, how it writes
+    symbols (treasury/identity.py).
+    """
+
+    __name__: str
+    __doc__: str | None
+    AT_LEAST: int  # readings per document; fewer means that the page changed
+    HOSTS: tuple[str, ...]  # the only hosts it may be fetched from
+    KIND: str  # json, csv, zip or html
+    FRESH: timedelta  # how long a fetched document need not be asked for again
+
+    def parse(self, document: Document, **choices: Any) -> Iterator[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The readings of a document that can be true, and those that cannot, each with the reason."""
+
+    readings: list[Reading]
+    refused: list[tuple[Reading, str]]
+
+
+def names() -> list[str]:
+    """The names of all sources: their files, nothing else."""
+    return sorted(module.name for module in pkgutil.iter_modules(scrapers.sources.__path__))
+
+
+def load(name: str) -> Source:
+    """The source of that name, its promises checked."""
+    if name not in names():
+        raise InputError(f"unknown source {name!r}; the sources are {', '.join(names())}")
+    module = importlib.import_module(f"scrapers.sources.{name}")
+    missing = [word for word in ("AT_LEAST", "HOSTS", "KIND", "FRESH", "parse") if not hasattr(module, word)]
+    if not (hasattr(module, "URLS") or hasattr(module, "urls")):
+        missing.append("URLS or urls()")
+    if not (module.__doc__ or "").strip():
+        missing.append("a docstring")
+    if missing:
+        raise InputError(f"scrapers/sources/{name}.py lacks {', '.join(missing)}")
+    source = cast(Source, module)
+    if source.KIND not in KINDS:
+        raise InputError(f"scrapers/sources/{name}.py: KIND is {source.KIND!r}, expected one of {', '.join(KINDS)}")
+    return source
+
+
+def source_kind(source: Source) -> str:
+    """What its readings count as: filing, issuer, press, tracker or market."""
+    return getattr(source, "SOURCE_KIND", "tracker")
+
+
+def dialect(source: Source) -> str:
+    """How it writes symbols; "" where only what every publisher means is understood."""
+    return getattr(source, "DIALECT", "")
+
+
+def leaders(name: str) -> list[str]:
+    """The sources whose documents say where to find those of this one."""
+    return [one for one in names() if getattr(load(one), "LEADS_TO", None) == name]
+
+
+def kind_of(source: Source, url: str) -> str:
+    """What kind of document stands under a URL: an index in JSON may list pages in HTML."""
+    return "json" if urlsplit(url).path.endswith(".json") else source.KIND
+
+
+def given(function: Callable[..., Any], offers: Mapping[str, object]) -> dict[str, object]:
+    """Those of the offers that a source's function names as its parameters."""
+    return {name: offers[name] for name in inspect.signature(function).parameters if name in offers}
+
+
+def about(source: Source) -> str:
+    """The first line of its docstring: where, how many, what."""
+    return (source.__doc__ or "").strip().splitlines()[0]
+
+
+def read(source: Source, document: Document, **choices: object) -> list[Reading]:
+    """Every reading of a document that is whole; one value that cannot be true refuses the document.
+
+    `choices` are what a source's parse takes beside the document: the currencies of `ecb`, the closes of `coinbase`.
+    """
+    examined = examine(source, document, **choices)
+    for reading, reason in examined.refused:
+        raise ParseError(f"{document.source}: {reading.company} on {reading.as_of}: {reason}")
+    return examined.readings
+
+
+def examine(source: Source, document: Document, **choices: object) -> Examined:
+    """Like `read`, but values that cannot be true are set aside for the quarantine, the others stand."""
+    if (check_whole := getattr(source, "check_whole", None)) is not None:
+        check_whole(document)
+    found = list(source.parse(document, **choices))
+    if len(found) < source.AT_LEAST:
+        raise ParseError(
+            f"{document.source}: found {len(found)} readings, expected at least {source.AT_LEAST}; {document.url}"
+        )
+    _refuse_duplicates(document, found)
+    return sift(found)
+
+
+def sift(readings: Iterable[Reading]) -> Examined:
+    """Readings parted by whether they can be true; for a single saved document, where no number of rows is promised."""
+    examined = Examined([], [])
+    for reading in readings:
+        if (reason := why_implausible(reading)) is None:
+            examined.readings.append(reading)
+        else:
+            examined.refused.append((reading, reason))
+    return examined
+
+
+def why_implausible(reading: Reading) -> str | None:
+    """Why a reading cannot be true by its quantity's unit and bounds; None where it can."""
+    if reading.quantity not in QUANTITIES:
+        return f"{reading.quantity!r} is no quantity of treasury/quantities.py"
+    try:
+        QUANTITIES[reading.quantity].check(reading.value, reading.unit)
+    except ImplausibleError as error:
+        return str(error)
+    return None
+
+
+def _refuse_duplicates(document: Document, readings: list[Reading]) -> None:
+    seen: dict[tuple[object, ...], float] = {}
+    for one in readings:
+        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start)
+        if key in seen:
+            what = " ".join(str(part) for part in key if part is not None)
+            raise ParseError(
+                f"{document.source}: found {what} twice ({seen[key]:.10g}, {one.value:.10g}), expected once"
+            )
+        seen[key] = one.value

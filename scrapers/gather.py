@@ -1,0 +1,160 @@
+"""One source after another is asked for its documents, and for those they lead to; what fails is told and never stops the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from scrapers import catalogue
+from scrapers.archive import Archive, ArchiveError
+from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Request, Unavailable
+from treasury.model import DelistedError, Document, FetchError, ParseError
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one source fared. `gone` is what its publisher no longer has: no failure, as long as anything else came."""
+
+    source: str
+    documents: int = 0
+    fetched: int = 0
+    gone: list[str] = field(default_factory=list)
+    skipped: str = ""
+    failures: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        """failed, partly (some documents failed), skipped or done."""
+        if self.skipped and not self.documents:
+            return "skipped"
+        if self.problems:
+            return "partly" if self.documents else "failed"
+        return "done"
+
+    @property
+    def problems(self) -> list[str]:
+        """What went wrong, in words."""
+        return self.failures + ([] if self.documents else self.gone)
+
+
+def order(wanted: tuple[str, ...]) -> list[str]:
+    """The sources asked for (none: all) with those that lead to them, leaders first."""
+    names = list(wanted or catalogue.names())
+    for name in tuple(names):
+        names += [leader for leader in catalogue.leaders(name) if leader not in names]
+    return sorted(names, key=lambda name: (not getattr(catalogue.load(name), "LEADS_TO", None), name))
+
+
+@dataclass(slots=True)
+class Round:
+    """One round over the sources: which hosts have turned us away, and where documents led."""
+
+    fetcher: Fetcher
+    offers: Mapping[str, object]
+    since: date | None = None
+    lost: dict[str, str] = field(default_factory=dict)
+    leads: dict[str, list[tuple[str, datetime]]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
+        """Every document of a source that can be had; what cannot is noted in `outcome`."""
+        source = catalogue.load(name)
+        waiting = [*self._first(name, source, outcome)]
+        asked: set[str] = set()
+        while waiting:
+            request = waiting.pop(0)
+            if request.url in asked:
+                continue
+            asked.add(request.url)
+            document = self._get(request, outcome)
+            if document is None:
+                continue
+            yield document
+            try:
+                waiting += self._after(source, document, request)
+            except ParseError:
+                continue  # the caller reads the same document, and tells
+
+    def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
+        for leader in catalogue.leaders(name):
+            if name not in self.leads:
+                why = self.skipped.get(leader)
+                outcome.skipped = why or ""
+                if why is None:
+                    outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
+        urls = getattr(source, "urls", None)
+        given = catalogue.given(urls, self.offers) if urls else {}
+        for url in urls(**given) if urls else getattr(source, "URLS", ()):
+            yield _request(name, source, url)
+        for url, published_at in self.leads.get(name, ()):
+            yield replace(_request(name, source, url), published_at=published_at)
+
+    def _get(self, request: Request, outcome: Outcome) -> Document | None:
+        host = urlsplit(request.url).netloc
+        if host in self.lost:
+            if not outcome.failures:
+                outcome.failures.append(f"{request.source}: {host} is not asked again in this run; {self.lost[host]}")
+            return None
+        try:
+            fetched = self.fetcher.get(request)
+        except IdentityMissing as error:
+            outcome.skipped = self.skipped[request.source] = str(error)
+        except Unavailable as error:
+            outcome.failures.append(str(error))
+            self.lost[host] = str(error)
+        except NotFound as error:
+            outcome.gone.append(str(error))
+        except FetchError as error:
+            outcome.failures.append(str(error))
+        else:
+            outcome.fetched += fetched.new
+            return fetched.document
+        return None
+
+    def _after(self, source: catalogue.Source, document: Document, request: Request) -> Iterator[Request]:
+        """Where a document leads: further pages of its own source, with its moment; and of another, kept for later."""
+        next_urls = getattr(source, "next_urls", None)
+        for url in next_urls(document) if next_urls else ():
+            yield replace(_request(document.source, source, url), published_at=document.published_at)
+        if leads := getattr(source, "leads", None):
+            found = leads(document, self.since) if self.since else leads(document)
+            self.leads.setdefault(cast(Any, source).LEADS_TO, []).extend(found)
+
+
+def recorded(recording: Archive, name: str, outcome: Outcome, keep: Archive | None = None) -> Iterator[Document]:
+    """Every recorded document of a source in the order it was fetched, in place of the network; kept in `keep` as well."""
+    entries = recording.kept(name)
+    if not entries:
+        outcome.failures.append(f"{name}: found no recorded document in {recording.folder}, expected at least one")
+    for entry in entries:
+        try:
+            document = recording.document(entry)
+        except ArchiveError as error:
+            outcome.failures.append(f"{name}: {error}")
+            continue
+        if keep is not None:
+            keep.keep(document, etag=entry.etag, last_modified=entry.last_modified)
+        yield document
+
+
+def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str, object]) -> catalogue.Examined | None:
+    """The readings of a document, or None and a failure told."""
+    source = catalogue.load(name)
+    try:
+        examined = catalogue.examine(source, document, **catalogue.given(source.parse, offers))
+    except DelistedError as error:
+        outcome.gone.append(str(error))
+        return None
+    except ParseError as error:
+        outcome.failures.append(str(error))
+        return None
+    outcome.documents += 1
+    return examined
+
+
+def _request(name: str, source: catalogue.Source, url: str) -> Request:
+    return Request(name, url, cast(Kind, catalogue.kind_of(source, url)), source.FRESH)

@@ -1,0 +1,25 @@
+"""The hosts that have rules of their own; any other host a source names is asked once a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class HostGroup:
+    """Hosts that count requests together, how many a second they take in all, and who we say we are."""
+
+    hosts: tuple[str, ...]
+    per_second: float
+    agent: Literal["ours", "identity", "browser"] = "ours"
+
+
+GROUPS = (
+    # The SEC allows 10 a second and blocks an address for ten minutes above that: a margin for jitter on the way.
+    HostGroup(("www.sec.gov", "data.sec.gov", "efts.sec.gov"), per_second=8, agent="identity"),
+    # Yahoo answers 429 to the name of a library; its chart needs neither cookie nor crumb (seen 2026-08-28).
+    HostGroup(("query1.finance.yahoo.com", "query2.finance.yahoo.com"), per_second=1 / 2, agent="browser"),
+    HostGroup(("api.coingecko.com",), per_second=1 / 12),  # without a key, plan on five a minute
+)
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36"

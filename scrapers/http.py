@@ -1,0 +1,318 @@
+"""The only module that opens a socket: politely, within bounds, and only to hosts it knows."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from urllib3.util import Retry
+
+from scrapers.adapter import HostAdapter, Overdue
+from scrapers.answers import EXPECTED, describe, is_challenge, objection
+from scrapers.archive import Archive, ArchiveError, Entry
+from scrapers.body import Trouble, beginning, whole
+from scrapers.hosts import BROWSER, GROUPS, HostGroup
+from scrapers.request import Fetched, IdentityMissing, NotFound, Request, Unavailable, secrets_of, without_secrets
+from treasury.model import Document, FetchError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient a transport is. Times in seconds; `per_second` is for each host outside the groups by itself."""
+
+    per_second: float = 1
+    connect: float = 10
+    silence: float = 30  # between two bytes
+    answer: float = 120  # from the first byte to the last
+    retries: int = 3
+    backoff: float = 2  # before the first retry, then doubled
+    longest_wait: float = 60  # a host that asks for more is asked again in another run
+    largest: int = 60_000_000  # bytes, decoded; the largest known document has 17 million (StrategyTracker's)
+
+
+PATIENT = Policy()
+_PASSING = frozenset([429, 500, 502, 503, 504, 520, 521, 522, 523, 524])  # 52x: Cloudflare without its origin
+_REDIRECTS = frozenset([301, 302, 303, 307, 308])
+_MOST_REDIRECTS = 5
+_TURNED_AWAY = frozenset([403, 429, 451])
+_CONTACT = re.compile(r"(?<![^\s<])(?!noreply@)[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")  # the SEC turns noreply@ away
+_LOGGERS_OF_URLS = ("urllib3.connectionpool", "urllib3.util.retry")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    url: str
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+    raw: urllib3.BaseHTTPResponse
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def __str__(self) -> str:
+        return f"status {self.status} {self.reason}".rstrip() + (f", {describe(self.body)}" if self.body else "")
+
+
+class Transport:
+    """Turns requests into documents, asking hosts only for what the archive cannot answer. For one thread.
+
+    `hosts` are known beside those of `groups`. `identity` is the user's contact ("Name mail@domain") for hosts that
+    insist on one, and is sent to those alone. `record` is a second archive that gets every document handed out.
+    `refresh` asks for everything anew. `sleep`, and `servers` (host to address, see HostAdapter), are for tests.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        hosts: Iterable[str],
+        now: Callable[[], datetime],
+        *,
+        identity: str | None = None,
+        record: Archive | None = None,
+        refresh: bool = False,
+        policy: Policy = PATIENT,
+        groups: Collection[HostGroup] = GROUPS,
+        servers: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._archive = archive
+        self._now = now
+        self._identity = (identity or "").strip()
+        self._record = record
+        self._refresh = refresh
+        self._policy = policy
+        self._sleep = sleep
+        self._agents: dict[str, str] = {}
+        self._session = requests.Session()
+        self._session.auth = _anonymous
+        self._session.adapters.clear()  # a host that is not mounted below cannot be reached
+        grouped = {host for group in groups for host in group.hosts}
+        alone = [HostGroup((host,), policy.per_second) for host in sorted({*hosts} - grouped)]
+        for group in (*groups, *alone):
+            adapter = HostAdapter(group.per_second, policy.answer, servers or {})
+            for host in group.hosts:
+                self._session.mount(f"https://{host}/", adapter)
+                self._agents[host] = group.agent
+        for name in _LOGGERS_OF_URLS:
+            logging.getLogger(name).addFilter(_without_secrets)
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def get(self, request: Request) -> Fetched:
+        """The document behind a request, or a FetchError that says what was found and what was expected."""
+        held = None if self._refresh else self._held(request)
+        if held and self._now() < held[0].fresh_until(request.max_age):
+            fetched = Fetched(held[1], "fresh")
+        else:
+            fetched = self._ask(request, held)
+        if self._record is not None:
+            self._record.keep(fetched.document)
+        log.info("%s: %s is %s", request.source, request.stored_url, fetched.origin)
+        return fetched
+
+    def _held(self, request: Request) -> tuple[Entry, Document] | None:
+        entry = self._archive.newest(request.source, request.url)
+        try:
+            return (entry, self._archive.document(entry)) if entry else None
+        except ArchiveError as error:
+            log.warning("%s: %s", request.source, error)
+            return None
+
+    def _ask(self, request: Request, held: tuple[Entry, Document] | None) -> Fetched:
+        validators = _validators(held[0]) if held else {}
+        answer = self._follow(request, validators)
+        moment = self._now()
+        if answer.status == 304 and held and validators:
+            self._archive.confirm(held[0], moment)
+            return Fetched(held[1], "unchanged")
+        self._check(request, answer)
+        document = Document(
+            request.source, request.stored_url, answer.body, moment, request.published_at, answer.media_type
+        )
+        # What a redirect led to may be another page tomorrow: its validators say nothing about the URL asked for.
+        marks = answer.headers if answer.url == request.url else {}
+        self._archive.keep(document, etag=marks.get("ETag", ""), last_modified=marks.get("Last-Modified", ""))
+        return Fetched(document, "fetched")
+
+    def _follow(self, request: Request, validators: Mapping[str, str]) -> _Answer:
+        """The answer behind all redirects."""
+        url = request.url
+        for _ in range(_MOST_REDIRECTS + 1):
+            self._check_known(request, url)
+            try:
+                answer = self._insist(url, {**validators, "User-Agent": self._agent(request, url)})
+            except Trouble as trouble:
+                raise self._error(trouble.kind, request, str(trouble)) from trouble
+            location = answer.headers.get("Location")
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            url, validators = urljoin(url, location), {}
+        raise self._error(FetchError, request, f"more than {_MOST_REDIRECTS} redirects")
+
+    def _insist(self, url: str, headers: Mapping[str, str]) -> _Answer:
+        """One answer, after as many attempts as the policy allows.
+
+        urllib3's Retry does the counting and the arithmetic. Its own loop is not used: it runs below the rate limit,
+        reads the whole body of a failure into memory, and has ended before the body of a success is read.
+        """
+        retry = Retry(self._policy.retries, status_forcelist=_PASSING, backoff_factor=self._policy.backoff)
+        while True:
+            answer = trouble = None
+            try:
+                answer = self._exchange(url, headers)
+                if not retry.is_retry("GET", answer.status, "Retry-After" in answer.headers):
+                    return answer
+            except Trouble as error:
+                if not error.passing:
+                    raise
+                trouble = error
+            try:
+                retry = retry.increment("GET", without_secrets(url))
+            except urllib3.exceptions.MaxRetryError:
+                found = f"{answer or trouble}, {self._policy.retries + 1} attempts"
+                raise Trouble(found, kind=trouble.kind if trouble else Unavailable) from trouble
+            self._wait(retry, answer)
+
+    def _wait(self, retry: Retry, answer: _Answer | None) -> None:
+        try:
+            asked = retry.get_retry_after(answer.raw) if answer else None
+        except urllib3.exceptions.InvalidHeader:
+            asked = None
+        if asked and asked > self._policy.longest_wait:
+            wait = f"a Retry-After of {asked:.0f} s (a run waits at most {self._policy.longest_wait:.0f} s)"
+            raise Trouble(f"{answer}, and {wait}", kind=Unavailable)
+        # get_backoff_time is 0 before the first retry
+        self._sleep(asked or max(retry.get_backoff_time(), self._policy.backoff))
+
+    def _exchange(self, url: str, headers: Mapping[str, str]) -> _Answer:
+        """Ask once. Only the body of a success is read whole; of a failure, what fits a message."""
+        policy = self._policy
+        sent = {"Accept": "*/*", "Accept-Encoding": "gzip", **headers}
+        try:
+            with self._session.get(
+                url, headers=sent, timeout=(policy.connect, policy.silence), stream=True, allow_redirects=False
+            ) as response:
+                self._session.cookies.clear()  # each request stands alone, as a replay of it must
+                status, raw = response.status_code, response.raw
+                body = whole(raw, policy.largest) if status == 200 else self._struck(beginning(raw), url)
+                return _Answer(url, status, response.reason or "", response.headers, body, raw)
+        except Overdue as error:
+            raise Trouble(f"an answer not complete after {policy.answer:g} s", kind=Unavailable) from error
+        except (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError) as error:
+            raise Trouble(f"no connection in {policy.connect:g} s", kind=Unavailable, passing=True) from error
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            raise Trouble(f"silence for {policy.silence:g} s", kind=Unavailable, passing=True) from error
+        except (requests.ConnectionError, urllib3.exceptions.ProtocolError) as error:
+            raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise Trouble(f"no answer that can be read ({_cause(error)})") from error
+
+    def _agent(self, request: Request, url: str) -> str:
+        agent = self._agents[urlsplit(url).netloc]
+        if agent == "browser":
+            return BROWSER
+        if agent == "ours":
+            return f"mnav/{_version()}"
+        if not (_CONTACT.search(self._identity) and self._identity.isascii() and self._identity.isprintable()):
+            state = "its mail address is not one the host accepts" if self._identity else "it is not set"
+            raise IdentityMissing(
+                f"{request.source}: skipped: set EDGAR_IDENTITY to 'Your Name mail@your.domain' ({state}); "
+                "the SEC answers only clients that say who they are"
+            )
+        return f"mnav/{_version()} {self._identity}"
+
+    def _check_known(self, request: Request, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme == "https" and parts.netloc in self._agents
+        except ValueError:
+            known = False
+        if not known:
+            found = "this URL" if url == request.url else f"a redirect to {_shown(url)}"
+            raise self._error(FetchError, request, found, "https and a host its sources name")
+
+    def _check(self, request: Request, answer: _Answer) -> None:
+        via = f", redirected to {_shown(answer.url)}" if answer.url != request.url else ""
+        if answer.status != 200:
+            raise self._error(_kind_of_failure(answer.status), request, f"{answer}{via}")
+        if is_challenge(answer.body):
+            page = f"{describe(self._struck(answer.body, request.url))}, made to stop programs, with status 200"
+            raise self._error(Unavailable, request, f"{page}{via}")
+        if objection(request.kind, answer.media_type, answer.body):
+            found = objection(request.kind, answer.media_type, self._struck(answer.body, request.url))
+            raise self._error(FetchError, request, f"{found}{via}")
+
+    def _error(self, kind: type[FetchError], request: Request, found: str, expected: str = "") -> FetchError:
+        found = self._struck(found.encode(), request.url).decode()
+        wanted = expected or EXPECTED[request.kind]
+        return kind(f"{request.source}: {request.stored_url}: found {found}; expected {wanted}")
+
+    def _struck(self, text: bytes, url: str) -> bytes:
+        """Text from outside, which may repeat what the host was told, without the user's contact and keys."""
+        for secret in (self._identity, *_CONTACT.findall(self._identity), *secrets_of(url)):
+            text = text.replace(secret.encode(), b"[secret]") if secret else text
+        return text
+
+
+def _validators(entry: Entry) -> dict[str, str]:
+    marks = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
+    return {name: mark for name, mark in marks.items() if mark}
+
+
+def _kind_of_failure(status: int) -> type[FetchError]:
+    if status in (404, 410):
+        return NotFound
+    return Unavailable if status in _TURNED_AWAY or status >= 500 else FetchError
+
+
+def _cause(error: BaseException) -> str:
+    """The first cause in its own words: those of the wrappers around it hold the whole URL."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
+
+
+def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Adds nothing; set as a session's auth, it keeps requests from sending passwords out of a .netrc file."""
+    return request
+
+
+def _shown(url: str) -> str:
+    try:
+        return without_secrets(url)
+    except ValueError:  # urlsplit's word for a malformed address
+        return "a malformed address"
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    """Strike secrets from the lines in which the libraries below log whole URLs."""
+    words = record.getMessage().split(" ")
+    record.msg, record.args = " ".join(_shown(word) if "?" in word else word for word in words), ()
+    return True
+
+
+def _version() -> str:
+    try:
+        return version("mnav")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "0"

@@ -1,0 +1,201 @@
+"""Readings become facts, prices and splits of our companies, or are kept out with a reason; nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from scrapers.catalogue import Examined
+from treasury.harvest import Harvest, KeptOut, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.identity import Identity, Match, Stranger
+from treasury.model import Document, Reading
+from treasury.plausible import History
+from treasury.quantities import ALL_BITCOIN
+
+OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
+PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
+_FILING = re.compile(r"https://www\.sec\.gov/Archives/edgar/data/(?P<cik>\d+)/(?P<accession>\d{18})/")
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """What the catalogue says about a source, as far as its readings need it."""
+
+    name: str
+    kind: str
+    about: str
+    dialect: str = ""
+
+
+def normalise(
+    examined: Examined, document: Document, publisher: Publisher, identity: Identity, history: History
+) -> Harvest:
+    """One document's readings, judged one after the other against `history`, which learns what is accepted."""
+    harvest = Harvest(document, origin_of(document, publisher))
+    harvest.kept_out += [KeptOut(reading, reason) for reading, reason in examined.refused]
+    total = sum(reading.value for reading in examined.readings if reading.quantity == "btc_holdings")
+    if publisher.kind == "tracker" and total > ALL_BITCOIN:
+        reason = f"all holdings of this document add up to {total:,.0f} BTC, more than there can be"
+        harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
+        return harvest
+    ours: list[tuple[str, Reading]] = []
+    for reading in examined.readings:
+        if reading.quantity in ("close", "usd_per_unit", "split"):
+            _market(harvest, reading, publisher, identity, history)
+            continue
+        match = _company(reading, publisher, identity)
+        if isinstance(match, Stranger):
+            harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
+        elif match.dead and match.dead.startswith(match.ticker):  # the company itself is gone
+            harvest.kept_out.append(KeptOut(reading, match.dead))
+        else:
+            ours.append((match.ticker, _noted(reading, match.dead)))
+    _facts(harvest, ours, publisher, history)
+    return harvest
+
+
+def origin_of(document: Document, publisher: Publisher) -> Origin:
+    """The source a fact of this document names: its filing, the day's snapshot of a tracker, or the publisher."""
+    if filing := _FILING.match(document.url):
+        digits = filing["accession"]
+        accession = f"{digits[:10]}-{digits[10:12]}-{digits[12:]}"
+        return Origin(f"sec-{accession}", "filing", f"8-K {accession} of CIK {filing['cik']}", filing[0])
+    day = document.fetched_at.astimezone(UTC).date()
+    if publisher.kind == "market":
+        return Origin(publisher.name, "market", publisher.about, document.url.partition("?")[0])
+    title = f"{publisher.about.partition(' — ')[0]} as of {day}"
+    return Origin(f"{publisher.name}-{day}", publisher.kind, title, document.url)
+
+
+def known_at(document: Document, publisher: Publisher) -> datetime:
+    """When the public could know: a filing's acceptance; what a tracker shows, when we saw it."""
+    moment = document.published_at if publisher.kind == "filing" else None
+    return (moment or document.fetched_at).astimezone(UTC).replace(microsecond=0)
+
+
+def _company(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
+    if publisher.dialect == OURS:
+        return identity.by_ticker(reading.company, reading.as_of)
+    name = (reading.note or "").partition(";")[0] or None
+    return identity.match(reading.company, reading.as_of, name=name, dialect=publisher.dialect)
+
+
+def _noted(reading: Reading, dead: str | None) -> Reading:
+    if dead is None:
+        return reading
+    note = f"{reading.note}; {dead}" if reading.note else dead
+    return Reading(
+        reading.company, reading.quantity, reading.value, reading.unit, reading.as_of, reading.instrument,
+        reading.period_start, reading.known_at, note,
+    )  # fmt: skip
+
+
+# -- facts ---------------------------------------------------------------------------------------------------------
+
+
+def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, history: History) -> None:
+    moment = known_at(harvest.document, publisher)
+    found = {(ticker, one.quantity, one.instrument, one.as_of): one.value for ticker, one in ours}
+    seen: set[tuple[str, str, str | None, date, date | None]] = set()
+    for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
+        key = (ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start)
+        if key in seen:
+            harvest.kept_out.append(KeptOut(reading, f"{ticker} stands twice in one document"))
+            continue
+        seen.add(key)
+        reason = next(_doubts(ticker, reading, found, publisher, history, moment), None)
+        if reason is not None:
+            harvest.kept_out.append(KeptOut(reading, reason))
+            continue
+        harvest.passed.append(reading)
+        if reading.quantity in PURCHASE:
+            continue
+        tracker = publisher.kind == "tracker"
+        if tracker and history.repeats(publisher.name, ticker, reading.quantity, reading.instrument, reading.value):
+            continue
+        history.learn(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)
+        note = reading.note
+        if reading.period_start is not None:
+            note = f"from {reading.period_start}" + (f"; {note}" if note else "")
+        harvest.facts.append(
+            NewFact(
+                ticker, reading.instrument, reading.quantity, reading.as_of, moment, reading.value, reading.unit, note
+            )
+        )
+    harvest.purchases += _purchases(ours, harvest.passed, moment)
+
+
+def _doubts(
+    ticker: str,
+    reading: Reading,
+    found: dict[tuple[str, str, str | None, date], float],
+    publisher: Publisher,
+    history: History,
+    moment: datetime,
+) -> Iterator[str]:
+    """Every reason not to believe a reading about our company."""
+
+    def beside(quantity: str) -> float | None:
+        return found.get((ticker, quantity, None, reading.as_of))
+
+    if reading.as_of > moment.date():
+        yield f"describes {reading.as_of}, after it was published on {moment.date()}"
+    held = beside("btc_holdings")
+    reasons = [history.why_not_fact(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)]
+    if reading.quantity == "btc_cost_basis" and reading.unit == "USD" and held:
+        reasons.append(history.why_not_cost(reading.value, held, reading.as_of))
+    if reading.quantity == "btc_holdings" and publisher.kind == "tracker":
+        reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
+    yield from (reason for reason in reasons if reason is not None)
+    basic = beside("shares_basic")
+    if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:
+        yield f"one class has {reading.value:,.0f} shares, all together only {basic:,.0f}"
+
+
+def _purchases(ours: list[tuple[str, Reading]], passed: Iterable[Reading], moment: datetime) -> list[NewPurchase]:
+    good = {id(reading) for reading in passed}
+    periods: dict[tuple[str, date | None, date], dict[str, Reading]] = {}
+    for ticker, reading in ours:
+        if reading.quantity in PURCHASE and id(reading) in good:
+            periods.setdefault((ticker, reading.period_start, reading.as_of), {})[reading.quantity] = reading
+    made = []
+    for (ticker, start, end), told in periods.items():
+        coins, cost, average = (told.get(quantity) for quantity in PURCHASE)
+        if coins is not None and coins.value:
+            made.append(
+                NewPurchase(
+                    ticker, moment.date(), start, end, coins.value, cost.value if cost else None,
+                    cost.unit if cost else None, average.value if average else None,
+                )
+            )  # fmt: skip
+    return made
+
+
+# -- markets -------------------------------------------------------------------------------------------------------
+
+
+def _market(harvest: Harvest, reading: Reading, publisher: Publisher, identity: Identity, history: History) -> None:
+    day = reading.as_of
+    if reading.quantity == "usd_per_unit":
+        harvest.prices.append(NewPrice(f"{reading.company}USD", day, "ecb", float(f"{reading.value:.10g}"), "USD"))
+        harvest.passed.append(reading)
+        return
+    if reading.company == "BTC" and publisher.dialect == OURS:
+        harvest.prices.append(NewPrice("BTC", day, reading.instrument or "utc", reading.value, reading.unit))
+        harvest.passed.append(reading)
+        return
+    match = _company(reading, publisher, identity)
+    if isinstance(match, Stranger):
+        harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
+        return
+    if reading.quantity == "split":
+        if history.learn_split(match.ticker, day, reading.value):
+            harvest.splits.append(NewSplit(match.ticker, day, reading.value))
+    elif (reason := history.why_not_price(match.ticker, day, reading.value, reading.unit)) is not None:
+        harvest.kept_out.append(KeptOut(reading, reason))
+        return
+    else:
+        harvest.prices.append(NewPrice(match.ticker, day, "close", reading.value, reading.unit))
+    harvest.passed.append(reading)

@@ -1,0 +1,130 @@
+"""Strict JSON: bytes become checked values, or a ParseError naming the source, the place, what was found and what was expected."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from treasury.model import Document, ParseError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A value inside a document that remembers where it stands, so that every surprise can say so."""
+
+    source: str
+    path: str
+    value: Any = field(repr=False)
+
+    def __getitem__(self, key: str | int) -> Json:
+        """The member that must be there (it may still be null)."""
+        if isinstance(key, int):
+            if not isinstance(self.value, list) or not 0 <= key < len(self.value):
+                raise self.wrong(f"a list of more than {key}")
+            return Json(self.source, f"{self.path}[{key}]", self.value[key])
+        if not isinstance(self.value, dict) or key not in self.value:
+            raise self.wrong(f"an object with {key!r}")
+        return Json(self.source, f"{self.path}.{key}", self.value[key])
+
+    def get(self, key: str) -> Json | None:
+        """The member, or None where the publisher left it out or wrote null: unknown either way."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        return None if self.value.get(key) is None else self[key]
+
+    def rows(self) -> list[Json]:
+        """The members of a list."""
+        if not isinstance(self.value, list):
+            raise self.wrong("a list")
+        return [Json(self.source, f"{self.path}[{i}]", value) for i, value in enumerate(self.value)]
+
+    def items(self) -> Iterator[tuple[str, Json]]:
+        """The members of an object."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        for key in self.value:
+            yield key, self[key]
+
+    def number(self) -> float:
+        """A finite JSON number; a number in quotes is another layout."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            raise self.wrong("a number")
+        try:
+            number = float(self.value)
+        except OverflowError:
+            raise self.wrong("a number of a sane size") from None
+        if not math.isfinite(number):
+            raise self.wrong("a finite number")
+        return number
+
+    def text(self) -> str:
+        """A string that can be stored, stripped of the spaces around it."""
+        if not isinstance(self.value, str):
+            raise self.wrong("a text")
+        try:
+            self.value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise self.wrong("a text without broken characters") from None
+        return self.value.strip()
+
+    def moment(self) -> datetime:
+        """A moment given in seconds since 1970."""
+        seconds = self.number()
+        try:
+            moment = _EPOCH + timedelta(seconds=seconds)
+        except OverflowError:
+            raise self.wrong("seconds since 1970 (not milliseconds)") from None
+        if not _EARLIEST <= moment <= _LATEST:
+            raise self.wrong("seconds since 1970 (not milliseconds)")
+        return moment
+
+    def zone(self) -> ZoneInfo:
+        """A time zone by its name in the time-zone database."""
+        name = self.text()
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # not found; not a legal key; a directory
+            raise self.wrong("a name of the time-zone database") from None
+
+    def wrong(self, expected: str) -> ParseError:
+        return ParseError(f"{self.source}: {self.path}: found {_describe(self.value)}, expected {expected}")
+
+
+def load(document: Document) -> Json:
+    """The whole document as one value; NaN, Infinity, HTML and half a file are refused."""
+    try:
+        value = json.loads(document.body.decode("utf-8"), parse_constant=_refuse)
+    except RecursionError:
+        raise ParseError(f"{document.source}: found JSON nested without end, expected the known answer") from None
+    except ValueError as error:  # not UTF-8, not JSON, not a number, or a number of thousands of digits
+        found = repr(document.body[:60].decode("utf-8", "replace")) if document.body else "nothing"
+        raise ParseError(f"{document.source}: found {found} ({error}), expected JSON") from None
+    return Json(document.source, "$", value)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number in JSON")
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        keys = list(value)
+        if any(key in value for key in ("error", "message", "status")):  # the publisher says what is wrong
+            return _shorten(json.dumps(value))
+        return f"an object with {_shorten(', '.join(keys))}" if keys else "an empty object"
+    return _shorten(json.dumps(value))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 200 else text[:200] + "…"

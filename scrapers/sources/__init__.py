@@ -1,0 +1,1 @@
+"""One module per source: where it is, how many readings it must give, and what its pages say."""

@@ -1,0 +1,209 @@
+"""query1.finance.yahoo.com/v8/finance/chart — one stock's daily closes and its splits, in its trading currency.
+
+Yahoo adjusts every close for all later splits (not for dividends), while we keep closes as they were quoted: each is
+multiplied back by the splits that the same document lists after its day. That is right only if the range ends now, so
+every range asked for does, and a document whose last bar lies before the last trade (regularMarketTime) is refused; so
+is one whose prices jump at a split as if it had not been adjusted yet. Prices come as single-precision floats
+(9.6899995803833 for 9.69): seven significant digits are kept. Pence, South African cents and agorot (GBp, ZAc, ILA)
+are divided by 100, told by meta.currency alone. `as_of` is the day in the exchange's own time zone. Bars without a
+close are skipped. Today's bar counts only once the session is over, the last trade lies at or after its end, and the
+delayed feeds and closing auctions had time to settle.
+
+2025-04-30  429 "Too Many Requests" (text/plain) for clients without a browser-like User-Agent
+2026-08-28  no cookie and no crumb needed for this endpoint
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from scrapers.shapes import Json, load
+from treasury.model import DelistedError, Document, ParseError, Reading
+
+HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
+CHART = "https://query1.finance.yahoo.com/v8/finance/chart/"
+KIND = "json"
+SOURCE_KIND = "market"
+DIALECT = "ours"  # our tickers are Yahoo's symbols
+FRESH = timedelta(hours=12)
+AT_LEAST = 1
+HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
+SETTLED = timedelta(minutes=30)  # after the session's end
+LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
+SHARE_EXPECTED = 0.6  # of the weekdays; holidays take less than a tenth
+
+_SPANS = {"1mo": 1 / 12, "3mo": 1 / 4, "6mo": 1 / 2, "1y": 1, "2y": 2, "5y": 5, "10y": 10, "max": 100}  # years
+
+Bars = list[tuple[date, float]]
+Splits = list[tuple[date, float]]
+
+
+def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
+    """One request per symbol, for a range that ends now and begins before the last day already had (None: all there is)."""
+    return [
+        f"{CHART}{quote(symbol, safe='')}?range={_span(had, today)}&interval=1d&events=div%2Csplits"
+        for symbol, had in symbols.items()
+    ]
+
+
+def parse(document: Document) -> Iterator[Reading]:
+    chart = _chart(document)
+    symbol, zone = _text(chart["meta"]["symbol"]), chart["meta"]["exchangeTimezoneName"].zone()
+    currency, per_unit = _currency(chart["meta"])
+    splits = _splits(chart, zone)
+    bars = _closed_bars(document, chart, zone)
+    _check_adjusted(document, symbol, bars, splits)
+    for day, ratio in splits:
+        yield Reading(symbol, "split", ratio, "ratio", day)
+    for day, close in bars:
+        later = math.prod(ratio for ex_date, ratio in splits if ex_date > day)
+        quoted = float(f"{close * later / per_unit:.7g}")
+        if not 0 < quoted < math.inf:
+            raise ParseError(
+                f"{document.source}: {symbol} {day}: found a close of {quoted}, expected a price above zero"
+            )
+        yield Reading(symbol, "close", quoted, currency, day)
+
+
+def check_whole(document: Document) -> None:
+    """Raise ParseError where far fewer bars came than the range has weekdays."""
+    chart = _chart(document)
+    zone, meta = chart["meta"]["exchangeTimezoneName"].zone(), chart["meta"]
+    days = [day for day, _ in _bars(chart, zone)]
+    asked = _asked_from(document, meta, zone)
+    if not days or asked is None:
+        return
+    weekdays = sum((asked + timedelta(n)).weekday() < 5 for n in range((days[-1] - asked).days + 1))
+    if len(days) < SHARE_EXPECTED * weekdays:
+        raise ParseError(
+            f"{document.source}: {_text(meta['symbol'])}: found {len(days)} bars since {asked}, expected about {weekdays}"
+        )
+
+
+def _chart(document: Document) -> Json:
+    """The one result, or the error that Yahoo states instead."""
+    chart = load(document)["chart"]
+    if (error := chart.get("error")) is not None:
+        description = error["description"].text()
+        kind = DelistedError if "delisted" in description else ParseError
+        raise kind(f"{document.source}: found {error['code'].text()}: {description}; {document.url}")
+    results = chart["result"].rows()
+    if len(results) != 1:
+        raise chart["result"].wrong("one result")
+    meta = results[0]["meta"]
+    if (granularity := meta.get("dataGranularity")) is not None and granularity.text() != "1d":
+        raise granularity.wrong("daily bars, 1d")
+    return results[0]
+
+
+def _currency(meta: Json) -> tuple[str, int]:
+    """The ISO currency and how many of the printed units make one of it."""
+    if "currency" in meta.value and meta["currency"].value is None:
+        raise DelistedError(f"{meta.source}: {_text(meta['symbol'])}: found no currency: Yahoo lists it no longer")
+    printed = meta["currency"].text()
+    if printed in HUNDREDTHS:
+        return HUNDREDTHS[printed], 100
+    if not (len(printed) == 3 and printed.isascii() and printed.isalpha() and printed.isupper()):
+        raise meta["currency"].wrong(f"an ISO currency or one of {', '.join(HUNDREDTHS)}")
+    return printed, 1
+
+
+def _splits(chart: Json, zone: ZoneInfo) -> Splits:
+    """Ex-date and ratio of every split in the document, oldest first."""
+    splits = []
+    events = chart.get("events")
+    listed = events.get("splits") if events is not None else None
+    for _, event in listed.items() if listed is not None else ():
+        new, old = event["numerator"].number(), event["denominator"].number()
+        if not (new > 0 and old > 0 and 1e-4 <= new / old <= 1e4):
+            raise event.wrong(f"a split of at most 10,000, not {new:g}:{old:g}")
+        splits.append((event["date"].moment().astimezone(zone).date(), new / old))
+    return sorted(splits)
+
+
+def _closed_bars(document: Document, chart: Json, zone: ZoneInfo) -> Bars:
+    """The bars with a close whose session was over, from a document that reaches the last trade."""
+    bars = _bars(chart, zone)
+    if not bars:
+        return []
+    traded_at = chart["meta"]["regularMarketTime"].moment()
+    if bars[-1][0] < traded_at.astimezone(zone).date():
+        raise ParseError(
+            f"{document.source}: {_text(chart['meta']['symbol'])}: found bars to {bars[-1][0]}, expected them to the last trade on "
+            f"{traded_at.astimezone(zone).date()}: splits after the range would be missed; ask for a range that ends now"
+        )
+    today = document.fetched_at.astimezone(zone).date()
+    return [
+        (day, close.number())
+        for day, close in bars
+        if close.value is not None
+        and (day < today or (day == today and _session_over(document, chart["meta"], zone, traded_at)))
+    ]
+
+
+def _bars(chart: Json, zone: ZoneInfo) -> list[tuple[date, Json]]:
+    """Local day and close of every bar; of two bars for the last day (the second is live) the later that has a close."""
+    if chart.get("timestamp") is None:  # Yahoo leaves it out where a range holds no bar
+        return []
+    stamps, closes = chart["timestamp"].rows(), chart["indicators"]["quote"][0]["close"].rows()
+    if len(stamps) != len(closes):
+        raise chart["timestamp"].wrong(f"one timestamp for each of the {len(closes)} closes")
+    bars = [(stamp.moment().astimezone(zone).date(), close) for stamp, close in zip(stamps, closes, strict=True)]
+    if len(bars) > 1 and bars[-1][0] == bars[-2][0]:
+        bars.pop(-1 if bars[-1][1].value is None else -2)
+    for (day, _), (following, close) in pairwise(bars):
+        if following <= day:
+            raise ParseError(
+                f"{close.source}: {close.path}: found {following} after {day}, expected one bar a day, oldest first"
+            )
+    return bars
+
+
+def _session_over(document: Document, meta: Json, zone: ZoneInfo, traded_at: datetime) -> bool:
+    """Whether today's session had ended when the document was fetched, and its last price is in it."""
+    if meta.get("currentTradingPeriod") is None:
+        return False
+    end = meta["currentTradingPeriod"]["regular"]["end"].moment()
+    today = document.fetched_at.astimezone(zone).date()
+    return end.astimezone(zone).date() == today and traded_at >= end and document.fetched_at >= end + SETTLED
+
+
+def _check_adjusted(document: Document, symbol: str, bars: Bars, splits: Splits) -> None:
+    """Raise ParseError where the closes step at a large split as quoted prices do: they were not adjusted for it."""
+    for ex_date, ratio in splits:
+        before = [close for day, close in bars if day < ex_date and close > 0][-1:]
+        after = [close for day, close in bars if day >= ex_date and close > 0][:1]
+        if before and after and max(ratio, 1 / ratio) >= LARGE_SPLIT:
+            step = math.log(before[0] / after[0]) / math.log(ratio)  # about 0 where adjusted, about 1 where not
+            if step > 0.5:
+                raise ParseError(
+                    f"{document.source}: {symbol}: found {before[0]:g} before and {after[0]:g} after the split of {ex_date} by {ratio:g}, "
+                    "expected closes adjusted for it; Yahoo may not have done so yet: ask again tomorrow"
+                )
+
+
+def _asked_from(document: Document, meta: Json, zone: ZoneInfo) -> date | None:
+    """The first day the URL asks for, where it says so, but not before the first trade."""
+    span = parse_qs(urlsplit(document.url).query).get("range", [""])[0]
+    years = _SPANS.get(span)
+    if years is None or meta.get("firstTradeDate") is None:
+        return None
+    first = meta["firstTradeDate"].moment().astimezone(zone).date()
+    return max(first, (document.fetched_at - timedelta(days=365.25 * years)).astimezone(zone).date())
+
+
+def _span(had: date | None, today: date) -> str:
+    if had is None:
+        return "max"
+    return next((name for name, years in _SPANS.items() if (today - had).days < 365 * years), "max")
+
+
+def _text(cell: Json) -> str:
+    if not cell.text():
+        raise cell.wrong("a text that is not blank")
+    return cell.text()

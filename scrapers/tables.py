@@ -1,0 +1,27 @@
+"""HTML tables as rows of text. The cells of a row are told apart by their order: in filings colspans do not align."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from scrapers.text import plain
+
+_FOOTNOTES = re.compile(r"(?:\s*(?:\(\d{1,2}\)|\*+))+$")  # "32 (1)", "602.8 (4)", "May 31, 2026*"
+_FILLING = re.compile(r"[$€%*)]?|\(\d{1,2}\)")  # empty and spacer cells, a sign or a footnote in a cell of its own
+
+
+def rows(table: Any) -> list[list[str]]:
+    """The non-empty cells of each row of an lxml table, without spacers, lone currency signs and footnote marks.
+
+    Rows of tables inside its cells are theirs, not its own. A row that holds nothing is left out.
+    """
+    own = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    found = ([plain(each.text_content()) for each in row if each.tag in ("td", "th")] for row in own)
+    filled = ([without_footnotes(text) for text in cells if not _FILLING.fullmatch(text)] for cells in found)
+    return [cells for cells in filled if cells]
+
+
+def without_footnotes(text: str) -> str:
+    """The text without the footnote marks at its end; a number in parentheses alone is a number and stays."""
+    return _FOOTNOTES.sub("", text) or text

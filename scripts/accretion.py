@@ -1,0 +1,54 @@
+"""mnav accretion: what each raise and purchase did to the bitcoin of one share, before and after claims."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+COLUMNS = (
+    "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
+    "net_change_pct", "mnav_market_cap", "break_even", "break_even_net", "announced_btc", "announced_cost", "currency",
+)  # fmt: skip
+
+
+@verb()
+@click.argument("ticker")
+@click.option("--since", type=DAY, default=None, help="First day.")
+@click.option("--until", type=DAY, default=None, help="Last day.")
+@click.option(
+    "--fee",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="The part of an issue's proceeds that does not arrive, 0.02 for 2 %.",
+)
+def command(settings: Settings, ticker: str, since: str | None, until: str | None, fee: float) -> None:
+    """List TICKER's raises and purchases on the day they became known, with the break-even multiple of that day.
+
+    \b
+    Example: mnav accretion MSTR --since 2025-11-01
+    """
+    from dataclasses import asdict
+
+    from db import open_database, query
+    from scripts.output import emit
+    from treasury.accretion import COLUMNS as NEEDED
+    from treasury.accretion import Purchase, ledger
+
+    if not 0 <= fee < 1:
+        raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
+    db = open_database(settings.db)
+    (ticker,) = known_tickers(db, (ticker,))
+    rows = db.execute(
+        "SELECT announced_on, btc, cost, currency FROM purchase WHERE ticker = ? ORDER BY announced_on", (ticker,)
+    ).fetchall()
+    frame = query.daily(db, ticker, NEEDED, until=until)
+    events = ledger(frame, [Purchase(*row) for row in rows], fee)
+    emit([asdict(one) for one in events if since is None or one.date >= since], COLUMNS, settings.output)
+    if not events:
+        settings.say(f"{ticker} has no close on which its known holdings or shares changed")
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,45 @@
+"""mnav archive: what the stored documents take up, and pruning."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.options import Settings, verb
+
+COLUMNS = ("source", "documents", "megabytes", "stored_megabytes")
+
+
+@verb()
+@click.option(
+    "--prune", is_flag=True, default=False, help="Delete documents that no fact rests on and that are not the newest."
+)
+def command(settings: Settings, prune: bool) -> None:
+    """Show the size of the archive per source; with --prune, delete what no fact needs.
+
+    \b
+    Example: mnav archive
+    """
+    from scrapers.archive import Archive
+    from scripts.output import emit
+    from scripts.scrape import ARCHIVE
+
+    archive = Archive(settings.db.parent / ARCHIVE)
+    if prune:
+        from db import known, open_database
+
+        freed = archive.prune(known.needed_bodies(open_database(settings.db)))
+        settings.say(f"deleted {freed.bodies:,} documents, {freed.stored_bytes / 1e6:,.1f} MB")
+    rows = [
+        {
+            "source": size.source,
+            "documents": size.documents,
+            "megabytes": size.raw_bytes / 1e6,
+            "stored_megabytes": size.stored_bytes / 1e6,
+        }
+        for size in archive.sizes()
+    ]
+    emit(rows, COLUMNS, settings.output, {"megabytes": "MB", "stored_megabytes": "MB stored"})
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,82 @@
+"""mnav attribution: why the share price and the market cap moved between two days, part by part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
+LINK = ("date", "start", "end", "move")
+
+
+@verb()
+@click.argument("ticker")
+@click.option("--from", "start", type=DAY, default=None, help="The first close [default: the first one there is].")
+@click.option("--to", "end", type=DAY, default=None, help="The last close [default: the newest].")
+@click.option("--daily", is_flag=True, default=False, help="From close to close, with the running total of each part.")
+@click.option("--model", type=click.Choice(["basic", "ev"]), default=None, help="Only this model [--daily: basic].")
+@click.option(
+    "--measure", type=click.Choice(["price", "price_usd", "market_cap", "market_cap_usd"]), default=None,
+    help="Only this measure [--daily: price].",
+)  # fmt: skip
+def command(
+    settings: Settings, ticker: str, start: str | None, end: str | None, daily: bool, model: str | None, measure: str | None
+) -> None:  # fmt: skip
+    """Split TICKER's move between two closes into bitcoin, purchases, issuance, claims, FX and multiple.
+
+    \b
+    Example: mnav attribution MSTR --from 2025-07-16 --to 2025-11-07
+    """
+    from db import open_database, query
+    from scripts.output import emit
+    from treasury.attribution import COLUMNS, PARTS, attribute, links
+    from treasury.model import InputError
+
+    db = open_database(settings.db)
+    (ticker,) = known_tickers(db, (ticker,))
+    frame = query.daily(db, ticker, COLUMNS, since=_close_before(db, ticker, start), until=end)
+    if len(frame) < 2:
+        raise InputError(f"{ticker} has no two closes in that span")
+    first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"
+    if (start or first, end or last) != (first, last):
+        settings.say(f"{ticker} has no close on the days asked: taken are {first} and {last}.")
+    if daily:
+        try:
+            rows = links(frame, model or "basic", measure or "price", "money")
+        except ValueError as problem:
+            raise InputError(f"{ticker}: {problem}") from None
+        running = rows[list(PARTS)].cumsum().add_suffix("_so_far")
+        rows["residual"] = (rows["move"] - rows[list(PARTS)].sum(axis=1)) / rows["start"]
+        printed: list[dict[str, Any]] = [
+            {"date": f"{day:%Y-%m-%d}", **rows.loc[day], **running.loc[day]} for day in rows.index
+        ]
+        emit(printed, [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)], settings.output)
+        return
+    (currency,) = db.execute("SELECT currency FROM company WHERE ticker = ?", (ticker,)).fetchone()
+    emit(
+        [
+            {
+                "model": one.model, "measure": one.measure, "unit": one.unit,
+                "currency": "USD" if one.measure.endswith("_usd") else currency,
+                "from": first, "to": last, "start": one.start, "end": one.end, "move": one.move, **one.parts,
+                "residual": one.residual, "reason": one.reason,
+            }
+            for one in attribute(frame)
+            if model in (None, one.model) and measure in (None, one.measure)
+        ],
+        [*KEYS, *PARTS, "residual", "reason"],
+        settings.output,
+    )  # fmt: skip
+
+
+def _close_before(db: Any, ticker: str, day: str | None) -> str | None:
+    """The last close up to a day; the day itself where there is none."""
+    row = db.execute("SELECT max(date) FROM mnav_daily WHERE ticker = ? AND date <= ?", (ticker, day or "")).fetchone()
+    return row[0] or day
+
+
+if __name__ == "__main__":
+    command()

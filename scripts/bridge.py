@@ -1,0 +1,139 @@
+"""mnav bridge: from our basic multiple to a publisher's number, term by term."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+TERMS = ("term", "delta", "mnav_after", "note")
+PUBLISHED = (
+    "ticker", "quantity", "about", "as_of", "published", "unit", "ours", "our_day", "difference_pct", "explanation", "source",
+)  # fmt: skip
+DAILY = ("date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "share_count", "debt", "preferred", "cash", "holdings")
+
+
+@verb()
+@click.argument("ticker", required=False)
+@click.option("--to", "publisher", default=None, help="The publisher (--list names them).")
+@click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
+@click.option("--all", "everything", is_flag=True, default=False, help="Every published number known, beside ours.")
+@click.option("--daily", is_flag=True, default=False, help="Our mnav_ev against the issuer's own, day by day.")
+@click.option("--since", type=DAY, default=None, help="First day of --daily.")
+@click.option("--until", type=DAY, default=None, help="Last day of --daily.")
+@click.option(
+    "--list", "listing", is_flag=True, default=False, help="List publishers, their definitions and when they held."
+)
+def command(
+    settings: Settings, ticker: str | None, publisher: str | None, on: str | None, everything: bool, daily: bool,
+    since: str | None, until: str | None, listing: bool,
+) -> None:  # fmt: skip
+    """Walk from TICKER's basic multiple to the number of a publisher: one line per term, the rest shown.
+
+    \b
+    Examples: mnav bridge MSTR --to strategy --on 2025-03-03
+              mnav bridge --all
+    """
+    from db import open_database
+    from scripts.output import emit
+    from treasury.bridge import DEFINITIONS, PUBLISHERS
+
+    if listing:
+        rows = [
+            {
+                "publisher": one.publisher, "version": one.version, "from": None if one.valid_from.year == 1 else str(one.valid_from),
+                "until": None if one.valid_to.year == 9999 else str(one.valid_to), "definition": one.meaning,
+            }
+            for one in DEFINITIONS
+        ]  # fmt: skip
+        emit(rows, ["publisher", "version", "from", "until", "definition"], settings.output)
+        return
+    db = open_database(settings.db)
+    tickers = known_tickers(db, (ticker,) if ticker else ())
+    if everything:
+        from db.published import published_numbers
+
+        emit(published_numbers(db, tickers), PUBLISHED, settings.output)
+        return
+    if not tickers:
+        raise click.UsageError("which company? give a ticker, or --all for every published number")
+    if daily:
+        _daily(settings, db, tickers[0], since, until)
+        return
+    if publisher not in PUBLISHERS:
+        raise click.UsageError(
+            f"unknown publisher {publisher!r}; there are: {', '.join(PUBLISHERS)}" if publisher
+            else f"to which publisher? --to one of {', '.join(PUBLISHERS)}"
+        )  # fmt: skip
+    _one(settings, db, tickers[0], publisher, on)
+
+
+def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
+    from db.comparison import distribution, issuer_series
+    from scripts.output import emit
+
+    series = issuer_series(db, ticker, since, until)
+    emit([{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index], DAILY, settings.output)
+    told = distribution(series)
+    if not told["days"]:
+        settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")
+        return
+    settings.say(
+        f"{told['days']} days: mnav_ev differs from the issuer's own by {told['median_pct']:.4f} % (median), "
+        f"{told['worst_pct']:.2f} % at worst ({told['worst_on']}); {told['within_0_1_pct']:.1f} % of the days lie within 0.1 %"
+    )
+
+
+def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str | None) -> None:
+    from db.comparison import bridged
+    from scripts.output import emit
+
+    ground, made, printed = bridged(db, ticker, publisher, on)
+    if on is not None and str(ground.day) != on:
+        settings.say(f"{ticker} has no close on {on}: the bridge is of the last earlier one, {ground.day}.")
+    rows: list[dict[str, Any]] = [
+        {"term": "our mnav_market_cap", "delta": made.start, "mnav_after": made.start, "note": f"close of {ground.day}"}
+    ]
+    rows += [{"term": one.term, "delta": one.delta, "mnav_after": one.multiple, "note": one.note} for one in made.terms]
+    lacking = f"missing: {', '.join(made.missing)}" if made.missing else made.reason
+    rows.append({"term": f"{publisher} ({made.version})", "delta": None, "mnav_after": made.total, "note": lacking})
+    if printed is not None and made.total is not None:
+        theirs = printed.market_cap or 0.0
+        if printed.market_cap is not None:
+            note = "the share price, its moment or the count it printed its own market cap with"
+            rows.append({"term": "their market cap", "delta": theirs, "mnav_after": made.total + theirs, "note": note})
+        residual = printed.multiple - made.total - theirs
+        inside = "within" if abs(residual) <= printed.half_step else "beyond"
+        rows.append(
+            {
+                "term": "residual", "delta": residual, "mnav_after": printed.multiple,
+                "note": f"{inside} its rounding of {printed.half_step:.2g}",
+            }
+        )  # fmt: skip
+        rows.append({"term": "published", "delta": None, "mnav_after": printed.multiple, "note": f"{printed.how}; {printed.source}"})  # fmt: skip
+    if settings.output == "json":
+        import json
+
+        told = {
+            "ticker": ticker, "date": str(ground.day), "publisher": publisher, "version": made.version, "start": made.start,
+            "terms": rows[1 : 1 + len(made.terms)], "total": made.total, "missing": list(made.missing), "reason": made.reason,
+            "published": printed.multiple if printed else None, "published_source": printed.source if printed else None,
+            "their_market_cap": printed.market_cap if printed else None,
+            "residual": printed.multiple - made.total - (printed.market_cap or 0.0) if printed and made.total is not None else None,
+        }  # fmt: skip
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+        return
+    if settings.output == "table":
+        for row in rows:
+            row["delta"] = None if row["delta"] is None else f"{row['delta']:+.5f}"
+            row["mnav_after"] = None if row["mnav_after"] is None else f"{row['mnav_after']:.5f}x"
+    emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"})
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,276 @@
+"""mnav scrape: ask the sources, keep what they send, store what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, SOME_SOURCES_FAILED, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from scrapers.archive import Archive
+    from scrapers.gather import Outcome
+    from scrapers.request import Fetcher
+    from treasury.model import Document
+
+ARCHIVE = "mnav-archive"
+IDENTITY = "EDGAR_IDENTITY"
+PROGRESS = 25  # documents between two lines
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to scrape. `replay` is a folder of recorded documents that stands in for the network."""
+
+    sources: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    since: date | None = None
+    dry_run: bool = False
+    refresh: bool = False
+    record: Path | None = None
+    replay: Path | None = None
+    from_archive: bool = False
+
+    def __str__(self) -> str:
+        """The words of the command line that ask for this."""
+        words = ["scrape"]
+        words += [f"--source {name}" for name in self.sources] + [f"--company {one}" for one in self.companies]
+        words += [f"--since {self.since}"] if self.since else []
+        words += ["--refresh"] if self.refresh else []
+        words += [f"--replay {self.replay}"] if self.replay else []
+        return " ".join([*words, "--from-archive"] if self.from_archive else words)
+
+
+@verb()
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="Only this source (see mnav sources).")
+@click.option("--company", "companies", multiple=True, metavar="TICKER", help="Only prices of this company.")
+@click.option("--since", type=DAY, default=None, help="Ask for days from this one on, whatever is stored.")
+@click.option("--dry-run", is_flag=True, default=False, help="Ask and read, store nothing in the database.")
+@click.option("--refresh", is_flag=True, default=False, help="Ask for everything anew, however fresh it is.")
+@click.option(
+    "--record", type=click.Path(), default=None, metavar="DIR", help="Keep every document in this folder too."
+)
+@click.option("--replay", type=click.Path(exists=True, file_okay=False), default=None, metavar="DIR", help="Take the documents of a recording; open no socket.")  # fmt: skip
+@click.option("--from-archive", is_flag=True, default=False, help="Read all stored documents again; open no socket.")
+def command(
+    settings: Settings,
+    sources: tuple[str, ...],
+    companies: tuple[str, ...],
+    since: str | None,
+    dry_run: bool,
+    refresh: bool,
+    record: str | None,
+    replay: str | None,
+    from_archive: bool,
+) -> None:
+    """Ask every source (or those given) for what is new, and store what can be true.
+
+    \b
+    Example: mnav scrape --source coinbase --source ecb
+    """
+    from datetime import date
+    from pathlib import Path
+
+    from db import open_database
+    from scrapers import catalogue
+
+    if sum(map(bool, (record, replay, from_archive))) > 1:
+        raise click.UsageError("--record, --replay and --from-archive exclude each other")
+    for name in sources:
+        if name not in catalogue.names():
+            raise click.UsageError(f"unknown source {name!r}; the sources are {', '.join(catalogue.names())}")
+    db = open_database(settings.db, writable=True)
+    asked = Asked(
+        sources, known_tickers(db, companies) if companies else (), date.fromisoformat(since) if since else None,
+        dry_run, refresh, Path(record) if record else None, Path(replay) if replay else None, from_archive,
+    )  # fmt: skip
+    outcomes = scrape(db, settings, asked)
+    if any(one.problems for one in outcomes):
+        raise click.exceptions.Exit(SOME_SOURCES_FAILED)
+
+
+def scrape(
+    db: Database,
+    settings: Settings,
+    asked: Asked,
+    transport: Any = None,
+    clock: Callable[[], datetime] | None = None,
+) -> list[Outcome]:
+    """Gather, read and store, source after source; progress and a summary go to stderr.
+
+    `transport(archive, hosts, now, **options)` and `clock` are for tests; they default to the Transport of
+    scrapers/http.py and to the time of day.
+    """
+    from db import store
+    from db.reference import load_reference
+    from scrapers import gather
+    from scrapers.archive import Archive
+    from scripts.run import now, versions
+
+    if db.execute("SELECT 1 FROM company LIMIT 1").fetchone() is None:
+        load_reference(db)  # whom readings can be about
+    archive = Archive(settings.db.parent / ARCHIVE)
+    run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
+    recording = Archive(asked.replay) if asked.replay else archive if asked.from_archive else None
+    if recording:
+        names = [name for name in gather.order(asked.sources) if asked.sources or name in recording.sources()]
+    else:
+        names = gather.order(asked.sources)
+    outcomes: list[Outcome] = []
+    with _documents(db, asked, archive, recording, transport, clock or _clock) as scraped:
+        for name in names:
+            settings.say(f"{name}: asking …")
+            outcome = gather.Outcome(name)
+            _one(db, asked, settings, scraped, outcome)
+            outcomes.append(outcome)
+            for line in _told(outcome):
+                settings.say(line)
+    _summary(db, settings, outcomes)
+    if run is not None:
+        word = "some sources failed" if any(one.problems for one in outcomes) else "done"
+        store.end_run(db, run, now(), word, {one.source: _counted(one) for one in outcomes})
+    return outcomes
+
+
+@dataclass(slots=True)
+class _Scraped:
+    """Where documents come from, and what the database knew when the scrape began."""
+
+    documents: Callable[[str, Outcome], Iterator[Document]]
+    offers: dict[str, Any]
+    identity: Any
+    history: Any
+    read_again: bool
+    close: Callable[[], None] = field(default=lambda: None)
+
+    def __enter__(self) -> _Scraped:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _documents(
+    db: Database,
+    asked: Asked,
+    archive: Archive,
+    recording: Archive | None,
+    transport: Any,
+    clock: Callable[[], datetime],
+) -> _Scraped:
+    import os
+
+    from db import known
+    from scrapers import catalogue, gather
+
+    offers = known.offers(db, clock().date(), asked.companies, asked.since)
+    who, so_far = known.identity(db), known.history(db)
+    if recording is not None:
+        keep = archive if asked.replay and not asked.dry_run else None
+
+        def replayed(name: str, outcome: Outcome) -> Iterator[Document]:
+            return gather.recorded(recording, name, outcome, keep)
+
+        return _Scraped(replayed, offers, who, so_far, read_again=asked.from_archive)
+    from scrapers.archive import Archive as Folder
+
+    if transport is None:
+        from scrapers.http import Transport as transport
+    fetcher: Fetcher = transport(
+        archive,
+        {host for name in catalogue.names() for host in catalogue.load(name).HOSTS},
+        clock,
+        identity=os.environ.get(IDENTITY),
+        record=Folder(asked.record) if asked.record else None,
+        refresh=asked.refresh,
+    )
+    around = gather.Round(fetcher, offers, asked.since)
+    return _Scraped(
+        around.documents, offers, who, so_far, read_again=asked.refresh, close=getattr(fetcher, "close", lambda: None)
+    )
+
+
+def _clock() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome) -> None:
+    """One source: its documents read and judged, then stored in one transaction."""
+    from collections import Counter
+
+    from db import ingest, known
+    from scrapers import catalogue, gather
+    from scrapers.normalise import Publisher, normalise
+
+    source = catalogue.load(outcome.source)
+    publisher = Publisher(
+        outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source)
+    )
+    harvests, again = [], []
+    for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):
+        if number % PROGRESS == 0:
+            settings.say(f"{outcome.source}: {number} documents …")
+        if not scraped.read_again and known.is_stored(db, document):
+            outcome.documents += 1
+            again.append(document)
+            continue
+        examined = gather.examine(outcome.source, document, outcome, scraped.offers)
+        if examined is not None:
+            harvests.append(normalise(examined, document, publisher, scraped.identity, scraped.history))
+    if asked.dry_run:
+        made: Counter[str] = Counter()
+        for one in harvests:
+            made["fact"] += len(one.facts)
+            made["price"] += len(one.prices)
+            made["kept out"] += len(one.kept_out)
+        outcome.counts = dict(made)
+        return
+    outcome.counts = dict(ingest.take(db, harvests, again))
+
+
+def _told(outcome: Outcome) -> Iterator[str]:
+    brought = ", ".join(f"{count:,} new {name}" for name, count in outcome.counts.items() if count) or "nothing new"
+    if outcome.skipped and not outcome.documents:
+        yield outcome.skipped
+    else:
+        gone = f"; {len(outcome.gone)} no longer there" if outcome.gone and outcome.documents else ""
+        yield f"{outcome.source}: {outcome.word}; {outcome.documents:,} documents, {brought}{gone}"
+    for problem in outcome.problems:
+        yield f"  {problem}"
+
+
+def _summary(db: Database, settings: Settings, outcomes: list[Outcome]) -> None:
+    """Who could not be matched, and how many sources failed."""
+    from db import ingest
+
+    for outcome in outcomes:
+        for source, company, reason in ingest.strangers(db, outcome.source):
+            settings.say(f"{source}: not matched: {company} ({reason})")
+    failed = [one.source for one in outcomes if one.problems]
+    if failed:
+        settings.say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}; what was known stands")
+
+
+def _counted(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "outcome": outcome.word,
+        "documents": outcome.documents,
+        "fetched": outcome.fetched,
+        "gone": len(outcome.gone),
+        **outcome.counts,
+        "message": outcome.skipped or "; ".join(outcome.problems)[:1000],
+    }
+
+
+if __name__ == "__main__":
+    command()

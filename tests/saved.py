@@ -1,0 +1,60 @@
+"""Saved documents beside their expected answers, and where the captured samples lie."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from treasury.model import Document, Reading
+
+FIXTURES = Path(__file__).parent / "fixtures"
+REFERENCE = Path(__file__).parents[1] / "treasury" / "reference"
+SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
+EXPECTED = ".expected.json"
+NOT_SOURCES = ("golden", "worked")  # answers of another kind, each with its own README
+
+needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="left out: ../shared/samples is not here")
+
+
+def documents(source: str | None = None) -> list[Path]:
+    """Every saved document of one source, or of all."""
+    found = sorted(FIXTURES.glob(f"{source or '*'}/*"))
+    return [
+        path
+        for path in found
+        if path.is_file() and not path.name.endswith(EXPECTED) and path.parent.name not in NOT_SOURCES
+    ]
+
+
+def beside(path: Path) -> Path:
+    """Where the expected answer of a saved document lies."""
+    return path.with_name(path.stem + EXPECTED)
+
+
+def saved(path: Path) -> Document:
+    """A saved document, with the URL and the moment its expected answer names."""
+    told = json.loads(beside(path).read_text())
+    published = told.get("published_at")
+    return Document(
+        path.parent.name,
+        told["url"],
+        path.read_bytes(),
+        datetime.fromisoformat(told["fetched_at"]),
+        datetime.fromisoformat(published) if published else None,
+    )
+
+
+def sample(source: str, name: str, fetched_at: str, url: str = "") -> Document:
+    """A captured sample as if fetched at that moment."""
+    return Document(source, url, (SAMPLES / name).read_bytes(), datetime.fromisoformat(fetched_at).replace(tzinfo=UTC))
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """A reading as the expected answers write it: what is unknown is left out."""
+    fields = ("company", "instrument", "quantity", "value", "unit", "as_of", "period_start", "known_at", "note")
+    told = {name: getattr(reading, name) for name in fields}
+    return {name: v.isoformat() if isinstance(v, date) else v for name, v in told.items() if v is not None}

@@ -1,0 +1,49 @@
+"""What counts as a document, tried on captured answers: none of the real ones may be turned away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrapers.answers import is_challenge, objection
+from scrapers.request import Kind
+
+SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
+samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="left out: ../shared/samples is not here")
+
+
+@samples
+@pytest.mark.parametrize(
+    ("pattern", "kind", "media_type"),
+    [
+        ("sec_8k/*.html", "html", "text/html"),
+        ("sec_10q/*.html", "html", "text/html"),
+        ("sec_xbrl/*.json", "json", "application/json"),
+        ("coingecko/*.json", "json", "application/json"),
+        ("yahoo/*.json", "json", "application/json"),
+        ("coinbase/*.json", "json", "application/json"),
+        ("strategytracker/*.json", "json", "application/json"),
+        ("ecb/*.csv", "csv", "text/csv"),
+        ("ecb/*.zip", "zip", "application/zip"),
+    ],
+)
+def test_captured_documents_are_documents(pattern: str, kind: Kind, media_type: str) -> None:
+    paths = sorted(SAMPLES.glob(pattern))
+    assert paths
+    refused = {path.name: objection(kind, media_type, path.read_bytes()) for path in paths}
+    assert not {name: found for name, found in refused.items() if found}
+    assert not [path.name for path in paths if is_challenge(path.read_bytes())]
+
+
+@samples
+def test_the_captured_refusal_of_the_sec_is_a_challenge() -> None:
+    page = (SAMPLES / "sec_edgar" / "SEC.AutomatedTool.html").read_bytes()
+    assert is_challenge(page)
+    assert "Undeclared Automated Tool" in (objection("json", "text/html", page) or "")
+
+
+@samples
+@pytest.mark.parametrize("name", ["yahoo/error_429_body.txt", "stooq/no_data_200.txt", "stooq/daily_limit_200.txt"])
+def test_captured_soft_errors_are_no_json(name: str) -> None:
+    assert objection("json", "application/json", (SAMPLES / name).read_bytes())

@@ -1,0 +1,112 @@
+"""Coinbase candles: completed days only, the price at each exchange's close, requests of at most 300."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from saved import documents, needs_samples, sample, saved
+
+from scrapers import catalogue
+from scrapers.sources import coinbase
+from scrapers.sources.coinbase import DAY, HOUR, ExchangeClose
+from treasury.model import Document, ParseError
+
+TOKYO = [
+    ExchangeClose("xtks", "Asia/Tokyo", time(15)),
+    ExchangeClose("xtks", "Asia/Tokyo", time(15, 30), date(2024, 11, 5)),
+]
+
+
+def _document(name: str) -> Document:
+    return saved(next(path for path in documents("coinbase") if path.stem == name))
+
+
+def _hours(first: str, count: int, fetched_at: str = "2026-01-01T00:00:00+00:00") -> Document:
+    """Hourly candles, each closing at 1000 plus its number, newest first."""
+    start = int(datetime.fromisoformat(first).timestamp())
+    rows = [[start + 3600 * i, 1.0, 9999.0, 1000.0, 1000.0 + i, 1.0] for i in reversed(range(count))]
+    url = f"{coinbase.CANDLES}?granularity=3600"
+    return Document("coinbase", url, json.dumps(rows).encode(), datetime.fromisoformat(fetched_at))
+
+
+@pytest.mark.parametrize("clock", ["00:00", "10:00", "23:00", "23:59"])
+def test_any_hour_of_a_day_gives_the_same_completed_days(clock: str) -> None:
+    document = replace(
+        _document("daily_open_candle_and_gap"), fetched_at=datetime.fromisoformat(f"2025-03-11T{clock}:00+00:00")
+    )
+    assert [r.as_of.day for r in coinbase.parse(document)] == [10, 9, 7, 6]
+
+
+def test_the_open_hour_gives_no_fixing() -> None:
+    document = _document("hourly_over_summer_time")
+    before = replace(document, fetched_at=datetime.fromisoformat("2025-03-10T19:59:59+00:00"))
+    assert [r.as_of.day for r in coinbase.parse(before)] == [7]
+
+
+def test_an_exchange_that_closes_inside_an_hour_gets_the_last_full_hour() -> None:
+    readings = list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 24 * 7), TOKYO))
+    assert {r.instrument for r in readings} == {"xtks"}
+    by_day = {r.as_of: (r.value, r.note) for r in readings}
+    assert by_day[date(2024, 11, 4)] == (1000 + 3 * 24 + 5, None)  # 15:00 in Tokyo is 06:00 UTC: the candle of 05:00
+    assert by_day[date(2024, 11, 5)] == (1000 + 4 * 24 + 5, "price at 06:00 UTC, 30 minutes before the close")
+
+
+def test_an_exchange_that_does_not_yet_exist_gives_nothing() -> None:
+    assert list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 48), TOKYO[1:])) == []
+
+
+@pytest.mark.parametrize(("step", "each"), [(DAY, 300), (HOUR, 12)])
+def test_requests_cover_every_day_once_with_at_most_300_candles(step: timedelta, each: int) -> None:
+    first, last = date(2023, 1, 1), date(2024, 12, 31)
+    covered = []
+    for url in coinbase.urls(first, last, (step,)):
+        query = dict(part.split("=") for part in url.split("?")[1].split("&"))
+        assert query["granularity"] == str(int(step.total_seconds()))
+        start, end = datetime.fromisoformat(query["start"]), datetime.fromisoformat(query["end"])
+        assert (end - start) // step + 1 <= 300
+        assert end.date() - start.date() <= timedelta(days=each)
+        covered += [start + i * step for i in range((end - start) // step + 1)]
+    assert covered == [datetime(2023, 1, 1, tzinfo=UTC) + i * step for i in range(731 * (DAY // step))]
+
+
+def test_no_days_are_no_requests() -> None:
+    assert coinbase.urls(date(2026, 1, 2), date(2026, 1, 1)) == []
+
+
+def test_a_candle_twice_or_out_of_order_is_refused() -> None:
+    rows = json.loads(_document("daily_open_candle_and_gap").body)
+    for odd in ([rows[0], *rows], rows[::-1]):
+        document = replace(_document("daily_open_candle_and_gap"), body=json.dumps(odd).encode())
+        with pytest.raises(ParseError, match="newest first, each once"):
+            list(coinbase.parse(document))
+
+
+def test_half_the_candles_are_noticed() -> None:
+    document = _document("daily_open_candle_and_gap")
+    assert len(catalogue.read(catalogue.load("coinbase"), document)) == 4
+    half = replace(document, body=json.dumps(json.loads(document.body)[::2]).encode())
+    with pytest.raises(ParseError, match="found 3 candles, expected about 6"):
+        catalogue.read(catalogue.load("coinbase"), half)
+
+
+def test_without_a_url_the_candles_tell_their_length_or_are_refused() -> None:
+    daily = replace(_document("daily_open_candle_and_gap"), url="")
+    assert {r.instrument for r in coinbase.parse(daily)} == {"utc"}
+    hourly = replace(_document("hourly_over_summer_time"), url="")
+    assert {r.instrument for r in coinbase.parse(hourly)} == {"nyse"}
+    one = replace(daily, body=json.dumps(json.loads(daily.body)[:1]).encode())
+    with pytest.raises(ParseError, match="expected a URL with granularity"):
+        list(coinbase.parse(one))
+
+
+@needs_samples
+def test_the_captured_candle_is_no_day() -> None:
+    url = f"{coinbase.CANDLES}?granularity=86400"
+    with pytest.raises(ParseError, match="found a candle at 2024-03-13 11:00:00, expected whole steps of 1 day"):
+        list(coinbase.parse(sample("coinbase", "coinbase/candles.json", "2024-03-14T12:00:00", url)))
+    hour = sample("coinbase", "coinbase/candles.json", "2024-03-14T12:00:00", f"{coinbase.CANDLES}?granularity=3600")
+    noon = [ExchangeClose("noon", "UTC", time(12))]
+    assert [(r.as_of, r.value) for r in coinbase.parse(hour, noon)] == [(date(2024, 3, 13), 73370.65)]

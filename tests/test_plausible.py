@@ -1,0 +1,103 @@
+"""What cannot be true in the light of what is known, by the real errors of PITFALLS."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from treasury.plausible import History
+
+DAY = date(2025, 6, 30)
+
+
+def grown(quantity: str, value: float, ticker: str = "ACME", split: tuple[date, float] | None = None) -> History:
+    return History(
+        values=[(ticker, quantity, None, date(2025, 3, 31), value)],
+        splits=[(ticker, *split)] if split else (),
+        currencies=[(ticker, "USD")],
+    )
+
+
+@pytest.mark.parametrize(("value", "believed"), [(18_113, True), (1_335_000, False), (133.5, False), (135, True)])
+def test_holdings_do_not_jump_a_hundredfold(value: float, believed: bool) -> None:
+    reason = grown("btc_holdings", 13_350).why_not_fact("ACME", "btc_holdings", None, DAY, value)
+    assert (reason is None) is believed
+
+
+def test_a_first_purchase_is_no_jump() -> None:
+    assert grown("btc_holdings", 0.2).why_not_fact("ACME", "btc_holdings", None, DAY, 40) is None
+    assert History().why_not_fact("ACME", "btc_holdings", None, DAY, 40_000) is None
+
+
+@pytest.mark.parametrize(("value", "believed"), [(599e6, True), (610e6, False), (195e6, False), (4e9, False)])
+def test_a_share_count_moves_by_half_at_most(value: float, believed: bool) -> None:
+    reason = grown("shares_basic", 400e6).why_not_fact("ACME", "shares_basic", None, DAY, value)
+    assert (reason is None) is believed
+    assert believed or "without a split" in str(reason)
+
+
+def test_a_known_split_explains_a_tenfold_count_but_not_one_on_another_day() -> None:
+    assert grown("shares_basic", 39_468_334, split=(date(2025, 3, 28), 10)).why_not_fact("ACME", "shares_basic", None, DAY, 394_683_340) is None  # fmt: skip
+    wrong = grown("shares_basic", 39_468_334, split=(date(2024, 10, 1), 10))
+    assert wrong.why_not_fact("ACME", "shares_basic", None, DAY, 394_683_340) is not None
+
+
+def test_bitcoin_cannot_have_cost_more_than_ever_before() -> None:
+    """Metaplanet's ¥1.06bn-per-coin: a cost in yen called dollars."""
+    prices = [(date(2020, 1, 1) + timedelta(days=n), 7_000.0) for n in range(10)] + [(date(2025, 5, 22), 111_000.0)]
+    history = History(bitcoin=prices)
+    assert history.why_not_cost(1_061_561_067, 11_111, DAY) is None
+    reason = history.why_not_cost(1_061_561_067 * 148.5, 11_111, DAY)
+    assert reason is not None
+    assert "outside the 7,000 to 111,000" in reason
+    assert history.why_not_cost(1_061_561_067, 11_111, date(2021, 6, 1)) is not None, (
+        "95,541 each was never seen by 2021"
+    )
+
+
+def test_a_young_list_of_prices_says_nothing() -> None:
+    assert History(bitcoin=[(DAY, 100_000.0)]).why_not_cost(1.0, 1.0, DAY) is None
+
+
+def test_coins_of_a_merger_against_the_float_of_the_shell() -> None:
+    """XXI: $306M of market cap against 37,230 BTC, a multiple of 0.076."""
+    shell = History(
+        values=[("CEP", "shares_basic", None, date(2025, 5, 1), 10_300_000.0)],
+        closes=[("CEP", DAY, 29.7)], bitcoin=[(DAY, 108_000.0)], currencies=[("CEP", "USD")],
+    )  # fmt: skip
+    assert "float of a shell" in str(shell.why_not_float("CEP", 37_230, DAY))
+    assert shell.why_not_float("CEP", 3_000, DAY) is None
+    assert shell.why_not_float("OTHER", 37_230, DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("close", "currency", "said"),
+    [(0.336, "GBP", None), (33.6, "GBP", "hundredths"), (0.336, "USD", "trades in GBP"), (0.0034, "GBP", "hundredths")],
+)
+def test_pence_are_not_pounds(close: float, currency: str, said: str | None) -> None:
+    history = History(closes=[("SWC.L", date(2025, 6, 27), 0.335)], currencies=[("SWC.L", "GBP")])
+    reason = history.why_not_price("SWC.L", DAY, close, currency)
+    assert reason is None if said is None else said in str(reason)
+
+
+def test_a_known_split_explains_a_price() -> None:
+    split = [("NXTT", date(2025, 9, 15), 1 / 200)]
+    closes = [("NXTT", date(2025, 9, 12), 0.11)]
+    history = History(closes=closes, splits=split, currencies=[("NXTT", "USD")])
+    assert history.why_not_price("NXTT", date(2025, 9, 15), 21.5, "USD") is None
+    assert History(closes=closes, currencies=[("NXTT", "USD")]).why_not_price("NXTT", date(2025, 9, 15), 21.5, "USD")
+
+
+def test_a_tracker_that_repeats_itself_says_nothing_new() -> None:
+    history = History(trackers=[("bitbo", "ACME", "btc_holdings", None, 100.0)])
+    assert history.repeats("bitbo", "ACME", "btc_holdings", None, 100.0)
+    assert not history.repeats("coingecko", "ACME", "btc_holdings", None, 100.0)
+    assert not history.repeats("bitbo", "ACME", "btc_holdings", None, 101.0)
+    assert history.repeats("bitbo", "ACME", "btc_holdings", None, 101.0)
+
+
+def test_the_same_split_a_few_days_apart_is_one() -> None:
+    history = History(splits=[("3350.T", date(2025, 3, 28), 10.0)])
+    assert not history.learn_split("3350.T", date(2025, 4, 1), 10.0)
+    assert history.learn_split("3350.T", date(2025, 9, 1), 10.0)

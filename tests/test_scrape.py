@@ -1,0 +1,515 @@
+"""mnav scrape from end to end: a good day, a recording replayed, a killed run, and every way a host can fail every source."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from healthy import BROUGHT, FILING, KINDS, NOW, PATHS, answer_of, answers, bodies, run, transport, world
+from misbehaving import FAILURES, HASTY, HTML, JSON, MisbehavingServer, document
+from saved import FIXTURES
+from sqlite_utils import Database
+
+import scrapers.sources
+from db import ingest, open_database
+from db.valuations import bring_up_to_date
+from scrapers import catalogue
+from scrapers.archive import Archive
+from scripts.main import mnav
+from scripts.options import Settings
+from scripts.scrape import Asked, scrape
+from treasury.model import Document
+
+CHECKOUT = Path(__file__).parents[1]
+KEPT = ("fact", "price", "split", "purchase", "quarantine", "source")
+
+
+@pytest.fixture(autouse=True)
+def identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGAR_IDENTITY", "Ada Tester ada@example.org")
+
+
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    with MisbehavingServer() as one:
+        answers(one)
+        yield one
+
+
+@pytest.fixture(scope="module")
+def good_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the database of a good day, its archive, and a recording of it in `recorded`."""
+    folder = tmp_path_factory.mktemp("good")
+    os.environ["EDGAR_IDENTITY"] = "Ada Tester ada@example.org"
+    with MisbehavingServer() as one:
+        answers(one)
+        run(world(folder / "mnav.db"), folder, one, Asked(record=folder / "recorded"))
+    return folder
+
+
+def dump(db: Database, tables: tuple[str, ...] = KEPT) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows that must not change, without the numbers that depend on their order of arrival."""
+    rows = {}
+    for table in tables:
+        names = [one.name for one in db[table].columns if one.name not in ("id", "document")]
+        rows[table] = sorted(db.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall(), key=repr)
+    return rows
+
+
+# -- a good day ----------------------------------------------------------------------------------------------------
+
+
+def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: MisbehavingServer) -> None:
+    db = world(tmp_path / "mnav.db")
+    outcomes = run(db, tmp_path, server)
+    assert set(outcomes) == set(catalogue.names())
+    assert {one.word for one in outcomes.values()} == {"done"}
+    for name, counts in BROUGHT.items():
+        assert {table: outcomes[name].counts.get(table) for table in counts} == counts, name
+    fact = db.execute(
+        "SELECT known_at, f.source, d.url, d.published_at FROM fact f JOIN document d ON d.id = f.document"
+        " WHERE quantity = 'btc_holdings' AND as_of = '2025-01-05' AND value = 447470"
+    ).fetchall()
+    assert fact == [
+        (
+            "2025-01-06T13:00:10Z",
+            "sec-0000950170-25-001854",
+            f"https://www.sec.gov{FILING}",
+            "2025-01-06T13:00:10Z",
+        )
+    ]
+    tracker = db.execute(
+        "SELECT as_of, known_at, value FROM fact WHERE source LIKE 'coingecko%' ORDER BY value"
+    ).fetchall()
+    assert tracker == [
+        ("2025-01-15", "2025-01-15T22:30:00Z", 447_470.0),
+        ("2025-01-15", "2025-01-15T22:30:00Z", 27_954_000_000.0),
+    ]
+    assert db.execute("SELECT close, source FROM price WHERE symbol = 'MSTR' AND date = '2025-01-15'").fetchall() == [
+        (350.0, "yahoo_chart")
+    ]
+    assert bring_up_to_date(db) > 0
+    assert db.execute("SELECT btc, price FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-01-15'").fetchall() == [
+        (447_470.0, 350.0)
+    ]
+
+
+def test_what_is_known_is_not_overwritten(tmp_path: Path, server: MisbehavingServer) -> None:
+    """The world closes MSTR at 340 and bitcoin at 100,000 to 10 January; Yahoo and Coinbase say otherwise."""
+    db = world(tmp_path / "mnav.db")
+    before = dump(db)
+    run(db, tmp_path, server)
+    after = dump(db)
+    for table in KEPT:
+        assert set(before[table]) <= set(after[table]), table
+
+
+def test_a_rate_rounded_otherwise_is_the_same_rate_and_a_corrected_one_replaces_it(
+    tmp_path: Path, server: MisbehavingServer
+) -> None:
+    """The bundled rates have ten digits; rewriting them in turns would value every day again in every run."""
+    db = world(tmp_path / "mnav.db")
+    db.execute("INSERT INTO source (id, kind, title) VALUES ('ecb', 'market', 'as bundled')")
+    rates = [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064)]
+    db.conn.executemany("INSERT INTO price VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')", rates)
+    db.conn.commit()
+    run(db, tmp_path, server, Asked(sources=("ecb",)))
+    stored = (
+        "SELECT date, close FROM price WHERE symbol = 'JPYUSD' AND date IN ('2025-01-13', '2025-01-14') ORDER BY date"
+    )
+    assert db.execute(stored).fetchall() == [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064375)]
+    assert db.execute("SELECT title FROM source WHERE id = 'ecb'").fetchall() == [("as bundled",)]
+
+
+def test_the_same_again_changes_nothing_but_run_and_fetched_at(good_day: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(good_day, tmp_path / "again"))
+    db = open_database(folder / "mnav.db", writable=True)
+    everything = (*KEPT, "document", "company", "alias", "dirty")
+    before = dump(db, everything)
+    outcomes = scrape(db, Settings(folder / "mnav.db", quiet=True), Asked(replay=good_day / "recorded"))
+    assert {one.word for one in outcomes} == {"done"}
+    assert [one.counts for one in outcomes] == [{}] * 6
+    assert dump(db, everything) == before
+    assert db.execute("SELECT count(*) FROM run").fetchone() == (2,)
+
+
+def test_a_recording_replayed_elsewhere_gives_the_same_database(good_day: Path, tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    asked = Asked(replay=good_day / "recorded")
+    outcomes = scrape(db, Settings(tmp_path / "mnav.db", quiet=True), asked, clock=lambda: NOW)
+    assert {one.word for one in outcomes} == {"done"}
+    assert dump(db) == dump(open_database(good_day / "mnav.db"))
+    again = scrape(db, Settings(tmp_path / "mnav.db", quiet=True), Asked(from_archive=True), clock=lambda: NOW)
+    assert {one.word for one in again} == {"done"}
+    assert dump(db) == dump(open_database(good_day / "mnav.db"))
+
+
+def test_a_dry_run_stores_nothing(tmp_path: Path, server: MisbehavingServer) -> None:
+    db = world(tmp_path / "mnav.db")
+    before = dump(db, (*KEPT, "document", "run"))
+    outcomes = run(db, tmp_path, server, Asked(dry_run=True))
+    assert outcomes["coinbase"].counts["price"] >= 9
+    assert dump(db, (*KEPT, "document", "run")) == before
+
+
+def test_the_second_time_only_stale_documents_are_asked_for(tmp_path: Path, server: MisbehavingServer) -> None:
+    db = world(tmp_path / "mnav.db")
+    run(db, tmp_path, server)
+    asked = len(server.hits)
+    run(db, tmp_path, server)
+    again = [hit.path for hit in server.hits[asked:]]
+    assert [path for path in again if PATHS["coinbase"] not in path] == [], (
+        "coinbase is asked for fewer days: other URLs"
+    )
+
+
+def test_without_an_identity_the_sec_is_skipped_with_a_clear_line(
+    tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("EDGAR_IDENTITY")
+    db = world(tmp_path / "mnav.db")
+    outcomes = scrape(db, Settings(tmp_path / "mnav.db"), Asked(), transport(server), lambda: NOW)
+    words = {one.source: one.word for one in outcomes}
+    assert words.pop("sec_submissions") == words.pop("strategy_8k") == "skipped"
+    assert set(words.values()) == {"done"}
+    said = capsys.readouterr().err
+    assert "sec_submissions: skipped: set EDGAR_IDENTITY to 'Your Name mail@your.domain'" in said
+    assert "not matched: XX1.US (XX1.US is no company of ours)" in said
+    assert not [hit for hit in server.hits if "sec.gov" in hit.host]
+
+
+def test_one_source_takes_along_the_one_that_leads_to_it(tmp_path: Path, server: MisbehavingServer) -> None:
+    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("strategy_8k",)))
+    assert list(outcomes) == ["sec_submissions", "strategy_8k"]
+
+
+def test_an_update_in_an_exhibit_is_fetched(tmp_path: Path, server: MisbehavingServer) -> None:
+    server.answers(FILING, document((FIXTURES / "strategy_8k" / "2025-05-27.html").read_bytes(), HTML))
+    exhibit = FILING.rpartition("/")[0] + "/mstr-ex99_1.htm"
+    server.answers(exhibit, document((FIXTURES / "strategy_8k" / "2025-05-27-ex99.html").read_bytes(), HTML))
+    db = world(tmp_path / "mnav.db")
+    outcome = run(db, tmp_path, server, Asked(sources=("strategy_8k",)))["strategy_8k"]
+    assert outcome.documents == 2
+    assert [hit.path for hit in server.hits if "Archives" in hit.path] == [FILING, exhibit]
+    kept = db.execute("SELECT DISTINCT reason FROM quarantine WHERE source = 'strategy_8k'").fetchall()
+    assert [reason for (reason,) in kept if "after it was published" in reason], (
+        "the fixture is of May, the index says January"
+    )
+
+
+# -- judgement -----------------------------------------------------------------------------------------------------
+
+
+def _holders(holdings: float, other: float = 1) -> bytes:
+    """What CoinGecko sends where MSTR and a stranger hold so many, and nobody knows what MSTR paid."""
+    answer = json.loads(bodies()["coingecko_treasuries"])
+    answer["companies"][1]["total_holdings"] = other
+    answer["companies"][0] |= {"total_holdings": holdings, "total_entry_value_usd": 0}
+    answer["total_holdings"] = sum(one["total_holdings"] for one in answer["companies"])
+    return json.dumps(answer).encode()
+
+
+def test_a_hundredfold_is_kept_out_with_its_reason_and_settled_by_a_good_value(
+    tmp_path: Path, server: MisbehavingServer
+) -> None:
+    db, path = world(tmp_path / "mnav.db"), PATHS["coingecko_treasuries"]
+    only = Asked(sources=("coingecko_treasuries",), refresh=True)
+    server.answers(path, document(_holders(4.4747), JSON), document(_holders(447_470), JSON))
+    run(db, tmp_path, server, only)
+    waiting = "SELECT value, reason, resolved_on FROM quarantine WHERE company = 'MSTR.US'"
+    ((value, reason, resolved),) = db.execute(waiting).fetchall()
+    assert (value, resolved) == (4.4747, None)
+    assert "a hundredfold" in reason
+    assert db.execute("SELECT value FROM fact WHERE quantity = 'btc_holdings'").fetchall() == [(446_400.0,)]
+    run(db, tmp_path, server, only)
+    assert db.execute(waiting).fetchall() == [(4.4747, reason, "2025-01-15")]
+    assert (447_470.0,) in db.execute("SELECT value FROM fact WHERE quantity = 'btc_holdings'").fetchall()
+
+
+def test_more_bitcoin_than_there_can_be_is_kept_out_whole(tmp_path: Path, server: MisbehavingServer) -> None:
+    answer = json.loads(bodies()["coingecko_treasuries"])
+    for one in answer["companies"]:
+        one["total_holdings"] = 700_000
+    answer["total_holdings"] = 700_000 * len(answer["companies"])
+    server.answers(PATHS["coingecko_treasuries"], document(json.dumps(answer).encode(), JSON))
+    db = world(tmp_path / "mnav.db")
+    counts = run(db, tmp_path, server, Asked(sources=("coingecko_treasuries",)))["coingecko_treasuries"].counts
+    assert "fact" not in counts
+    assert counts["kept out"] == 35
+
+
+def test_a_tracker_speaks_when_its_value_changes_and_never_else(tmp_path: Path, server: MisbehavingServer) -> None:
+    db = world(tmp_path / "mnav.db")
+    steps = (447_470, 447_470, 450_000, 447_470)
+    server.answers(
+        PATHS["coingecko_treasuries"],
+        *(document(_holders(value, other=1 + n % 3), JSON) for n, value in enumerate(steps)),
+    )
+    for day in range(len(steps)):
+        settings, asked = Settings(tmp_path / "mnav.db", quiet=True), Asked(sources=("coingecko_treasuries",))
+        scrape(db, settings, asked, transport(server), lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
+    told = db.execute("SELECT as_of, value FROM fact WHERE source LIKE 'coingecko%' ORDER BY as_of").fetchall()
+    assert told == [("2025-01-15", 447_470.0), ("2025-01-17", 450_000.0), ("2025-01-18", 447_470.0)]
+    assert len(ingest.strangers(db)) == 33, "a stranger is noted once, not every day"
+
+
+def test_another_value_from_a_filing_read_before_is_kept_out(good_day: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(good_day, tmp_path / "again"))
+    db = open_database(folder / "mnav.db", writable=True)
+    url = f"https://www.sec.gov{FILING}"
+    body = bodies()["strategy_8k"].replace(b"447,470", b"447,970")
+    assert body != bodies()["strategy_8k"]
+    recording = Archive(tmp_path / "recorded")
+    recording.keep(Document("strategy_8k", url, body, NOW, NOW - timedelta(days=9), HTML))
+    before = dump(db, ("fact", "purchase"))
+    (outcome,) = scrape(db, Settings(folder / "mnav.db", quiet=True), Asked(replay=tmp_path / "recorded"))
+    assert outcome.word in ("done", "failed")
+    assert dump(db, ("fact", "purchase")) == before
+
+
+# -- a new source --------------------------------------------------------------------------------------------------
+
+
+def test_a_toy_source_takes_one_file_and_no_other_edit(
+    tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tally.py").write_text(
+        '"""example.org/tally — one number of one company."""\n'
+        "from datetime import timedelta\n"
+        "from treasury.model import Reading\n"
+        'HOSTS, URLS, KIND, FRESH, AT_LEAST = ("example.org",), ("https://example.org/tally",), "json", timedelta(hours=1), 1\n'
+        "def parse(document):\n"
+        '    yield Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", document.fetched_at.date())\n'
+    )
+    monkeypatch.setattr(scrapers.sources, "__path__", [*scrapers.sources.__path__, str(tmp_path)])
+    server.answers("/tally", document(b"450000", JSON))
+    db = world(tmp_path / "mnav.db")
+    outcomes = run(db, tmp_path, server)
+    assert outcomes["tally"].counts == {"fact": 1}
+    stored = "SELECT ticker, value, source, source_kind FROM known_fact WHERE source LIKE 'tally%'"
+    assert db.execute(stored).fetchall() == [("MSTR", 450_000.0, "tally-2025-01-15", "tracker")]
+
+
+# -- bad days ------------------------------------------------------------------------------------------------------
+
+HALVES = (("coinbase", "sec_submissions", "yahoo_chart"), ("coingecko_treasuries", "ecb", "strategy_8k"))
+LOST_TOO = {"sec_submissions": "strategy_8k"}  # whoever is led to by a source that fails, is not found
+
+
+@pytest.mark.parametrize("half", HALVES, ids=["-".join(half) for half in HALVES])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_source_that_fails_is_told_and_the_others_land(
+    failure: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
+) -> None:
+    factory, words = FAILURES[failure]
+    words = words.removesuffix(f"{HASTY.silence:g} s").removesuffix(f"{HASTY.answer:g} s")  # healthy.py waits less
+    for name in half:
+        server.answers(PATHS[name], answer_of(factory, name))
+    db = world(tmp_path / "mnav.db")
+    before = dump(db)
+    outcomes = run(db, tmp_path, server)
+    for name in half:
+        assert outcomes[name].word == "failed", outcomes[name]
+        said = " ".join(outcomes[name].problems)
+        assert said.startswith(f"{name}: ")
+        assert words in said
+        assert "found" in said
+        assert "expected" in said
+    for name in set(BROUGHT) - set(half) - {LOST_TOO.get(one) for one in half}:
+        assert outcomes[name].word == "done", outcomes[name]
+        assert outcomes[name].counts
+    after = dump(db)
+    for table in KEPT:
+        assert set(before[table]) <= set(after[table]), table
+    (outcome, counts) = db.execute("SELECT outcome, counts FROM run").fetchone()
+    assert outcome == "some sources failed"
+    assert {json.loads(counts)[name]["outcome"] for name in half} == {"failed"}
+
+
+TRAPS = {
+    "half a document": lambda body: body[: len(body) // 2],
+    "an empty list": lambda body: b"[]",
+    "NaN": lambda body: b'{"companies": [NaN], "chart": NaN, "filings": NaN}',
+    "another layout": lambda body: b'{"data": []}',
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("half", HALVES, ids=["-".join(half) for half in HALVES])
+def test_a_page_that_changed_is_told_and_the_others_land(
+    trap: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
+) -> None:
+    half = tuple(name for name in half if name != "strategy_8k")  # prose: half of a filing may be a whole one
+    for name in half:
+        server.answers(PATHS[name], document(TRAPS[trap](bodies()[name]), KINDS.get(name, JSON)))
+    db = world(tmp_path / "mnav.db")
+    outcomes = run(db, tmp_path, server)
+    for name in half:
+        assert outcomes[name].word == "failed", outcomes[name]
+        assert "found" in outcomes[name].problems[0]
+        assert "expected" in outcomes[name].problems[0]
+    for name in set(BROUGHT) - set(half) - {LOST_TOO.get(one) for one in half}:
+        assert outcomes[name].word == "done"
+
+
+def _changed(name: str, change: Any) -> bytes:
+    answer = json.loads(bodies()[name])
+    change(answer)
+    return json.dumps(answer).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("coingecko_treasuries", lambda told: told["companies"].__delitem__(slice(17, None)), "found 18 readings, expected at least 30"),
+        ("coingecko_treasuries", lambda told: told["companies"].append(told["companies"][0]), "expected"),
+        ("coingecko_treasuries", lambda told: [one.update(btc=one.pop("total_holdings")) for one in told["companies"]], "total_holdings"),
+        ("yahoo_chart", lambda told: told["chart"]["result"][0].pop("timestamp"), "expected"),
+        ("yahoo_chart", lambda told: told["chart"]["result"][0]["timestamp"].pop(), "timestamp"),
+        ("sec_submissions", lambda told: told["filings"]["recent"].pop("items"), "items"),
+    ],
+    ids=["half the rows", "a row twice", "a column renamed", "no bars", "bars missing", "a column gone"],
+)  # fmt: skip
+def test_rows_that_are_missing_or_renamed_are_noticed(
+    name: str, change: Any, words: str, tmp_path: Path, server: MisbehavingServer
+) -> None:
+    server.answers(PATHS[name], document(_changed(name, change), JSON))
+    outcome = run(world(tmp_path / "mnav.db"), tmp_path, server)[name]
+    assert outcome.word == "failed"
+    assert words in outcome.problems[0]
+
+
+def test_a_failure_that_passes_is_no_failure(tmp_path: Path, server: MisbehavingServer) -> None:
+    for name in PATHS:
+        if name != "coinbase":
+            server.answers(
+                PATHS[name],
+                answer_of(FAILURES["500 for ever"][0], name),
+                document(bodies()[name], KINDS.get(name, JSON)),
+            )
+    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server)
+    assert {one.word for one in outcomes.values()} == {"done"}
+
+
+def test_a_host_that_turns_us_away_is_asked_no_more(tmp_path: Path, server: MisbehavingServer) -> None:
+    db = world(tmp_path / "mnav.db")
+    db.execute("INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES ('ORNG', 'btc_holdings', '2025-01-06', '2025-01-06', 0, 5, 'BTC', 'filings')")  # fmt: skip
+    db.conn.commit()
+    server.answers("/v8/finance/chart/MSTR", answer_of(FAILURES["403 page"][0], "yahoo_chart"))
+    outcome = run(db, tmp_path, server)["yahoo_chart"]
+    assert [hit.path for hit in server.hits if "chart/" in hit.path and "ORNG" in hit.path] == []
+    assert outcome.word == "failed"
+
+
+# -- the command line ----------------------------------------------------------------------------------------------
+
+
+def test_exit_status_3_where_a_recorded_source_cannot_be_read(
+    good_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = Archive(tmp_path / "recorded")
+    recording.keep(Document("coingecko_treasuries", "https://api.coingecko.com/x", b"{}", NOW))
+    recording.keep(
+        Document("ecb", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip", bodies()["ecb"], NOW)
+    )
+    monkeypatch.chdir(tmp_path)
+    world(tmp_path / "mnav.db")
+    result = CliRunner().invoke(mnav, ["scrape", "--replay", "recorded"], prog_name="mnav")
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert "1 of 2 sources failed: coingecko_treasuries; what was known stands" in result.stderr
+    assert "ecb: done; 1 documents" in result.stderr
+    told = CliRunner().invoke(mnav, ["sources", "--json"], prog_name="mnav")
+    assert {one["source"]: one["outcome"] for one in json.loads(told.stdout)}["coingecko_treasuries"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--source", "bitbo"], ["--company", "NOBODY"], ["--record", "a", "--from-archive"]]
+)
+def test_wrong_usage_of_scrape(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    world(tmp_path / "mnav.db")
+    assert CliRunner().invoke(mnav, ["scrape", *arguments], prog_name="mnav").exit_code == 2
+
+
+def test_parse_prints_readings_and_an_empty_list_where_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def parse(stem: str, *options: str) -> Any:
+        file = str(FIXTURES / "strategy_8k" / f"{stem}.html")
+        result = CliRunner().invoke(mnav, ["parse", "strategy_8k", file, "--json", *options], prog_name="mnav")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    assert parse("2026-01-02") == []
+    (held,) = [
+        one
+        for one in parse("2025-01-06", "--published-at", "2025-01-06T08:00:10-05:00")
+        if one["quantity"] == "btc_holdings"
+    ]
+    assert held == {
+        "company": "MSTR", "instrument": None, "quantity": "btc_holdings", "value": 447_470.0, "unit": "BTC",
+        "as_of": "2025-01-05", "period_start": None, "known_at": "2025-01-06T13:00:10Z", "note": None,
+    }  # fmt: skip
+    page = tmp_path / "page.html"
+    page.write_text("<html>Just a moment...</html>")
+    assert CliRunner().invoke(mnav, ["parse", "strategy_8k", str(page)], prog_name="mnav").exit_code == 1
+
+
+def test_prune_keeps_what_facts_rest_on(good_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(good_day, tmp_path / "again"))
+    monkeypatch.chdir(folder)
+    archive = Archive(folder / "mnav-archive")
+    old = archive.keep(
+        Document(
+            "ecb", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip", b"old", NOW - timedelta(days=99)
+        )
+    )
+    result = CliRunner().invoke(mnav, ["archive", "--prune", "--json"], prog_name="mnav")
+    assert result.exit_code == 0
+    assert "deleted 1 documents" in result.stderr
+    assert old.sha256 not in {path.name.removesuffix(".gz") for path in (folder / "mnav-archive").rglob("*.gz")}
+    assert {one["source"] for one in json.loads(result.stdout)} == set(catalogue.names())
+
+
+# -- killed --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", [0.45, 0.6, 0.75, 0.95])
+def test_a_killed_scrape_is_finished_by_the_next(after: float, good_day: Path, tmp_path: Path) -> None:
+    world(tmp_path / "mnav.db").close()
+    words = [
+        sys.executable,
+        "-m",
+        "scripts.scrape",
+        "--replay",
+        str(good_day / "recorded"),
+        "--db",
+        str(tmp_path / "mnav.db"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    process = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 0
+    assert dump(open_database(tmp_path / "mnav.db")) == dump(open_database(good_day / "mnav.db"))
+
+
+def test_since_asks_for_days_already_stored(tmp_path: Path, server: MisbehavingServer) -> None:
+    run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("coinbase",), since=date(2025, 1, 2)))
+    assert all("start=2025-01-0" in hit.path for hit in server.hits)
+    assert any("start=2025-01-02T" in hit.path for hit in server.hits)

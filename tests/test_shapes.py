@@ -1,0 +1,56 @@
+"""Strict JSON: what is not the known answer says where it stands, what was found and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from scrapers.shapes import Json, load
+from treasury.model import Document, ParseError
+
+
+def _load(text: str) -> Json:
+    return load(Document("toy", "", text.encode("utf-8", "surrogatepass"), datetime(2026, 1, 5, tzinfo=UTC)))
+
+
+def test_values_are_reached_by_their_path() -> None:
+    answer = _load('{"a": [{"b": 1.5, "c": " x ", "d": null, "t": 1767571200}]}')
+    row = answer["a"][0]
+    assert row["b"].number() == 1.5
+    assert row["c"].text() == "x"
+    assert row.get("d") is None
+    assert row.get("e") is None
+    assert row["t"].moment() == datetime(2026, 1, 5, tzinfo=UTC)
+    assert [key for key, _ in row.items()] == ["b", "c", "d", "t"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reach", "message"),
+    [
+        ('{"a": {"b": 1}}', lambda j: j["a"]["c"], "toy: $.a: found an object with b, expected an object with 'c'"),
+        ('{"a": [1]}', lambda j: j["a"][1], "toy: $.a: found a list of 1, expected a list of more than 1"),
+        ('{"a": "5"}', lambda j: j["a"].number(), 'toy: $.a: found "5", expected a number'),
+        ('{"a": true}', lambda j: j["a"].number(), "toy: $.a: found true, expected a number"),
+        ('{"a": 1e999}', lambda j: j["a"].number(), "expected a finite number"),
+        ('{"a": 1' + "0" * 400 + "}", lambda j: j["a"].number(), "expected a number of a sane size"),
+        ('{"a": 5}', lambda j: j["a"].text(), "toy: $.a: found 5, expected a text"),
+        ('{"a": "\\ud800"}', lambda j: j["a"].text(), "without broken characters"),
+        ('{"a": 1767571200000}', lambda j: j["a"].moment(), "not milliseconds"),
+        ('{"a": "Europe/Atlantis"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),
+        ('{"a": "../etc"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),
+        ('{"a": "Europe"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),
+        ('{"message": "NotFound"}', lambda j: j.rows(), 'toy: $: found {"message": "NotFound"}, expected a list'),
+    ],
+)
+def test_a_surprise_says_place_found_and_expected(text: str, reach: Callable[[Json], object], message: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        reach(_load(text))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}'])
+def test_what_json_has_no_number_for_is_refused(text: str) -> None:
+    with pytest.raises(ParseError, match=r"is no number in JSON.*expected JSON"):
+        _load(text)

@@ -1,0 +1,74 @@
+"""The share price at which a multiple is exactly 1.0x, with every conversion and exercise tested at that price.
+
+Along the share price the diluted market cap is a chain of straight lines that bends at each conversion price and strike. Under
+the definitions that take a converted note out of the claims it has no step, so there is just one such price; the plain
+diluted market cap jumps by the note where it converts, and may jump over 1.0x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from treasury.answer import Answer
+from treasury.capital import Award, Convertible
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Shares that may come, with their strike in US dollars; `debt`: a claim of count × strike goes when they do."""
+
+    count: float
+    strike: float
+    debt: bool
+
+
+def terms(
+    convertibles: Iterable[Convertible], awards: Iterable[Award] | None, rates: Mapping[str, float]
+) -> list[Terms] | None:
+    """The terms of a state; None where awards or a currency's US dollars are unknown."""
+    if awards is None:
+        return None
+    found = []
+    for note in convertibles:
+        if note.currency not in rates:
+            return None
+        strike = note.conversion_price * rates[note.currency]
+        found.append(Terms(note.principal / note.conversion_price, strike, not note.net_share))
+    for award in awards:
+        if award.strike is not None and award.currency not in rates:
+            return None
+        found.append(Terms(award.count, 0.0 if award.strike is None else award.strike * rates[award.currency], False))
+    return found
+
+
+def par_price_basic(worth: float | None, shares: float | None) -> Answer:
+    """The price at which `shares` are worth `worth`: for definitions whose share count does not move with the price."""
+    if worth is None or not shares:
+        return Answer(None, "MISSING_INPUT")
+    return Answer(worth / shares) if worth > 0 else Answer(None, "NET_RESERVE_NONPOSITIVE")
+
+
+def par_price_diluted(
+    shares: float | None, coming: list[Terms] | None, worth: float | None, claims: float | None
+) -> Answer:
+    """The price in US dollars at which diluted market cap + claims not converted = `worth`.
+
+    `claims` counts every claim less cash, as if nothing were converted; None leaves claims out altogether (plain diluted
+    market cap). STEP where the multiple jumps over 1.0x at a conversion price; NET_RESERVE_NONPOSITIVE where no positive price does.
+    """
+    if shares is None or coming is None or worth is None:
+        return Answer(None, "MISSING_INPUT")
+    bends = sorted({0.0, *(one.strike for one in coming)})
+    for low, high in zip(bends, [*bends[1:], float("inf")], strict=True):
+        slope, level = shares, claims or 0.0
+        for one in coming:
+            if one.strike <= low:
+                slope += one.count
+                level -= 0.0 if one.debt and claims is None else one.count * one.strike
+        price = (worth - level) / slope
+        if low < price <= high:
+            return Answer(price)
+    if worth <= (claims or 0.0):
+        return Answer(None, "NET_RESERVE_NONPOSITIVE")
+    return Answer(None, "STEP")

@@ -1,0 +1,155 @@
+"""Why a new value cannot be true in the light of what is known: jumps, bitcoin prices never seen, a market cap from a shell's float."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+HUNDREDFOLD = 100.0
+MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
+SHARES_JUMP = 0.5  # of the count before; more needs a split
+SHARES = frozenset({"shares_basic", "shares_assumed_diluted", "shares_class_a", "shares_class_b", "shares_issued"})
+FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger (PITFALLS)
+FRESH = timedelta(days=30)  # a close older than this says nothing about a market cap
+LONG_ENOUGH = timedelta(
+    days=365
+)  # of bitcoin prices, to know what it can have cost; and for a share to change its price by any factor
+ROUNDING = 0.02
+
+Key = tuple[str, str, str | None]
+Series = list[tuple[date, float]]
+
+
+class History:
+    """What is known so far, as far as it tells what can be true; grows with what is accepted. Values as printed."""
+
+    def __init__(
+        self,
+        *,
+        values: Iterable[tuple[str, str, str | None, date, float]] = (),
+        trackers: Iterable[tuple[str, str, str, str | None, float]] = (),
+        closes: Iterable[tuple[str, date, float]] = (),
+        splits: Iterable[tuple[str, date, float]] = (),
+        bitcoin: Iterable[tuple[date, float]] = (),
+        currencies: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._values: dict[Key, Series] = {}
+        for ticker, quantity, instrument, day, value in values:
+            self._values.setdefault((ticker, quantity, instrument), []).append((day, value))
+        self._closes: dict[str, Series] = {}
+        for ticker, day, close in closes:
+            self._closes.setdefault(ticker, []).append((day, close))
+        for series in (*self._values.values(), *self._closes.values()):
+            series.sort()
+        self._trackers = {tuple(key): value for *key, value in trackers}
+        self._splits: dict[str, Series] = {}
+        for ticker, day, ratio in splits:
+            self._splits.setdefault(ticker, []).append((day, ratio))
+        self._bitcoin = sorted(bitcoin)
+        self._highest: list[float] = []
+        self._lowest: list[float] = []
+        for _, price in self._bitcoin:
+            self._highest.append(max(price, self._highest[-1] if self._highest else price))
+            self._lowest.append(min(price, self._lowest[-1] if self._lowest else price))
+        self.currencies = dict(currencies)
+
+    # -- what is learned in passing --------------------------------------------------------------------------------
+
+    def learn(self, ticker: str, quantity: str, instrument: str | None, day: date, value: float) -> None:
+        insort(self._values.setdefault((ticker, quantity, instrument), []), (day, value))
+
+    def learn_split(self, ticker: str, day: date, ratio: float) -> bool:
+        """Whether the split is a new one: within four days of a known one of the same ratio it is the same."""
+        for known, had in self._splits.get(ticker, ()):
+            if abs((known - day).days) <= 4 and abs(had / ratio - 1) < ROUNDING:
+                return False
+        self._splits.setdefault(ticker, []).append((day, ratio))
+        return True
+
+    def repeats(self, tracker: str, ticker: str, quantity: str, instrument: str | None, value: float) -> bool:
+        """Whether a tracker says what it said before; if not, remember it."""
+        key = (tracker, ticker, quantity, instrument)
+        if self._trackers.get(key) == value:
+            return True
+        self._trackers[key] = value
+        return False
+
+    # -- why not ---------------------------------------------------------------------------------------------------
+
+    def why_not_fact(self, ticker: str, quantity: str, instrument: str | None, day: date, value: float) -> str | None:
+        """Why this value after those before it is not believed; None where it is, or where nothing is known before."""
+        before = self._before((ticker, quantity, instrument), day)
+        if not before:
+            return None
+        if quantity == "btc_holdings" and all(_hundredfold(value, had) for _, had in before):
+            return f"holdings jump from {before[-1][1]:,.10g} to {value:,.10g} BTC, a hundredfold"
+        if quantity in SHARES and not any(
+            self._grew_in_bounds(ticker, had, since, value, day) for since, had in before
+        ):
+            since, had = before[-1]
+            change = (value / had - 1) * 100 if had else float("inf")
+            return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
+        return None
+
+    def why_not_cost(self, cost: float, btc: float, day: date) -> str | None:
+        """Why this cost (USD) of this many bitcoin cannot be: each would have cost what bitcoin never did up to that day."""
+        at = bisect_right(self._bitcoin, (day, float("inf"))) - 1
+        if at < 0 or not btc or day - self._bitcoin[0][0] < LONG_ENOUGH:
+            return None
+        each, low, high = cost / btc, self._lowest[at], self._highest[at]
+        if low * (1 - ROUNDING) <= each <= high * (1 + ROUNDING):
+            return None
+        return f"{cost:,.0f} USD for {btc:,.10g} BTC is {each:,.0f} each, outside the {low:,.0f} to {high:,.0f} bitcoin has cost so far"
+
+    def why_not_float(self, ticker: str, btc: float, day: date) -> str | None:
+        """Why these holdings cannot belong to the shares counted; None where price or shares are unknown, or not in dollars."""
+        shares, at = (
+            self._before((ticker, "shares_basic", None), day),
+            bisect_right(self._bitcoin, (day, float("inf"))) - 1,
+        )
+        close = self._last(self._closes.get(ticker, []), day)
+        if not shares or at < 0 or close is None or day - close[0] > FRESH or self.currencies.get(ticker) != "USD":
+            return None
+        worth, cap = btc * self._bitcoin[at][1], close[1] * max(value for _, value in shares)
+        if worth <= FLOAT * cap:
+            return None
+        return f"{btc:,.10g} BTC are worth {worth / cap:,.1f} times the market cap of {cap:,.0f} USD: the float of a shell?"
+
+    def why_not_price(self, ticker: str, day: date, close: float, currency: str) -> str | None:
+        """Why a share cannot have closed there: another currency than its exchange's, or a hundredfold of the day before."""
+        own = self.currencies.get(ticker)
+        if own is not None and own != currency:
+            return f"quoted in {currency}, but {ticker} trades in {own}"
+        before = self._last(self._closes.get(ticker, []), day - timedelta(days=1))
+        if before is None or day - before[0] > LONG_ENOUGH:
+            return None
+        ratio = close / before[1]
+        for since, split in self._splits.get(ticker, ()):
+            ratio *= split if before[0] < since <= day else 1
+        if 1 / HUNDREDFOLD * 2 < ratio < HUNDREDFOLD / 2:
+            return None
+        return f"closes at {close:,.10g} after {before[1]:,.10g} on {before[0]}: hundredths taken for units?"
+
+    def _before(self, key: Key, day: date) -> Series:
+        """Everything said about the last day up to `day` that anybody spoke of."""
+        series = self._values.get(key, [])
+        upto = series[: bisect_right(series, (day, float("inf")))]
+        return [one for one in upto if one[0] == upto[-1][0]] if upto else []
+
+    def _last(self, series: Series, day: date) -> tuple[date, float] | None:
+        at = bisect_right(series, (day, float("inf"))) - 1
+        return series[at] if at >= 0 else None
+
+    def _grew_in_bounds(self, ticker: str, had: float, since: date, value: float, day: date) -> bool:
+        expected = [had]
+        for ex_date, ratio in self._splits.get(ticker, ()):
+            if since - timedelta(days=4) <= ex_date <= day + timedelta(days=4):
+                expected += [one * ratio for one in expected]
+        return any(one and abs(value / one - 1) <= SHARES_JUMP for one in expected) or value == had
+
+
+def _hundredfold(value: float, had: float) -> bool:
+    if max(value, had) < MOST_BTC_TO_JUMP or not value or not had:
+        return False
+    return not 1 / HUNDREDFOLD < value / had < HUNDREDFOLD

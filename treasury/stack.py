@@ -1,0 +1,311 @@
+"""The capital structure of one company at one close, instrument by instrument, from the most senior claim to the common.
+
+A layer's cover, floor price and loan-to-value are Strategy's BTC Rating family (`treasury.credit`): over the notional of every
+claim down to it, convertibles in full whether they are in the money or not. Beside that stands how each is counted once it
+is converted: as a claim or as shares, never as both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from treasury.answer import Answer
+from treasury.capital import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
+from treasury.credit import btc_floor_price, btc_rating
+from treasury.evidence import Evidence
+from treasury.model import Company, Fact, Instrument, Split
+from treasury.resolve import CASH_QUANTITIES, KnownAwards, State, is_unstated, known_awards, principal_on
+
+# without a stated seniority debt stands before preferred stock, a loan before notes; ties go by what falls due first
+UNSTATED_SENIORITY = {"loan": 1, "bond": 2, "convertible": 2, "preferred": 50, "convertible_preferred": 50}
+OTHER_DEBT = "other debt"
+FAR = date.max
+Rate = Callable[[str], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One claim. Amounts in US dollars but `amount`, which is in `currency`; None is unknown.
+
+    `test` says how a convertible stands; `shares` it counts as and `claim` what of it is then still a claim.
+    `rate_pct` is the coupon or dividend of the day; `years` until it falls due (None: never, or not stated).
+    """
+
+    instrument: str
+    kind: str
+    currency: str
+    amount: float
+    notional: float | None
+    as_of: date | None
+    fact: Fact | None
+    seniority: int | None
+    rate_pct: float | None
+    falls_due: date | None
+    years: float | None
+    converts_at: float | None
+    test: str
+    shares: float | None
+    claim: float | None
+    cumulative: float | None
+    cover: Answer
+    cover_net_of_cash: Answer
+    floor_price: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An award: options, units, warrants. `shares` None: counted nowhere (`test` says why)."""
+
+    instrument: str
+    kind: str
+    count: float
+    strike: float | None
+    currency: str
+    shares: float | None
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Layers from senior to junior, awards beside the common, and by name what is not known.
+
+    `claims` are all of them in US dollars: 0 where there are none, None where debt or preferred stock is unknown.
+    `annual_obligations` is a year's interest and preferred dividends in US dollars at the rates of the day.
+    `max_shares` counts every conversion and award gross, moving strikes not among them. `apart`: amounts as reported that
+    enter no multiple here (encumbered bitcoin, minority interest, other assets), by name.
+    """
+
+    layers: tuple[Layer, ...]
+    claims: float | None
+    awards: tuple[Holding, ...]
+    moving: tuple[Award, ...]
+    annual_obligations: Answer
+    usd_reserve: float | None
+    max_shares: float | None
+    apart: Mapping[str, float]
+    unknown: tuple[str, ...]
+
+
+def capital_stack(
+    company: Company,
+    state: State,
+    inputs: Mapping[str, float | None],
+    evidence: Evidence,
+    instruments: Iterable[Instrument],
+    splits: Iterable[Split],
+    rate: Rate,
+) -> Stack:
+    """The stack at the close of `evidence.day`; `inputs` are those of the day, `rate` gives US dollars for one unit."""
+    day = evidence.day
+    own = sorted((one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument)
+    live = [one for one in own if one.ends_on is None or day < one.ends_on]
+    price, btc, btc_price = inputs["price"], inputs["btc"], inputs["btc_price"]
+    btc_nav = None if btc is None or btc_price is None else btc * btc_price
+    unknown = _unknown(state, evidence, live)
+    listed = _listed(evidence, live, state, company, price, rate)
+    bare = sorted([*listed, *_other_debt(listed, state, inputs, unknown)], key=_rank)
+    layers, running = [], 0.0
+    total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
+    complete = True
+    for one in bare:
+        complete &= one.notional is not None and total_known["debt"]
+        complete &= one.kind not in PREFERRED_KINDS or total_known["preferred"]
+        running += one.notional or 0.0
+        cumulative = running if complete else None
+        layers.append(_with_cover(one, cumulative, btc, btc_nav, inputs["cash"]))
+    awards = known_awards(evidence, live, [one for one in splits if one.ticker == company.ticker], set(), [])
+    return Stack(
+        layers=tuple(layers),
+        claims=running if complete and all(total_known.values()) else None,
+        awards=tuple(_holding(one, price, company, rate) for one in awards.awards),
+        moving=tuple(awards.moving),
+        annual_obligations=_obligations(layers, state),
+        usd_reserve=_dollars_of(evidence, ("usd_reserve",), rate),
+        max_shares=_max_shares(state, inputs, awards),
+        apart=_apart(evidence, live, rate),
+        unknown=tuple(unknown),
+    )
+
+
+# -- layers --------------------------------------------------------------------------------------------------------
+
+
+def _listed(
+    evidence: Evidence, live: list[Instrument], state: State, company: Company, price: float | None, rate: Rate
+) -> list[Layer]:
+    convertibles = {one.instrument: one for one in state.convertibles}
+    found = []
+    for one in live:
+        if one.kind not in PRINCIPAL_QUANTITY:
+            continue
+        principal = principal_on(evidence, one, evidence.day)
+        if principal is None or principal.value <= 0:
+            continue
+        ((currency, amount),) = principal.parts
+        at = rate(currency)
+        notional = None if at is None else amount * at
+        note = convertibles.get(one.instrument)
+        test, shares, claim = _tested(note, one, notional, company, price, rate)
+        paid = evidence.winner(("dividend_rate_pct",), one.instrument)
+        due = one.falls_due
+        found.append(
+            _layer(
+                one.instrument, one.kind, currency, amount, notional, principal.as_of, principal.facts[0] if principal.facts else None,
+                seniority=one.seniority, rate_pct=paid.value if paid else one.rate_pct, falls_due=due,
+                years=(due - evidence.day).days / 365.25 if due else None,
+                converts_at=note.conversion_price if note else None, test=test, shares=shares, claim=claim,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _tested(
+    note: Convertible | None,
+    one: Instrument,
+    notional: float | None,
+    company: Company,
+    price: float | None,
+    rate: Rate,
+) -> tuple[str, float | None, float | None]:
+    """How a claim stands against its conversion price, the shares it counts as, and what of it is still a claim."""
+    if note is None:
+        return ("no conversion price known" if one.kind in CONVERTIBLE_KINDS else ""), 0.0, notional
+    ours, theirs = rate(company.currency), rate(note.currency)
+    if price is None or notional is None or ours is None or theirs is None:
+        return "no price to test", None, None
+    at = price if note.currency == company.currency else price * ours / theirs
+    if at <= note.conversion_price:
+        return "out of the money: a claim", 0.0, notional
+    how = "in the money, settled net: a claim, the excess shares" if note.net_share else "in the money: shares"
+    return how, note.shares_at(at), notional * (note.claim_at(at) / note.principal)
+
+
+def _other_debt(
+    listed: list[Layer], state: State, inputs: Mapping[str, float | None], unknown: list[str]
+) -> list[Layer]:
+    """What the reported total of debt holds besides the listed instruments; its terms are not known."""
+    total = inputs["debt"]
+    amounts = [one.notional for one in listed if one.kind in DEBT_KINDS]
+    if total is None or state.debt is None or None in amounts:
+        return []
+    rest = total - sum(amount for amount in amounts if amount is not None)
+    if abs(rest) <= max(1.0, 1e-9 * total):
+        return []
+    if rest < 0:
+        unknown.append(f"why the listed debt is ${-rest:,.0f} more than the reported total")
+        return []
+    unknown.append(f"terms of ${rest:,.0f} of the reported debt")
+    fact = state.debt.facts[0] if state.debt.facts else None
+    return [_layer(OTHER_DEBT, "loan", "USD", rest, rest, state.debt.as_of, fact, claim=rest, shares=0.0)]
+
+
+def _layer(
+    instrument: str,
+    kind: str,
+    currency: str,
+    amount: float,
+    notional: float | None,
+    as_of: date | None,
+    fact: Fact | None,
+    **more: Any,
+) -> Layer:
+    """A layer whose place in the stack, and so its cover, is not settled yet."""
+    bare = dict.fromkeys(
+        ("seniority", "rate_pct", "falls_due", "years", "converts_at", "shares", "claim", "cumulative")
+    )
+    covers = dict.fromkeys(("cover", "cover_net_of_cash", "floor_price"), Answer(None))
+    return Layer(instrument, kind, currency, amount, notional, as_of, fact, **{**bare, "test": "", **covers, **more})
+
+
+def _rank(one: Layer) -> tuple[int, int, date, str]:
+    """Debt before preferred stock, then by seniority, then by what falls due first (1.6); debt of unknown terms comes first, so that no cover is overstated."""
+    if one.instrument == OTHER_DEBT:
+        return 0, 0, FAR, one.instrument
+    seniority = one.seniority if one.seniority is not None else UNSTATED_SENIORITY[one.kind]
+    return int(one.kind in PREFERRED_KINDS), seniority, one.falls_due or FAR, one.instrument
+
+
+def _with_cover(
+    one: Layer, cumulative: float | None, btc: float | None, btc_nav: float | None, cash: float | None
+) -> Layer:
+    return replace(
+        one,
+        cumulative=cumulative,
+        cover=btc_rating(btc_nav, cumulative),
+        cover_net_of_cash=btc_rating(btc_nav, cumulative, cash),
+        floor_price=btc_floor_price(btc, cumulative),
+    )
+
+
+# -- beside the layers ---------------------------------------------------------------------------------------------
+
+
+def _holding(one: Award, price: float | None, company: Company, rate: Rate) -> Holding:
+    ours, theirs = rate(company.currency), rate(one.currency)
+    shares: float | None = None
+    if price is not None and one.currency == company.currency:
+        shares = one.shares_at(price)
+    elif price is not None and ours is not None and theirs is not None:
+        shares = one.shares_at(price * ours / theirs)
+    if one.strike is None:
+        test = "unit: counted in full" if one.kind == "rsu" else "no strike known or none: counted in full"
+    else:
+        test = "in the money: treasury-stock method" if shares else "out of the money: not counted"
+    return Holding(one.instrument, one.kind, one.count, one.strike, one.currency, shares, test)
+
+
+def _obligations(layers: Iterable[Layer], state: State) -> Answer:
+    """Σ notional × rate. Debt of unknown terms bears no known interest: it is left out, and the note says so."""
+    if state.debt is None or state.preferred is None:
+        return Answer(None, "MISSING_CLAIMS")
+    total, left_out = 0.0, ""
+    for one in layers:
+        if one.instrument == OTHER_DEBT:
+            left_out = f"without interest on ${one.amount:,.0f} of debt whose terms are not known"
+        elif one.notional is None or one.rate_pct is None:
+            return Answer(None, "MISSING_RATES", f"rate of {one.instrument} is not known")
+        else:
+            total += one.notional * one.rate_pct / 100
+    return Answer(total, note=left_out)
+
+
+def _max_shares(state: State, inputs: Mapping[str, float | None], awards: KnownAwards) -> float | None:
+    basic = inputs["shares_basic"]
+    if basic is None or state.awards is None or awards.incomplete:
+        return None
+    converted = sum(one.principal / one.conversion_price for one in state.convertibles)
+    return basic + converted + sum(one.count for one in awards.awards)
+
+
+def _apart(evidence: Evidence, live: list[Instrument], rate: Rate) -> dict[str, float]:
+    whole = evidence.winner(("btc_encumbered",))
+    parts = [one for at in live if (one := evidence.winner(("btc_encumbered",), at.instrument)) is not None]
+    pledged = whole.value if whole else sum(one.value for one in parts) if parts else None
+    amounts = {
+        "btc_encumbered": pledged,
+        "minority_interest": _dollars_of(evidence, ("minority_interest",), rate),
+        "other_assets": _dollars_of(evidence, ("other_assets",), rate),
+    }
+    return {name: value for name, value in amounts.items() if value is not None}
+
+
+def _dollars_of(evidence: Evidence, quantities: tuple[str, ...], rate: Rate) -> float | None:
+    winner = evidence.winner(quantities)
+    if winner is None:
+        return None
+    ((unit, amount),) = winner.parts
+    at = rate(unit)
+    return None if at is None else amount * at
+
+
+def _unknown(state: State, evidence: Evidence, live: list[Instrument]) -> list[str]:
+    names = [
+        f"amount of {one.instrument}" for one in live if one.kind in PRINCIPAL_QUANTITY and is_unstated(evidence, one)
+    ]
+    claims = ("debt_total", "preferred_total", CASH_QUANTITIES[0], "instruments", "options_outstanding", "rsu_unvested")
+    return [
+        name for name in state.missing if name in claims or name.startswith("warrant") or name.startswith("option_")
+    ] + names
