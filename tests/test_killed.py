@@ -164,7 +164,10 @@ def kill(worker: Worker, dice: random.Random, path: Path, *argv: object, span: f
     hits = 0
     for attempt in range(6 * times):
         once = None if attempt % 3 == 2 else journal(path)
-        status, said = worker.run(*argv, "--db", path, kill_after=dice.uniform(0, span), once=once)
+        moment = (
+            span * (hits + dice.random()) / times
+        )  # at random within the first part of the span, the second, and so on
+        status, said = worker.run(*argv, "--db", path, kill_after=moment, once=once)
         assert status in (0, -signal.SIGKILL), said
         hits += status != 0
         done = finished(path)
@@ -192,7 +195,7 @@ def test_an_import_killed_at_random_points_and_run_again(
         assert rows in (dict.fromkeys(rows, 0), {name: len(undisturbed[name]) for name in rows}), "all or nothing"
         return rows["fact"] > 0
 
-    kill(worker, random.Random(seed), path, "import", *REFERENCE, span=0.4, times=2, fresh=None, finished=finished)
+    kill(worker, random.Random(seed), path, "import", *REFERENCE, span=0.5, times=2, fresh=None, finished=finished)
     worker.done("import", *REFERENCE, "--db", path)
     worker.done("value", "--db", path)
     assert same(contents(path), undisturbed)
@@ -240,7 +243,7 @@ def test_a_full_valuation_killed_at_random_points_and_run_again(
         assert same(found, wrong) or same(found, undisturbed)
         return same(found, undisturbed)
 
-    kill(worker, random.Random(4), path, "value", "--full", span=0.15, times=4, fresh=fresh, finished=finished)
+    kill(worker, random.Random(4), path, "value", "--full", span=0.3, times=6, fresh=fresh, finished=finished)
     worker.done("value", "--full", "--db", path)
     assert same(contents(path), undisturbed)
 
@@ -292,7 +295,7 @@ def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_pat
     dice = random.Random(5)
     kill(worker, dice, path, "import", *files, span=0.06, times=2, fresh=reference_db, finished=either(before, imported))  # fmt: skip
     worker.done("import", *files, "--db", path)
-    kill(worker, dice, path, "value", span=0.15, times=3, fresh=fresh, finished=either(imported, after))
+    kill(worker, dice, path, "value", span=0.3, times=4, fresh=fresh, finished=either(imported, after))
     worker.done("value", "--db", path)
     assert same(contents(path), after)
     assert worker.done("value", "--db", path).endswith("valued 0 company-days again\n")
