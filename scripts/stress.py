@@ -27,12 +27,18 @@ HEADERS = {
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
 }  # fmt: skip
+LEVELS = ("now", "high", "50w", "100w")  # bitcoin's last close, highest close, 50- and 100-week averages
 LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
 
 
 @verb()
 @click.argument("tickers", nargs=-1)
-@click.option("--btc", "prices", required=True, help="Bitcoin prices in US dollars, with commas between.")
+@click.option(
+    "--btc",
+    "prices",
+    required=True,
+    help="Bitcoin prices in US dollars or levels (now, high, 50w, 100w), with commas between.",
+)
 @click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
 @click.option("--layers", "by_layer", is_flag=True, default=False, help="The layers of claims: floor prices and cover.")
 @click.option("--multiples", default=None, help="A grid instead: the share price at each of these EV multiples.")
@@ -44,6 +50,7 @@ def command(
 
     \b
     Examples: mnav stress --btc 100000,82000,72000,60000 MSTR
+              mnav stress --btc high,50w,100w --on 2025-11-07
               mnav stress --btc 74000,25000 MSTR --on 2025-11-28 --layers
               mnav stress --btc 100000,60000 MSTR --multiples 0.8,1,1.25,2
     """
@@ -82,8 +89,21 @@ def command(
 
 
 def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
-    """The prices asked for, by the words they were asked in."""
-    return {word.strip(): number(word) for word in text.split(",")}
+    """The prices asked for, by the words they were asked in; levels of the market as known on that day."""
+    from db.context import bitcoin_closes
+    from treasury.technicals import levels
+
+    words = [one.strip() for one in text.split(",")]
+    known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
+    found = {}
+    for word in words:
+        if word not in LEVELS:
+            found[word] = number(word)
+        elif (price := known[word]) is None:
+            raise click.UsageError(f"{word!r} is not known" + (f" on {on}" if on else ""))
+        else:
+            found[word] = price
+    return found
 
 
 def number(text: str) -> float:
