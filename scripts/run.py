@@ -49,6 +49,13 @@ def command(settings: Settings, offline: bool) -> None:
         drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
 
+    from scripts.alert import RULES, TOLD, tell
+
+    if (rules := settings.db.parent / RULES).exists():
+        for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD)[0]:
+            about = " ".join(str(alert[name]) for name in ("ticker", "date", "say") if alert[name])
+            click.echo(f"alert: {alert['alert']}: {about}", err=True)
+
 
 def _now() -> str:
     from datetime import UTC, datetime
