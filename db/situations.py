@@ -8,14 +8,15 @@ from datetime import date
 from sqlite_utils import Database
 
 from db import query
-from treasury.capital import DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY
+from treasury.capital import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY
 from treasury.closes import Closes
 from treasury.evidence import Evidence, is_known, observe
 from treasury.layers import Terms, annual_obligations, layers
 from treasury.market import Market, inputs_at
 from treasury.model import Company
 from treasury.resolve import resolve
-from treasury.scenario import Situation
+from treasury.scenario import Situation, strikes
+from treasury.wall import Owed
 
 
 def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Situation]:
@@ -78,6 +79,31 @@ def principals(
         rate = evidence.winner(("dividend_rate_pct",), one.instrument)
         found[one.instrument] = (value * per_unit, rate.value if rate is not None else one.rate_pct)
     return found
+
+
+def claims_owed(db: Database, situation: Situation) -> list[Owed]:
+    """What a company owes at its close, claim by claim."""
+    company, strike = situation.company, strikes(situation)
+    own = [one for one in terms(db) if one.ticker == company.ticker]
+    held = principals(db, company, own, situation.day, situation.closes, situation.market)
+    return [
+        Owed(one, *held[one.instrument], strike.get(one.instrument) if one.kind in CONVERTIBLE_KINDS else None)
+        for one in own
+        if one.instrument in held
+    ]
+
+
+def issued_a_quarter(db: Database, ticker: str, day: date) -> float | None:
+    """A quarter of the share of its basic shares that a company issued in the year before; None where either count is unknown."""
+    rows = db.execute(
+        "SELECT date, shares_basic / split_factor FROM mnav_daily WHERE ticker = ? AND date <= ? AND date > date(?, '-375 days')"
+        " AND shares_basic IS NOT NULL ORDER BY date",
+        (ticker, str(day), str(day)),
+    ).fetchall()
+    if not rows or (day - date.fromisoformat(rows[0][0])).days < 360:
+        return None
+    year_before = [count for text, count in rows if (day - date.fromisoformat(text)).days >= 360]
+    return float(max(0.0, rows[-1][1] / year_before[-1] - 1) / 4)
 
 
 def terms(db: Database) -> list[Terms]:

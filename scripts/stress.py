@@ -19,9 +19,7 @@ COLUMNS = (
     "ticker", "date", "btc_price", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev",
     "mnav_ev_diluted", "mnav_net", "price", "price_at_mnav_ev", "price_at_mnav_net", "coverage_months", "uncovered", "moved",
 )  # fmt: skip
-SHOWN = tuple(
-    name for name in COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "date", "mnav_diluted")
-)
+SHOWN = tuple(name for name in COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "mnav_diluted"))
 HEADERS = {
     "btc_price": "BTC at", "btc_nav": "BTC NAV", "net_reserve": "net reserve", "mnav_market_cap": "mNAV basic", "mnav_ev": "EV",
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",

@@ -173,19 +173,20 @@ def sector(stressed: Sequence[Stressed]) -> dict[str, Any]:
     }
 
 
+def strikes(situation: Situation) -> dict[str, float]:
+    """The strike of everything that can become shares, by name, in the listing currency and on the day's share basis."""
+    found = {name: _in_listing_currency(situation, strike, currency) for name, strike, currency in _claims(situation)}
+    return {name: strike for name, strike in found.items() if strike is not None}
+
+
 def _in_the_money(situation: Situation, price: float) -> set[str]:
     """The names of what has a strike below a share price."""
-    return {
-        name
-        for name, strike, currency in _claims(situation)
-        if (at := _in_listing_currency(situation, strike, currency)) is not None and price > at
-    }
+    return {name for name, strike in strikes(situation).items() if price > strike}
 
 
 def _strikes(situation: Situation) -> list[float]:
     """Every price of the share at which something changes its money, in the listing currency, rising."""
-    found = {_in_listing_currency(situation, strike, currency) for _, strike, currency in _claims(situation)}
-    return sorted(one for one in found if one)
+    return sorted(one for one in set(strikes(situation).values()) if one)
 
 
 def _claims(situation: Situation) -> list[tuple[str, float | None, str]]:
