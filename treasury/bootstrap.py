@@ -13,18 +13,17 @@ LEVEL = 0.95
 def interval(
     values: Sequence[float], *, block: int = 1, tries: int = 1, seed: int = 0, draws: int = DRAWS
 ) -> tuple[float, float] | None:
-    """The interval of the mean; None for fewer than two values.
+    """The interval of the mean; None for fewer values than two blocks.
 
     Blocks of neighbouring values keep what depends on the day before together. `tries` is how many rules were looked at
     before this one: the interval holds for all of them together (Bonferroni: 1 − 5 % / tries).
     """
-    if len(values) < 2:
+    if len(values) < 2 * block:
         return None
     data = np.asarray(values, dtype=float)
-    size = min(block, len(data))
-    blocks = -(-len(data) // size)
+    blocks = -(-len(data) // block)
     starts = np.random.default_rng(seed).integers(0, len(data), size=(draws, blocks))
-    taken = (starts[:, :, None] + np.arange(size)).reshape(draws, -1)[:, : len(data)] % len(data)
+    taken = (starts[:, :, None] + np.arange(block)).reshape(draws, -1)[:, : len(data)] % len(data)
     means = data[taken].mean(axis=1)
     tail = (1 - LEVEL) / tries / 2
     low, high = np.quantile(means, [tail, 1 - tail])
