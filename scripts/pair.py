@@ -98,12 +98,12 @@ def command(
     then, now = signals(db, ticker, found, variants)
     runs = list(back_test(found, then, now, variants, folds))
     if summary:
-        rows = [summary_row(name, found, strategy, trades, max(tries, len(variants)), seed) for name, strategy, trades in runs]  # fmt: skip
+        rows = [summary_row(name, stretch, strategy, trades, max(tries, len(variants)), seed) for name, strategy, stretch, trades in runs]  # fmt: skip
         emit(
             [for_people(row) for row in rows] if settings.output == "table" else rows, SUMMARY, settings.output, HEADERS
         )
     else:
-        rows = [trade_row(name, one) for name, _, trades in runs for one in trades]
+        rows = [trade_row(name, one) for name, _, _, trades in runs for one in trades]
         emit(
             [for_people(row) for row in rows] if settings.output == "table" else rows, COLUMNS, settings.output, HEADERS
         )
@@ -139,15 +139,16 @@ def _signal(frame: pd.DataFrame) -> Signal:
 
 def back_test(
     found: Sequence[Bar], then: Signal, now: Signal, variants: Sequence[Strategy], folds: int
-) -> Iterator[tuple[str, Strategy, Sequence[Trade]]]:
+) -> Iterator[tuple[str, Strategy, Sequence[Bar], Sequence[Trade]]]:
     """Every variant on what was known, the first with look-ahead, and the walk-forward's stretches."""
     from treasury.backtest import simulate, walk_forward
 
     for variant in variants:
-        yield "known then", variant, simulate(found, then, variant)
-    yield "look-ahead", variants[0], simulate(found, now, variants[0], look_ahead=True)
+        yield "known then", variant, found, simulate(found, then, variant)
+    yield "look-ahead", variants[0], found, simulate(found, now, variants[0], look_ahead=True)
     for number, fold in enumerate(walk_forward(found, then, variants, folds) if folds else (), start=1):
-        yield f"forward {number}", fold.chosen, fold.trades
+        stretch = [bar for bar in found if fold.first.day <= bar.day <= fold.last.day]
+        yield f"forward {number}", fold.chosen, stretch, fold.trades
 
 
 def trade_row(run: str, one: Trade) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -171,3 +172,13 @@ def test_the_rules_of_the_docs_can_be_evaluated(reference_db: Path, tmp_path: Pa
     path.write_text(page.partition("```toml\n")[2].partition("```")[0])
     new, _ = tell(open_database(reference_db), path, tmp_path / "told.json")
     assert {one["alert"] for one in new} >= {"premium gone", "holdings changed", "old inputs"}
+
+
+def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None:
+    """Once: the second run has nothing new to tell. Spoken on stderr even where everything else is quiet."""
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    (tmp_path / "mnav-alerts.toml").write_text(rules("when = \"mnav_ev < 1.25 and ticker = 'MSTR'\"", 'say = "cover"'))
+    words = [sys.executable, "-m", "scripts.main", "run", "--offline", "-q", "--db", str(tmp_path / "mnav.db")]
+    first, second = (subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True) for _ in range(2))
+    assert "alert: one: MSTR 2026-06-29 cover" in first.stderr
+    assert "alert:" not in second.stderr
