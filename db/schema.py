@@ -127,3 +127,13 @@ def derived(db: Database) -> None:
         """CREATE TABLE dirty (
              company_id INTEGER, states INTEGER NOT NULL CHECK (states IN (0, 1)), from_date TEXT NOT NULL, to_date TEXT) STRICT"""
     )
+
+
+@migrations()
+def context(db: Database) -> None:
+    """Series about the market that people bring: sentiment, holders' supply, futures."""
+    db.execute(
+        f"""CREATE TABLE context (
+              series TEXT NOT NULL, {_day("date")}, known_at TEXT, value REAL NOT NULL, unit TEXT NOT NULL,
+              source TEXT NOT NULL REFERENCES source, note TEXT, PRIMARY KEY (series, date, source)) STRICT"""
+    )

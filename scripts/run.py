@@ -54,6 +54,13 @@ def command(settings: Settings, offline: bool) -> None:
     if len(both) > 1:
         drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
+    from scripts.alert import RULES, TOLD, tell
+
+    if (rules := settings.db.parent / RULES).exists():
+        for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD)[0]:
+            about = " ".join(str(alert[name]) for name in ("ticker", "date", "say") if alert[name])
+            click.echo(f"alert: {alert['alert']}: {about}", err=True)
+
     if any(one.problems for one in outcomes):
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)
 

@@ -537,6 +537,8 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         ):  # files of the user's own: two that the database holds already
             bundled = {"facts": "facts", "prices": "equity_prices"}[name]
             shutil.copy(CHECKOUT / "treasury" / "reference" / f"{bundled}.csv", f"{name}.csv")
+        for name in ("mnav-alerts.toml", "rules.toml") if verb == "alert" else ():  # the user's own rules
+            Path(name).write_text('[[alert]]\nname = "one"\nwhen = "btc < 0"\n', encoding="utf-8")
         result = run(*arguments)
         assert result.exit_code == 0, result.output
         if verb not in ("value",):

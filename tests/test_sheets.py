@@ -28,6 +28,7 @@ ROWS = {
     "equity_price": "MSTR,2025-11-07,241.93,edgar",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
+    "context": "fear_greed,2025-11-07,,24,index,a,",
 }
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO
 
+from treasury.context import CONTEXT, check_context
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
 
@@ -152,6 +153,13 @@ def _check_fact(row: Row) -> None:
         )
 
 
+def _check_context(row: Row) -> None:
+    assert isinstance(row["value"], float)
+    check_context(str(row["series"]), row["value"], str(row["unit"]))
+    if row["known_at"] is not None and str(row["known_at"])[:10] < str(row["date"]):
+        raise ValueError(f"known_at {row['known_at']} is before the day it describes, {row['date']}")
+
+
 def _check_split(row: Row) -> None:
     if row["numerator"] == row["denominator"]:
         raise ValueError("a split of 1 for 1 changes nothing; leave it out")
@@ -264,6 +272,15 @@ SHEETS: dict[str, Sheet] = {
             "fx_rate",
             (_c("date", day, True), _c("currency", currency, True), _c("usd_per_unit", positive, True), _c("source", text, True)),
             ("date", "currency"),
+        ),
+        Sheet(
+            "context",
+            (
+                _c("series", one_of(*CONTEXT), True), _c("date", day, True), _c("known_at", moment), _c("value", number, True),
+                _c("unit", text, True), _c("source", text, True), _c("note"),
+            ),
+            ("series", "date", "source"),
+            _check_context,
         ),
     )
 }  # fmt: skip

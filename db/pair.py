@@ -1,0 +1,63 @@
+"""Reads: the bars of a pair trade and the metrics known at each, point-in-time; or with hindsight, to show what it is worth."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlite_utils import Database
+
+from db import query
+from treasury.kernel import states
+from treasury.metric import evaluate
+from treasury.pair import Bar
+from treasury.valuation import columns, value
+
+INPUTS = ("price_usd", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
+
+
+def bars(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[Bar]:
+    """The closes of a company with a known share and bitcoin price in US dollars, on the share basis of the last one."""
+    frame = query.daily(db, ticker, INPUTS, since=since, until=until)
+    frame = frame[frame["price_usd"].notna() & frame["btc_price"].notna()]
+    if frame.empty:
+        return []
+    basis = frame["split_factor"] / frame["split_factor"].iloc[-1]
+    per_share = basis / frame["shares_basic"]
+    claims = (frame["debt"] + frame["preferred"] - frame["cash"]) * per_share
+    rows = zip(
+        frame.index,
+        frame["price_usd"] * basis,
+        frame["btc_price"],
+        frame["btc"] * per_share,
+        claims,
+        strict=True,
+    )
+    return [
+        Bar(day.date(), float(price), float(btc), _known(held), _known(owed)) for day, price, btc, held, owed in rows
+    ]
+
+
+def known_then(db: Database, ticker: str, metrics: list[str]) -> pd.DataFrame:
+    """Metrics of every close as they were known at it. Raises KeyError for what is no column of mnav_daily."""
+    return query.daily(db, ticker, metrics)
+
+
+def known_now(db: Database, ticker: str) -> pd.DataFrame:
+    """Every metric of every close from all that is known today: hindsight, for the counter-example only."""
+    ((number, company),) = [(number, one) for number, one in query.companies(db).items() if one.ticker == ticker]
+    closes, prices = query.closes(db), query.price_series(db)
+    made = states(
+        [company],
+        query.instruments(db),
+        query.splits(db),
+        query.fact_columns(db, [ticker]),
+        closes,
+        hindsight=True,
+    )
+    days = query.equity_days(db, {number: 0}, {number: company}, {0: ""})
+    frame = pd.DataFrame(evaluate(columns(made, value([company], made, days, prices, closes))))
+    frame.index = pd.DatetimeIndex(days.day.astype("datetime64[D]").astype("datetime64[ns]"))
+    return frame
+
+
+def _known(number: float) -> float | None:
+    return None if pd.isna(number) else float(number)

@@ -1,0 +1,114 @@
+"""mnav alert: tell what meets your rules, once until it clears."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import Settings, verb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+RULES = "mnav-alerts.toml"
+TOLD = "mnav-alerts.json"
+NEW_ALERTS = 4  # exit status
+COLUMNS = ("alert", "ticker", "date", "say", "when", "row")
+
+
+@verb()
+@click.argument("rules", required=False, type=click.Path(dir_okay=False))
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False),
+    default=None,
+    help=f"What was told [default: {TOLD} beside the database].",
+)
+@click.option("--peek", is_flag=True, default=False, help="Tell, and remember nothing.")
+@click.option("--all", "everything", is_flag=True, default=False, help="What was told before too, as long as it holds.")
+def command(settings: Settings, rules: str | None, state: str | None, peek: bool, everything: bool) -> None:
+    """Evaluate the rules of a TOML file [default: mnav-alerts.toml beside the database] over the views, reading only.
+    Exit status 4 where something new is told (docs/scenarios.md).
+
+    \b
+    Examples: mnav alert
+              mnav alert rules.toml --json
+    """
+    from pathlib import Path
+
+    from db import open_database
+    from scripts.output import emit
+
+    path = Path(rules) if rules else settings.db.parent / RULES
+    fresh, standing = tell(
+        open_database(settings.db), path, Path(state) if state else settings.db.parent / TOLD, peek=peek
+    )
+    shown = standing if everything else fresh
+    if settings.output == "table":
+        emit([{**one, "row": None} for one in shown], COLUMNS[:-1], "table")
+    elif settings.output == "csv":
+        emit(shown, COLUMNS[:-1], "csv")
+    else:
+        emit(shown, COLUMNS, settings.output)
+    settings.say(f"{len(fresh)} new, {len(standing) - len(fresh)} told before and still so")
+    if fresh:
+        click.get_current_context().exit(NEW_ALERTS)
+
+
+def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """What is new, and all that holds; remembers what was told unless `peek`. Raises InputError for rules that are none."""
+    import json
+    import os
+
+    from db.alerts import evaluate
+    from treasury.alerts import read_alerts, settle
+    from treasury.model import InputError
+
+    if not rules.exists():
+        raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")
+    try:
+        alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+    extra = coverage(db) if any("coverage_months" in one.when for one in alerts) else {}
+    met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
+    try:
+        told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
+        raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
+    new, after = settle(alerts, met, told)
+    if not peek:
+        half = state.with_name(state.name + ".new")
+        half.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(half, state)
+    by_name = {one.name: one for one in alerts}
+
+    def said(name: str, key: str) -> dict[str, Any]:
+        row = met[name][key]
+        return {
+            "alert": name, "ticker": row.get("ticker"), "date": row.get("date") or row.get("as_of") or row.get("announced_on"),
+            "say": by_name[name].say or None, "when": by_name[name].when, "row": row,
+        }  # fmt: skip
+
+    return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def coverage(db: Database) -> dict[str, dict[str, float | None]]:
+    """Months of coverage of every company in mnav_latest, as `mnav stress` has them."""
+    from db.situations import situations
+    from treasury.scenario import coverage_months
+
+    tickers = [ticker for (ticker,) in db.execute("SELECT ticker FROM mnav_latest").fetchall()]
+    return {
+        one.company.ticker: {"coverage_months": coverage_months(one.values()["cash"], one.annual_obligations)}
+        for one in situations(db, tickers)
+    }
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,88 @@
+"""mnav index: the sector's multiple, chain-linked, with its members and what each added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, Settings, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treasury.index import IndexDay
+
+COLUMNS = (
+    "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "implied_premium_usd",
+    "members", "entered", "left",
+)  # fmt: skip
+METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
+
+
+@verb()
+@click.option(
+    "--metric", type=click.Choice(METRICS), default="mnav_market_cap", show_default=True, help="Which multiple."
+)
+@click.option("--since", type=DAY, default=None, help="First day shown; the index itself begins with the data.")
+@click.option("--until", type=DAY, default=None, help="Last day shown.")
+@click.option(
+    "--members", "by_member", is_flag=True, default=False, help="Who was in, from when to when, and what each added."
+)
+def command(settings: Settings, metric: str, since: str | None, until: str | None, by_member: bool) -> None:
+    """The sector's multiple and premium, aggregate and median, chain-linked over the companies that were there at the time;
+    beside them the plain multiples of the day's members.
+
+    \b
+    Examples: mnav index --since 2025-11-03 --until 2025-11-07
+              mnav index --metric mnav_ev --members
+    """
+    from db import open_database
+    from db.index import index_closes, index_ends
+    from scripts.output import emit
+    from treasury.index import chain
+
+    db = open_database(settings.db)
+    found = [
+        one
+        for one in chain(index_closes(db, metric), index_ends(db))
+        if (since or "") <= str(one.day) <= (until or "9999")
+    ]
+    if by_member:
+        emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
+    else:
+        emit([row(one) for one in found], COLUMNS, settings.output)
+    if not found:
+        settings.say("no treasury company is valued in that stretch")
+
+
+def row(one: IndexDay) -> dict[str, Any]:
+    return {
+        "date": str(one.day), "mnav_index": one.index, "premium_pct": one.premium_pct, "mnav_index_median": one.index_median,
+        "premium_median_pct": one.premium_median_pct, "mnav_aggregate": one.aggregate, "mnav_median": one.median,
+        "implied_premium_usd": one.premium_usd, "members": len(one.members), "entered": " ".join(one.entered),
+        "left": " ".join(one.left),
+    }  # fmt: skip
+
+
+def member_rows(found: Sequence[IndexDay]) -> list[dict[str, Any]]:
+    """Each stretch of membership, and what the company added to the index in it."""
+    rows: list[dict[str, Any]] = []
+    running: dict[str, dict[str, Any]] = {}
+    for at, one in enumerate(found):
+        for ticker in one.members:
+            if ticker not in running:
+                running[ticker] = {"ticker": ticker, "first": str(one.day), "days": 0, "mnav_added": 0.0}
+                rows.append(running[ticker])
+            running[ticker] |= {"last": str(one.day), "days": running[ticker]["days"] + 1}
+        if at:
+            for ticker, added in one.contributions.items():
+                if ticker in running:
+                    running[ticker]["mnav_added"] += added
+        for ticker in set(running) - set(one.members):
+            del running[ticker]
+    return rows
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,180 @@
+"""mnav stress: every company and the sector at other bitcoin prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlite_utils import Database
+
+    from treasury.scenario import Situation
+
+COLUMNS = (
+    "ticker", "date", "btc_price", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev",
+    "mnav_ev_diluted", "mnav_net", "price", "price_at_mnav_ev", "price_at_mnav_net", "coverage_months", "uncovered", "moved",
+)  # fmt: skip
+SHOWN = tuple(name for name in COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "mnav_diluted"))
+HEADERS = {
+    "btc_price": "BTC at", "btc_nav": "BTC NAV", "net_reserve": "net reserve", "mnav_market_cap": "mNAV basic", "mnav_ev": "EV",
+    "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
+    "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
+}  # fmt: skip
+LEVELS = ("now", "high", "50w", "100w")  # bitcoin's last close, highest close, 50- and 100-week averages
+LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
+
+
+@verb()
+@click.argument("tickers", nargs=-1)
+@click.option(
+    "--btc",
+    "prices",
+    required=True,
+    help="Bitcoin prices in US dollars or levels (now, high, 50w, 100w), with commas between.",
+)
+@click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
+@click.option("--layers", "by_layer", is_flag=True, default=False, help="The layers of claims: floor prices and cover.")
+@click.option("--multiples", default=None, help="A grid instead: the share price at each of these EV multiples.")
+def command(
+    settings: Settings, tickers: tuple[str, ...], prices: str, on: str | None, by_layer: bool, multiples: str | None
+) -> None:
+    """The given TICKERS (default: the league table) and their sum at other bitcoin prices: multiples at the share's price,
+    the share's price at its multiples, what goes uncovered, in (+) or out (−) of the money.
+
+    \b
+    Examples: mnav stress --btc 100000,82000,72000,60000 MSTR
+              mnav stress --btc high,50w,100w --on 2025-11-07
+              mnav stress --btc 74000,25000 MSTR --on 2025-11-28 --layers
+              mnav stress --btc 100000,60000 MSTR --multiples 0.8,1,1.25,2
+    """
+    from db import open_database, query
+    from db.situations import situations
+    from scripts.output import emit
+    from treasury.league import in_league
+    from treasury.scenario import price_at_ev
+
+    db = open_database(settings.db)
+    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in query.league(db, on) if in_league(row))
+    at = bitcoin_prices(db, prices, on)
+    found = situations(db, chosen, on)
+    for ticker in set(chosen) - {one.company.ticker for one in found}:
+        settings.say(f"{ticker} has no valued close: left out")
+    headers = dict(HEADERS)
+    if by_layer:
+        covers = [f"cover_{name}" for name in at]
+        headers |= {f"cover_{name}": f"cover at {price:,.0f}" for name, price in at.items()}
+        rows, columns = list(layer_rows(found, at)), (*LAYER_COLUMNS, *covers)
+    elif multiples is not None:
+        levels = {f"at_{one.strip()}x": number(one) for one in multiples.split(",")}
+        rows = [
+            {"ticker": one.company.ticker, "date": str(one.day), "btc_price": price, "currency": one.company.currency}
+            | {name: price_at_ev(one, price, level) for name, level in levels.items()}
+            for one in found
+            for price in at.values()
+        ]
+        columns = ("ticker", "date", "btc_price", "currency", *levels)
+    else:
+        rows = list(stress_rows(db, found, list(at.values()), on))
+        columns = SHOWN if settings.output == "table" else COLUMNS
+    if settings.output == "table":
+        rows = [for_people(row) for row in rows]
+    emit(rows, columns, settings.output, headers)
+
+
+def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
+    """The prices asked for, by the words they were asked in; levels of the market as known on that day."""
+    from db.context import bitcoin_closes
+    from treasury.technicals import levels
+
+    words = [one.strip() for one in text.split(",")]
+    known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
+    found = {}
+    for word in words:
+        if word not in LEVELS:
+            found[word] = number(word)
+        elif (price := known[word]) is None:
+            raise click.UsageError(f"{word!r} is not known" + (f" on {on}" if on else ""))
+        else:
+            found[word] = price
+    return found
+
+
+def number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise click.UsageError(f"{text.strip()!r} is not a number above nought")
+    return value
+
+
+def stress_rows(
+    db: Database, found: Sequence[Situation], prices: Sequence[float], on: str | None
+) -> Iterator[dict[str, Any]]:
+    """One row per company and bitcoin price, then the sector where there is more than one company."""
+    from db.situations import counted_once
+    from treasury.scenario import MULTIPLES, sector, stress
+
+    columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
+    together: dict[float, list[Any]] = {price: [] for price in prices}
+    tickers = [one.company.ticker for one in found]
+    once = counted_once(db, tickers, max((str(one.day) for one in found), default=""))
+    for one in found:
+        for price in prices:
+            at = stress(one, price)
+            if one.company.ticker in once:
+                together[price].append(at)
+            yield {
+                "ticker": one.company.ticker, "date": str(one.day), "btc_price": price, **{name: at.values[name] for name in columns},
+                "price_at_mnav_ev": at.price_at_mnav_ev, "price_at_mnav_net": at.price_at_mnav_net,
+                "coverage_months": at.coverage_months, "uncovered": None if at.uncovered is None else " ".join(at.uncovered),
+                "moved": " ".join(at.moved),
+            }  # fmt: skip
+    if len(found) > 1:
+        for price in prices:
+            total = sector(together[price])
+            yield {"ticker": "SECTOR", "date": None, "btc_price": price, **{name: total.get(name) for name in columns}}
+
+
+def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:
+    for one in found:
+        now = one.values()
+        btc, cash = now["btc"], now["cash"]
+        for layer in one.layers or ():
+            if btc is None:
+                continue
+            yield {
+                "ticker": one.company.ticker, "date": str(one.day), "layer": layer.name, "claim_usd": layer.claim,
+                "cumulative_usd": layer.cumulative, "floor_price": layer.floor_price(btc),
+                "floor_price_net": None if cash is None else layer.floor_price_net(btc, cash),
+                **{f"cover_{name}": layer.cover(btc, price) for name, price in at.items()},
+            }  # fmt: skip
+
+
+def for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """Dollars and covers with the digits a person uses."""
+    from treasury.figures import dollars
+
+    shown = dict(row)
+    for name, value in row.items():
+        if value is None:
+            continue
+        if name in ("claim_usd", "cumulative_usd"):
+            shown[name] = dollars(value)
+        elif name in ("btc_price", "floor_price", "floor_price_net"):
+            shown[name] = round(value)
+        elif name == "coverage_months":
+            shown[name] = f"{value:,.1f}"
+        elif name.startswith("cover_"):
+            shown[name] = f"{value:,.2f}x"
+    return shown
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,146 @@
+"""mnav wall: what falls due quarter by quarter, against cash, issuance and the bitcoin itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.scenario import Situation
+
+QUARTERS = ("ticker", "btc_price", "quarter", "coupons", "dividends", "maturities", "puts", "calls", "due", "cash_left", "with_issuance")  # fmt: skip
+SUMMARY = (
+    "ticker", "date", "btc_price", "cash", "share_price", "issued_a_quarter", "shortfall", "shortfall_with_issuance", "forced_sale_btc",
+    "forced_sale_pct", "unknown",
+)  # fmt: skip
+DOLLARS = {
+    "coupons",
+    "dividends",
+    "maturities",
+    "puts",
+    "calls",
+    "due",
+    "cash_left",
+    "with_issuance",
+    "issued_a_quarter",
+}
+HEADERS = {
+    "btc_price": "BTC at", "issued_a_quarter": "issuable a quarter", "shortfall": "cash short in", "cash_left": "cash left",
+    "shortfall_with_issuance": "with issuance", "forced_sale_btc": "BTC to sell", "forced_sale_pct": "of holdings", "calls": "callable",
+    "with_issuance": "with issuance", "share_price": "share at",
+}  # fmt: skip
+
+
+@verb()
+@click.argument("tickers", nargs=-1)
+@click.option(
+    "--btc", "prices", default=None, help="Bitcoin prices or levels, as in mnav stress [default: that of each close]."
+)
+@click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
+@click.option("--quarters", type=click.IntRange(1, 80), default=12, show_default=True, help="How far ahead.")
+@click.option("--issue-pct", type=float, default=None, help="Per cent of its basic shares a company can sell a quarter [default: as in the year before].")  # fmt: skip
+@click.option("--summary", is_flag=True, default=False, help="First shortfall and forced sale instead of the quarters.")
+def command(
+    settings: Settings, tickers: tuple[str, ...], prices: str | None, on: str | None, quarters: int, issue_pct: float | None, summary: bool
+) -> None:  # fmt: skip
+    """Coupons, preferred dividends, maturities, puts and calls of the TICKERS (default: the league table) by quarter, against
+    cash and what can be issued at today's EV multiple; the first quarter of shortfall and the bitcoin to sell (docs/scenarios.md).
+
+    \b
+    Examples: mnav wall MSTR --on 2025-11-28 --quarters 8
+              mnav wall MSTR --btc 100000,60000,25000 --summary
+    """
+    from db import open_database, query
+    from db.situations import situations
+    from scripts.output import emit
+    from scripts.stress import bitcoin_prices
+    from treasury.league import in_league
+
+    if issue_pct is not None and issue_pct < 0:
+        raise click.UsageError("--issue-pct is not below nought")
+    db = open_database(settings.db)
+    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in query.league(db, on) if in_league(row))
+    at = bitcoin_prices(db, prices, on) if prices else None
+    by_quarter: list[dict[str, Any]] = []
+    totals: list[dict[str, Any]] = []
+    for one in situations(db, chosen, on):
+        for price in at.values() if at else [one.values()["btc_price"]]:
+            if price is None:
+                settings.say(f"{one.company.ticker}: no bitcoin price is known at its close: left out")
+                continue
+            rows, total = told(db, one, price, quarters, issue_pct)
+            by_quarter += rows
+            totals.append(total)
+    rows, columns = (totals, SUMMARY) if summary else (by_quarter, QUARTERS)
+    if settings.output == "table":
+        rows = [for_people(row) for row in rows]
+    emit(rows, columns, settings.output, HEADERS)
+    for unknown in {(row["ticker"], row["unknown"]) for row in totals if row["unknown"]}:
+        settings.say(f"{unknown[0]}: {unknown[1]}")
+
+
+def told(
+    db: Database, one: Situation, btc_price: float, quarters: int, issue_pct: float | None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The quarters of one company at one bitcoin price, and their summary."""
+    from db.situations import claims_owed, issued_a_quarter
+    from treasury.scenario import price_at_ev
+    from treasury.wall import wall
+
+    now = one.values()
+    share = price_at_ev(one, btc_price, now["mnav_ev"])
+    then = one.values(btc_price, share) if share is not None else {}
+    rate = issued_a_quarter(db, one.company.ticker, one.day) if issue_pct is None else issue_pct / 100
+    issuable = None
+    multiple = then.get("mnav_net") if then.get("mnav_net") is not None else then.get("mnav_ev")
+    if share is None:
+        issuable = 0.0 if now["mnav_ev"] is not None else None  # nothing is left for the share
+    elif rate is not None and multiple is not None:
+        issuable = rate * then["market_cap"] if multiple >= 1 else 0.0  # below 1 it would dilute (METRICS 7.2)
+    owed, complete = claims_owed(db, one), one.annual_obligations is not None
+    found = wall(owed, one.day, now["cash"], quarters, share, issuable, complete=complete)
+    undated = [
+        o.terms.instrument for o in owed if o.amount and o.terms.maturity is None and "preferred" not in o.terms.kind
+    ]
+    unknown = [] if complete else ["not every claim or rate is known: no sum, no shortfall"]
+    unknown += [f"no maturity known of {name}" for name in undated]
+    unknown += [] if now["cash"] is not None else ["cash unknown"]
+    unknown += [] if issuable is not None else ["what can be issued is unknown"]
+    rows = [
+        {
+            "ticker": one.company.ticker, "btc_price": btc_price, "quarter": quarter.name, "coupons": quarter.coupons,
+            "dividends": quarter.dividends, "maturities": quarter.maturities, "puts": quarter.puts, "calls": quarter.calls,
+            "due": quarter.due, "cash_left": cash, "with_issuance": more,
+        }
+        for quarter, cash, more in zip(found.quarters, found.cash_left, found.with_issuance, strict=True)
+    ]  # fmt: skip
+    sale = found.forced_sale(btc_price)
+    return rows, {
+        "ticker": one.company.ticker, "date": str(one.day), "btc_price": btc_price, "cash": now["cash"], "share_price": share,
+        "issued_a_quarter": issuable, "shortfall": found.shortfall, "shortfall_with_issuance": found.shortfall_with_issuance,
+        "forced_sale_btc": sale, "forced_sale_pct": sale / now["btc"] * 100 if sale is not None and now["btc"] else None,
+        "unknown": "; ".join(unknown) or None,
+    }  # fmt: skip
+
+
+def for_people(row: dict[str, Any]) -> dict[str, Any]:
+    from treasury.figures import dollars
+
+    shown: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in DOLLARS and value is not None:
+            shown[name] = dollars(value) if value else "0"
+        elif name in ("btc_price", "forced_sale_btc") and value is not None:
+            shown[name] = round(value)
+        else:
+            shown[name] = value
+    return shown
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,184 @@
+"""Alerts: told once until they clear; rules can read the views and nothing else; a malformed rule names its line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from db import open_database
+from db.alerts import evaluate
+from scripts.alert import tell
+from treasury.alerts import Alert, read_alerts, settle
+from treasury.model import InputError
+
+ROOT = Path(__file__).parent.parent
+CHEAP = Alert("cheap", "mnav_ev < 1.25", tickers=("MSTR",), line=3)
+
+
+def rules(*lines: str) -> str:
+    return "\n".join(["[[alert]]", 'name = "one"', *lines, ""])
+
+
+def test_an_alert_is_told_once_until_it_clears() -> None:
+    alerts = [CHEAP]
+    fresh, told = settle(alerts, {"cheap": {"MSTR": {}}}, {})
+    assert fresh == [("cheap", "MSTR")]
+    fresh, told = settle(alerts, {"cheap": {"MSTR": {}, "XXI": {}}}, told)
+    assert fresh == [("cheap", "XXI")]
+    fresh, told = settle(alerts, {"cheap": {"XXI": {}}}, told)
+    assert fresh == []
+    fresh, told = settle(alerts, {"cheap": {"MSTR": {}, "XXI": {}}}, told)
+    assert fresh == [("cheap", "MSTR")]
+    rewritten = [Alert("cheap", "mnav_ev < 1.2")]
+    assert settle(rewritten, {"cheap": {"XXI": {}}}, told)[0] == [("cheap", "XXI")]
+
+
+def test_what_meets_a_rule(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    (row,) = evaluate(db, CHEAP, "rules.toml", {}).values()
+    assert row["ticker"] == "MSTR"
+    assert row["mnav_ev"] < 1.25
+    assert evaluate(db, Alert("no", "mnav_ev > 1000"), "r", {}) == {}
+    stale = evaluate(db, Alert("old", "stale = 1"), "r", {})
+    assert len(stale) > 5
+    both = Alert("thin", "mnav_net < 2 and coverage_months < 18")
+    assert evaluate(db, both, "r", {"MSTR": {"coverage_months": 17.4}})
+    assert not evaluate(db, both, "r", {"MSTR": {"coverage_months": 18.4}})
+    assert not evaluate(db, both, "r", {"MSTR": {"coverage_months": None}})
+
+
+def test_what_happened_looks_back_from_the_newest_close(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    bought = Alert("bought", "quantity = 'btc_holdings' and what = 'changed'", view="revisions", days=30)
+    found = evaluate(db, bought, "r", {})
+    assert found
+    assert all("2026-05-30" <= row["date"] <= "2026-06-29" for row in found.values())
+    assert len(evaluate(db, Alert("b", bought.when, view="revisions", days=300), "r", {})) > len(found)
+
+
+ATTACKS = [
+    "1); DELETE FROM price; --",
+    "1) UNION SELECT * FROM pragma_database_list --",
+    "ticker IN (SELECT load_extension('x'))",
+    "ticker IN (WITH mnav_latest AS (SELECT load_extension('x') AS y) SELECT y FROM mnav_latest)",
+    "ticker = readfile('/etc/passwd')",
+    "ticker = writefile('x', 'y')",
+    "length(randomblob(1000000)) > 0",
+    "ticker IN (WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)",
+    "ticker IN (SELECT name FROM pragma_table_info('price'))",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_rule_cannot_do_anything_but_read(reference_db: Path, attack: str) -> None:
+    before = hashlib.sha256(reference_db.read_bytes()).hexdigest()
+    db = open_database(reference_db)
+    with pytest.raises(InputError, match=r"^rules\.toml:7: the alert 'attack' cannot be evaluated"):
+        evaluate(db, Alert("attack", attack, line=7), "rules.toml", {})
+    assert hashlib.sha256(reference_db.read_bytes()).hexdigest() == before
+    assert db.execute("SELECT count(*) FROM price").fetchone()[0] > 0  # and the connection is itself again
+
+
+@pytest.mark.parametrize("statement", ["ATTACH 'x.db' AS x", "PRAGMA writable_schema = 1", "DELETE FROM price", "VACUUM", "CREATE TEMP TABLE t (x)"])  # fmt: skip
+def test_the_authorizer_refuses_whole_statements(reference_db: Path, statement: str) -> None:
+    import sqlite3
+
+    from db.alerts import _reading_only
+
+    db = open_database(reference_db)
+    with _reading_only(db), pytest.raises(sqlite3.DatabaseError, match=r"not authorized|readonly|authorization"):
+        db.conn.execute(statement)
+
+
+def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
+    endless = " , ".join(f"price p{one}" for one in range(5))
+    with pytest.raises(InputError, match="too long"):
+        evaluate(open_database(reference_db), Alert("long", f"(SELECT count(*) FROM {endless}) > 0"), "r", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ('[[alert]]\nname = "a"\nwhen = mnav\n', 3, "not TOML"),
+        (rules('when = "mnav_ev < 1"', "", 'vew = "holdings"'), 5, "unknown key 'vew'"),
+        (rules('when = "mnav_ev < 1"', 'view = "prices"'), 4, "unknown view 'prices'"),
+        (rules('say = "x"'), 1, "needs a when"),
+        (rules('when = "x"', "days = 0"), 4, "at least 1"),
+        (rules("when = 5"), 3, "must be text"),
+        (rules('when = "a"') + rules('when = "b"'), 4, "two alerts called 'one'"),
+        ('# nothing\n\ntitle = "x"\n', 3, "rules stand under"),
+        ("", 1, "rules stand under"),
+    ],
+)
+def test_a_malformed_rule_names_its_line(text: str, line: int, what: str) -> None:
+    with pytest.raises(InputError, match=f"^rules.toml:{line}: ") as raised:
+        read_alerts(text, "rules.toml")
+    assert what in str(raised.value)
+
+
+def test_an_unknown_column_names_its_line(reference_db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(rules('when = "stale = 0"') + '\n[[alert]]\nname = "two"\n\nwhen = "mnav_evv < 1"\n')
+    with pytest.raises(InputError, match=r"^rules\.toml:8: .*mnav_evv"):
+        tell(open_database(reference_db), path, tmp_path / "told.json")
+    assert not (tmp_path / "told.json").exists()
+
+
+def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[[alert]]\nname = "thin"\nwhen = "mnav_net < 2 and coverage_months < 18"\nsay = "look"\n')
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "scripts.main", "alert", str(path), "--state", str(tmp_path / "told.json"), "--json", *words,
+             "--db", str(reference_db)],
+            capture_output=True, text=True, cwd=ROOT, check=False,
+        )  # fmt: skip
+
+    assert run("--peek").returncode == 4
+    first = run()
+    assert first.returncode == 4
+    (one,) = json.loads(first.stdout)
+    assert (one["alert"], one["ticker"], one["say"]) == ("thin", "MSTR", "look")
+    assert one["row"]["coverage_months"] == pytest.approx(17.36, abs=0.01)
+    again = run()
+    assert (again.returncode, json.loads(again.stdout)) == (0, [])
+    assert len(json.loads(run("--all").stdout)) == 1
+    path.write_text("[[alert]]\nname = 1\n")
+    broken = run()
+    assert broken.returncode == 1
+    assert "rules.toml:2:" in broken.stderr
+
+
+def test_a_spoiled_memory_is_said(reference_db: Path, tmp_path: Path) -> None:
+    path, told = tmp_path / "rules.toml", tmp_path / "told.json"
+    path.write_text(rules('when = "stale = 0"'))
+    for text in ("{", "[]", '{"one": 1}'):
+        told.write_text(text)
+        with pytest.raises(InputError, match="delete it"):
+            tell(open_database(reference_db), path, told)
+        assert told.read_text() == text
+
+
+def test_the_rules_of_the_docs_can_be_evaluated(reference_db: Path, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    path = tmp_path / "rules.toml"
+    path.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    new, _ = tell(open_database(reference_db), path, tmp_path / "told.json")
+    assert {one["alert"] for one in new} >= {"premium gone", "holdings changed", "old inputs"}
+
+
+def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None:
+    """Once: the second run has nothing new to tell. Spoken on stderr even where everything else is quiet."""
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    (tmp_path / "mnav-alerts.toml").write_text(rules("when = \"mnav_ev < 1.25 and ticker = 'MSTR'\"", 'say = "cover"'))
+    words = [sys.executable, "-m", "scripts.main", "run", "--offline", "-q", "--db", str(tmp_path / "mnav.db")]
+    first, second = (subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True) for _ in range(2))
+    assert "alert: one: MSTR 2026-06-29 cover" in first.stderr
+    assert "alert:" not in second.stderr

@@ -1,0 +1,167 @@
+"""Stress: hand-worked companies, the published floor and ratings of Strategy, and what must hold of any company."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from db import open_database
+from db.situations import situations
+from tests.made import CLOSES, DAY, ORANGE, fact, market
+from treasury.layers import Terms, annual_obligations, layers
+from treasury.model import Instrument
+from treasury.resolve import resolve
+from treasury.scenario import Situation, coverage_months, price_at_ev, price_at_net, sector, stress
+
+ROOT = Path(__file__).parent.parent
+
+
+def orange(price: float = 15.0, strike: float = 25.0) -> Situation:
+    """METRICS 6: 10,000 BTC at $100,000, 100m shares, a $150m convertible, $150m preferred, $30m cash."""
+    issued = date(2025, 1, 2)
+    facts = [
+        fact("btc_holdings", 10_000),
+        fact("shares_basic", 100e6),
+        fact("principal", 150e6, instrument="note"),
+        fact("liquidation_preference", 150e6, instrument="pref"),
+        fact("debt_total", 150e6),
+        fact("preferred_total", 150e6),
+        fact("cash", 30e6),
+    ]
+    claims = [
+        Instrument("ORNG", "note", "convertible", "USD", issue_date=issued, conversion_price=strike),
+        Instrument("ORNG", "pref", "preferred", "USD", issue_date=issued),
+    ]
+    state = resolve(ORANGE, DAY, facts, claims, [], CLOSES)
+    stack = layers(150e6, 150e6, {"pref": 150e6}, [terms("pref", 10.0, 2)])
+    return Situation(ORANGE, DAY, price, state, CLOSES, market(100_000), stack, 18e6)
+
+
+def terms(name: str, rate: float | None, rank: int | None, kind: str = "preferred") -> Terms:
+    return Terms("ORNG", name, kind, "USD", date(2025, 1, 2), None, None, None, rate, rank, None)
+
+
+def test_orange_at_half_the_bitcoin_price() -> None:
+    """NAV 500m; EV 1,770m as before, so 3.54x; net reserve 500 − 150 − 150 + 30 = 230m.
+
+    At 1.77x the company is worth 885m, less 270m of net claims: 615m, $6.15 a share. At 1,500/730 of the net reserve:
+    230m × 2.0547945 = 472.6m, $4.726."""
+    at = stress(orange(), 50_000)
+    assert at.values["btc_nav"] == 500e6
+    assert at.values["net_reserve"] == 230e6
+    assert at.values["mnav_ev"] == pytest.approx(3.54)
+    assert at.values["mnav_market_cap"] == pytest.approx(3.0)
+    assert at.price_at_mnav_ev == pytest.approx(6.15)
+    assert at.price_at_mnav_net == pytest.approx(4.7260274)
+    assert at.coverage_months == pytest.approx(20)  # 30m over 18m a year
+    assert at.uncovered == ()
+    assert at.moved == ()
+
+
+def test_orange_when_its_note_comes_into_the_money() -> None:
+    """At $200,000 and 1.77x: 3,540m − 270m = 3,270m, $32.70, above the strike of $25.
+
+    At 1,500/730 net with the note as 6m shares: (2,000 − 150 + 30) × 2.0547945 / 106m = $36.44."""
+    at = stress(orange(), 200_000)
+    assert at.price_at_mnav_ev == pytest.approx(32.70)
+    assert at.moved == ("+note",)
+    assert at.price_at_mnav_net == pytest.approx(1880 * 1500 / 730 / 106)
+
+
+def test_the_days_own_price_gives_the_days_own_share() -> None:
+    for price in (15.0, 24.9, 25.1, 40.0):
+        situation = orange(price)
+        at = stress(situation, 100_000)
+        assert at.price_at_mnav_ev == pytest.approx(price, rel=1e-12)
+        assert at.price_at_mnav_net == pytest.approx(price, rel=1e-12)
+
+
+def test_below_the_claims_the_share_has_no_price() -> None:
+    assert price_at_ev(orange(), 10_000, 1.0) is None  # 100m of bitcoin under 270m of net claims
+    assert price_at_net(orange(), 10_000, 1.0) is None
+    assert stress(orange(), 10_000).uncovered == ("debt", "pref")
+    assert stress(orange(), 20_000).uncovered == ("pref",)
+
+
+def test_a_net_multiple_below_one_stops_at_the_strike() -> None:
+    """At 0.5x of the net reserve the line jumps over nought at the strike of $25: with the note as debt
+    2,500m = 0.5 × (10,000 p − 270m) at p = 527,000; as shares 2,650m = 0.5 × (10,000 p − 120m) at p = 542,000.
+    Between the two bitcoin prices there is only the strike."""
+    assert price_at_net(orange(), 530_000, 0.5) == pytest.approx(25.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("ticker", ["MSTR", "3350.T", "ASST"])
+def test_the_price_at_which_a_layer_goes_uncovered_gives_cover_one(reference_db: Path, ticker: str) -> None:
+    (one,) = situations(open_database(reference_db), [ticker], "2025-12-01")
+    btc = one.values()["btc"]
+    assert one.layers
+    for layer in one.layers:
+        floor = layer.floor_price(btc)
+        assert floor is not None
+        assert layer.cover(btc, floor) == 1.0
+        assert layer.name in (stress(one, floor * 0.999).uncovered or ())
+        assert layer.name not in (stress(one, floor * 1.001).uncovered or ())
+
+
+def test_published_ratings_of_strategy() -> None:
+    """2025-11-28: 650,000 BTC at $91,000 (7.2, 6.2, 4.8, 4.4, 4.0, 3.7x); its notes alone 5.9x at $74,000 and 2.0x at $25,000."""
+    series = {"strf": 1268e6, "strc": 2959e6, "stre": 900e6, "strk": 1397e6, "strd": 1255e6}
+    ranks = {"strf": 3, "strc": 4, "stre": 5, "strk": 6, "strd": 7}
+    stack = layers(8214e6, 7779e6, series, [terms(name, 10.0, rank) for name, rank in ranks.items()])
+    assert stack is not None
+    covers = [round(one.cover(650_000, 91_000) or 0, 1) for one in stack]
+    assert covers == [7.2, 6.2, 4.8, 4.4, 4.0, 3.7]
+    assert [round(stack[0].cover(650_000, price) or 0, 1) for price in (74_000, 25_000)] == [5.9, 2.0]
+
+
+def test_strategy_at_the_end_of_november_2025(reference_db: Path) -> None:
+    """Benchmark's $12,700 for the notes alone; the issuer's 21 months (truncated) with the reserve of 2025-12-01."""
+    db = open_database(reference_db)
+    (one,) = situations(db, ["MSTR"], "2025-11-28")
+    assert one.layers is not None
+    assert one.layers[0].floor_price(one.values()["btc"]) == pytest.approx(12_700, abs=100)
+    (one,) = situations(db, ["MSTR"], "2025-12-01")
+    months = coverage_months(one.values()["cash"], one.annual_obligations)
+    assert months is not None
+    assert int(months) == 21
+
+
+def test_what_is_not_known_is_not_guessed() -> None:
+    assert layers(None, 0.0, {}, []) is None
+    named = layers(100.0, 50.0, {"a": 30.0}, [terms("a", 5.0, 1)])
+    assert named is not None
+    assert [one.name for one in named] == ["debt", "preferred"]  # 30 of 50: not itemised
+    assert annual_obligations({"a": (50.0, None)}, 0.0, 50.0) is None
+    assert annual_obligations({"a": (30.0, 5.0)}, 0.0, 50.0) is None
+    assert annual_obligations({"a": (50.0, 5.0)}, 0.0, 50.0) == 2.5
+    assert coverage_months(10.0, 0.0) is None
+    assert coverage_months(None, 1.0) is None
+
+
+def test_the_sector_is_the_sum() -> None:
+    total = sector([stress(orange(), 50_000), stress(orange(30.0), 50_000)])
+    assert total["btc_nav"] == 1000e6
+    assert total["mnav_market_cap"] == pytest.approx((1500 + 3000) / 1000)
+    assert total["mnav_ev"] == pytest.approx((1770 + 3270) / 1000)
+
+
+def mnav(reference_db: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.main", *words, "--db", str(reference_db)],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+
+
+def test_the_verb(reference_db: Path) -> None:
+    done = mnav(reference_db, "stress", "--btc", "100000,60000", "MSTR", "3350.T", "--on", "2025-11-10", "--json")
+    rows = json.loads(done.stdout)
+    assert [(row["ticker"], row["btc_price"]) for row in rows] == [
+        ("MSTR", 100000), ("MSTR", 60000), ("3350.T", 100000), ("3350.T", 60000), ("SECTOR", 100000), ("SECTOR", 60000),
+    ]  # fmt: skip
+    assert rows[4]["btc_nav"] == pytest.approx((641_692 + 30_823) * 100_000)
+    assert mnav(reference_db, "stress", "--btc", "nought", "MSTR").returncode == 2

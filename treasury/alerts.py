@@ -1,0 +1,129 @@
+"""Alert rules from a TOML file, and which of the things that meet them are new: each is told once until it clears."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from treasury.model import InputError
+
+# what each view's rows are known by; a rule over the first two asks how things stand, over the others what happened
+VIEWS = {
+    "mnav_latest": ("ticker",),
+    "holdings": ("ticker",),
+    "mnav_daily": ("ticker", "date"),
+    "revisions": ("ticker", "date", "quantity", "what", "fact"),
+    "purchases": ("ticker", "announced_on", "period_end", "btc"),
+    "disagreements": ("ticker", "quantity", "as_of", "source", "other_source"),
+}
+DATED = {"mnav_daily": "date", "revisions": "date", "purchases": "announced_on"}
+KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
+LOOK_BACK_DAYS = 7  # how far back a rule over what happened looks
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One rule: `when` is an SQL condition over the columns of `view`. `line` is where it stands in its file."""
+
+    name: str
+    when: str
+    view: str = "mnav_latest"
+    tickers: tuple[str, ...] = ()
+    days: int = LOOK_BACK_DAYS
+    say: str = ""
+    line: int = 0
+
+
+def read_alerts(text: str, file: str) -> list[Alert]:
+    """The rules of a file. Raises InputError that names file and line for anything that is no rule."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line = re.search(r"at line (\d+)", message)
+        number = line[1] if line else str(text.count("\n") + 1)
+        raise InputError(f"{file}:{number}: not TOML: {message}") from None
+    rules = found.pop("alert", [])
+    if found or not isinstance(rules, list) or not rules:
+        odd = ", ".join(found) or "nothing"
+        line_number = _line_of(text, rf"\[*\s*{re.escape(next(iter(found)))}\b") if found else 1
+        raise InputError(f"{file}:{line_number}: found {odd}; rules stand under [[alert]] and nothing else does")
+    alerts: list[Alert] = []
+    for number, rule in enumerate(rules):
+        start = _table_line(text, number)
+        alert = _alert(rule, file, text, start)
+        if alert.name in {one.name for one in alerts}:
+            raise InputError(f"{file}:{start}: there are two alerts called {alert.name!r}")
+        alerts.append(alert)
+    return alerts
+
+
+def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Alert:
+    def refuse(key: str, why: str) -> InputError:
+        line = _line_of(text, re.escape(key) + r"\s*=", start) or start
+        return InputError(f"{file}:{line}: {why}")
+
+    for key, value in rule.items():
+        if key not in KEYS:
+            raise refuse(key, f"unknown key {key!r}; an alert has {', '.join(KEYS)}")
+        if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+            raise refuse(key, f"{key} must be {'text' if KEYS[key] is str else 'a list' if KEYS[key] is list else 'a whole number'}")  # fmt: skip
+    for key in ("name", "when"):
+        if not str(rule.get(key, "")).strip():
+            raise InputError(f"{file}:{start}: an alert needs a {key}")
+    view = str(rule.get("view", "mnav_latest"))
+    if view not in VIEWS:
+        raise refuse("view", f"unknown view {view!r}; there are {', '.join(VIEWS)}")
+    days = rule.get("days", LOOK_BACK_DAYS)
+    assert isinstance(days, int)
+    if days < 1:
+        raise refuse("days", "days must be at least 1")
+    tickers = rule.get("tickers", [])
+    assert isinstance(tickers, list)
+    return Alert(
+        str(rule["name"]),
+        str(rule["when"]),
+        view,
+        tuple(map(str, tickers)),
+        days,
+        str(rule.get("say", "")),
+        _line_of(text, r"when\s*=", start) or start,
+    )
+
+
+def _table_line(text: str, number: int) -> int:
+    """The line of the n-th [[alert]]."""
+    lines = [at for at, line in enumerate(text.splitlines(), start=1) if re.match(r"\s*\[\[\s*alert\s*\]\]", line)]
+    return lines[number] if number < len(lines) else 1
+
+
+def _line_of(text: str, pattern: str, start: int = 1) -> int:
+    """The first line from `start` on that begins with a pattern; 0 where none does."""
+    lines = text.splitlines()
+    return next((at for at in range(start, len(lines) + 1) if re.match(rf"\s*{pattern}", lines[at - 1])), 0)
+
+
+# -- told once until it clears -------------------------------------------------------------------------------------
+
+Told = dict[str, dict[str, list[str]]]  # by alert: the conditions it was told under, and the rows it was told of
+
+
+def settle(
+    alerts: Sequence[Alert], met: Mapping[str, Mapping[str, object]], told: Told
+) -> tuple[list[tuple[str, str]], Told]:
+    """Which (alert, row) to tell now, and what has then been told.
+
+    `met` holds for each alert the rows that meet it by their key. A row that no longer meets it is forgotten, and told again
+    when it next does; an alert whose condition was rewritten begins anew.
+    """
+    fresh: list[tuple[str, str]] = []
+    after: Told = {}
+    for alert in alerts:
+        condition = f"{alert.view}: {alert.when}"
+        before = told.get(alert.name, {})
+        known = before.get("rows", []) if before.get("condition") == [condition] else []
+        fresh += [(alert.name, key) for key in met[alert.name] if key not in known]
+        after[alert.name] = {"condition": [condition], "rows": sorted(met[alert.name])}
+    return fresh, after

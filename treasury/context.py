@@ -1,0 +1,172 @@
+"""The market around the companies on one day, as measures with value, unit, date and source; and the series people bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from treasury.model import ImplausibleError
+from treasury.power_law import POWER_LAWS
+from treasury.technicals import Closes, average, divergences, drawdown, realised_volatility, rsi, weekly
+from treasury.wedge import falling_wedge
+
+WEDGE_DAYS = 180  # the stretch of daily closes in which a wedge is sought
+FRESH_DAYS = 7  # an older reading of a series is not shown as today's
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSeries:
+    """A series of `mnav import` (kind context): its unit and the bounds outside which a value cannot be true."""
+
+    unit: str
+    low: float
+    high: float
+    meaning: str
+
+
+CONTEXT = {
+    "fear_greed": ContextSeries("index", 0, 100, "the fear and greed index"),
+    "lth_supply": ContextSeries("BTC", 0, 21e6, "coins held by long-term holders"),
+    "sth_supply": ContextSeries("BTC", 0, 21e6, "coins held by short-term holders"),
+    "sth_to_exchanges_at_loss": ContextSeries("BTC", 0, 21e6, "coins sent to exchanges at a loss that day"),
+    "futures_open_interest": ContextSeries("USD", 0, 1e13, "open interest of bitcoin futures"),
+    "liquidations_long": ContextSeries("USD", 0, 1e12, "long positions liquidated that day"),
+    "liquidations_short": ContextSeries("USD", 0, 1e12, "short positions liquidated that day"),
+    "btc_high": ContextSeries("USD", 0, 1e9, "bitcoin's highest price of the day"),
+}
+
+
+def check_context(series: str, value: float, unit: str) -> None:
+    """Raises ImplausibleError for a value that cannot be true, or in another unit than the series has."""
+    known = CONTEXT[series]
+    if unit != known.unit:
+        raise ImplausibleError(f"{series} is in {known.unit}, not {unit}")
+    if not known.low <= value <= known.high:
+        raise ImplausibleError(f"{series} of {value:.10g} {unit} lies outside {known.low:g} to {known.high:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number about the market: None where it cannot be said, with the reason in `note`."""
+
+    name: str
+    value: float | None
+    unit: str
+    on: date | None
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One reading of a context series."""
+
+    on: date
+    value: float
+    source: str
+
+
+def market_measures(closes: Closes, source: str, supports: Sequence[float] = ()) -> Iterator[Measure]:
+    """What bitcoin's daily UTC closes up to a day say. `source` names the series; no close after the last one is used."""
+    if not closes:
+        return
+    on, price = closes[-1]
+    yield Measure("btc_close", price, "USD", on, source, "00:00 UTC following the date")
+    fall = drawdown(closes)
+    assert fall is not None
+    yield Measure(
+        "drawdown_pct", fall[0] * 100, "%", on, source, f"from the highest close, {fall[2]:,.0f} on {fall[1]}"
+    )
+    weeks = weekly(closes)
+    for bars in (50, 100):
+        mean = average(weeks, bars, 7)
+        note = f"mean of {bars} Sunday closes" if mean is not None else f"needs {bars} Sunday closes"
+        yield Measure(f"sma_{bars}w", mean, "USD", weeks[-1][0] if weeks else None, source, note)
+    strength = rsi([close for _, close in weeks])
+    yield Measure(
+        "rsi_14w", strength[-1] if strength else None, "index", weeks[-1][0] if weeks else None, source,
+        f"Wilder, seeded in {weeks[0][0]:%B %Y}" if weeks else "needs 15 Sunday closes",
+    )  # fmt: skip
+    yield _divergence(weeks, on, source)
+    for days in (30, 90, 365):
+        volatility = realised_volatility(closes, days)
+        yield Measure(f"realised_volatility_{days}d_pct", None if volatility is None else volatility * 100, "%", on, source,
+                      f"{days} daily log returns, a year of 365 days")  # fmt: skip
+    yield from _wedge(closes, on, source)
+    for law in POWER_LAWS:
+        yield Measure(law.name, law.price(on), "USD", on, law.source, law.parameters)
+    for support in supports:
+        yield Measure(f"support_{support:.0f}", (price / support - 1) * 100, "%", on, "the user's level",
+                      f"close above {support:,.0f}" if price >= support else f"close below {support:,.0f}")  # fmt: skip
+
+
+def _divergence(weeks: Closes, on: date, source: str) -> Measure:
+    found = [one for one in divergences(weeks) if (on - one.confirmed_on).days <= 182]
+    if not found:
+        return Measure("rsi_divergence", None, "index", None, source, "none confirmed in the last 26 weeks")
+    last = found[-1]
+    return Measure(
+        "rsi_divergence", last.second_rsi - last.first_rsi, "index", last.confirmed_on, source,
+        f"{last.kind}: {last.first} {last.first_price:,.0f} RSI {last.first_rsi:.1f}, {last.second} {last.second_price:,.0f} RSI {last.second_rsi:.1f}",
+    )  # fmt: skip
+
+
+def _wedge(closes: Closes, on: date, source: str) -> Iterator[Measure]:
+    stretch = [one for one in closes if (on - one[0]).days <= WEDGE_DAYS]
+    found = falling_wedge(stretch)
+    if found is None:
+        yield Measure("wedge_target", None, "USD", None, source, f"no falling wedge in the last {WEDGE_DAYS} days")
+        return
+    lines = f"{found.state}; {found.highs} highs, {found.lows} lows since {found.upper.start}; apex {found.apex}"
+    yield Measure("wedge_upper", found.upper.on(on), "USD", on, source, f"{found.upper.at_start:,.0f} {found.upper.per_day:+,.1f} a day")  # fmt: skip
+    yield Measure("wedge_lower", found.lower.on(on), "USD", on, source, f"{found.lower.at_start:,.0f} {found.lower.per_day:+,.1f} a day")  # fmt: skip
+    yield Measure(
+        "wedge_target",
+        None if found.state == "failed" else found.target,
+        "USD",
+        found.broke_out_on or on,
+        source,
+        lines,
+    )
+
+
+def series_measures(series: Mapping[str, Sequence[Point]], on: date, btc_close: float | None) -> Iterator[Measure]:
+    """What the imported series say on a day: the newest reading, and the changes people quote with it."""
+    fresh: dict[str, Point] = {}
+    for name, known in CONTEXT.items():
+        points = [one for one in series.get(name, ()) if one.on <= on]
+        last = points[-1] if points else None
+        if last is None or (on - last.on).days > FRESH_DAYS:
+            why = (
+                "no series imported"
+                if not series.get(name)
+                else "none known"
+                if last is None
+                else f"last one is of {last.on}"
+            )
+            yield Measure(name, None, known.unit, None, "", why)
+            continue
+        fresh[name] = last
+        yield Measure(name, last.value, known.unit, last.on, last.source, known.meaning)
+    for name, days, label in (
+        ("lth_supply", 30, "30d"),
+        ("sth_supply", 30, "30d"),
+        ("futures_open_interest", 1, "24h"),
+    ):
+        if name not in fresh:
+            continue
+        last = fresh[name]
+        before = next((one for one in series[name] if one.on == last.on - timedelta(days=days)), None)
+        change = None if before is None else last.value - before.value
+        note = f"since {before.on}" if before else f"no reading {days} days before"
+        yield Measure(f"{name}_change_{label}", change, CONTEXT[name].unit, last.on, last.source, note)
+    if "lth_supply" in fresh and "sth_supply" in fresh and fresh["lth_supply"].on == fresh["sth_supply"].on:
+        long, short = fresh["lth_supply"], fresh["sth_supply"]
+        yield Measure("lth_share_pct", long.value / (long.value + short.value) * 100, "%", long.on, long.source,
+                      "of long- and short-term holders' coins together")  # fmt: skip
+    highs = [one for one in series.get("btc_high", ()) if one.on <= on]
+    if highs and btc_close is not None and "btc_high" in fresh:
+        top = max(highs, key=lambda one: one.value)
+        yield Measure("drawdown_intraday_pct", (btc_close / top.value - 1) * 100, "%", on, top.source,
+                      f"from the highest price, {top.value:,.0f} on {top.on}")  # fmt: skip

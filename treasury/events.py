@@ -1,0 +1,101 @@
+"""What the multiple and satoshis per share did around issues, purchases and sales, across companies."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Literal
+
+from treasury.bootstrap import interval
+
+Kind = Literal["issuance", "purchase", "sale", "repaying_sale"]
+KINDS: tuple[Kind, ...] = ("issuance", "purchase", "sale", "repaying_sale")
+HORIZONS = (0, 5, 20)  # closes after the first one at which it was known
+BLOCK = 4  # neighbouring events of a company overlap: they are drawn together
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of what was known: `size_pct` of the shares or the bitcoin before it, on the first day it counts."""
+
+    ticker: str
+    kind: Kind
+    day: date
+    size_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The change from the last close before the event to some closes after it, by horizon; None where either is unknown."""
+
+    event: Event
+    base: date
+    changes: Mapping[int, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The changes of one kind of event at one horizon. The interval of the mean is a 95 % bootstrap; None for fewer than eight events."""
+
+    kind: Kind
+    horizon: int
+    events: int
+    companies: int
+    mean: float
+    median: float
+    interval: tuple[float, float] | None
+    risen: int
+
+
+def reaction(event: Event, series: Sequence[tuple[date, float | None]], *, relative: bool) -> Reaction | None:
+    """The event in one company's daily series (in order of days): differences, or per cent where `relative`.
+
+    None where there is no close before it, or none within ten days of it on either side.
+    """
+    days = [day for day, _ in series]
+    first = bisect_left(days, event.day)
+    if first == 0 or first == len(days):
+        return None
+    if (event.day - days[first - 1]).days > 10 or (days[first] - event.day).days > 10:
+        return None
+    base = series[first - 1][1]
+    changes: dict[int, float | None] = {}
+    for horizon in HORIZONS:
+        after = series[first + horizon][1] if first + horizon < len(series) else None
+        if base is None or after is None or (relative and base <= 0):
+            changes[horizon] = None
+        else:
+            changes[horizon] = (after / base - 1) * 100 if relative else after - base
+    return Reaction(event, days[first - 1], changes)
+
+
+def summarise(reactions: Sequence[Reaction], *, seed: int = 0) -> list[Summary]:
+    """Every kind at every horizon that has an event, over all companies."""
+    found = []
+    ordered = sorted(reactions, key=lambda one: (one.event.ticker, one.event.day))
+    for kind in KINDS:
+        for horizon in HORIZONS:
+            known = [
+                (one.event.ticker, change)
+                for one in ordered
+                if one.event.kind == kind and (change := one.changes[horizon]) is not None
+            ]
+            if not known:
+                continue
+            changes = [change for _, change in known]
+            found.append(
+                Summary(
+                    kind,
+                    horizon,
+                    len(known),
+                    len({ticker for ticker, _ in known}),
+                    sum(changes) / len(changes),
+                    median(changes),
+                    interval(changes, block=BLOCK, seed=seed),
+                    sum(change > 0 for change in changes),
+                )
+            )
+    return found
