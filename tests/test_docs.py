@@ -94,6 +94,26 @@ def test_the_python_page_prints_what_it_shows(
     assert [kind for kind, _ in blocks].count("text") >= 4
 
 
+def test_the_charts_page_shows_every_chart_and_its_example_draws(
+    reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from treasury.charts import CHARTS
+
+    page = (ROOT / "docs" / "charts.md").read_text(encoding="utf-8")
+    for name in CHARTS:
+        assert f"mnav plot {name}" in page, f"{name} has no picture"
+    for image in re.findall(r"\]\((images/\S+)\)", page):
+        assert (ROOT / "docs" / image).stat().st_size > 10_000
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("treasury.charts.CHARTS", dict(CHARTS))
+    (block,) = [block for kind, block in FENCED.findall(page) if kind == "python"]
+    (shown,) = [block for kind, block in FENCED.findall(page) if kind == "text"]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(block, "docs/charts.md", "exec"), {})
+    assert out.getvalue() == shown
+
+
 def test_the_recipes_of_the_export_page_work(
     reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
