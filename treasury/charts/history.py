@@ -19,7 +19,6 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
-    laid_out,
     log_axis,
     mark,
     named,
@@ -62,7 +61,6 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
         values_as(axes, lambda value: f"{value:g}x")
         days_axis(axes)
         note_at(axes, 1.0, "1.0x: priced at its bitcoin")
-        laid_out(figure)
         end_labels(figure, axes, ends)
     return figure
 
@@ -154,7 +152,6 @@ def premium(days: pd.DataFrame) -> Figure:
                 linestyle="none",
                 zorder=4,
             )
-        laid_out(figure)
         end_labels(figure, axes, {dollars(line.iloc[-1]): (float(line.iloc[-1]), INK)})
     return figure
 
@@ -190,7 +187,6 @@ def drawdown(days: pd.DataFrame, *, since: str | None = None) -> Figure:
         values_as(axes, lambda value: per_cent(value, 0) if value else "0 %")
         named(axes, "change of market cap, per cent" + ("" if since else "; from the highest close of the span"))
         days_axis(axes)
-        laid_out(figure)
         end_labels(figure, axes, ends)
     return figure
 

@@ -74,13 +74,6 @@ def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) ->
     return figure, list(axes[:, 0])
 
 
-def laid_out(figure: Figure) -> None:
-    """Place the axes now, so that labels can be placed by where they came to stand."""
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-
-
 def named(axes: Axes, text: str) -> None:
     """What the axis measures, above it and level, where it is read first."""
     axes.set_title(text, loc="left", fontsize=8.0, color=FAINT, pad=5)
@@ -167,10 +160,11 @@ def mark(axes: Axes, day: pd.Timestamp, value: float, text: str, above: bool = T
 def end_labels(figure: Figure, axes: Axes, ends: Mapping[str, tuple[float, str]]) -> None:
     """Name lines at the right edge, level with where each ends (label: value, colour), none upon another.
 
-    Call it when scale and limits stand. Labels are placed in the figure's laid-out size.
+    Call it when scale and limits stand. The height of the axes is taken before the layout, which costs as much as drawing.
     """
     if not ends:
         return
+    axes.get_ylim()  # what was drawn so far sets the limits only when they are asked for
     least = 15.0 / (axes.get_position().height * figure.get_size_inches()[1] * 72)  # a line of text, and air
     inverse = axes.transAxes.inverted()
     at = [
