@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
+from treasury.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,6 +121,8 @@ def write(
     if path is None:
         _write_text(sys.stdout, form, names, rows)
         return
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
     part = path.with_name(f"{path.name}.part")
     if form == "parquet":
         _write_parquet(names, rows, part)
@@ -154,8 +157,6 @@ def _number(cell: Any) -> Any:
 
 def _need_pyarrow(path: Path | None) -> None:
     from importlib.util import find_spec
-
-    from treasury.model import InputError
 
     if path is None:
         raise click.UsageError("Parquet is no text; name a file with -o")

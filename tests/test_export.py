@@ -99,6 +99,7 @@ def test_a_span_and_columns_of_choice(run: Run) -> None:
         ("holdings --since 2025-01-01", 1, "holdings is not about days"),
         ("fx_rate --company MSTR", 1, "fx_rate is not about companies"),
         ("all", 2, "`all` is whole, and needs a folder"),
+        ("holdings -o none/holdings.csv", 1, "the folder none does not exist"),
         ("holdings --format parquet", 2, "Parquet is no text"),
     ],
 )
