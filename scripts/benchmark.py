@@ -359,6 +359,7 @@ def command(size: str, memory_only: bool, database: str | None) -> None:
         _reading(db)
         _documents()
         _starting()
+        _charting(db, path, Path(folder))
 
 
 def _valuing(db: Database, path: Path, folder: Path, count: int) -> float:
@@ -565,6 +566,44 @@ def _documents() -> None:
         f"{again * 1000:.0f} / {first * 1000:.0f} ms",
     )
     ratio("a replay of 200 documents / of 100", twice / first, "<= 2.2", f"{twice * 1000:.0f} / {first * 1000:.0f} ms")
+
+
+CHARTS = 50
+
+
+def _charting(db: Database, path: Path, folder: Path) -> None:
+    """Charts made from nothing, against one figure whose line is moved; and one chart command against its two imports."""
+    from db import frames
+    from treasury.charts import CHARTS as KNOWN
+    from treasury.charts import save
+
+    frame, file = frames.multiples(db, ["T0007"], "mnav_ev"), folder / "chart.png"
+
+    def from_nothing() -> None:
+        for _ in range(CHARTS):
+            save(KNOWN["mnav"].draw(frame), file)
+
+    figure = KNOWN["mnav"].draw(frame)
+    (line,) = [one for one in figure.axes[0].lines if str(one.get_label()).startswith("T0007")]
+    days, values = np.asarray(line.get_xdata()), np.asarray(line.get_ydata(), dtype=float)
+
+    def on_a_reused_figure() -> None:
+        for step in range(CHARTS):
+            line.set_data(days, values * (1 + step / 1000))
+            save(figure, file)
+
+    save(figure, file)  # the first one pays for fonts
+    made, moved = timed(from_nothing, 1), timed(on_a_reused_figure, 1)
+    ratio(
+        f"{CHARTS} charts as PNG / {CHARTS} on a reused figure", made / moved, "<= 1.6", f"{made:.1f} / {moved:.1f} s"
+    )
+
+    def run(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True)
+
+    command = run("-m", "scripts.plot", "mnav", "T0007", "--db", str(path), "-o", str(file))
+    plot, imports = timed(command, 5), timed(run("-c", "import matplotlib.figure, pandas"), 5)
+    ratio("mnav plot / importing matplotlib and pandas", plot / imports, "<= 4", f"{plot:.2f} / {imports:.2f} s")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from treasury.figures import dollars
+from treasury.sheets import FORMULA
 
 MISSING = "–"
 GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
@@ -107,8 +108,8 @@ def _plain(value: Any) -> Any:
 
 
 def spreadsheet_safe(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """Text that a spreadsheet would run as a formula gets a leading apostrophe, which `mnav import` takes away again."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def shown_as(name: str, value: Any) -> str:

@@ -532,8 +532,8 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         assert program == "mnav"
         if verb in ("run", "scrape", "browse"):
             continue  # run below, twice; scrape needs a network (test_scrape), browse serves until it is ended (test_browse)
-        for name in re.findall(
-            r"\b(\w+)\.csv", example
+        for name in (
+            re.findall(r"\b(\w+)\.csv", example) if verb == "import" else ()
         ):  # files of the user's own: two that the database holds already
             bundled = {"facts": "facts", "prices": "equity_prices"}[name]
             shutil.copy(CHECKOUT / "treasury" / "reference" / f"{bundled}.csv", f"{name}.csv")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +92,67 @@ def test_the_python_page_prints_what_it_shows(
         elif kind == "text":
             assert printed.rstrip() == block.rstrip()
     assert [kind for kind, _ in blocks].count("text") >= 4
+
+
+def test_the_charts_page_shows_every_chart_and_its_example_draws(
+    reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from treasury.charts import CHARTS
+
+    page = (ROOT / "docs" / "charts.md").read_text(encoding="utf-8")
+    for name in CHARTS:
+        assert f"mnav plot {name}" in page, f"{name} has no picture"
+    for image in re.findall(r"\]\((images/\S+)\)", page):
+        assert (ROOT / "docs" / image).stat().st_size > 10_000
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("treasury.charts.CHARTS", dict(CHARTS))
+    (block,) = [block for kind, block in FENCED.findall(page) if kind == "python"]
+    (shown,) = [block for kind, block in FENCED.findall(page) if kind == "text"]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(block, "docs/charts.md", "exec"), {})
+    assert out.getvalue() == shown
+
+
+def test_the_recipes_of_the_export_page_work(
+    reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In their order, in one folder: commands, Python with what it prints, SQL; DuckDB where it is installed."""
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    printed, kinds = "", []
+    for kind, block in FENCED.findall((ROOT / "docs" / "export.md").read_text(encoding="utf-8")):
+        kinds.append(kind)
+        if kind == "sh":
+            for command in block.splitlines():
+                program, *words = shlex.split(command)
+                if program == "mnav":
+                    done = mnav(command, tmp_path / "mnav.db", tmp_path)
+                else:
+                    done = subprocess.run([sys.executable, "-m", program.replace("-", "_"), *words], capture_output=True, text=True, check=False)  # fmt: skip
+                assert done.returncode == 0, done.stderr
+                assert done.stdout.strip() or "value" in command
+        elif kind == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(block, "docs/export.md", "exec"), names)
+            printed = out.getvalue()
+        elif kind == "text":
+            assert printed.rstrip() == block.rstrip()
+        elif kind == "sql":
+            with contextlib.closing(sqlite3.connect("mnav.db")) as connection:
+                assert connection.execute(block).fetchall()
+        elif kind == "duckdb" and importlib.util.find_spec("duckdb"):
+            assert importlib.import_module("duckdb").sql(block).fetchall()
+    assert set(kinds) == {"console", "sh", "python", "text", "sql", "duckdb"}
+    with (
+        contextlib.closing(sqlite3.connect("copy.db")) as copy,
+        contextlib.closing(sqlite3.connect("mnav.db")) as first,
+    ):
+        counts = [
+            one.execute("SELECT count(*), sum(mnav_ev), sum(btc) FROM mnav_daily").fetchone() for one in (copy, first)
+        ]
+    assert counts[0] == counts[1]
 
 
 def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:

@@ -65,11 +65,14 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+# how a text begins that a spreadsheet would run; with apostrophes before it, one of them is an escape (scripts.output)
+FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
 
 
 def text(cell: str) -> str:
-    return cell
+    """The text as it stands, without the apostrophe that keeps a spreadsheet from running it as a formula."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def number(cell: str) -> float:

@@ -118,7 +118,7 @@ def attribution(terms: pd.DataFrame) -> Figure:
     largest = terms.iloc[int(terms["points"].abs().argmax())]
     title = (
         f"{first['ticker']}: share {per_cent(total)} from {first['since']} to {first['until']}, "
-        f"the largest part of it the {largest['term']} ({points_(largest['points'])})"
+        f"the largest part of it the {largest['term']} ({in_points(largest['points'])})"
     )
     told = (
         "Price = multiple × bitcoin price × bitcoin per basic share; the return is shared out in proportion to the logarithms, "
@@ -138,7 +138,7 @@ def attribution(terms: pd.DataFrame) -> Figure:
             )  # fmt: skip
             edge = max(base, base + points) if points >= 0 else min(base, base + points)
             axes.annotate(
-                per_cent(points) if whole else points_(points), (at, edge), xytext=(0, 4 if points >= 0 else -4), textcoords="offset points", ha="center",
+                per_cent(points) if whole else in_points(points), (at, edge), xytext=(0, 4 if points >= 0 else -4), textcoords="offset points", ha="center",
                 va="bottom" if points >= 0 else "top", fontsize=9,
             )  # fmt: skip
             if not whole:
@@ -153,6 +153,6 @@ def attribution(terms: pd.DataFrame) -> Figure:
     return figure
 
 
-def points_(value: float) -> str:
+def in_points(value: float) -> str:
     """A part of a return, in percentage points."""
     return per_cent(value).replace("%", "pp")

@@ -19,7 +19,6 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
-    laid_out,
     log_axis,
     mark,
     named,
@@ -49,7 +48,6 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
         told = f"{METRICS[metric].meaning}  {SOURCE}"
         figure, axes = blank(_finding(lines, METRICS[metric].label), told)
         axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
-        note_at(axes, 1.0, "1.0x: priced at its bitcoin")
         ends = {}
         for at, (name, line) in enumerate(lines.items()):
             label = f"{name}, last {line.iloc[-1]:.2f}x"
@@ -62,7 +60,7 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
             log_axis(axes)
         values_as(axes, lambda value: f"{value:g}x")
         days_axis(axes)
-        laid_out(figure)
+        note_at(axes, 1.0, "1.0x: priced at its bitcoin")
         end_labels(figure, axes, ends)
     return figure
 
@@ -70,8 +68,10 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
 def _about_one(axes: Axes, one: pd.DataFrame) -> None:
     """The band of definitions, purchases and stale stretches of a single company."""
     told = []
+    one = one[one["value"].first_valid_index() : one["value"].last_valid_index()]
     if "lowest" in one and (one["highest"] > one["lowest"]).any():
-        band = pd.DataFrame({name: with_gaps(one[name].dropna()) for name in ("lowest", "highest")})
+        several = one[one["highest"] > one["lowest"]]
+        band = pd.DataFrame({name: with_gaps(several[name]) for name in ("lowest", "highest")})
         axes.fill_between(
             band.index, band["lowest"], band["highest"], color=COLOURS[0], alpha=0.16, linewidth=0, label="band"
         )
@@ -143,7 +143,16 @@ def premium(days: pd.DataFrame) -> Figure:
         if low not in (last, top):
             mark(axes, low, float(line[low]), f"{dollars(line[low])}, {low:%Y-%m-%d}", above=False)
         if last != top:
-            mark(axes, last, float(line.iloc[-1]), dollars(line.iloc[-1]))
+            axes.plot(
+                [float(date2num(last))],
+                [float(line.iloc[-1])],
+                marker="o",
+                markersize=4,
+                color=INK,
+                linestyle="none",
+                zorder=4,
+            )
+        end_labels(figure, axes, {dollars(line.iloc[-1]): (float(line.iloc[-1]), INK)})
     return figure
 
 
@@ -178,7 +187,6 @@ def drawdown(days: pd.DataFrame, *, since: str | None = None) -> Figure:
         values_as(axes, lambda value: per_cent(value, 0) if value else "0 %")
         named(axes, "change of market cap, per cent" + ("" if since else "; from the highest close of the span"))
         days_axis(axes)
-        laid_out(figure)
         end_labels(figure, axes, ends)
     return figure
 

@@ -15,7 +15,6 @@ from treasury.charts.style import (
     SOURCE,
     blank,
     in_style,
-    laid_out,
     log_axis,
     named,
     note_at,
@@ -101,7 +100,6 @@ def size(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
             f"{METRICS[metric].label} against bitcoin held, US dollars"
             + ("; hollow: last close is old" if known["stale"].any() else ""),
         )
-        laid_out(figure)
         note_at(axes, 1.0, "1.0x")
         _names(known, axes)
     return figure

@@ -16,7 +16,6 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
-    laid_out,
     named,
     panels,
     values_as,
@@ -61,7 +60,6 @@ def holdings(days: pd.DataFrame) -> Figure:
         values_as(below, round_dollars)
         named(below, "US dollars per bitcoin")
         days_axis(below)
-        laid_out(figure)
         end_labels(figure, below, ends)
     return figure
 
@@ -118,7 +116,6 @@ def sats_per_share(days: pd.DataFrame) -> Figure:
             named(at, what)
         axes[0].set_ylim(bottom=0)
         days_axis(axes[-1])
-        laid_out(figure)
         for at, lines, _, _ in drawn:
             end_labels(
                 figure,
@@ -158,6 +155,5 @@ def market_cap(days: pd.DataFrame) -> Figure:
         values_as(axes, round_dollars)
         named(axes, "US dollars")
         days_axis(axes)
-        laid_out(figure)
         end_labels(figure, axes, ends)
     return figure

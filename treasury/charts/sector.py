@@ -13,7 +13,6 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
-    laid_out,
     log_axis,
     named,
     panels,
@@ -99,7 +98,6 @@ def sector(days: pd.DataFrame) -> Figure:
         number.set_ylim(0, float(days["companies"].max()) * 1.25)
         named(number, "number of companies")
         days_axis(number)
-        laid_out(figure)
         for axes, ends in drawn:
             end_labels(figure, axes, ends)
     return figure

@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ DASHES = ("-", (0, (6, 1.5)), (0, (2.5, 1.2)), "-.", (0, (1, 1)), (0, (8, 1.5, 2
 HATCHES = ("", "///", "...", "xxx", "---", "\\\\\\", "ooo")
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#e4e4e4"
 SOURCE = "Data: mnav, point-in-time, at each exchange's close."
+CROWD = 0  # points that a remark may cover
 GAP = pd.Timedelta(days=10)  # a longer pause than any holiday is left open in a line
 
 _STYLE: Any = {
@@ -72,13 +74,6 @@ def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) ->
     return figure, list(axes[:, 0])
 
 
-def laid_out(figure: Figure) -> None:
-    """Place the axes now, so that labels can be placed by where they came to stand."""
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-
-
 def named(axes: Axes, text: str) -> None:
     """What the axis measures, above it and level, where it is read first."""
     axes.set_title(text, loc="left", fontsize=8.0, color=FAINT, pad=5)
@@ -105,16 +100,40 @@ def log_axis(axes: Axes) -> None:
 
 
 def note_at(axes: Axes, height: float, text: str) -> None:
-    """A faint remark at a level line, at the left edge."""
+    """A faint remark at a level line, in the corner above or below it where the fewest points lie.
+
+    Where all four are crowded it stands above the axes. Call it when the limits stand.
+    """
+    axes.get_xlim()  # what was drawn so far sets the limits only when they are asked for
+    to_axes = axes.transData + axes.transAxes.inverted()
+    drawn = [line.get_xydata() for line in axes.lines if line.get_transform() == axes.transData]
+    points = np.vstack([to_axes.transform(np.asarray(one, dtype=float)) for one in drawn] or [np.empty((0, 2))])
+    level = (
+        float(to_axes.transform((0.0, height))[1])
+        if axes.get_xscale() == "linear"
+        else float(to_axes.transform((1.0, height))[1])
+    )
+
+    def crowd(corner: tuple[bool, bool]) -> int:
+        left, below = corner
+        across = points[:, 0] < 0.24 if left else points[:, 0] > 0.76
+        up = points[:, 1] - level
+        return int((across & ((up < 0.01) & (up > -0.07) if below else (up > -0.01) & (up < 0.07))).sum())
+
+    left, below = min(((True, True), (True, False), (False, False), (False, True)), key=crowd)
+    if crowd((left, below)) > CROWD:
+        named(axes, " · ".join(one for one in (axes.get_title(loc="left"), text) if one))
+        return
     axes.annotate(
         text,
-        (0.0, height),
+        (0.0 if left else 1.0, height),
         xycoords=("axes fraction", "data"),
-        xytext=(5, -10),
+        xytext=(5 if left else -5, -4 if below else 4),
         textcoords="offset points",
+        ha="left" if left else "right",
+        va="top" if below else "bottom",
         fontsize=7,
         color=FAINT,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )
 
 
@@ -141,10 +160,11 @@ def mark(axes: Axes, day: pd.Timestamp, value: float, text: str, above: bool = T
 def end_labels(figure: Figure, axes: Axes, ends: Mapping[str, tuple[float, str]]) -> None:
     """Name lines at the right edge, level with where each ends (label: value, colour), none upon another.
 
-    Call it when scale and limits stand. Labels are placed in the figure's laid-out size.
+    Call it when scale and limits stand. The height of the axes is taken before the layout, which costs as much as drawing.
     """
     if not ends:
         return
+    axes.get_ylim()  # what was drawn so far sets the limits only when they are asked for
     least = 15.0 / (axes.get_position().height * figure.get_size_inches()[1] * 72)  # a line of text, and air
     inverse = axes.transAxes.inverted()
     at = [

@@ -1,0 +1,183 @@
+"""mnav export: write views, facts and prices as CSV, JSON or Parquet."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.options import DAY, Settings, known_tickers, verb
+from treasury.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+    from sqlite_utils import Database
+
+FORMATS = ("csv", "json", "parquet")
+LEAGUE, WHOLE = "league", "all"
+# the league table for a spreadsheet: column, heading with its unit, digits worth having
+LEAGUE_COLUMNS = (
+    ("ticker", "Ticker", None), ("name", "Company", None), ("kind", "Kind", None), ("country", "Country", None),
+    ("date", "Close of", None), ("old", "Old", None), ("btc", "Bitcoin", 8), ("btc_nav", "Bitcoin, USD", 0),
+    ("market_cap", "Market cap, USD", 0), ("enterprise_value", "Enterprise value, USD", 0),
+    ("mnav_market_cap", "mNAV basic", 4), ("mnav_diluted", "mNAV diluted", 4), ("mnav_assumed_diluted", "mNAV assumed diluted", 4),
+    ("mnav_ev", "mNAV EV", 4), ("mnav_ev_diluted", "mNAV EV diluted", 4), ("mnav_net", "mNAV net", 4),
+    ("implied_premium_usd", "Implied premium, USD", 0), ("sats_per_share", "Sats per share", 3), ("debt", "Debt, USD", 0),
+    ("preferred", "Preferred, USD", 0), ("cash", "Cash, USD", 0), ("btc_yield_ytd_pct", "BTC yield year to date, %", 2),
+    ("btc_age_days", "Age of holdings, days", None), ("shares_age_days", "Age of shares, days", None),
+    ("claims_age_days", "Age of claims, days", None), ("missing", "Not known", None), ("reason", "Reason", None),
+)  # fmt: skip
+
+
+@verb()
+@click.argument("what", required=False)
+@click.option("-o", "--output", type=click.Path(), default=None, help="A file; a folder for `all` [default: stdout].")
+@click.option(
+    "--format", "kind", type=click.Choice(FORMATS), default=None, help="[default: by the file's ending, else csv]"
+)
+@click.option("--company", "companies", multiple=True, metavar="TICKER", help="Only this company (repeatable).")
+@click.option("--since", type=DAY, default=None, help="First day.")
+@click.option("--until", type=DAY, default=None, help="Last day.")
+@click.option("--columns", default="", metavar="A,B,…", help="Only these columns, in this order.")
+@click.option("--list", "list_", is_flag=True, default=False, help="List what can be exported.")
+def command(
+    settings: Settings, what: str | None, output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
+    until: str | None, columns: str, list_: bool,
+) -> None:  # fmt: skip
+    """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON or Parquet.
+
+    \b
+    Examples: mnav export mnav_daily --company MSTR --since 2025-11-01 --columns date,mnav_ev
+              mnav export league -o league.csv
+              mnav export fact --company 3350.T
+    """
+    from pathlib import Path
+
+    from db import export, open_database
+
+    known = {name: one.meaning for name, one in export.EXPORTS.items()}
+    known |= {LEAGUE: "the league table for a spreadsheet", WHOLE: "every kind of import file, into a folder"}
+    if list_:
+        from scripts.output import emit
+
+        emit([{"what": name, "holds": told} for name, told in known.items()], ["what", "holds"], settings.output)
+        return
+    if what not in known:
+        raise click.UsageError(
+            f"unknown export {what!r}; there are: {', '.join(known)}" if what else "export what? see mnav export --list"
+        )
+    path = Path(output) if output else None
+    ending = path.suffix.lower().removeprefix(".") if path and what != WHOLE else ""
+    form = kind or (ending if ending in FORMATS else "json" if settings.output == "json" else "csv")
+    if form == "parquet":
+        _need_pyarrow(path)
+    wanted = [name.strip() for name in columns.split(",") if name.strip()]
+    db = open_database(settings.db)
+    tickers = known_tickers(db, companies)
+    if what == WHOLE:
+        if path is None or tickers or since or until or wanted:
+            raise click.UsageError("`all` is whole, and needs a folder: mnav export all -o FOLDER")
+        path.mkdir(parents=True, exist_ok=True)
+        for sheet in export.WHOLE:
+            write(form, *export.rows(db, sheet), path / f"{sheet}.{form}")
+            click.echo(path / f"{sheet}.{form}")
+        return
+    if what == LEAGUE:
+        if since or until or wanted:
+            raise click.UsageError("the league table is of the newest closes and has columns of its own")
+        names, rows = league_rows(db, tickers)
+    else:
+        names, rows = export.rows(db, what, tickers, since, until, wanted)
+    write(form, names, rows, path, mark=what == LEAGUE and path is not None)
+    if path is not None:
+        click.echo(path)
+
+
+def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    """The league table with headings for people, numbers rounded to what they are worth, text safe to open."""
+    from db import query
+    from treasury.league import in_league
+
+    rows = [row for row in query.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
+    return [heading for _, heading, _ in LEAGUE_COLUMNS], [
+        [_cell({**row, "old": "old" if row["stale"] else ""}, name, digits) for name, _, digits in LEAGUE_COLUMNS]
+        for row in rows
+    ]
+
+
+def _cell(row: dict[str, Any], name: str, digits: int | None) -> Any:
+    value = row[name]
+    return round(value, digits) if digits is not None and value is not None else value
+
+
+def write(
+    form: str, names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path | None, mark: bool = False
+) -> None:
+    """Write rows as csv, json or parquet, a file whole or not at all; `mark` begins a CSV as Excel wants UTF-8 to begin."""
+    if path is None:
+        _write_text(sys.stdout, form, names, rows)
+        return
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
+    part = path.with_name(f"{path.name}.part")
+    if form == "parquet":
+        _write_parquet(names, rows, part)
+    else:
+        with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
+            _write_text(file, form, names, rows)
+    part.replace(path)
+
+
+def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    import csv
+    import json
+
+    from scripts.output import spreadsheet_safe
+
+    if form == "csv":
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(["" if cell is None else _number(spreadsheet_safe(cell)) for cell in row] for row in rows)
+        return
+    file.write("[")
+    for number, row in enumerate(rows):
+        file.write(",\n " if number else "\n ")
+        file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False))
+    file.write("\n]\n")
+
+
+def _number(cell: Any) -> Any:
+    """250000000.0 is written 250000000: the same number, without a digit that nobody printed."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15 else cell
+
+
+def _need_pyarrow(path: Path | None) -> None:
+    from importlib.util import find_spec
+
+    if path is None:
+        raise click.UsageError("Parquet is no text; name a file with -o")
+    if find_spec("pyarrow") is None:
+        raise InputError("Parquet needs the extra `parquet`: pip install 'mnav[parquet]'")
+
+
+def _write_parquet(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
+    import pyarrow
+    from pyarrow.parquet import write_table
+
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    arrays = [pyarrow.array(column, _arrow_type(column)) for column in columns]
+    write_table(pyarrow.table(dict(zip(names, arrays, strict=True))), path)
+
+
+def _arrow_type(column: Sequence[Any]) -> str:
+    """Text, whole numbers, or numbers; a column of unknowns is one of numbers, as everywhere."""
+    kinds = {type(cell) for cell in column if cell is not None}
+    return "string" if str in kinds else "int64" if kinds == {int} else "double"
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,247 @@
+"""Export: every digit, nothing a spreadsheet would run, and files that make the same database again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from db.export import EXPORTS, WHOLE
+from scripts.main import mnav
+from scripts.output import spreadsheet_safe
+from treasury.sheets import SHEETS, text
+
+Run = Callable[..., Result]
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+@pytest.fixture
+def run(reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNAV_DB", str(reference_db))
+    return lambda *arguments: CliRunner().invoke(mnav, list(arguments), prog_name="mnav")
+
+
+def done(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def number(cell: str) -> float | str | None:
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        return cell
+
+
+# -- views ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mnav_daily", "mnav_latest", "holdings", "purchases", "revisions"])
+def test_csv_and_json_hold_every_row_with_every_digit(read: sqlite3.Connection, run: Run, name: str) -> None:
+    company = ["--company", "MSTR", "--company", "3350.T"]
+    wanted = [dict(row) for row in read.execute(f"SELECT * FROM {name} WHERE ticker IN ('MSTR', '3350.T')")]
+    assert len(wanted) >= 2
+    from_json = json.loads(done(run("export", name, *company, "--json")))
+    from_csv = list(csv.DictReader(io.StringIO(done(run("export", name, *company)))))
+
+    def key(row: dict[str, object]) -> str:
+        return str(sorted((column, str(value)) for column, value in row.items()))
+
+    assert sorted(from_json, key=key) == sorted(wanted, key=key)
+    plain = [{column: None if value is None else value for column, value in row.items()} for row in from_json]
+    assert len(from_csv) == len(plain)
+    for ours, theirs in zip(from_csv, plain, strict=True):
+        for column, value in theirs.items():
+            if isinstance(value, str):
+                assert ours[column] in (value, f"'{value}")
+            else:
+                assert number(ours[column]) == value, column
+
+
+def test_a_span_and_columns_of_choice(run: Run) -> None:
+    told = done(
+        run(
+            "export",
+            "mnav_daily",
+            "--company",
+            "mstr",
+            "--since",
+            "2025-11-07",
+            "--until",
+            "2025-11-10",
+            "--columns",
+            "mnav_ev,date",
+        )
+    )
+    head, *lines = told.splitlines()
+    assert head == "mnav_ev,date"
+    assert [line.partition(",")[2] for line in lines] == ["2025-11-07", "2025-11-10"]
+    assert [round(float(line.partition(",")[0]), 3) for line in lines] == [1.284, 1.232]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        ("", 2, "export what? see mnav export --list"),
+        ("mnav_dayly", 2, "unknown export 'mnav_dayly'; there are: mnav_daily"),
+        ("mnav_daily --company MSTRR", 2, "did you mean MSTR"),
+        ("mnav_daily --columns date,mnav", 1, "mnav_daily has no column mnav; there are: ticker, date"),
+        ("holdings --since 2025-01-01", 1, "holdings is not about days"),
+        ("fx_rate --company MSTR", 1, "fx_rate is not about companies"),
+        ("all", 2, "`all` is whole, and needs a folder"),
+        ("holdings -o none/holdings.csv", 1, "the folder none does not exist"),
+        ("holdings --format parquet", 2, "Parquet is no text"),
+    ],
+)
+def test_what_cannot_be_exported_says_why(run: Run, tmp_path: Path, arguments: str, status: int, says: str) -> None:
+    result = run("export", *arguments.split())
+    assert result.exit_code == status
+    assert says in result.stderr.replace("\n", " ")
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_names_every_export(run: Run) -> None:
+    assert {row["what"] for row in json.loads(done(run("export", "--list", "--json")))} == {*EXPORTS, "league", "all"}
+
+
+# -- spreadsheets --------------------------------------------------------------------------------------------------
+
+
+def test_the_league_table_opens_in_a_spreadsheet(read: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+    done(run("export", "league", "-o", "league.csv"))
+    body = (tmp_path / "league.csv").read_bytes()
+    assert body.startswith(b"\xef\xbb\xbf"), "Excel reads UTF-8 only with its mark"
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+    assert rows[0]["Ticker"] == "MSTR"
+    wanted = {row["ticker"]: row for row in read.execute("SELECT * FROM mnav_latest")}
+    for row in rows:
+        stored = wanted[row["Ticker"]]
+        assert (float(row["mNAV EV"]) if row["mNAV EV"] else None) == (
+            None if stored["mnav_ev"] is None else pytest.approx(stored["mnav_ev"], abs=5e-5)
+        )
+        assert row["Old"] == ("old" if stored["stale"] else "")
+    (strive,) = [row for row in rows if row["Ticker"] == "ASST"]
+    assert float(strive["Implied premium, USD"]) < -1e8, "a negative number is a number"
+
+
+def test_no_cell_begins_a_formula(own_db: Path, run: Run) -> None:
+    connection = sqlite3.connect(own_db)
+    connection.execute("UPDATE company SET name = ?, note = '-1+1' WHERE ticker = 'MSTR'", [FORMULA])
+    connection.execute("UPDATE source SET title = '@SUM(A1)', licence_note = char(9) || '=1'")
+    connection.commit()
+    connection.close()
+    for name in (*EXPORTS, "league"):
+        for row in csv.reader(io.StringIO(done(run("export", name)))):
+            for cell in row:
+                assert cell[:1] not in ("=", "+", "@", "\t", "\r"), (name, cell)
+                assert cell[:1] != "-" or isinstance(number(cell), float), (name, cell)
+    assert f"'{FORMULA}" in done(run("export", "league"))
+
+
+@given(st.text())
+@example(FORMULA)
+@example("'=1")
+@example("''@x")
+@example("'tis")
+def test_the_escape_is_taken_away_again_by_import(value: str) -> None:
+    assert text(spreadsheet_safe(value)) == value
+    assert not spreadsheet_safe(value).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+# -- round trip ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_db(reference_db: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    monkeypatch.setenv("MNAV_DB", str(path))
+    return path
+
+
+def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    connection = sqlite3.connect(path)
+    tables = {
+        name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=str)
+        for name in (
+            "company",
+            "source",
+            "exchange",
+            "alias",
+            "relation",
+            "instrument",
+            "purchase",
+            "split",
+            "price",
+            "mnav_latest",
+        )
+    }
+    tables["fact"] = sorted(
+        connection.execute(
+            "SELECT ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, note FROM known_fact"
+        ).fetchall(),
+        key=str,
+    )
+    tables["mnav_daily"] = connection.execute("SELECT * FROM mnav_daily ORDER BY ticker, date").fetchall()
+    connection.close()
+    tables["company"] = [row[1:] for row in tables["company"]]  # without the row's own number
+    return tables
+
+
+def test_what_is_exported_makes_the_same_database_again(own_db: Path, run: Run, tmp_path: Path) -> None:
+    """With names that look like formulas, a withdrawn fact, and days nobody printed."""
+    connection = sqlite3.connect(own_db)
+    connection.execute("UPDATE company SET name = ?, note = '''=x' WHERE ticker = 'MSTR'", [FORMULA])
+    connection.execute("INSERT INTO retraction SELECT max(id), '2026-11-01', 'misread' FROM fact WHERE ticker = 'MSTR'")
+    connection.commit()
+    connection.close()
+    done(run("value", "--full"))
+    files = done(run("export", "all", "-o", "files")).splitlines()
+    assert [Path(name).stem for name in files] == list(WHOLE) == [kind for kind in SHEETS if kind != "retraction"]
+    again = tmp_path / "again.db"
+    done(run("import", *files, "--db", str(again)))
+    done(run("value", "--db", str(again)))
+    wanted, made = content(own_db), content(again)
+    for name, rows in wanted.items():
+        assert len(rows) > 1, name
+        assert made[name] == rows, name
+    second = run("import", *files, "--db", str(again))
+    assert "nothing new" in second.stderr
+
+
+# -- parquet -------------------------------------------------------------------------------------------------------
+
+
+def test_parquet_without_its_extra_names_it_in_one_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = run("export", "holdings", "-o", "holdings.parquet")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: Parquet needs the extra `parquet`: pip install 'mnav[parquet]'\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parquet_holds_numbers_as_numbers(read: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    done(run("export", "mnav_daily", "--company", "XXI", "-o", "xxi.parquet"))
+    table = parquet.read_table(tmp_path / "xxi.parquet")
+    wanted = [dict(row) for row in read.execute("SELECT * FROM mnav_daily WHERE ticker = 'XXI' ORDER BY date")]
+    assert table.to_pylist() == wanted
+    types = {field.name: str(field.type) for field in table.schema}
+    assert (types["date"], types["btc"], types["btc_age_days"], types["preferred"]) == (
+        "string",
+        "double",
+        "int64",
+        "double",
+    )
