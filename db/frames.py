@@ -14,10 +14,14 @@ import pandas as pd
 from sqlite_utils import Database
 
 from db import query, vintage
+from db.context import bitcoin_closes
+from db.situations import situations
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import claims, falling_due, floors, return_terms
 from treasury.checks import STALE_DAYS
 from treasury.league import in_league
+from treasury.scenario import price_at_ev
+from treasury.technicals import average, rsi, weekly
 
 DEFINITIONS = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
 
@@ -192,3 +196,51 @@ def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | Non
     """Columns then and now: the metric from what was known on each close and from what is known today, and ticker."""
     (ticker,) = tickers
     return vintage.vintages(db, ticker, metric, since).assign(ticker=ticker)
+
+
+def bitcoin(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
+    """Bitcoin's closes of UTC days with what `treasury.technicals` makes of them; averages and RSI stand on Sundays.
+
+    Without `since` the last four years are given; everything before is in the averages, the RSI and the highest close.
+    """
+    closes, _ = bitcoin_closes(db, until)
+    weeks = weekly(closes)
+    at = pd.DatetimeIndex([day for day, _ in closes])
+    close = pd.Series([value for _, value in closes], index=at, dtype=float)
+    frame = pd.DataFrame({"close": close, "drawdown_pct": (close / close.cummax() - 1) * 100})
+    sundays = pd.DatetimeIndex([day for day, _ in weeks])
+    for bars in (50, 100):
+        means = [average(weeks[max(0, end - bars) : end], bars, 7) for end in range(1, len(weeks) + 1)]
+        frame[f"sma_{bars}w"] = pd.Series(means, index=sundays, dtype=float)
+    frame["rsi_14w"] = pd.Series(rsi([value for _, value in weeks]), index=sundays, dtype=float)
+    if frame.empty:
+        return frame
+    return frame.loc[since or str((frame.index[-1] - pd.DateOffset(years=4)).date()) :]
+
+
+BTC_STEPS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # times the day's bitcoin price
+MULTIPLE_STEPS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # times the day's EV mNAV
+
+
+def grid(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
+    """The share price of one company at other bitcoin prices and EV multiples (see `treasury.charts.scenarios.stress`)."""
+    found = situations(db, tickers, on)
+    if not found:
+        raise ValueError(f"{tickers[0]} has no valued close" + (f" up to {on}" if on else ""))
+    (one,) = found
+    now = one.values()
+    if now["btc_price"] is None or now["mnav_ev"] is None:
+        raise ValueError(f"mnav_ev of {tickers[0]} is not known at the close of {one.day}")
+    cells = [
+        {
+            "btc_price": now["btc_price"] * price,
+            "multiple": now["mnav_ev"] * multiple,
+            "value": price_at_ev(one, now["btc_price"] * price, now["mnav_ev"] * multiple),
+        }
+        for price in BTC_STEPS
+        for multiple in MULTIPLE_STEPS
+    ]
+    return pd.DataFrame(cells).astype(float).assign(
+        ticker=tickers[0], date=str(one.day), currency=one.company.currency, price=one.price,
+        btc_now=now["btc_price"], multiple_now=now["mnav_ev"],
+    )  # fmt: skip

@@ -85,7 +85,9 @@ def options_of(chart: Chart) -> set[str]:
 
 
 def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any]) -> None:
-    if chart.companies != "any" and not tickers:
+    if chart.companies == "none" and tickers:
+        raise click.UsageError(f"{chart.name} is about bitcoin itself: give no ticker")
+    if chart.companies in ("one", "some") and not tickers:
         raise click.UsageError("which companies? give at least one ticker")
     if chart.companies == "one" and len(tickers) > 1:
         raise click.UsageError(f"{chart.name} is about one company; draw it once for each")

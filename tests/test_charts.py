@@ -24,6 +24,7 @@ from sqlite_utils import Database
 import treasury.charts
 from db import frames, open_database
 from scripts.main import mnav
+from scripts.market import measures
 from scripts.plot import draw, draw_mnav
 from treasury.charts import CHARTS, save
 from treasury.charts.style import spread
@@ -536,7 +537,7 @@ def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure
 
 # -- the registry ----------------------------------------------------------------------------------------------------
 
-ABOUT = {"one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
+ABOUT = {"none": [], "one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
@@ -581,7 +582,7 @@ def test_the_list_says_what_each_chart_takes(plot) -> None:
     assert rows["stack"] == {
         "chart": "stack", "companies": "one", "options": "on", "shows": CHARTS["stack"].meaning,
     }  # fmt: skip
-    assert len(rows) == 13
+    assert len(rows) == 15
 
 
 def test_a_company_without_claims_gives_an_error(plot, tmp_path: Path) -> None:
@@ -599,3 +600,39 @@ def test_labels_moved_apart_keep_their_order_and_their_distance(heights: list[fl
     assert all(upper - lower >= least - 1e-9 for lower, upper in itertools.pairwise(placed))
     if all(heights[b] - heights[a] >= least for a, b in itertools.pairwise(order)):
         assert moved == heights
+
+
+def test_the_bitcoin_chart_draws_the_measures_of_the_market(reference: Database, figure_of) -> None:
+    figure = figure_of("market", until="2025-11-09")
+    price, _, strength = figure.axes
+    drawn = {str(line.get_label()): line for line in price.lines}
+    known = {one.name: one.value for one in measures(reference, "2025-11-09")}
+    assert drawn["50 weeks"].get_ydata()[-1] == pytest.approx(known["sma_50w"], rel=1e-12)
+    assert drawn["100 weeks"].get_ydata()[-1] == pytest.approx(known["sma_100w"], rel=1e-12)
+    assert drawn["close"].get_ydata()[-1] == known["btc_close"]
+    assert strength.lines[0].get_ydata()[-1] == pytest.approx(known["rsi_14w"], rel=1e-12)
+    assert f"{-known['drawdown_pct']:.1f} % below" in figure.get_suptitle()
+
+
+def test_the_heat_map_has_todays_price_at_todays_bitcoin_and_multiple(reference: Database) -> None:
+    cells = frames.grid(reference, ["MSTR"], "2025-11-07")
+    here = cells[(cells["btc_price"] == cells["btc_now"]) & (cells["multiple"] == cells["multiple_now"])]
+    assert here["value"].tolist() == [
+        pytest.approx(241.93, abs=1e-9)
+    ]  # the close of that day, by the multiple's definition
+    row = next(iter(reference.query("SELECT * FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-11-07'")))
+    halfway = cells[(cells["btc_price"] == 0.4 * cells["btc_now"]) & (cells["multiple"] == 2.0 * cells["multiple_now"])]
+    equity = 0.8 * row["enterprise_value"] - row["debt"] - row["preferred"] + row["cash"]
+    assert halfway["value"].tolist() == [pytest.approx(equity / row["shares_basic"], rel=1e-9)]
+    figure = CHARTS["stress"].draw(cells)
+    (axes,) = figure.axes
+    shown = axes.images[0].get_array()
+    wide = cells.pivot(index="multiple", columns="btc_price", values="value")
+    assert np.allclose(np.ma.filled(shown, np.nan), (wide / 241.93 - 1) * 100, equal_nan=True)
+    assert wide.isna().to_numpy().any(), "where claims exceed the company's value nothing is left for the share"
+
+
+def test_charts_of_bitcoin_take_no_ticker(plot) -> None:
+    result = plot("market", "MSTR")
+    assert result.exit_code == 2
+    assert "is about bitcoin itself" in result.stderr

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Chart:
     """A chart by name: what it shows, the function that draws it, and what that function is given.
 
-    `companies` says how many it is about: "one", "some" (at least one) or "any" (none given: those of the league table).
+    `companies` says how many it is about: "one", "some" (at least one), "any" (none given: those of the league table) or
+    "none" (it is about bitcoin).
     """
 
     name: str
@@ -72,6 +73,7 @@ from treasury.charts import (  # noqa: E402, F401  # they register their charts
     history,
     league,
     per_share,
+    scenarios,
     sector,
     vintage,
 )
