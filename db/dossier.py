@@ -1,4 +1,4 @@
-"""Reads for the report: one company's history, capital, purchases and journal, and what all of them hold together."""
+"""Reads for the report: one company's history, capital, purchases and bridges, and what all of them hold together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from db import query
+from db.comparison import Printed, ground, printed
+from treasury.bridge import PUBLISHERS, Bridge, bridge, definition_of
 from treasury.capital import conversion_price, split_factor
 
 
@@ -55,6 +57,50 @@ def purchases(db: Database, ticker: str) -> list[dict[str, Any]]:
     """Disclosed purchases and sales of one company, newest first."""
     sql = "SELECT * FROM purchases WHERE ticker = ? ORDER BY announced_on DESC, btc_bought_so_far DESC"
     return list(db.query(sql, (ticker,)))
+
+
+def bridges(db: Database, ticker: str) -> list[dict[str, Any]]:
+    """The walk from our basic multiple to the newest number of each publisher, newest first; empty where none is known.
+
+    Only days with a close count. `ours` + the deltas of `terms` + `rest` = `published`.
+    """
+    days = db.execute(
+        """SELECT DISTINCT f.as_of FROM known_fact f JOIN mnav_daily d ON d.ticker = f.ticker AND d.date = f.as_of
+           WHERE f.ticker = ? AND f.quantity IN ('mnav_published', 'ev_published', 'market_cap_published') ORDER BY f.as_of DESC""",
+        (ticker,),
+    ).fetchall()
+    found: dict[str, dict[str, Any]] = {}
+    for (day,) in days:
+        stands = ground(db, ticker, day)
+        for publisher in PUBLISHERS:
+            if publisher in found:
+                continue
+            made = bridge(publisher, stands)
+            if made.total is None:
+                continue
+            number = printed(db, ticker, publisher, made, stands)
+            if number is not None:
+                found[publisher] = {
+                    "date": day,
+                    **_bridge(db, made, number, definition_of(publisher, stands.day).meaning),
+                }
+    return list(found.values())
+
+
+def _bridge(db: Database, made: Bridge, number: Printed, meaning: str) -> dict[str, Any]:
+    terms = [{"term": one.term, "delta": one.delta, "multiple": one.multiple, "size": one.note} for one in made.terms]
+    explained = made.total or 0.0
+    if number.market_cap is not None:
+        explained += number.market_cap
+        size = "its own market cap: another share price, moment or count"
+        terms.append({"term": "their market cap", "delta": number.market_cap, "multiple": explained, "size": size})
+    row = db.execute("SELECT title, url FROM source WHERE id = ?", (number.source,)).fetchone()
+    title, url = row or (number.source, None)
+    return {
+        "publisher": made.publisher, "version": made.version, "meaning": meaning, "ours": made.start, "terms": terms,
+        "rest": number.multiple - explained, "half_step": number.half_step, "published": number.multiple,
+        "how": number.how, "source": title, "url": url,
+    }  # fmt: skip
 
 
 def holdings(db: Database, on: str) -> list[dict[str, Any]]:

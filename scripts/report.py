@@ -77,6 +77,7 @@ def _company(db: Database, row: dict[str, Any]) -> Dossier:
         purchases=dossier.purchases(db, ticker),
         revisions=query.revisions(db, [ticker])[::-1],
         history=pack(days, {name: (units[name], values) for name, values in columns.items()}),
+        bridges=dossier.bridges(db, ticker),
     )
 
 

@@ -185,9 +185,12 @@ def test_everything_scraped_is_escaped() -> None:
     row = {**company.row, "ticker": hostile, "name": hostile, "country": '" onmouseover="alert(1)'}
     fact = {"name": hostile, "value": 1.0, "unit": hostile, "as_of": None, "known_at": None, "known_assumed": False, "age_days": None,
             "source": hostile, "url": "javascript:alert(1)", "note": hostile}  # fmt: skip
+    bridge = {"publisher": hostile, "version": hostile, "meaning": hostile, "date": hostile, "ours": 1.0, "rest": 0.5, "half_step": 0.05,
+              "terms": [{"term": hostile, "delta": 0.5, "multiple": 1.5, "size": hostile}], "published": 2.0, "how": hostile,
+              "source": hostile, "url": "javascript:alert(1)"}  # fmt: skip
     page = render(
         Report(
-            [Dossier(row, hostile, [fact], [], [], [], company.history)], made.market, [Finding("error", hostile, hostile, None, hostile)],
+            [Dossier(row, hostile, [fact], [], [], [], company.history, [bridge])], made.market, [Finding("error", hostile, hostile, None, hostile)],
             ["ticker", hostile], "0",
         )
     )  # fmt: skip
@@ -196,6 +199,43 @@ def test_everything_scraped_is_escaped() -> None:
     assert 'onmouseover="' not in page
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert json.loads(data)["csv"][1] == hostile
+
+
+@needs_jinja
+def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    report = gather(db, ("MSTR",))
+    (company,) = report.companies
+    made = {one["publisher"]: one for one in company.bridges}
+    for publisher, one in made.items():
+        arguments = ["bridge", "MSTR", "--to", publisher, "--on", one["date"], "--json"]
+        result = CliRunner().invoke(mnav, ["--db", str(reference_db), *arguments], prog_name="mnav")
+        assert result.exit_code == 0, result.output
+        told = json.loads(result.stdout)
+        theirs = told["their_market_cap"]
+        extra = [] if theirs is None else [("their market cap", theirs)]
+        assert [(term["term"], term["delta"]) for term in one["terms"]] == [
+            *((term["term"], term["delta"]) for term in told["terms"]), *extra
+        ]  # fmt: skip
+        assert (one["date"], one["ours"], one["published"]) == (told["date"], told["start"], told["published"])
+        assert one["rest"] == pytest.approx(told["residual"], abs=1e-12)
+        parts = [*(term["delta"] for term in one["terms"]), one["rest"]]
+        assert sum(parts) == pytest.approx(one["published"] - one["ours"], abs=1e-12)
+    assert {"strategy", "bitcointreasuries"} <= set(made)  # the second prints its own market cap besides
+
+    tables = re.findall(r"<th scope=\"row\">our basic multiple</th>.*?</tbody>", render(report), re.DOTALL)
+    assert len(tables) == len(made)
+    for table, one in zip(tables, made.values(), strict=True):
+        adds = [float(text.replace("−", "-")) for text in re.findall(r'<td class="n">([+−][\d.]+)</td>', table)]
+        assert len(adds) == len(one["terms"]) + 1
+        assert sum(adds) == pytest.approx(one["published"] - one["ours"], abs=len(adds) * 5e-6 + 1e-9)
+    db.close()
+
+
+@needs_jinja
+def test_without_a_published_number_there_is_no_bridge(reference_db: Path) -> None:
+    assert dossier.bridges(open_database(reference_db), "3350.T") == []  # its claims of that day are not all known
+    assert 'class="bridge"' not in render(_made(1, 3))
 
 
 @needs_jinja

@@ -30,6 +30,7 @@ class Dossier:
     purchases: Sequence[Row]
     revisions: Sequence[Row]
     history: Row  # from figures.pack
+    bridges: Sequence[Row] = ()  # to the newest number of each publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def render(report: Report) -> str:
         raise MnavError("the report needs jinja2: pip install 'mnav[html]'") from None
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(
-        cell=_cell, shown=shown, band=band, link=link, number=_plain, columns=COLUMNS, definitions=DEFINITIONS,
+        cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=DEFINITIONS,
         groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=MISSING,
     )  # fmt: skip
     scripts = [_static(f"{LIBRARY}.iife.min.js"), _static("report.js")]
@@ -127,6 +128,11 @@ def _cell(row: Row, column: Column) -> str:
 def _plain(value: float | None) -> str:
     """A number of any size with all digits a person can use."""
     return MISSING if value is None else f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+
+
+def _delta(value: float) -> str:
+    """A term of a bridge with its sign, in the digits `mnav bridge` prints."""
+    return f"{round(value, 5) + 0.0:+,.5f}".replace("-", "−")
 
 
 def _embedded(report: Report) -> dict[str, Any]:
