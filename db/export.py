@@ -64,6 +64,7 @@ EXPORTS: dict[str, Export] = {
         _sheet(
             "btc_price", "bitcoin by fixing", "fixing, date", "(SELECT date, fixing, close, source FROM price WHERE symbol = 'BTC')", "date", False,
         ),
+        _sheet("context", "series about the market that people brought", "series, date, source", day="date", tickers=False),
         _sheet(
             "fx_rate", "exchange rates", "currency, date",
             "(SELECT date, substr(symbol, 1, 3) AS currency, close AS usd_per_unit, source FROM price WHERE fixing = 'ecb')", "date", False,

@@ -6,7 +6,6 @@ Every one takes the database and tickers. ValueError says in one sentence what i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from sqlite_utils import Database
 
 from db import query, vintage
 from db.context import bitcoin_closes
+from db.picture import Picture, picture
 from db.situations import situations
 from treasury.charts.sector import aggregate
-from treasury.charts.tables import claims, falling_due, floors, return_terms
+from treasury.charts.tables import falling_due, return_terms
 from treasury.checks import STALE_DAYS
 from treasury.league import in_league
 from treasury.scenario import price_at_ev
@@ -125,46 +125,50 @@ def sector(db: Database, tickers: Sequence[str], since: str | None = None, until
 
 
 def stack(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
-    """The claims on one company at its last close, senior first, with floor prices."""
-    frame, row = _claims(db, tickers[0], on)
+    """The claims on one company at its last close, senior first, with floor prices, as `mnav capital` lists them."""
+    frame, seen = _claims(db, tickers[0], on)
     if frame.empty:
-        raise ValueError(f"no claim on {tickers[0]} is known at the close of {row['date']}")
-    if not row["btc"] or row["btc_nav"] is None:
-        raise ValueError(f"the bitcoin of {tickers[0]} is not known at the close of {row['date']}")
-    return floors(frame, row["btc"]).assign(
-        **{name: row[name] for name in ("ticker", "date", "btc", "btc_nav", "market_cap")}
+        raise ValueError(f"no claim on {tickers[0]} is known at the close of {seen.day}")
+    if not seen.values["btc"] or seen.values["btc_nav"] is None:
+        raise ValueError(f"the bitcoin of {tickers[0]} is not known at the close of {seen.day}")
+    if frame["above"].isna().any():
+        unknown = "; ".join(seen.stack.unknown)
+        raise ValueError(f"the claims on {tickers[0]} are not all known at the close of {seen.day}: {unknown}")
+    return frame.assign(
+        ticker=tickers[0],
+        date=str(seen.day),
+        floor_price=frame["above"] / seen.values["btc"],
+        **{name: seen.values[name] for name in ("btc", "btc_nav", "market_cap")},
     )
 
 
 def wall(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
     """What of those claims has a day on which it falls due."""
-    frame, row = _claims(db, tickers[0], on)
+    frame, seen = _claims(db, tickers[0], on)
     due = falling_due(frame)
     if due.empty:
-        raise ValueError(f"no claim on {tickers[0]} with a put or maturity date is known at the close of {row['date']}")
-    return due.assign(in_the_money=due["conversion_price"] < row["price"], ticker=tickers[0], date=row["date"])
+        raise ValueError(f"no claim on {tickers[0]} with a put or maturity date is known at the close of {seen.day}")
+    return due.assign(
+        in_the_money=due["conversion_price"] < seen.values["price"], ticker=tickers[0], date=str(seen.day)
+    )
 
 
-def _claims(db: Database, ticker: str, on: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    row = _row(db, ticker, on or "9999-12-31")
-    companies = query.companies(db)
-    company = next(one for one in companies.values() if one.ticker == ticker)
-    rates = {"USD": 1.0}
-    for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument WHERE ticker = ?", (ticker,)).fetchall():
-        rate = query.price_row(db, f"{currency}USD", "ecb", row["date"])
-        if rate is not None:
-            rates[currency] = rate["close"]
-    terms = {
-        name: {"put_date": put, "maturity": matures, "seniority": seniority}
-        for name, put, matures, seniority in db.execute(
-            "SELECT instrument, put_date, maturity, seniority FROM instrument WHERE ticker = ?", (ticker,)
-        ).fetchall()
-    }
-    made = claims(
-        company, date.fromisoformat(row["date"]), query.facts(db, ticker), query.instruments(db), query.splits(db), terms, rates, row,
-        query.closes(db),
-    )  # fmt: skip
-    return made, row
+def _claims(db: Database, ticker: str, on: str | None) -> tuple[pd.DataFrame, Picture]:
+    """The layers of the capital structure: instrument, kind, usd, above (USD, with all before it), conversion_price, put_date, maturity."""
+    seen = picture(db, ticker, on)
+    dates = {one.instrument: one for one in query.instruments(db) if one.ticker == ticker}
+    rows: list[dict[str, Any]] = []
+    for layer in seen.stack.layers:
+        terms = dates.get(layer.instrument)
+        rows.append(
+            {
+                "instrument": layer.instrument, "kind": layer.kind, "usd": layer.notional, "above": layer.cumulative,
+                "conversion_price": layer.converts_at, "put_date": terms.put_date if terms else None,
+                "maturity": terms.maturity if terms else None,
+            }
+        )  # fmt: skip
+    columns = ["instrument", "kind", "usd", "above", "conversion_price", "put_date", "maturity"]
+    return pd.DataFrame(rows, columns=columns).astype({"usd": float, "above": float, "conversion_price": float}), seen
 
 
 def _row(db: Database, ticker: str, on: str) -> dict[str, Any]:

@@ -192,6 +192,20 @@ def test_senior_comes_first_then_what_falls_due_first() -> None:
     assert "terms of $7,000,000 of the reported debt" in stack.unknown
 
 
+def test_preferred_stock_beyond_the_listed_series_is_a_claim_of_its_own() -> None:
+    """A company that states $200m of preferred of which one series of $1m is listed owes all $200m before its shares."""
+    series = Instrument("ORNG", "series", "preferred", "USD", ISSUED, seniority=1)
+    facts = [*BASE, ISSUE, fact("liquidation_preference", 1e6, instrument="series"), fact("preferred_total", 200e6)]
+    _, stack = seen(facts, [note(), series])
+    assert [(one.instrument, one.notional) for one in stack.layers[1:]] == [
+        ("other preferred stock", 199e6),
+        ("series", 1e6),
+    ]
+    assert stack.claims == stack.layers[-1].cumulative == stack.layers[0].notional + 200e6
+    assert "terms of $199,000,000 of the reported preferred stock" in stack.unknown
+    assert stack.annual_obligations.reason == "MISSING_RATES"
+
+
 def test_unknown_preferred_leaves_debt_covered_and_the_whole_unknown() -> None:
     company = replace(ORANGE, instruments_complete=False)
     series = Instrument("ORNG", "series", "preferred", "USD", ISSUED)

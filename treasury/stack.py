@@ -21,7 +21,7 @@ from treasury.resolve import CASH_QUANTITIES, KnownAwards, State, is_unstated, k
 
 # without a stated seniority debt stands before preferred stock, a loan before notes; ties go by what falls due first
 UNSTATED_SENIORITY = {"loan": 1, "bond": 2, "convertible": 2, "preferred": 50, "convertible_preferred": 50}
-OTHER_DEBT = "other debt"
+OTHER_DEBT, OTHER_PREFERRED = "other debt", "other preferred stock"
 FAR = date.max
 Rate = Callable[[str], float | None]
 
@@ -106,7 +106,7 @@ def capital_stack(
     btc_nav = None if btc is None or btc_price is None else btc * btc_price
     unknown = _unknown(state, evidence, live)
     listed = _listed(evidence, live, state, company, price, rate)
-    bare = sorted([*listed, *_other_debt(listed, state, inputs, unknown)], key=_rank)
+    bare = sorted([*listed, *_others(listed, state, inputs, unknown)], key=_rank)
     layers, running = [], 0.0
     total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
     complete = True
@@ -183,23 +183,25 @@ def _tested(
     return how, note.shares_at(at), notional * (note.claim_at(at) / note.principal)
 
 
-def _other_debt(
-    listed: list[Layer], state: State, inputs: Mapping[str, float | None], unknown: list[str]
-) -> list[Layer]:
-    """What the reported total of debt holds besides the listed instruments; its terms are not known."""
-    total = inputs["debt"]
-    amounts = [one.notional for one in listed if one.kind in DEBT_KINDS]
-    if total is None or state.debt is None or None in amounts:
-        return []
-    rest = total - sum(amount for amount in amounts if amount is not None)
-    if abs(rest) <= max(1.0, 1e-9 * total):
-        return []
-    if rest < 0:
-        unknown.append(f"why the listed debt is ${-rest:,.0f} more than the reported total")
-        return []
-    unknown.append(f"terms of ${rest:,.0f} of the reported debt")
-    fact = state.debt.facts[0] if state.debt.facts else None
-    return [_layer(OTHER_DEBT, "loan", "USD", rest, rest, state.debt.as_of, fact, claim=rest, shares=0.0)]
+def _others(listed: list[Layer], state: State, inputs: Mapping[str, float | None], unknown: list[str]) -> list[Layer]:
+    """What the reported totals of debt and of preferred stock hold besides the listed instruments; its terms are not known."""
+    found = []
+    for name, kind, kinds, total, resolved in (
+        (OTHER_DEBT, "loan", DEBT_KINDS, inputs["debt"], state.debt),
+        (OTHER_PREFERRED, "preferred", PREFERRED_KINDS, inputs["preferred"], state.preferred),
+    ):
+        amounts = [one.notional for one in listed if one.kind in kinds]
+        if total is None or resolved is None or None in amounts:
+            continue
+        rest = total - sum(amount for amount in amounts if amount is not None)
+        what = name.removeprefix("other ")
+        if rest < -max(1.0, 1e-9 * total):
+            unknown.append(f"why the listed {what} is ${-rest:,.0f} more than the reported total")
+        elif rest > max(1.0, 1e-9 * total):
+            unknown.append(f"terms of ${rest:,.0f} of the reported {what}")
+            fact = resolved.facts[0] if resolved.facts else None
+            found.append(_layer(name, kind, "USD", rest, rest, resolved.as_of, fact, claim=rest, shares=0.0))
+    return found
 
 
 def _layer(
@@ -221,9 +223,9 @@ def _layer(
 
 
 def _rank(one: Layer) -> tuple[int, int, date, str]:
-    """Debt before preferred stock, then by seniority, then by what falls due first (1.6); debt of unknown terms comes first, so that no cover is overstated."""
-    if one.instrument == OTHER_DEBT:
-        return 0, 0, FAR, one.instrument
+    """Debt before preferred stock, then by seniority, then by what falls due first (1.6); of each, what has unknown terms comes first, so that no cover is overstated."""
+    if one.instrument in (OTHER_DEBT, OTHER_PREFERRED):
+        return int(one.kind in PREFERRED_KINDS), 0, FAR, one.instrument
     seniority = one.seniority if one.seniority is not None else UNSTATED_SENIORITY[one.kind]
     return int(one.kind in PREFERRED_KINDS), seniority, one.falls_due or FAR, one.instrument
 

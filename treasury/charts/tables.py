@@ -1,84 +1,11 @@
-"""Tables for charts, made from what is stored: who stands before the shares, when it falls due, what moved the price."""
+"""Tables for charts, made from what is stored: when claims fall due, what moved the price."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
-
-from treasury.capital import DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, conversion_price, split_factor
-from treasury.closes import Closes
-from treasury.evidence import Evidence, is_known, observe
-from treasury.model import Company, Fact, Instrument, Split
-
-CLAIM_COLUMNS = ("instrument", "kind", "usd", "conversion_price", "put_date", "maturity", "seniority")
-NOT_ITEMISED = "not itemised"
-_SENIORITY_UNKNOWN = {"loan": 1, "bond": 2, "convertible": 2}  # below: preferred stock
-
-
-def claims(
-    company: Company,
-    day: date,
-    facts: Iterable[Fact],
-    instruments: Sequence[Instrument],
-    splits: Sequence[Split],
-    terms: Mapping[str, Mapping[str, Any]],
-    usd_per_unit: Mapping[str, float],
-    totals: Mapping[str, float | None],
-    closes: Closes,
-) -> pd.DataFrame:
-    """What each instrument claims at the close of a day, senior first, of equals who is paid soonest: the columns CLAIM_COLUMNS.
-
-    `usd` is in US dollars, `conversion_price` in the instrument's currency on the split basis of the day.
-    `terms` holds put_date, maturity and seniority by instrument, `usd_per_unit` the day's rates, `totals` the resolved debt and
-    preferred of the day (USD). What a total holds beyond its instruments is a line of its own, kind debt or preferred; an
-    instrument whose amount nobody stated is left to it.
-    """
-    moment = closes.moment(company.mic, day)
-    own = [fact for fact in facts if fact.ticker == company.ticker]
-    evidence = Evidence(day, tuple(seen for seen in observe(own) if is_known(seen.fact, moment, day)))
-    found = []
-    for one in instruments:
-        if one.ticker != company.ticker or one.kind not in PRINCIPAL_QUANTITY or (one.ends_on and one.ends_on <= day):
-            continue
-        stated = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
-        if stated is None or not stated.value or stated.parts[0][0] not in usd_per_unit:
-            continue
-        term, at = terms.get(one.instrument, {}), conversion_price(one)
-        factor = split_factor([split for split in splits if split.ticker == company.ticker], one.issue_date, day)
-        found.append(
-            {
-                "instrument": one.instrument,
-                "kind": one.kind,
-                "usd": stated.value * usd_per_unit[stated.parts[0][0]],
-                "conversion_price": at / factor if at is not None else None,
-                "put_date": term.get("put_date"),
-                "maturity": term.get("maturity"),
-                "seniority": term.get("seniority") or _SENIORITY_UNKNOWN.get(one.kind, 9),
-            }
-        )
-    frame = pd.DataFrame(found, columns=list(CLAIM_COLUMNS))
-    for name, kinds, seniority in (("debt", DEBT_KINDS, 2), ("preferred", PREFERRED_KINDS, 9)):
-        total = totals.get(name)
-        rest = None if total is None else total - float(frame.loc[frame["kind"].isin(kinds), "usd"].sum())
-        if rest is not None and total and rest > 0.005 * total:
-            line = {"instrument": f"{name}, {NOT_ITEMISED}", "kind": name, "usd": rest, "seniority": seniority}
-            frame = pd.DataFrame([*frame.to_dict("records"), line], columns=list(CLAIM_COLUMNS))
-    due = frame["put_date"].fillna(frame["maturity"]).fillna("9999-12-31")
-    order = frame.assign(due=due).sort_values(["seniority", "due", "instrument"], kind="stable").index
-    return frame.loc[order].reset_index(drop=True)
-
-
-def floors(frame: pd.DataFrame, btc: float) -> pd.DataFrame:
-    """The claims with `above` (USD, this claim and all before it) and `floor_price`: USD per bitcoin at which they are just covered.
-
-    Cumulative claims / bitcoin held, cash not deducted (METRICS 1.6).
-    """
-    above = frame["usd"].cumsum()
-    return frame.assign(above=above, floor_price=above / btc)
 
 
 def falling_due(frame: pd.DataFrame) -> pd.DataFrame:
