@@ -41,7 +41,7 @@ DAILY_COLUMNS = (
     "amplification", "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "cost_basis", "unrealised_gain_usd",
     "break_even_btc_price", "btc_age_days", "shares_age_days", "claims_age_days", "known_assumed", "missing", "reason",
     "fx", "split_factor", "mnav_low", "mnav_high", "issuing_zone", "definition_version", "sats_per_share_claims_adjusted",
-    "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt",
+    "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt", "cost_age_days",
 )  # fmt: skip
 
 # companies come first in every plan: a day is one seek for each, so valuation needs no index but its key
@@ -103,6 +103,7 @@ def daily_columns() -> dict[str, str]:
         "claims_age_days": _age(
             "nullif(min(coalesce(s.debt_as_of, '9'), coalesce(s.preferred_as_of, '9'), coalesce(s.cash_as_of, '9')), '9')"
         ),
+        "cost_age_days": _age("s.cost_basis_as_of"),
         "known_assumed": "s.known_assumed",
         "missing": _joined(
             "s.missing",

@@ -163,6 +163,7 @@ BY_HAND = {
     "mnav_ev_low": None,  # one count of shares tells no rate
     "mnav_ev_high": None,
     "mnav_ev_doubt": None,
+    "cost_age_days": 21,  # from 2024-12-20, the holdings are of 2025-01-05
 }
 
 

@@ -26,6 +26,10 @@ OVER_TIME = {
     "btc_age_days": OverTime("days", "since the day the holdings describe"),
     "shares_age_days": OverTime("days", "since the day the basic share count describes"),
     "claims_age_days": OverTime("days", "since the oldest of the days that debt, preferred stock and cash describe"),
+    "cost_age_days": OverTime(
+        "days",
+        "since the day the cost basis describes; where it is not that of the holdings, unrealised_gain_usd mixes two days",
+    ),
     "mnav_ev_low": OverTime(
         "x", "mnav_ev had shares, holdings and claims gone on at their recent rates: the lowest it could be"
     ),

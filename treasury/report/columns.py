@@ -77,6 +77,7 @@ COLUMNS = (
     Column("btc_age_days", "holdings", AGES, history=True),
     Column("shares_age_days", "shares", AGES),
     Column("claims_age_days", "claims", AGES),
+    Column("cost_age_days", "cost basis", AGES),
 )
 DEFINITIONS = tuple(column for column in COLUMNS if column.group == MULTIPLES)
 HISTORY = tuple(column for column in COLUMNS if column.history)
