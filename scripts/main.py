@@ -36,7 +36,8 @@ class Verbs(click.Group):
 
     def _first_line(self, name: str) -> str:
         with open(_path(name), encoding="utf-8") as module:
-            return module.readline().strip().strip('"').partition(": ")[2].capitalize()
+            meaning = module.readline().strip().strip('"').partition(": ")[2]
+        return meaning[:1].upper() + meaning[1:]
 
 
 def _path(verb: str) -> str:
@@ -49,8 +50,8 @@ def _path(verb: str) -> str:
 def _mnav() -> None:
     """What listed bitcoin holders are worth: every mNAV definition, point-in-time, each number traced to its source.
 
-    Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but some sources failed.
-    Start with `mnav run --offline`.
+    Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but some sources failed,
+    4 an alert is new. Start with `mnav run --offline`.
     """
 
 
