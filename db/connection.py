@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.schema import migrations
-from db.views import create_views
+from db.views import create_views, outdated_views
 from treasury.model import MnavError
 
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
@@ -55,6 +55,11 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
                     migrations.apply(db)  # under one lock: two first calls at once make the tables once
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     create_views(db)
+            elif migrations.pending(db) or (outdated := outdated_views(db)):
+                what = ", ".join(one.name for one in migrations.pending(db)) or ", ".join(outdated)
+                raise DatabaseError(
+                    f"{path} was made by an earlier version of mnav ({what} out of date); run `mnav value` to bring it up to date"
+                )
         except BaseException:
             db.close()
             raise

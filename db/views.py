@@ -242,16 +242,20 @@ GROUP BY date"""
 
 
 def create_views(db: Database) -> None:
-    """Bring the views up to date with this code; a view that already reads the same is left alone."""
-    stored = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
-    wanted = {name: f"CREATE VIEW {name} AS{select}" for name, select in definitions().items()}
-    if stored == wanted:
+    """Bring the views up to date with this code; a view that already reads the same, or is the user's own, is left alone."""
+    if not outdated_views(db):
         return
     with db.atomic():
-        for name in stored:
-            db.execute(f"DROP VIEW {name}")
-        for sql in wanted.values():
-            db.execute(sql)
+        for name in definitions():
+            db.execute(f"DROP VIEW IF EXISTS {name}")
+        for name, select in definitions().items():
+            db.execute(f"CREATE VIEW {name} AS{select}")
+
+
+def outdated_views(db: Database) -> list[str]:
+    """The views of this code that the database does not have, or has in another wording."""
+    stored = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
+    return [name for name, select in definitions().items() if stored.get(name) != f"CREATE VIEW {name} AS{select}"]
 
 
 __all__ = ["DAILY_COLUMNS", "METRICS", "create_views", "definitions"]

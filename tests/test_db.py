@@ -582,3 +582,20 @@ def test_an_error_inside_the_transaction_leaves_no_row(database: Database) -> No
     with pytest.raises(KeyboardInterrupt):
         killed()
     assert dump(database) == before
+
+
+def test_a_database_of_an_earlier_version_says_so_and_one_writing_command_mends_it(tmp_path: Path) -> None:
+    """Reading changes nothing, so it cannot bring the views up to date; the user's own views stay as they are."""
+    path = tmp_path / "old.db"
+    db = open_database(path, writable=True)
+    db.execute("DROP VIEW mnav_latest")
+    db.execute("CREATE VIEW mnav_latest AS SELECT ticker FROM company")
+    db.execute("CREATE VIEW my_own AS SELECT ticker FROM mnav_daily")
+    db.close()
+    with pytest.raises(DatabaseError, match="earlier version of mnav \\(mnav_latest out of date\\); run `mnav value`"):
+        open_database(path)
+    open_database(path, writable=True).close()
+    db = open_database(path)
+    assert {"mnav_latest", "my_own"} <= set(db.view_names())
+    assert "stale" in {column.name for column in db["mnav_latest"].columns}
+    db.close()
