@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import numpy as np
@@ -27,7 +29,10 @@ _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 def rebuild(db: Database) -> int:
     """Value every company and day anew, in one transaction. Returns the number of valuations."""
     written = 0
-    with writing(db):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
+    with (
+        _without_collector(),
+        writing(db),
+    ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
         companies = query.companies(db)
         closes, splits = query.closes(db), query.splits(db)
         instruments, prices = query.instruments(db), query.price_series(db)
@@ -41,6 +46,18 @@ def rebuild(db: Database) -> int:
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
         db.execute("DELETE FROM dirty")
     return written
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Leave out the search for cycles while millions of cells are made and none of them is in one: 7 % of a rebuild."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> int:
