@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,20 +59,34 @@ def company_of(db: Database, ticker: str) -> Company:
 
 def close_of(db: Database, ticker: str, on: str | None = None) -> Close:
     """The newest valued close up to a day. Raises InputError where the company has none by then."""
-    company = company_of(db, ticker)
-    row = db.execute(
-        "SELECT v.date, v.price FROM valuation v JOIN company c ON c.id = v.company_id"
-        " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
-        (ticker, on or "9999-12-31"),
-    ).fetchone()
-    if row is None:
+    found = closes_of(db, (ticker,), on)
+    if not found:
+        company_of(db, ticker)
         raise InputError(f"{ticker} has no valued close" + (f" up to {on}" if on else "; it lacks a price series"))
-    day, price = date.fromisoformat(row[0]), float(row[1])
-    closes, market, facts = query.closes(db), query.market(db), query.facts(db, ticker)
-    instruments = [one for one in query.instruments(db) if one.ticker == ticker]
-    splits = [one for one in query.splits(db) if one.ticker == ticker]
-    state = resolve(company, day, facts, instruments, splits, closes)
-    inputs = inputs_at(state, company, price, day, closes, market)
-    return Close(
-        company, day, closes.moment(company.mic, day), price, facts, instruments, splits, closes, market, state, inputs
-    )
+    return found[0]
+
+
+def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Close]:
+    """The newest valued close of each company up to a day, what all share read once; companies without one are left out."""
+    companies = {one.ticker: one for one in query.companies(db).values()}
+    closes, market, instruments, splits = query.closes(db), query.market(db), query.instruments(db), query.splits(db)
+    found = []
+    for ticker in tickers:
+        row = db.execute(
+            "SELECT v.date, v.price FROM valuation v JOIN company c ON c.id = v.company_id"
+            " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
+            (ticker, on or "9999-12-31"),
+        ).fetchone()
+        if row is None:
+            continue
+        company, day, price = companies[ticker], date.fromisoformat(row[0]), float(row[1])
+        facts = query.facts(db, ticker)
+        own, split = (
+            [one for one in instruments if one.ticker == ticker],
+            [one for one in splits if one.ticker == ticker],
+        )
+        state = resolve(company, day, facts, own, split, closes)
+        inputs = inputs_at(state, company, price, day, closes, market)
+        moment = closes.moment(company.mic, day)
+        found.append(Close(company, day, moment, price, facts, own, split, closes, market, state, inputs))
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.close import close_of
+from db.close import Close, close_of
 from treasury.metric import evaluate
 from treasury.model import Company
 from treasury.resolve import State
@@ -29,7 +29,11 @@ class Picture:
 
 def picture(db: Database, ticker: str, on: str | None = None) -> Picture:
     """The newest close up to a day. Raises InputError where the company has none."""
-    close = close_of(db, ticker, on)
+    return picture_of(close_of(db, ticker, on))
+
+
+def picture_of(close: Close) -> Picture:
+    """What is known at a close, with the capital structure."""
     wanted = {"USD", close.company.currency, *(currency for currency, _ in close.market.rates)}
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}

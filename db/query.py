@@ -129,7 +129,7 @@ def companies(db: Database) -> dict[int, Company]:
 def instruments(db: Database) -> list[Instrument]:
     rows = db.execute(
         "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
-        " put_date, rate_pct, seniority FROM instrument ORDER BY ticker, instrument"
+        " put_date, rate_pct, seniority, call_date FROM instrument ORDER BY ticker, instrument"
     ).fetchall()
     return [
         Instrument(
@@ -146,8 +146,9 @@ def instruments(db: Database) -> list[Instrument]:
             _day(put),
             rate,
             seniority,
+            _day(call),
         )
-        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority in rows
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority, call in rows
     ]
 
 

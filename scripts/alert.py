@@ -101,11 +101,11 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:
     """Months of coverage of every company in mnav_latest, as `mnav stress` has them."""
     from db.situations import situations
-    from treasury.scenario import coverage_months
+    from treasury.credit import months_of_coverage
 
     tickers = [ticker for (ticker,) in db.execute("SELECT ticker FROM mnav_latest").fetchall()]
     return {
-        one.company.ticker: {"coverage_months": coverage_months(one.values()["cash"], one.annual_obligations)}
+        one.company.ticker: {"coverage_months": months_of_coverage(one.values()["cash"], one.annual_obligations).value}
         for one in situations(db, tickers)
     }
 

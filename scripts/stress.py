@@ -143,17 +143,19 @@ def stress_rows(
 
 
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:
+    from treasury.credit import btc_floor_price, btc_rating
+
     for one in found:
         now = one.values()
-        btc, cash = now["btc"], now["cash"]
-        for layer in one.layers or ():
-            if btc is None:
-                continue
+        for layer in one.stack.layers:
             yield {
-                "ticker": one.company.ticker, "date": str(one.day), "layer": layer.name, "claim_usd": layer.claim,
-                "cumulative_usd": layer.cumulative, "floor_price": layer.floor_price(btc),
-                "floor_price_net": None if cash is None else layer.floor_price_net(btc, cash),
-                **{f"cover_{name}": layer.cover(btc, price) for name, price in at.items()},
+                "ticker": one.company.ticker, "date": str(one.day), "layer": layer.instrument, "claim_usd": layer.notional,
+                "cumulative_usd": layer.cumulative, "floor_price": layer.floor_price.value,
+                "floor_price_net": btc_floor_price(now["btc"], layer.cumulative, now["cash"]).value,
+                **{
+                    f"cover_{name}": btc_rating(now["btc"] and now["btc"] * price, layer.cumulative).value
+                    for name, price in at.items()
+                },
             }  # fmt: skip
 
 

@@ -13,37 +13,37 @@ import pytest
 from db import open_database
 from db.situations import situations
 from tests.made import CLOSES, DAY, ORANGE, fact, market
-from treasury.layers import Terms, annual_obligations, layers
+from treasury.credit import btc_rating, months_of_coverage
+from treasury.market import inputs_at
 from treasury.model import Instrument
-from treasury.resolve import resolve
-from treasury.scenario import Situation, coverage_months, price_at_ev, price_at_net, sector, stress
+from treasury.resolve import evidence_at, resolve
+from treasury.scenario import Situation, price_at_ev, price_at_net, sector, stress
+from treasury.stack import capital_stack
 
 ROOT = Path(__file__).parent.parent
 
 
-def orange(price: float = 15.0, strike: float = 25.0) -> Situation:
-    """METRICS 6: 10,000 BTC at $100,000, 100m shares, a $150m convertible, $150m preferred, $30m cash."""
+def orange(price: float = 15.0, strike: float = 25.0, debt: float = 150e6, rate: float | None = 10.0) -> Situation:
+    """METRICS 6: 10,000 BTC at $100,000, 100m shares, a $150m convertible at 2 %, $150m preferred at 10 %, $30m cash."""
     issued = date(2025, 1, 2)
     facts = [
         fact("btc_holdings", 10_000),
         fact("shares_basic", 100e6),
         fact("principal", 150e6, instrument="note"),
         fact("liquidation_preference", 150e6, instrument="pref"),
-        fact("debt_total", 150e6),
+        fact("debt_total", debt),
         fact("preferred_total", 150e6),
         fact("cash", 30e6),
     ]
     claims = [
-        Instrument("ORNG", "note", "convertible", "USD", issue_date=issued, conversion_price=strike),
-        Instrument("ORNG", "pref", "preferred", "USD", issue_date=issued),
+        Instrument("ORNG", "note", "convertible", "USD", issue_date=issued, conversion_price=strike, rate_pct=2.0),
+        Instrument("ORNG", "pref", "preferred", "USD", issue_date=issued, rate_pct=rate),
     ]
     state = resolve(ORANGE, DAY, facts, claims, [], CLOSES)
-    stack = layers(150e6, 150e6, {"pref": 150e6}, [terms("pref", 10.0, 2)])
-    return Situation(ORANGE, DAY, price, state, CLOSES, market(100_000), stack, 18e6)
-
-
-def terms(name: str, rate: float | None, rank: int | None, kind: str = "preferred") -> Terms:
-    return Terms("ORNG", name, kind, "USD", date(2025, 1, 2), None, None, None, rate, rank, None)
+    inputs = inputs_at(state, ORANGE, price, DAY, CLOSES, market(100_000))
+    evidence = evidence_at(ORANGE, DAY, facts, CLOSES)
+    stack = capital_stack(ORANGE, state, inputs, evidence, claims, [], {"USD": 1.0}.get)
+    return Situation(ORANGE, DAY, price, state, CLOSES, market(100_000), stack)
 
 
 def test_orange_at_half_the_bitcoin_price() -> None:
@@ -84,7 +84,7 @@ def test_the_days_own_price_gives_the_days_own_share() -> None:
 def test_below_the_claims_the_share_has_no_price() -> None:
     assert price_at_ev(orange(), 10_000, 1.0) is None  # 100m of bitcoin under 270m of net claims
     assert price_at_net(orange(), 10_000, 1.0) is None
-    assert stress(orange(), 10_000).uncovered == ("debt", "pref")
+    assert stress(orange(), 10_000).uncovered == ("note", "pref")
     assert stress(orange(), 20_000).uncovered == ("pref",)
 
 
@@ -96,51 +96,40 @@ def test_a_net_multiple_below_one_stops_at_the_strike() -> None:
 
 
 @pytest.mark.parametrize("ticker", ["MSTR", "3350.T", "ASST"])
-def test_the_price_at_which_a_layer_goes_uncovered_gives_cover_one(reference_db: Path, ticker: str) -> None:
+def test_below_its_floor_price_a_layer_is_uncovered(reference_db: Path, ticker: str) -> None:
     (one,) = situations(open_database(reference_db), [ticker], "2025-12-01")
-    btc = one.values()["btc"]
-    assert one.layers
-    for layer in one.layers:
-        floor = layer.floor_price(btc)
+    assert one.stack.layers
+    for layer in one.stack.layers:
+        floor = layer.floor_price.value
         assert floor is not None
-        assert layer.cover(btc, floor) == 1.0
-        assert layer.name in (stress(one, floor * 0.999).uncovered or ())
-        assert layer.name not in (stress(one, floor * 1.001).uncovered or ())
+        assert layer.instrument in (stress(one, floor * 0.999).uncovered or ())
+        assert layer.instrument not in (stress(one, floor * 1.001).uncovered or ())
 
 
-def test_published_ratings_of_strategy() -> None:
-    """2025-11-28: 650,000 BTC at $91,000 (7.2, 6.2, 4.8, 4.4, 4.0, 3.7x); its notes alone 5.9x at $74,000 and 2.0x at $25,000."""
-    series = {"strf": 1268e6, "strc": 2959e6, "stre": 900e6, "strk": 1397e6, "strd": 1255e6}
-    ranks = {"strf": 3, "strc": 4, "stre": 5, "strk": 6, "strd": 7}
-    stack = layers(8214e6, 7779e6, series, [terms(name, 10.0, rank) for name, rank in ranks.items()])
-    assert stack is not None
-    covers = [round(one.cover(650_000, 91_000) or 0, 1) for one in stack]
-    assert covers == [7.2, 6.2, 4.8, 4.4, 4.0, 3.7]
-    assert [round(stack[0].cover(650_000, price) or 0, 1) for price in (74_000, 25_000)] == [5.9, 2.0]
+def test_published_ratings_of_strategys_notes() -> None:
+    """5.9x at $74,000 and 2.0x at $25,000 over $8.214bn, 650,000 BTC (2025-11-28); the whole stack is in test_stack."""
+    covers = [btc_rating(650_000 * price, 8214e6).value or 0 for price in (74_000, 25_000)]
+    assert [round(cover, 1) for cover in covers] == [5.9, 2.0]
 
 
 def test_strategy_at_the_end_of_november_2025(reference_db: Path) -> None:
     """Benchmark's $12,700 for the notes alone; the issuer's 21 months (truncated) with the reserve of 2025-12-01."""
     db = open_database(reference_db)
     (one,) = situations(db, ["MSTR"], "2025-11-28")
-    assert one.layers is not None
-    assert one.layers[0].floor_price(one.values()["btc"]) == pytest.approx(12_700, abs=100)
+    (last,) = [layer for layer in one.stack.layers if layer.instrument == "convert-2032"]
+    assert last.floor_price.value == pytest.approx(12_700, abs=100)
     (one,) = situations(db, ["MSTR"], "2025-12-01")
-    months = coverage_months(one.values()["cash"], one.annual_obligations)
+    months = months_of_coverage(one.values()["cash"], one.annual_obligations).value
     assert months is not None
     assert int(months) == 21
 
 
-def test_what_is_not_known_is_not_guessed() -> None:
-    assert layers(None, 0.0, {}, []) is None
-    named = layers(100.0, 50.0, {"a": 30.0}, [terms("a", 5.0, 1)])
-    assert named is not None
-    assert [one.name for one in named] == ["debt", "preferred"]  # 30 of 50: not itemised
-    assert annual_obligations({"a": (50.0, None)}, 0.0, 50.0) is None
-    assert annual_obligations({"a": (30.0, 5.0)}, 0.0, 50.0) is None
-    assert annual_obligations({"a": (50.0, 5.0)}, 0.0, 50.0) == 2.5
-    assert coverage_months(10.0, 0.0) is None
-    assert coverage_months(None, 1.0) is None
+def test_a_years_cost_is_not_guessed() -> None:
+    assert orange().annual_obligations == pytest.approx(18e6)
+    assert orange(rate=None).annual_obligations is None
+    assert orange(debt=155e6).annual_obligations == pytest.approx(18e6)  # 5m of 305m without terms: 1.6 %
+    assert orange(debt=160e6).annual_obligations is None  # 10m of 310m: 3.2 %
+    assert stress(orange(debt=160e6), 50_000).coverage_months is None
 
 
 def test_the_sector_is_the_sum() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from db import open_database
 from db.situations import claims_owed, issued_a_quarter, situations
-from treasury.layers import Terms
+from treasury.model import Instrument
 from treasury.wall import Owed, quarter_after, wall
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +22,7 @@ DAY = date(2026, 1, 1)
 def owed(amount: float, rate: float | None, kind: str = "bond", strike: float | None = None, **dates: date) -> Owed:
     days = {name: dates.get(name) for name in ("maturity", "put_date", "call_date")}
     return Owed(
-        Terms("X", "one", kind, "USD", None, days["maturity"], days["put_date"], days["call_date"], rate, 1, None), amount, rate, strike,
+        Instrument("X", "one", kind, "USD", maturity=days["maturity"], put_date=days["put_date"], call_date=days["call_date"]), amount, rate, strike,
     )  # fmt: skip
 
 

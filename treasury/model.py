@@ -83,6 +83,7 @@ class Instrument:
     put_date: date | None = None
     rate_pct: float | None = None
     seniority: int | None = None
+    call_date: date | None = None
 
     @property
     def falls_due(self) -> date | None:

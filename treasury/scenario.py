@@ -1,4 +1,4 @@
-"""One company on one day at another bitcoin price: what its multiples, its share and its layers of claims would be."""
+"""One company on one day at another bitcoin price: what its multiples, its share and the cover of its claims would be."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from datetime import date
 from typing import Any
 
 from treasury.closes import Closes
-from treasury.layers import Layer
+from treasury.credit import months_of_coverage
 from treasury.market import Market, inputs_at
 from treasury.metric import evaluate
 from treasury.model import Company
 from treasury.resolve import State
+from treasury.stack import OTHER_DEBT, OTHER_PREFERRED, Stack
 
+TERMS_UNKNOWN = 0.02  # of the claims: more without known terms and a year's cost is not known
 MULTIPLES = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A company at one close: its state, its price, and its layers of claims from the most senior down.
-
-    `annual_obligations` is coupons and preferred dividends a year in US dollars, None where not all of them are known.
-    """
+    """A company at one close: its state, its price, and its capital structure."""
 
     company: Company
     day: date
@@ -30,8 +29,16 @@ class Situation:
     state: State
     closes: Closes
     market: Market
-    layers: tuple[Layer, ...] | None
-    annual_obligations: float | None
+    stack: Stack
+
+    @property
+    def annual_obligations(self) -> float | None:
+        """Coupons and preferred dividends a year, US dollars; None where over 2 % of the claims has no known terms, or a rate is unknown."""
+        layers, claims = self.stack.layers, self.stack.claims
+        if not self.company.instruments_complete or claims is None:
+            return None
+        open_ = sum(one.notional or 0.0 for one in layers if one.instrument in (OTHER_DEBT, OTHER_PREFERRED))
+        return None if open_ > TERMS_UNKNOWN * claims else self.stack.annual_obligations.value
 
     def values(self, btc_price: float | None = None, price: float | None = None) -> dict[str, Any]:
         """Inputs and metrics at another bitcoin price (US dollars) and share price (listing currency), else the day's own."""
@@ -61,29 +68,21 @@ def stress(situation: Situation, btc_price: float) -> Stressed:
     now = situation.values()
     at_ev = price_at_ev(situation, btc_price, now["mnav_ev"])
     at_net = price_at_net(situation, btc_price, now["mnav_net"])
-    layers = situation.layers
-    btc = now["btc"]
+    stack = situation.stack
     uncovered = (
         None
-        if layers is None or not btc
-        else tuple(one.name for one in layers if (cover := one.cover(btc, btc_price)) is not None and cover < 1)
+        if stack.claims is None or not now["btc"]
+        else tuple(one.instrument for one in stack.layers if (one.floor_price.value or 0.0) > btc_price)
     )
     return Stressed(
         btc_price,
         situation.values(btc_price),
         at_ev,
         at_net,
-        coverage_months(now["cash"], situation.annual_obligations),
+        months_of_coverage(now["cash"], situation.annual_obligations).value,
         uncovered,
         moneyness(situation, at_ev),
     )
-
-
-def coverage_months(cash: float | None, annual_obligations: float | None) -> float | None:
-    """Months that cash pays coupons and preferred dividends (METRICS 1.7); None where unknown or nothing is owed."""
-    if cash is None or not annual_obligations:
-        return None
-    return 12 * cash / annual_obligations
 
 
 def price_at_ev(situation: Situation, btc_price: float, multiple: float | None) -> float | None:

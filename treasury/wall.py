@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from treasury.capital import PREFERRED_KINDS
-from treasury.layers import Terms
+from treasury.model import Instrument
 
 YEAR_DAYS = 365
 
@@ -20,7 +20,7 @@ YEAR_DAYS = 365
 class Owed:
     """One claim: its terms, what is outstanding (US dollars), its rate then (per cent a year), its strike in the listing currency."""
 
-    terms: Terms
+    terms: Instrument
     amount: float
     rate_pct: float | None
     strike: float | None = None
