@@ -207,10 +207,9 @@ def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
     """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
     own = {one.currency for one in companies}
     for one in companies:
-        own |= {
-            unit for (unit,) in db.execute("SELECT DISTINCT unit FROM fact WHERE ticker = ?", (one.ticker,)).fetchall()
-        }
-    return own | {currency for (currency,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
+        stated = "SELECT unit FROM fact WHERE ticker = ?1 UNION SELECT currency FROM instrument WHERE ticker = ?1"
+        own |= {unit for (unit,) in db.execute(stated, (one.ticker,)).fetchall()}
+    return own
 
 
 def price_series(
@@ -218,25 +217,24 @@ def price_series(
 ) -> Prices:
     """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
     early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
-    series: dict[tuple[str, str], tuple[list[str], list[float]]] = {}
-    rows = (
-        row
-        for symbol, fixing in _market_series(db)
-        if currencies is None or fixing != "ecb" or symbol.removesuffix("USD") in currencies
-        for row in db.execute(
-            "SELECT symbol, fixing, date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
+    bitcoin: dict[str, Series] = {}
+    rates: dict[str, Series] = {}
+    for symbol, fixing in _market_series(db):
+        currency = symbol.removesuffix("USD")
+        if fixing == "ecb" and currencies is not None and currency not in currencies:
+            continue
+        rows = db.execute(
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
             (symbol, fixing, early, until),
         ).fetchall()
-    )
-    for symbol, fixing, day, close in rows:
-        days, values = series.setdefault((symbol, fixing), ([], []))
-        days.append(day)
-        values.append(close)
-    made = {key: Series(day_numbers(days), np.array(values, dtype=float)) for key, (days, values) in series.items()}
-    return Prices(
-        bitcoin={fixing: one for (symbol, fixing), one in made.items() if symbol == "BTC"},
-        rates={symbol.removesuffix("USD"): one for (symbol, fixing), one in made.items() if fixing == "ecb"},
-    )
+        if rows:
+            days, values = zip(*rows, strict=True)
+            series = Series(day_numbers(days), np.array(values, dtype=float))
+            if symbol == "BTC":
+                bitcoin[fixing] = series
+            else:
+                rates[currency] = series
+    return Prices(bitcoin, rates)
 
 
 def _market_series(db: Database) -> list[tuple[str, str]]:
