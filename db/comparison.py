@@ -60,6 +60,10 @@ class Printed:
     how: str
     market_cap: float | None = None  # what its own market cap differs by, as a delta of the multiple
 
+    def residual(self, total: float) -> float:
+        """What is left between the end of a walk, with the publisher's own market cap, and the published multiple."""
+        return self.multiple - total - (0.0 if self.market_cap is None else self.market_cap)
+
 
 def printed(db: Database, ticker: str, publisher: str, made: Bridge, on: Ground) -> Printed | None:
     """What the publisher printed for the day: its multiple, else its enterprise value (or market cap) over the NAV of the walk."""

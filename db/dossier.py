@@ -82,23 +82,28 @@ def bridges(db: Database, ticker: str) -> list[dict[str, Any]]:
             if number is not None:
                 found[publisher] = {
                     "date": day,
-                    **_bridge(db, made, number, definition_of(publisher, stands.day).meaning),
+                    **_bridge(db, made, made.total, number, definition_of(publisher, stands.day).meaning),
                 }
     return list(found.values())
 
 
-def _bridge(db: Database, made: Bridge, number: Printed, meaning: str) -> dict[str, Any]:
+def _bridge(db: Database, made: Bridge, total: float, number: Printed, meaning: str) -> dict[str, Any]:
     terms = [{"term": one.term, "delta": one.delta, "multiple": one.multiple, "size": one.note} for one in made.terms]
-    explained = made.total or 0.0
     if number.market_cap is not None:
-        explained += number.market_cap
         size = "its own market cap: another share price, moment or count"
-        terms.append({"term": "their market cap", "delta": number.market_cap, "multiple": explained, "size": size})
+        terms.append(
+            {
+                "term": "their market cap",
+                "delta": number.market_cap,
+                "multiple": total + number.market_cap,
+                "size": size,
+            }
+        )
     row = db.execute("SELECT title, url FROM source WHERE id = ?", (number.source,)).fetchone()
     title, url = row or (number.source, None)
     return {
         "publisher": made.publisher, "version": made.version, "meaning": meaning, "ours": made.start, "terms": terms,
-        "rest": number.multiple - explained, "half_step": number.half_step, "published": number.multiple,
+        "rest": number.residual(total), "half_step": number.half_step, "published": number.multiple,
         "how": number.how, "source": title, "url": url,
     }  # fmt: skip
 

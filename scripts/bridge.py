@@ -94,8 +94,7 @@ def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str 
     from scripts.output import emit
 
     ground, made, printed = bridged(db, ticker, publisher, on)
-    if on is not None and str(ground.day) != on:
-        settings.say(f"{ticker} has no close on {on}: the bridge is of the last earlier one, {ground.day}.")
+    settings.say_if_earlier(ticker, on, str(ground.day))
     rows: list[dict[str, Any]] = [
         {"term": "our mnav_market_cap", "delta": made.start, "mnav_after": made.start, "note": f"close of {ground.day}"}
     ]
@@ -103,11 +102,13 @@ def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str 
     lacking = f"missing: {', '.join(made.missing)}" if made.missing else made.reason
     rows.append({"term": f"{publisher} ({made.version})", "delta": None, "mnav_after": made.total, "note": lacking})
     if printed is not None and made.total is not None:
-        theirs = printed.market_cap or 0.0
         if printed.market_cap is not None:
-            note = "the share price, its moment or the count it printed its own market cap with"
-            rows.append({"term": "their market cap", "delta": theirs, "mnav_after": made.total + theirs, "note": note})
-        residual = printed.multiple - made.total - theirs
+            after, note = (
+                made.total + printed.market_cap,
+                "the share price, its moment or the count it printed its own market cap with",
+            )
+            rows.append({"term": "their market cap", "delta": printed.market_cap, "mnav_after": after, "note": note})
+        residual = printed.residual(made.total)
         inside = "within" if abs(residual) <= printed.half_step else "beyond"
         rows.append(
             {
@@ -124,7 +125,7 @@ def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str 
             "terms": rows[1 : 1 + len(made.terms)], "total": made.total, "missing": list(made.missing), "reason": made.reason,
             "published": printed.multiple if printed else None, "published_source": printed.source if printed else None,
             "their_market_cap": printed.market_cap if printed else None,
-            "residual": printed.multiple - made.total - (printed.market_cap or 0.0) if printed and made.total is not None else None,
+            "residual": printed.residual(made.total) if printed and made.total is not None else None,
         }  # fmt: skip
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return

@@ -37,8 +37,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     told = capital(db, ticker, on)
-    if on is not None and told["date"] != on:
-        settings.say(f"{ticker} has no close on {on}: shown is the last earlier one, {told['date']}.")
+    settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return

@@ -63,8 +63,7 @@ def command(settings: Settings, ticker: str | None, on: str | None, everything: 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     day, rows = definitions(db, ticker, on, everything)
-    if on is not None and day != on:
-        settings.say(f"{ticker} has no close on {on}: shown is the last earlier one, {day}.")
+    settings.say_if_earlier(ticker, on, day)
     if settings.output == "table":
         emit(
             [_for_people(row) for row in rows],

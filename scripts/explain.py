@@ -24,8 +24,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     told = explain(db, ticker, on)
-    if on is not None and told["date"] != on:
-        settings.say(f"{ticker} has no close on {on}: explained is the last earlier one, {told['date']}.")
+    settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":
         import json
 

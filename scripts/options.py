@@ -32,6 +32,11 @@ class Settings(NamedTuple):
         if not self.quiet:
             click.echo(text, err=True)
 
+    def say_if_earlier(self, ticker: str, on: str | None, day: str) -> None:
+        """Say that a day asked for has no close and which one is taken instead."""
+        if on is not None and day != on:
+            self.say(f"{ticker} has no close on {on}: the last earlier one is shown, {day}.")
+
 
 class Verb(click.Command):
     """A command that reports what went wrong in one line, exit status 1, instead of a traceback."""

@@ -379,7 +379,7 @@ def test_a_day_without_a_close_says_which_one_is_shown(run: Run, output: list[st
     assert saturday.stdout == run("show", "MSTR", "--on", "2025-11-07", *output).stdout
     assert run("show", "MSTR", "--on", "2025-11-08", "-q", *output).stderr == ""
     explained = run("explain", "MSTR", "--on", "2025-11-09", *output)
-    assert "MSTR has no close on 2025-11-09: explained is the last earlier one, 2025-11-07" in explained.stderr
+    assert "MSTR has no close on 2025-11-09: the last earlier one is shown, 2025-11-07" in explained.stderr
     assert run("explain", "MSTR", "--on", "2025-11-07", *output).stderr == ""
 
 
