@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from db import query
+from db import stored
 from treasury.closes import Closes
 from treasury.evidence import Evidence
 from treasury.market import Market, inputs_at
@@ -51,7 +51,7 @@ class Close:
 
 def company_of(db: Database, ticker: str) -> Company:
     """One company. Raises InputError for an unknown ticker."""
-    for one in query.companies(db).values():
+    for one in stored.companies(db).values():
         if one.ticker == ticker:
             return one
     raise InputError(f"unknown ticker {ticker!r}")
@@ -68,8 +68,13 @@ def close_of(db: Database, ticker: str, on: str | None = None) -> Close:
 
 def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Close]:
     """The newest valued close of each company up to a day, what all share read once; companies without one are left out."""
-    companies = {one.ticker: one for one in query.companies(db).values()}
-    closes, market, instruments, splits = query.closes(db), query.market(db), query.instruments(db), query.splits(db)
+    companies = {one.ticker: one for one in stored.companies(db).values()}
+    closes, market, instruments, splits = (
+        stored.closes(db),
+        stored.market(db),
+        stored.instruments(db),
+        stored.splits(db),
+    )
     found = []
     for ticker in tickers:
         row = db.execute(
@@ -80,7 +85,7 @@ def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> li
         if row is None:
             continue
         company, day, price = companies[ticker], date.fromisoformat(row[0]), float(row[1])
-        facts = query.facts(db, ticker)
+        facts = stored.facts(db, ticker)
         own, split = (
             [one for one in instruments if one.ticker == ticker],
             [one for one in splits if one.ticker == ticker],

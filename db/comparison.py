@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query
+from db import query, stored
 from db.close import close_of, company_of
 from treasury.bridge import Bridge, Ground, bridge
 from treasury.issuer import CASH_QUANTITY, page_at
@@ -124,11 +124,11 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
     """
     names = ("price_usd", "fx", "btc", "btc_price", "shares_basic", "debt", "preferred", "cash", "mnav_ev")
     frame = query.daily(db, ticker, names, since=since, until=until)
-    company, closes = company_of(db, ticker), query.closes(db)
-    facts = query.facts(db, ticker)
+    company, closes = company_of(db, ticker), stored.closes(db)
+    facts = stored.facts(db, ticker)
     sources = {one.source for one in facts if one.quantity == CASH_QUANTITY}
     facts = [one for one in facts if one.source in sources or one.quantity == "btc_holdings"]
-    instruments = [one for one in query.instruments(db) if one.ticker == ticker]
+    instruments = [one for one in stored.instruments(db) if one.ticker == ticker]
     rows = {}
     for day, row in frame.iterrows():
         when = pd.Timestamp(str(day)).date()

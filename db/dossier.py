@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db import query
+from db import stored
 from db.comparison import Printed, ground, printed
 from treasury.bridge import PUBLISHERS, Bridge, bridge, definition_of
 from treasury.capital import conversion_price, split_factor
@@ -29,8 +29,8 @@ def claims(db: Database, ticker: str, on: str) -> list[dict[str, Any]]:
     `amount` is as printed; `conversion_price` is on the share basis of the day.
     """
     day = date.fromisoformat(on)
-    terms = {one.instrument: one for one in query.instruments(db) if one.ticker == ticker}
-    splits = [one for one in query.splits(db) if one.ticker == ticker]
+    terms = {one.instrument: one for one in stored.instruments(db) if one.ticker == ticker}
+    splits = [one for one in stored.splits(db) if one.ticker == ticker]
     rows = list(
         db.query(
             """SELECT i.instrument, i.kind, i.currency, i.issue_date, i.maturity, i.put_date, i.rate_pct,

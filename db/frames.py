@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query, vintage
+from db import query, stored, vintage
 from db.context import bitcoin_closes
 from db.picture import Picture, picture
 from db.situations import situations
@@ -156,7 +156,7 @@ def wall(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.Data
 def _claims(db: Database, ticker: str, on: str | None) -> tuple[pd.DataFrame, Picture]:
     """The layers of the capital structure: instrument, kind, usd, above (USD, with all before it), conversion_price, put_date, maturity."""
     seen = picture(db, ticker, on)
-    dates = {one.instrument: one for one in query.instruments(db) if one.ticker == ticker}
+    dates = {one.instrument: one for one in stored.instruments(db) if one.ticker == ticker}
     rows: list[dict[str, Any]] = []
     for layer in seen.stack.layers:
         terms = dates.get(layer.instrument)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query
+from db import query, stored
 from treasury.kernel import states
 from treasury.metric import evaluate
 from treasury.pair import Bar
@@ -43,17 +43,17 @@ def known_then(db: Database, ticker: str, metrics: list[str]) -> pd.DataFrame:
 
 def known_now(db: Database, ticker: str) -> pd.DataFrame:
     """Every metric of every close from all that is known today: hindsight, for the counter-example only."""
-    ((number, company),) = [(number, one) for number, one in query.companies(db).items() if one.ticker == ticker]
-    closes, prices = query.closes(db), query.price_series(db)
+    ((number, company),) = [(number, one) for number, one in stored.companies(db).items() if one.ticker == ticker]
+    closes, prices = stored.closes(db), stored.price_series(db)
     made = states(
         [company],
-        query.instruments(db),
-        query.splits(db),
-        query.fact_columns(db, [ticker]),
+        stored.instruments(db),
+        stored.splits(db),
+        stored.fact_columns(db, [ticker]),
         closes,
         hindsight=True,
     )
-    days = query.equity_days(db, {number: 0}, {number: company}, {0: ""})
+    days = stored.equity_days(db, {number: 0}, {number: company}, {0: ""})
     frame = pd.DataFrame(evaluate(columns(made, value([company], made, days, prices, closes))))
     frame.index = pd.DatetimeIndex(days.day.astype("datetime64[D]").astype("datetime64[ns]"))
     return frame

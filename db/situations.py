@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from db import query
+from db import stored
 from db.close import closes_of
 from db.picture import picture_of
 from treasury.capital import CONVERTIBLE_KINDS
@@ -26,7 +26,7 @@ def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> l
 def claims_owed(db: Database, situation: Situation) -> list[Owed]:
     """What a company owes at its close, claim by claim; what its totals hold beyond its instruments is not among them."""
     strike = strikes(situation)
-    terms = {one.instrument: one for one in query.instruments(db) if one.ticker == situation.company.ticker}
+    terms = {one.instrument: one for one in stored.instruments(db) if one.ticker == situation.company.ticker}
     return [
         Owed(
             terms[one.instrument],

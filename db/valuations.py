@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from sqlite_utils import Database
 
-from db import query
+from db import stored
 from db.connection import writing
 from treasury.kernel import NEVER, Floats, Ints, States, states
 from treasury.kernel.claims import ROLES
@@ -33,15 +33,15 @@ def rebuild(db: Database) -> int:
         _without_collector(),
         writing(db),
     ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
-        companies = query.companies(db)
-        closes, splits = query.closes(db), query.splits(db)
-        instruments, prices = query.instruments(db), query.price_series(db)
+        companies = stored.companies(db)
+        closes, splits = stored.closes(db), stored.splits(db)
+        instruments, prices = stored.instruments(db), stored.price_series(db)
         db.execute("DELETE FROM valuation")
         db.execute("DELETE FROM state")
         for ids in _chunks(list(companies)):
             chunk = [companies[number] for number in ids]
-            made = states(chunk, instruments, splits, query.fact_columns(db, [one.ticker for one in chunk]), closes)
-            days = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+            made = states(chunk, instruments, splits, stored.fact_columns(db, [one.ticker for one in chunk]), closes)
+            days = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
         db.execute("DELETE FROM dirty")
@@ -75,7 +75,7 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
 
 
 def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> int:
-    companies = query.companies(db)
+    companies = stored.companies(db)
     asked = [number for number, one in companies.items() if one.ticker in tickers] if tickers else list(companies)
     rows = db.execute("SELECT company_id, states, from_date, to_date FROM dirty").fetchall()
     if tickers or since:
@@ -89,27 +89,27 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
             else:
                 priced.setdefault(number, []).append((begins, ends))
     written = 0
-    closes = query.closes(db)
+    closes = stored.closes(db)
     if anew:
-        splits, instruments = query.splits(db), query.instruments(db)
-        needed = query.currencies(db, [companies[number] for number in anew])
-        prices = query.price_series(db, since=min(anew.values()), currencies=needed)
+        splits, instruments = stored.splits(db), stored.instruments(db)
+        needed = stored.currencies(db, [companies[number] for number in anew])
+        prices = stored.price_series(db, since=min(anew.values()), currencies=needed)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
-            made = states(chunk, instruments, splits, query.fact_columns(db, [one.ticker for one in chunk]), closes)
+            made = states(chunk, instruments, splits, stored.fact_columns(db, [one.ticker for one in chunk]), closes)
             for number in ids:
                 db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, anew[number]))
                 db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
-            days = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
+            days = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
             write_states(db, ids, made, begins)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
     for (low, high), ids in _by_span(priced, anew).items():
-        prices = query.price_series(db, since=low, until=high)
+        prices = stored.price_series(db, since=low, until=high)
         for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
             chunk = [companies[number] for number in some]
-            made = query.stored_states(db, some, low, high)
-            days = query.equity_days(
+            made = stored.states(db, some, low, high)
+            days = stored.equity_days(
                 db,
                 {number: index for index, number in enumerate(some)},
                 companies,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query
+from db import stored
 from treasury.kernel import states
 from treasury.metric import evaluate
 from treasury.model import Company
@@ -57,17 +57,17 @@ def vintages(db: Database, ticker: str, metric: str = "mnav_ev", since: str | No
 def _vintages(
     db: Database, tickers: Sequence[str], since: str | None, metric: str
 ) -> tuple[list[Company], Days, Any, Any]:
-    companies = query.companies(db)
+    companies = stored.companies(db)
     ids = [number for number, one in companies.items() if not tickers or one.ticker in tickers]
     closes, splits, instruments, prices = (
-        query.closes(db),
-        query.splits(db),
-        query.instruments(db),
-        query.price_series(db),
+        stored.closes(db),
+        stored.splits(db),
+        stored.instruments(db),
+        stored.price_series(db),
     )
-    facts = query.fact_columns(db, None if not tickers else list(tickers))
+    facts = stored.fact_columns(db, None if not tickers else list(tickers))
     chunk = [companies[number] for number in ids]
-    days = query.equity_days(
+    days = stored.equity_days(
         db, {number: index for index, number in enumerate(ids)}, companies, dict.fromkeys(range(len(ids)), since or "")
     )
     then, now = (

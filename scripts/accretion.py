@@ -40,11 +40,8 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    rows = db.execute(
-        "SELECT announced_on, btc, cost, currency FROM purchase WHERE ticker = ? ORDER BY announced_on", (ticker,)
-    ).fetchall()
     frame = query.daily(db, ticker, NEEDED, until=until)
-    events = ledger(frame, [Purchase(*row) for row in rows], fee)
+    events = ledger(frame, [Purchase(*row) for row in query.disclosed_purchases(db, ticker)], fee)
     emit([asdict(one) for one in events if since is None or one.date >= since], COLUMNS, settings.output)
     if not events:
         settings.say(f"{ticker} has no close on which its known holdings or shares changed")

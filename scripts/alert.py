@@ -100,13 +100,13 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:
     """Months of coverage of every company in mnav_latest, as `mnav stress` has them."""
+    from db import query
     from db.situations import situations
     from treasury.credit import months_of_coverage
 
-    tickers = [ticker for (ticker,) in db.execute("SELECT ticker FROM mnav_latest").fetchall()]
     return {
         one.company.ticker: {"coverage_months": months_of_coverage(one.values()["cash"], one.annual_obligations).value}
-        for one in situations(db, tickers)
+        for one in situations(db, query.tickers(db))
     }
 
 

@@ -31,13 +31,14 @@ def command(
     Example: mnav attribution MSTR --from 2025-07-16 --to 2025-11-07
     """
     from db import open_database, query
+    from db.close import company_of
     from scripts.output import emit
     from treasury.attribution import COLUMNS, PARTS, attribute, links
     from treasury.model import InputError
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    frame = query.daily(db, ticker, COLUMNS, since=_close_before(db, ticker, start), until=end)
+    frame = query.daily(db, ticker, COLUMNS, since=start and (query.last_close(db, ticker, start) or start), until=end)
     if len(frame) < 2:
         raise InputError(f"{ticker} has no two closes in that span")
     first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"
@@ -55,7 +56,7 @@ def command(
         ]
         emit(printed, [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)], settings.output)
         return
-    (currency,) = db.execute("SELECT currency FROM company WHERE ticker = ?", (ticker,)).fetchone()
+    currency = company_of(db, ticker).currency
     emit(
         [
             {
@@ -70,12 +71,6 @@ def command(
         [*KEYS, *PARTS, "residual", "reason"],
         settings.output,
     )  # fmt: skip
-
-
-def _close_before(db: Any, ticker: str, day: str | None) -> str | None:
-    """The last close up to a day; the day itself where there is none."""
-    row = db.execute("SELECT max(date) FROM mnav_daily WHERE ticker = ? AND date <= ?", (ticker, day or "")).fetchone()
-    return row[0] or day
 
 
 if __name__ == "__main__":

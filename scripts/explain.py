@@ -68,7 +68,7 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     close = close_of(db, ticker, on)
     company, day, state, inputs = close.company, close.day, close.state, close.inputs
     text = str(day)
-    sources = {one: (title, url) for one, title, url in db.execute("SELECT id, title, url FROM source").fetchall()}
+    sources = query.source_titles(db)
     bitcoin = close.market.bitcoin_quote(close.moment, day)
     rate = close.market.rate_quote(company.currency, close.moment, day)
     fixing = bitcoin.fixing if bitcoin else None

@@ -119,7 +119,9 @@ def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
     """The tickers as asked, or a usage error that names the nearest ones there are."""
     import difflib
 
-    stored = [ticker for (ticker,) in db.execute("SELECT ticker FROM company ORDER BY ticker").fetchall()]
+    from db import query
+
+    stored = query.tickers(db)
     found = []
     for ticker in tickers:
         match = [one for one in stored if one == ticker] or [one for one in stored if one.upper() == ticker.upper()]

@@ -109,13 +109,13 @@ def scrape(
     `transport(archive, hosts, now, **options)` and `clock` are for tests; they default to the Transport of
     scrapers/http.py and to the time of day.
     """
-    from db import store
+    from db import query, store
     from db.reference import load_reference
     from scrapers import gather
     from scrapers.archive import Archive
     from scripts.run import now, versions
 
-    if db.execute("SELECT 1 FROM company LIMIT 1").fetchone() is None:
+    if not query.tickers(db):
         load_reference(db)  # whom readings can be about
     archive = Archive(settings.db.parent / ARCHIVE)
     run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())

@@ -35,12 +35,12 @@ def command(
     Examples: mnav study
               mnav study SQNS --events
     """
-    from db import open_database
+    from db import open_database, query
     from scripts.output import emit
     from treasury.events import summarise
 
     db = open_database(settings.db)
-    chosen = known_tickers(db, tickers) or tuple(ticker for (ticker,) in db.execute("SELECT ticker FROM company ORDER BY ticker").fetchall())  # fmt: skip
+    chosen = known_tickers(db, tickers) or tuple(query.tickers(db))
     found = {metric: reactions(db, list(chosen), metric, least) for metric in metrics}
     if by_event:
         rows = [

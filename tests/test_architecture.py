@@ -55,3 +55,16 @@ def test_only_http_opens_a_socket() -> None:
         str(path.relative_to(ROOT)) for path in MODULES if imported(path) & {"requests", "socket", "urllib3", "http"}
     }
     assert users <= {"scrapers/http.py", "scrapers/adapter.py", "scrapers/body.py"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_db_speaks_sql(path: Path) -> None:
+    """The benchmark measures it and is left out."""
+    if path.relative_to(ROOT).parts[0] == "db" or path.name == "benchmark.py":
+        return
+    calls = {
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert not {"execute", "executemany", "executescript"} & calls

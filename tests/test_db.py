@@ -19,10 +19,10 @@ from sqlite_utils import Database
 import db.connection
 from db import DatabaseError, open_database
 from db.connection import explained, writing
-from db.query import fact_columns
 from db.reference import load_reference, reference_sheets
 from db.schema import migrations
 from db.store import add, retract
+from db.stored import fact_columns
 from treasury.model import InputError
 
 NOBODY = 65534

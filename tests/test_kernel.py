@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import open_database, query
+from db import open_database, stored
 from tests.made import CLOSES, DAY, columns
 from treasury.kernel import MONEY, NEVER, States, states
 from treasury.market import Market, inputs_at
@@ -179,14 +179,19 @@ def test_kernel_equals_the_rules(
 
 def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:
     db = open_database(reference_db)
-    companies = query.companies(db)
-    instruments, splits, closes, market = query.instruments(db), query.splits(db), query.closes(db), query.market(db)
+    companies = stored.companies(db)
+    instruments, splits, closes, market = (
+        stored.instruments(db),
+        stored.splits(db),
+        stored.closes(db),
+        stored.market(db),
+    )
     ids = list(companies)
     chunk = [companies[number] for number in ids]
-    made = states(chunk, instruments, splits, query.fact_columns(db), closes)
-    rows = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
-    valued = value(chunk, made, rows, query.price_series(db), closes)
-    facts = {one.ticker: query.facts(db, one.ticker) for one in chunk}
+    made = states(chunk, instruments, splits, stored.fact_columns(db), closes)
+    rows = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+    valued = value(chunk, made, rows, stored.price_series(db), closes)
+    facts = {one.ticker: stored.facts(db, one.ticker) for one in chunk}
     for row in random.Random(20251107).sample(range(len(rows.day)), 400):
         company, day = chunk[rows.company[row]], date.fromordinal(int(rows.day[row]) + EPOCH)
         plain = resolve(company, day, facts[company.ticker], instruments, splits, closes)

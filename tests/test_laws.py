@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import open_database, query
+from db import open_database, stored
 from tests.made import CLOSES, DAY, ORANGE, columns, fact, market
 from treasury.kernel import FactColumns, states
 from treasury.market import inputs_at
@@ -28,12 +28,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> None:
     """Cut facts, prices and rates at a close, value again: the same row. For every company, on its last day and on days drawn."""
     db = open_database(reference_db)
-    companies = query.companies(db)
+    companies = stored.companies(db)
     ids = list(companies)
     chunk = [companies[number] for number in ids]
-    instruments, splits, closes = query.instruments(db), query.splits(db), query.closes(db)
-    facts, prices = query.fact_columns(db), query.price_series(db)
-    rows = query.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+    instruments, splits, closes = stored.instruments(db), stored.splits(db), stored.closes(db)
+    facts, prices = stored.fact_columns(db), stored.price_series(db)
+    rows = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
     made = states(chunk, instruments, splits, facts, closes)
     whole = evaluate(input_columns(made, value(chunk, made, rows, prices, closes)))
     cuts = [

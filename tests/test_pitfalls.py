@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from db import open_database, query
+from db import open_database, stored
 from db.connection import writing
 from db.reference import reference_sheets
 from db.store import add
@@ -140,9 +140,9 @@ def plainly(connection: sqlite3.Connection, day: str, ticker: str = "ONE") -> St
     """What the slow reference finds."""
     db = Database(connection)
     connection.row_factory = None
-    company = next(one for one in query.companies(db).values() if one.ticker == ticker)
-    facts, instruments = query.facts(db, ticker), query.instruments(db)
-    state = resolve(company, date.fromisoformat(day), facts, instruments, query.splits(db), query.closes(db))
+    company = next(one for one in stored.companies(db).values() if one.ticker == ticker)
+    facts, instruments = stored.facts(db, ticker), stored.instruments(db)
+    state = resolve(company, date.fromisoformat(day), facts, instruments, stored.splits(db), stored.closes(db))
     connection.row_factory = sqlite3.Row
     return state
 

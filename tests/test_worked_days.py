@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from db import open_database, query
+from db import open_database, query, stored
 from treasury.market import inputs_at
 from treasury.metrics import INPUTS
 from treasury.resolve import resolve
@@ -58,13 +58,13 @@ def test_the_table_holds_twelve_days_of_two_companies_and_every_number_it_must_c
 def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | None], dict[str, object]]]:
     """The slow reference for one company and day: its inputs, and what the state says besides."""
     db = open_database(reference_db)
-    companies = {one.ticker: one for one in query.companies(db).values()}
-    facts = {ticker: query.facts(db, ticker) for ticker in ("MSTR", "3350.T")}
+    companies = {one.ticker: one for one in stored.companies(db).values()}
+    facts = {ticker: stored.facts(db, ticker) for ticker in ("MSTR", "3350.T")}
     instruments, splits, closes, market = (
-        query.instruments(db),
-        query.splits(db),
-        query.closes(db),
-        query.market(db),
+        stored.instruments(db),
+        stored.splits(db),
+        stored.closes(db),
+        stored.market(db),
     )
     prices = {ticker: query.prices(db, ticker) for ticker in facts}
     db.close()

@@ -1,0 +1,285 @@
+"""Stored rows as the domain's objects, and as columns for the kernel: what resolving and valuing read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from sqlite_utils import Database
+
+from treasury.closes import Closes, Hours
+from treasury.kernel import Claims, FactColumns, Floats, Ints, States
+from treasury.kernel.claims import ROLES
+from treasury.market import PRICE_FRESH_DAYS, Market
+from treasury.model import Company, Fact, Instrument, Split
+from treasury.valuation import Days, Prices, Series
+
+
+def companies(db: Database) -> dict[int, Company]:
+    rows = db.execute(
+        "SELECT id, ticker, name, mic, country, currency, kind, active_to, instruments_complete FROM company ORDER BY id"
+    ).fetchall()
+    return {
+        number: Company(ticker, name, mic, country, currency, kind, _day(active_to), complete == "yes")
+        for number, ticker, name, mic, country, currency, kind, active_to, complete in rows
+    }
+
+
+def instruments(db: Database) -> list[Instrument]:
+    rows = db.execute(
+        "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
+        " put_date, rate_pct, seniority, call_date FROM instrument ORDER BY ticker, instrument"
+    ).fetchall()
+    return [
+        Instrument(
+            ticker,
+            name,
+            kind,
+            currency,
+            _day(issued),
+            _day(matures),
+            _day(retired),
+            price,
+            per_unit,
+            settlement or "",
+            _day(put),
+            rate,
+            seniority,
+            _day(call),
+        )
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority, call in rows
+    ]
+
+
+def splits(db: Database) -> list[Split]:
+    rows = db.execute("SELECT ticker, ex_date, numerator / denominator FROM split ORDER BY ticker, ex_date").fetchall()
+    return [Split(ticker, date.fromisoformat(ex_date), ratio) for ticker, ex_date, ratio in rows]
+
+
+def closes(db: Database) -> Closes:
+    rows = db.execute("SELECT mic, timezone, close_time, valid_from FROM exchange").fetchall()
+    return Closes(
+        Hours(mic, timezone, time.fromisoformat(clock), _day(valid_from)) for mic, timezone, clock, valid_from in rows
+    )
+
+
+_FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind"
+
+
+def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
+    """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
+    own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
+    columns = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source"
+    rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
+    if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
+        rows = [row for row in rows if row[0] not in retracted]
+    if not rows:
+        return FactColumns(*((),) * 11)
+    kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
+    told = list(zip(*rows, strict=True))
+    told.append(tuple(kinds[source] for source in told[-1]))
+    return FactColumns(*told)
+
+
+def facts(db: Database, ticker: str) -> list[Fact]:
+    """One company's facts that are not retracted."""
+    rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker = ?", (ticker,)).fetchall()
+    return [
+        Fact(
+            number,
+            ticker,
+            instrument,
+            quantity,
+            date.fromisoformat(as_of),
+            _moment(known_at),
+            value,
+            unit,
+            source,
+            kind,
+            bool(assumed),
+        )
+        for number, ticker, instrument, quantity, as_of, known_at, assumed, value, unit, source, kind in rows
+    ]
+
+
+def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
+    """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
+    own = {one.currency for one in companies}
+    for one in companies:
+        stated = "SELECT unit FROM fact WHERE ticker = ?1 UNION SELECT currency FROM instrument WHERE ticker = ?1"
+        own |= {unit for (unit,) in db.execute(stated, (one.ticker,)).fetchall()}
+    return own
+
+
+def price_series(
+    db: Database, since: str = "0001-01-01", until: str = "9999-12-31", currencies: Collection[str] | None = None
+) -> Prices:
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
+    early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
+    bitcoin: dict[str, Series] = {}
+    rates: dict[str, Series] = {}
+    for symbol, fixing in _market_series(db):
+        currency = symbol.removesuffix("USD")
+        if fixing == "ecb" and currencies is not None and currency not in currencies:
+            continue
+        rows = db.execute(
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
+            (symbol, fixing, early, until),
+        ).fetchall()
+        if rows:
+            days, values = zip(*rows, strict=True)
+            series = Series(day_numbers(days), np.array(values, dtype=float))
+            if symbol == "BTC":
+                bitcoin[fixing] = series
+            else:
+                rates[currency] = series
+    return Prices(bitcoin, rates)
+
+
+def _market_series(db: Database) -> list[tuple[str, str]]:
+    """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
+    nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
+                 SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
+    symbols = [symbol for (symbol,) in db.execute(nexts.format("symbol", "1")).fetchall()]
+    fixings = [fixing for (fixing,) in db.execute(nexts.format("fixing", "symbol = 'BTC'")).fetchall()]
+    return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
+
+
+def market(db: Database) -> Market:
+    """The same for the plain resolver."""
+    bitcoin, rates = {}, {}
+    for symbol, fixing, day, close in db.execute(
+        "SELECT symbol, fixing, date, close FROM price WHERE fixing <> 'close'"
+    ):
+        if symbol == "BTC":
+            bitcoin[fixing, date.fromisoformat(day)] = close
+        else:
+            rates[symbol.removesuffix("USD"), date.fromisoformat(day)] = close
+    return Market(bitcoin, rates)
+
+
+def equity_days(
+    db: Database,
+    numbers: Mapping[int, int],
+    companies: Mapping[int, Company],
+    since: Mapping[int, str] | None = None,
+    until: str = "9999-12-31",
+) -> Days:
+    """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
+    company: list[int] = []
+    days: list[Ints] = []
+    closes: list[Floats] = []
+    before: tuple[str, ...] = ()
+    for number, index in sorted(numbers.items(), key=lambda one: one[1]):
+        one = companies[number]
+        ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
+        rows = db.execute(
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date",
+            (one.ticker, since[index] if since else "", until, ends),
+        ).fetchall()
+        if rows:
+            day, close = zip(*rows, strict=True)
+            company.append(index)
+            days.append(days[-1] if day == before else day_numbers(day))  # most companies trade on the same days
+            before = day
+            closes.append(np.array(close, dtype=float))
+    lengths = [len(one) for one in days]
+    nothing = np.empty(0)
+    return Days(
+        np.repeat(np.array(company, dtype=np.int64), lengths),
+        np.concatenate([*days, nothing.astype(np.int64)]),
+        np.concatenate([*closes, nothing]),
+    )
+
+
+def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
+    """The stored states in force on some days of a span, as the kernel makes them (what valuing needs of them)."""
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"""SELECT s.company_id, s.from_date, s.btc, s.shares_basic, s.shares_assumed_diluted, s.debt, s.debt_unit, s.preferred,
+              s.preferred_unit, s.cash, s.cash_unit, s.cost_basis, s.cost_basis_unit, s.split_factor, s.dilution_known, s.claims
+            FROM company c CROSS JOIN state s ON s.company_id = c.id AND s.from_date <= ? AND s.from_date >= coalesce(
+              (SELECT max(n.from_date) FROM state n WHERE n.company_id = c.id AND n.from_date <= ?), '')
+            WHERE c.id IN ({marks})""",
+        (high, low, *ids),
+    ).fetchall()
+    index = {number: at for at, number in enumerate(ids)}
+    rows.sort(key=lambda row: (index[row[0]], row[1]))
+    claims = [json.loads(row[15]) if row[15] else {} for row in rows]
+    units = sorted(
+        {"USD"}
+        | {row[at] for row in rows for at in (6, 8, 10, 12) if row[at]}
+        | {one[_UNIT[name]] for held in claims for name in held for one in held[name]}
+    )
+    code = {unit: number for number, unit in enumerate(units)}
+
+    def numbers(at: int) -> Ints:
+        return np.array([row[at] for row in rows], dtype=float)  # None becomes NaN
+
+    def codes(at: int) -> Ints:
+        return np.array([code.get(row[at], -1) for row in rows], dtype=np.int64)
+
+    money = dict(zip(("debt", "preferred", "cash", "cost_basis"), (5, 7, 9, 11), strict=True))
+    held = [
+        (state, kind, *one)
+        for state, found in enumerate(claims)
+        for kind, role in enumerate(ROLES)
+        for one in found.get(role, ())
+    ]
+    state, kind, instrument, unit, amount, at, fact = zip(*held, strict=True) if held else ((),) * 7
+    return States(
+        units=tuple(units),
+        company=np.array([index[row[0]] for row in rows], dtype=np.int64),
+        day=day_numbers([row[1] for row in rows]),
+        value={"btc": numbers(2), "shares_basic": numbers(3), "shares_assumed_diluted": numbers(4)}
+        | {name: numbers(at) for name, at in money.items()},
+        unit={name: codes(at + 1) for name, at in money.items()},
+        as_of={},
+        fact={},
+        split_factor=numbers(13),
+        dilution_known=np.array([row[14] for row in rows], dtype=np.int64),
+        known_assumed=np.zeros(len(rows), dtype=np.int64),
+        missing=[],
+        reason=[],
+        parts={name: _parts(claims, name, code) for name in money},
+        claims=Claims(
+            np.array(state, dtype=np.int64),
+            np.array(kind, dtype=np.int64),
+            list(instrument),
+            np.array([code[one] for one in unit], dtype=np.int64),
+            np.array(amount, dtype=float),
+            np.array(at, dtype=float),
+            np.array(fact, dtype=np.int64),
+        ),
+    )
+
+
+_UNIT = {
+    **dict.fromkeys(ROLES, 1),
+    "debt": 0,
+    "preferred": 0,
+    "cash": 0,
+    "cost_basis": 0,
+}
+
+
+def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]) -> tuple[Ints, Ints, Ints]:
+    found = [(state, code[unit], amount) for state, held in enumerate(claims) for unit, amount in held.get(name, ())]
+    state, unit, amount = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(state, dtype=np.int64), np.array(unit, dtype=np.int64), np.array(amount, dtype=float)
+
+
+def day_numbers(days: Sequence[str]) -> Ints:
+    """ISO days as int64 days since 1970."""
+    return np.array(days, dtype="datetime64[D]").astype(np.int64)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(text: str) -> datetime | date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
