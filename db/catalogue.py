@@ -83,7 +83,7 @@ COLUMNS: Mapping[str, str] = {
     "cik": "the SEC's company number", "active_to": "the day from which the company no longer stands alone", "instruments_complete": "yes: its list of instruments is complete",
     "issue_date": "day of issue", "maturity": "day it falls due", "put_date": "first day holders may put it", "call_date": "first day the issuer may call it",
     "rate_pct": "%: coupon or dividend a year", "conversion_price": "in its currency, on the share basis of its issue", "shares_per_unit": "shares for 1,000 of principal",
-    "seniority": "1 is paid first", "retired_on": "the day it was redeemed or converted", "close": "the price, in its currency", "fixing": "close, utc, nyse or ecb",
+    "seniority": "1 is paid first", "retired_on": "the day it was redeemed or converted", "close": "the price, in its currency", "fixing": "close of a share; of bitcoin utc, or nyse and other exchanges at whose close it was; of a currency ecb",
     "symbol": "ticker, BTC, or a currency and USD", "ex_date": "first day on the new basis", "licence_note": "what is known of the terms", "title": "the source in words",
 }  # fmt: skip
 

@@ -43,7 +43,11 @@ def test_any_hour_of_a_day_gives_the_same_completed_days(clock: str) -> None:
 def test_the_open_hour_gives_no_fixing() -> None:
     document = _document("hourly_over_summer_time")
     before = replace(document, fetched_at=datetime.fromisoformat("2025-03-10T19:59:59+00:00"))
-    assert [r.as_of.day for r in coinbase.parse(before)] == [7]
+    assert {(r.instrument, r.as_of.day) for r in coinbase.parse(before)} == {
+        ("nyse", 7),
+        ("sao_paulo", 7),
+        ("frankfurt", 7),
+    }
 
 
 def test_an_exchange_that_closes_inside_an_hour_gets_the_last_full_hour() -> None:
@@ -96,7 +100,7 @@ def test_without_a_url_the_candles_tell_their_length_or_are_refused() -> None:
     daily = replace(_document("daily_open_candle_and_gap"), url="")
     assert {r.instrument for r in coinbase.parse(daily)} == {"utc"}
     hourly = replace(_document("hourly_over_summer_time"), url="")
-    assert {r.instrument for r in coinbase.parse(hourly)} == {"nyse"}
+    assert {r.instrument for r in coinbase.parse(hourly)} == {"nyse", "sao_paulo", "frankfurt"}
     one = replace(daily, body=json.dumps(json.loads(daily.body)[:1]).encode())
     with pytest.raises(ParseError, match="expected a URL with granularity"):
         list(coinbase.parse(one))

@@ -155,12 +155,13 @@ def test_kernel_equals_the_rules(
     ]  # with holes: some rates are too old
     bitcoin = {("utc", day): 50_000.0 + index for index, day in enumerate(every)}
     bitcoin |= {("nyse", day): 60_000.0 + index for index, day in enumerate(every) if index % 3}
+    bitcoin |= {("tokyo", day): 70_000.0 + index for index, day in enumerate(every) if index % 4}
     rates = {("JPY", day): 0.006 + index * 1e-6 for index, day in enumerate(every) if index % 40 > 6}
     market = Market(bitcoin, rates)
     prices = Prices(
         {
             fixing: series({day: at for (name, day), at in bitcoin.items() if name == fixing})
-            for fixing in ("utc", "nyse")
+            for fixing in ("utc", "nyse", "tokyo")
         },
         {"JPY": series({day: at for (_, day), at in rates.items()})},
     )
@@ -175,6 +176,15 @@ def test_kernel_equals_the_rules(
     for row, day in enumerate(ordered):
         plain = resolve(company, day, facts, INSTRUMENTS, splits, CLOSES)
         assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), made, valued, row)
+
+
+def test_bitcoin_is_priced_at_the_shares_own_close_where_that_is_on_the_hour() -> None:
+    """Tokyo closed at 15:00 until its hours changed; at 15:30 there is no price of that moment, so the last UTC close stands."""
+    quotes = Market(
+        {("tokyo", date(2024, 11, day)): 70_000.0 for day in (1, 5)} | {("utc", date(2024, 11, 4)): 69_000.0}, {}
+    )
+    told = {day: quotes.bitcoin_at(CLOSES.moment("XTKS", date(2024, 11, day)), date(2024, 11, day)) for day in (1, 5)}
+    assert told == {1: (70_000.0, "tokyo"), 5: (69_000.0, "utc")}
 
 
 def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:

@@ -10,12 +10,14 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+
+from treasury.closes import FIXINGS
 
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
@@ -209,6 +211,13 @@ def test_the_accession_number_of_a_filing_is_of_the_year_it_became_known(referen
             year = f"20{found[1]}"
             assert (row["known_at"] or year)[:4] == year, row["line"]
             assert row["as_of"][:4] <= year or "forward dated" in row["note"], row["line"]
+
+
+def test_every_close_on_the_hour_has_a_bitcoin_fixing_of_that_moment(reference: Reference) -> None:
+    """MERK is left out: its hours are marked "to verify" (Oslo's growth market, listed with Berlin's clock)."""
+    fixed = set(FIXINGS.values()) | {("America/Toronto", time(16)), ("Europe/Berlin", time(20))}
+    whole = {(row["timezone"], time.fromisoformat(row["close_time"])) for row in reference("exchanges")}
+    assert {one for one in whole if one[1].minute == 0} == fixed
 
 
 # nyse.com, holidays and the day of mourning of 2025-01-09

@@ -18,7 +18,17 @@ Ints = npt.NDArray[Any]
 _EPOCH = date(1970, 1, 1).toordinal()
 
 NEW_YORK_CLOSE = ("America/New_York", time(16, 0))
-FIXINGS = {"nyse": NEW_YORK_CLOSE}  # bitcoin prices taken at a share's own close; "utc" is the close of the UTC day
+# bitcoin prices taken at a share's own close, for exchanges that close on the hour; "utc" is the close of the UTC day
+FIXINGS = {
+    "nyse": NEW_YORK_CLOSE,  # Toronto's close too
+    "hong_kong": ("Asia/Hong_Kong", time(16, 0)),
+    "sao_paulo": ("America/Sao_Paulo", time(17, 0)),
+    "johannesburg": ("Africa/Johannesburg", time(17, 0)),
+    "frankfurt": ("Europe/Berlin", time(22, 0)),
+    "dubai": ("Asia/Dubai", time(15, 0)),
+    "bahrain": ("Asia/Bahrain", time(13, 0)),
+    "tokyo": ("Asia/Tokyo", time(15, 0)),  # until its close moved to 15:30 on 2024-11-05
+}
 ECB_PUBLISHES = ("Europe/Berlin", time(16, 0))  # euro reference rates, about 16:00 CET (ECB)
 UNLISTED = ("UTC", time(23, 59))  # a company whose exchange nobody named: the end of the UTC day
 

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapers.shapes import Json, load
+from treasury.closes import FIXINGS
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.exchange.coinbase.com",)
@@ -44,7 +45,7 @@ class ExchangeClose(NamedTuple):
     valid_from: date = date.min
 
 
-CLOSES = (ExchangeClose("nyse", "America/New_York", time(16)),)  # the other exchanges are given by the caller
+CLOSES = tuple(ExchangeClose(name, *where) for name, where in FIXINGS.items())
 
 
 def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (DAY, HOUR)) -> list[str]:
