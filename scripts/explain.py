@@ -19,7 +19,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     Example: mnav explain MSTR --on 2025-11-10
     """
     from db import open_database
-    from scripts.output import emit
+    from scripts.output import emit, shown_as
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
@@ -31,7 +31,8 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     if settings.output == "csv":
-        emit([{"part": "input", **row} for row in told["inputs"]] + [{"part": "metric", **row} for row in told["metrics"]],
+        emit([{"part": "input", **row} for row in told["inputs"]] + [{"part": "metric", **row} for row in told["metrics"]]
+             + [{"part": "across", "name": row["name"], "value": row["value"], "unit": row["unit"], "note": row["meaning"]} for row in told["across"]],
              ["part", "name", "value", "unit", "as_of", "known_at", "age_days", "source", "url", "note", "formula", "numbers"], "csv")  # fmt: skip
         return
     click.echo(f"{told['name']} ({ticker}), close of {told['date']}\n")
@@ -40,6 +41,12 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     click.echo()
     for row in told["metrics"]:
         click.echo(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}")
+    click.echo("\nover time, and over the definitions:")
+    emit(
+        [{**row, "value": shown_as(row["name"], row["value"])} for row in told["across"]],
+        ["name", "value", "meaning"],
+        "table",
+    )
     if told["error_bar"]:
         click.echo("\nerror bar of mnav_ev, had everything gone on at its recent rate:")
         emit([{**row, "effect": None if row["effect"] is None else f"{row['effect']:+.4f}x"} for row in told["error_bar"]["made_of"]],
@@ -116,9 +123,23 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     unpriced = ["MISSING_PRICE"] if lacking else []
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
-        "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
+        "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
         "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
     }  # fmt: skip
+
+
+def _across(db: Any, ticker: str, day: str) -> list[dict[str, Any]]:
+    """What of the row is made over time or over several definitions: BTC Yields, the band and its zone, the issuer's definition."""
+    from db import query
+    from treasury.band import ACROSS
+    from treasury.series import OVER_TIME
+
+    told = {name: (one.unit, one.meaning) for name, one in OVER_TIME.items() if name.startswith("btc_yield_")} | ACROSS
+    row = query.daily(db, ticker, list(told), since=day, until=day).iloc[0]
+    return [
+        {"name": name, "value": None if row[name] is None or row[name] != row[name] else row[name], "unit": unit, "meaning": meaning}
+        for name, (unit, meaning) in told.items()
+    ]  # fmt: skip
 
 
 def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:

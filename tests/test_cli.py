@@ -429,6 +429,16 @@ def test_explain_gives_the_prices_with_their_source(explained) -> None:
     assert explained["btc_fixing"] == "nyse"
 
 
+def test_explain_has_what_is_made_over_time_and_over_definitions(explained, reference) -> None:
+    row = next(iter(reference.query("SELECT * FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-11-10'")))
+    told = {line["name"]: line["value"] for line in explained["across"]}
+    assert list(told) == [
+        "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "mnav_low", "mnav_high", "issuing_zone", "definition_version",
+    ]  # fmt: skip
+    assert told == {name: row[name] for name in told}
+    assert (told["issuing_zone"], told["definition_version"]) == ("accretive", "strategy-ev-2025")
+
+
 def test_explain_follows_each_metric_from_formula_over_numbers_to_result(explained) -> None:
     values = {line["name"]: line["value"] for line in explained["inputs"]} | {
         one["name"]: one["value"] for one in explained["metrics"]
