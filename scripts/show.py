@@ -127,8 +127,9 @@ def show(
 
 def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
     """Rows in the order of a column, unknown last; without one as they are, largest bitcoin NAV first."""
-    if column is None:
-        return sorted(rows, key=lambda row: row["btc_nav"] or 0.0) if ascending else rows
+    if column is None and not ascending:
+        return rows
+    column = column or "btc_nav"
     if rows and column not in rows[0]:
         raise click.UsageError(f"unknown column {column!r}; there are: {', '.join(rows[0])}")
     known = sorted((row for row in rows if row[column] is not None), key=lambda row: row[column], reverse=not ascending)
