@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from db import open_database
@@ -18,6 +19,11 @@ from db.reference import load_reference
 from db.valuations import rebuild
 
 Rows = list[dict[str, str]]
+
+# The same examples every time, so that a change fails for what it changes; --hypothesis-profile=search looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", max_examples=2_000, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,8 @@ PATHS = {
 }
 KINDS = {"ecb": ZIP, "strategy_8k": HTML}
 BROUGHT = {  # new rows by table; figures of the answers below
-    "coinbase": {"price": 4 + 5},  # 00:00 UTC after the 11th to the 14th; New York's close, 11th to 15th
+    # 00:00 UTC after the 11th to the 14th; New York's close, 11th to 15th; seven other exchanges' closes, 7th to 15th
+    "coinbase": {"price": 4 + 5 + 7 * 9},
     "coingecko_treasuries": {"fact": 2, "strangers": 33},
     "ecb": {"price": 1160},  # JPY on the weekdays from 29 July 2020 to 15 January 2025 but for the 6 that are known
     "strategy_8k": {"fact": 8, "purchase": 1, "kept out": 1},  # a convertible the made-up world does not list

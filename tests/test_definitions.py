@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from db import open_database, query
@@ -320,6 +320,7 @@ def test_the_price_at_par_fed_back_is_par(
         return evaluate({name: known.get(name) for name in INPUTS})
 
     claims = debt - cash
+    assume(abs(nav - claims) > 1e-4 * nav)  # a difference of nearly equal numbers keeps too few digits to compare
     answers = {
         "mnav_market_cap": par_price_basic(nav, shares),
         "mnav_assumed_diluted": par_price_basic(nav, 2e6),
@@ -345,9 +346,10 @@ def test_a_diluted_multiple_may_jump_over_par() -> None:
     assert par_price_diluted(100.0, note, 1210.0, None).value == pytest.approx(11.0)
 
 
-@given(
-    st.floats(1.0, 1e6), st.floats(1.0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9), st.floats(0, 1e9), st.floats(1, 1e3)
-)
+DOLLARS = st.just(0.0) | st.floats(0.01, 1e9)  # nobody owes less than a cent
+
+
+@given(st.floats(1.0, 1e6), st.floats(1.0, 1e9), DOLLARS, DOLLARS, DOLLARS, st.floats(1, 1e3))
 def test_bitcoin_prices_that_break_even_do(
     btc: float, shares: float, debt: float, preferred: float, cash: float, price: float
 ) -> None:

@@ -21,7 +21,7 @@ import pytest
 from made_up import sheet
 from sqlite_utils import Database
 
-from db import open_database, query
+from db import open_database, stored
 from db.valuations import bring_up_to_date, rebuild
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows neither fork nor SIGKILL")
@@ -347,7 +347,7 @@ def test_a_valuation_forgets_no_change_that_came_meanwhile(
         return called
 
     for name in ("companies", "closes", "splits", "instruments", "price_series", "fact_columns", "equity_days"):
-        monkeypatch.setattr(query, name, meanwhile(getattr(query, name)))
+        monkeypatch.setattr(stored, name, meanwhile(getattr(stored, name)))
     assert make(ours) > 1000
     ours.close()
     assert accepted + refused > 7
