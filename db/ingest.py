@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from db.connection import writing
 from db.store import add, add_prices
-from treasury.harvest import Harvest, KeptOut, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
 from treasury.sheets import SHEETS, Row, Value
@@ -41,7 +41,9 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
             "INSERT INTO source (id, kind, title, url) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(one.id, one.kind, one.title, one.url) for one in stored.origins.values()],
         )
-        rows = {"fact": stored.facts, "split": stored.splits, "purchase": stored.purchases}
+        rows = {
+            "fact": stored.facts, "split": stored.splits, "purchase": stored.purchases, "context": stored.context,
+        }  # fmt: skip
         counts += add(db, [(SHEETS[kind], made, "scrape") for kind, made in rows.items() if made])
         if stored.prices:
             counts["price"] += add_prices(db, stored.prices)
@@ -82,18 +84,17 @@ class _Stored:
         self.facts: list[Row] = []
         self.splits: list[Row] = []
         self.purchases: list[Row] = []
+        self.context: list[Row] = []
         self.prices: list[tuple[object, ...]] = []
         self._db = db
         self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         self._ex_dates = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
         self._values: dict[tuple[object, ...], list[tuple[float, bool]]] = {}
-        for ticker, quantity, instrument, day, origin, unit, note, value, withdrawn in db.execute(
-            "SELECT ticker, quantity, instrument, as_of, source, unit, note, value, r.fact IS NOT NULL FROM fact f"
-            " LEFT JOIN retraction r ON r.fact = f.id"
+        for *key, value, withdrawn in db.execute(
+            "SELECT ticker, quantity, instrument, as_of, source, unit, note, CASE WHEN known_assumed = 0 THEN known_at END,"
+            " value, r.fact IS NOT NULL FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
         ):
-            self._values.setdefault(_key(ticker, quantity, instrument, day, origin, unit, note), []).append(
-                (value, bool(withdrawn))
-            )
+            self._values.setdefault(_key(*key), []).append((value, bool(withdrawn)))
         self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
         self._periods: dict[str, set[tuple[str | None, str | None]]] = {}
         for ticker, start, end, coins, source in db.execute(
@@ -103,11 +104,12 @@ class _Stored:
             self._bought.setdefault((ticker, source), []).append((start, source, coins))
             self._periods.setdefault(ticker, set()).add((start or end, end))
         self._closes: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
+        self._told: dict[tuple[str, str], dict[str, float]] = {}
 
     def sift(self, harvest: Harvest, document: int) -> list[KeptOut]:
         """Add the rows that are new; return what contradicts what the same source said to an earlier reader."""
         source, contradictions = harvest.origin.id, []
-        before = len(self.facts) + len(self.splits) + len(self.purchases) + len(self.prices)
+        before = self._rows()
         for fact in harvest.facts:
             reason = self._why_not(fact, source)
             if reason:
@@ -117,16 +119,22 @@ class _Stored:
         self.prices += [row for price in harvest.prices for row in self._price(price, source)]
         self.splits += [row for split in harvest.splits for row in self._split(split, source)]
         self.purchases += [row for one in harvest.purchases for row in self._purchase(one, source)]
-        if len(self.facts) + len(self.splits) + len(self.purchases) + len(self.prices) > before:
+        self.context += [row for one in harvest.context for row in self._context(one, source)]
+        if self._rows() > before:
             self.origins.setdefault(source, harvest.origin)
         return contradictions
+
+    def _rows(self) -> int:
+        return sum(len(rows) for rows in (self.facts, self.splits, self.purchases, self.prices, self.context))
 
     def _why_not(self, fact: NewFact, source: str) -> str | None:
         """None where the fact is new, "" where it is known, else why it cannot be taken."""
         if fact.quantity in OF_INSTRUMENT and (fact.ticker, fact.instrument) not in self._instruments:
             return f"{fact.ticker} has no instrument {fact.instrument!r}; add it with an instrument file"
         day = fact.as_of.isoformat()
-        key = _key(fact.ticker, fact.quantity, fact.instrument, day, source, fact.unit, fact.note)
+        key = _key(
+            fact.ticker, fact.quantity, fact.instrument, day, source, fact.unit, fact.note, _known(fact.known_at)
+        )
         told = self._values.setdefault(key, [])
         if any(abs(value - fact.value) <= SAME * max(abs(value), abs(fact.value)) for value, _ in told):
             return ""
@@ -147,6 +155,19 @@ class _Stored:
         if had is None or (had[1] == source and abs(had[0] / price.close - 1) > ROUNDED):
             known[day] = (price.close, source)
             yield (price.symbol, day, price.fixing, price.close, price.currency, source)
+
+    def _context(self, one: NewContext, source: str) -> Iterator[Row]:
+        """A day of a series that this source has not told, or tells otherwise now."""
+        series = (one.series, source)
+        if series not in self._told:
+            rows = self._db.execute("SELECT date, value FROM context WHERE series = ? AND source = ?", series)
+            self._told[series] = dict(rows.fetchall())
+        day, known = one.day.isoformat(), self._told[series]
+        if known.get(day) != one.value:
+            known[day] = one.value
+            yield _row(
+                series=one.series, date=day, known_at=None, value=one.value, unit=one.unit, source=source, note=one.note
+            )
 
     def _split(self, split: NewSplit, source: str) -> Iterator[Row]:
         key = (split.ticker, split.ex_date.isoformat())
@@ -174,10 +195,21 @@ class _Stored:
 
 
 def _key(
-    ticker: str, quantity: str, instrument: str | None, as_of: str, source: str, unit: str, note: str | None
+    ticker: str,
+    quantity: str,
+    instrument: str | None,
+    as_of: str,
+    source: str,
+    unit: str,
+    note: str | None,
+    known_at: str | None,
 ) -> tuple[object, ...]:
-    """What a source says one thing about; of some quantities, of several periods that end on the same day."""
-    return (ticker, quantity, instrument, as_of, source, unit, note if quantity in _PERIODIC else None)
+    """What a source says one thing about; of some quantities, of several periods that end on the same day.
+
+    A day as `known_at` was printed by a history of filings, which restate each other: each speaks for itself.
+    """
+    filed_on = known_at if known_at is not None and len(known_at) == len("2026-01-31") else None
+    return (ticker, quantity, instrument, as_of, source, unit, note if quantity in _PERIODIC else None, filed_on)
 
 
 def _row(**values: Value) -> Row:
@@ -189,7 +221,7 @@ def _row(**values: Value) -> Row:
 def _fact_row(fact: NewFact, source: str, document: int) -> Row:
     return _row(
         ticker=fact.ticker, instrument=fact.instrument, quantity=fact.quantity, as_of=fact.as_of.isoformat(),
-        known_at=_moment(fact.known_at), value=fact.value, unit=fact.unit, source=source, note=fact.note,
+        known_at=_known(fact.known_at), value=fact.value, unit=fact.unit, source=source, note=fact.note,
         document=document,
     )  # fmt: skip
 
@@ -265,6 +297,10 @@ def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, s
         later = harvest.origin.kind == "tracker" and newest.get(tuple(key), "") >= as_of
         if later or (*key, as_of) in days:
             db.conn.execute("UPDATE quarantine SET resolved_on = ? WHERE id = ?", (day, number))
+
+
+def _known(known_at: datetime | date | None) -> str | None:
+    return _moment(known_at) if isinstance(known_at, datetime) else _iso(known_at)
 
 
 def _moment(moment: datetime) -> str:

@@ -50,45 +50,57 @@ def history(db: Database) -> History:
                 "SELECT symbol, date, close FROM price WHERE fixing = 'close'"
             ).fetchall()
         ],
-        splits=[
-            (ticker, date.fromisoformat(day), ratio)
-            for ticker, day, ratio in db.execute(
-                "SELECT ticker, ex_date, numerator / denominator FROM split"
-            ).fetchall()
-        ],
-        bitcoin=[
-            (date.fromisoformat(day), close)
-            for day, close in db.execute(
-                "SELECT date, close FROM price WHERE symbol = 'BTC' AND fixing IN ('utc', 'nyse')"
-            ).fetchall()
-        ],
+        splits=_splits(db),
+        bitcoin=_bitcoin(db, "utc", "nyse"),
         currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
     )
 
 
 def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date | None = None) -> dict[str, Any]:
-    """What sources may ask for by name: closes of companies that hold bitcoin, rates of their currencies, bitcoin.
+    """What sources may name as parameters of `urls` and `parse`.
 
-    `symbols` are tickers with the last day whose close is stored (or the day before `since`); None where there is none.
+    - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
+    - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`),
+      None where there is none; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
+    - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it.
     """
     holders = db.execute(
-        "SELECT c.ticker, (SELECT max(date) FROM price WHERE symbol = c.ticker AND fixing = 'close') FROM company c"
+        "SELECT c.ticker, c.cik, (SELECT max(date) FROM price WHERE symbol = c.ticker AND fixing = 'close') FROM company c"
         " WHERE (c.active_to IS NULL OR c.active_to > ?)"
         " AND EXISTS (SELECT 1 FROM known_fact f WHERE f.ticker = c.ticker AND f.quantity = 'btc_holdings' AND f.value > 0)"
         " ORDER BY c.ticker",
         (today.isoformat(),),
     ).fetchall()
-    had = {ticker: _day(last) for ticker, last in holders if not tickers or ticker in tickers}
+    asked = [one for one in holders if not tickers or one[0] in tickers]
+    splits: dict[str, list[tuple[date, float]]] = {}
+    for ticker, day, ratio in _splits(db):
+        splits.setdefault(ticker, []).append((day, ratio))
     asked_before = since - timedelta(days=1) if since else None
     currencies = {one for (one,) in db.execute("SELECT DISTINCT currency FROM company").fetchall()}
     currencies |= {one for (one,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
     return {
         "today": today,
-        "symbols": {ticker: asked_before or last for ticker, last in had.items()},
+        "symbols": {ticker: asked_before or _day(last) for ticker, _, last in asked},
+        "ciks": [int(cik) for _, cik, _ in asked if cik and cik.isdigit()],
+        "splits": splits,
+        "bitcoin": dict(_bitcoin(db, "utc")),
         "currencies": currencies - {"USD"},
         "bitcoin_since": since or _bitcoin_since(db),
         "rates_since": _rates_since(db),
     }
+
+
+def _splits(db: Database) -> list[tuple[str, date, float]]:
+    rows = db.execute("SELECT ticker, ex_date, numerator / denominator FROM split ORDER BY ticker, ex_date").fetchall()
+    return [(ticker, date.fromisoformat(day), ratio) for ticker, day, ratio in rows]
+
+
+def _bitcoin(db: Database, *fixings: str) -> list[tuple[date, float]]:
+    places = ", ".join("?" * len(fixings))
+    rows = db.execute(
+        f"SELECT date, close FROM price WHERE symbol = 'BTC' AND fixing IN ({places})", fixings
+    ).fetchall()
+    return [(date.fromisoformat(day), close) for day, close in rows]
 
 
 def is_stored(db: Database, document: Document) -> bool:

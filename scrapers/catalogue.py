@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import scrapers.sources
+from treasury.context import CONTEXT, check_context
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
@@ -22,11 +23,17 @@ class Source(Protocol):
     """What a module of scrapers/sources/ promises.
 
     Beside it `URLS` or `urls(...)`, where to ask. `urls` and `parse` name what else they need as parameters, and get it
-    by that name (db/known.py): `symbols`, `today`, `bitcoin_since`, `currencies`, `rates_since`. Optional: `next_urls(document)`,
-    further pages of the same source; `LEADS_TO` and `leads(document, since)`, pages of another source and the moment
-    each was published; `check_whole(document)`, which raises ParseError where a document shows by itself that rows are
-    missing; `SOURCE_KIND`, what its readings count as (a tracker unless it says otherwise); `DIALECT`, how it writes
-    symbols (treasury/identity.py).
+    by that name from `offers` of db/known.py. Optional:
+
+    - `next_urls(document)`: further pages of the same source;
+    - `LEADS_TO` and `leads(document, since)`: pages of other sources, each (source, URL, the moment it was published);
+    - `check_whole(document)`: raises ParseError where a document shows by itself that rows are missing;
+    - `SOURCE_KIND`: what its readings count as; a tracker unless it says otherwise;
+    - `DIALECT`: how it writes companies (treasury/identity.py): "ours" by our tickers, "cik" as CIK 0001050446;
+    - `FILED_AS`: what its filings are called, such as 8-K;
+    - `DATED`: true where its rows are a history that carries its own days, each known on its day as far as anyone can say;
+    - `FALLBACK_FOR`: the sources in whose place it is asked, where every one of them failed in this run;
+    - `ASKED_ONLY`: true where it is asked only by name.
     """
 
     __name__: str
@@ -80,9 +87,24 @@ def dialect(source: Source) -> str:
     return getattr(source, "DIALECT", "")
 
 
+def leads_to(name: str) -> tuple[str, ...]:
+    """The sources whose documents this one says where to find."""
+    return getattr(load(name), "LEADS_TO", ())
+
+
 def leaders(name: str) -> list[str]:
     """The sources whose documents say where to find those of this one."""
-    return [one for one in names() if getattr(load(one), "LEADS_TO", None) == name]
+    return [one for one in names() if name in leads_to(one)]
+
+
+def fallback_for(name: str) -> tuple[str, ...]:
+    """The sources this one stands in for where all of them fail; none for a source of its own."""
+    return getattr(load(name), "FALLBACK_FOR", ())
+
+
+def asked_only(name: str) -> bool:
+    """Whether it is asked only by name."""
+    return getattr(load(name), "ASKED_ONLY", False)
 
 
 def kind_of(source: Source, url: str) -> str:
@@ -136,11 +158,14 @@ def sift(readings: Iterable[Reading]) -> Examined:
 
 
 def why_implausible(reading: Reading) -> str | None:
-    """Why a reading cannot be true by its quantity's unit and bounds; None where it can."""
-    if reading.quantity not in QUANTITIES:
-        return f"{reading.quantity!r} is no quantity of treasury/quantities.py"
+    """Why a reading cannot be true by its unit and the bounds of its quantity or series; None where it can."""
     try:
-        QUANTITIES[reading.quantity].check(reading.value, reading.unit)
+        if reading.quantity in CONTEXT:
+            check_context(reading.quantity, reading.value, reading.unit)
+        elif reading.quantity in QUANTITIES:
+            QUANTITIES[reading.quantity].check(reading.value, reading.unit)
+        else:
+            return f"{reading.quantity!r} is no quantity of treasury/quantities.py and no series of treasury/context.py"
     except ImplausibleError as error:
         return str(error)
     return None
@@ -149,7 +174,7 @@ def why_implausible(reading: Reading) -> str | None:
 def _refuse_duplicates(document: Document, readings: list[Reading]) -> None:
     seen: dict[tuple[object, ...], float] = {}
     for one in readings:
-        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start)
+        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start, one.known_at)
         if key in seen:
             what = " ".join(str(part) for part in key if part is not None)
             raise ParseError(

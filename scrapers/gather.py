@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from scrapers import catalogue
@@ -42,11 +42,20 @@ class Outcome:
 
 
 def order(wanted: tuple[str, ...]) -> list[str]:
-    """The sources asked for (none: all) with those that lead to them, leaders first."""
-    names = list(wanted or catalogue.names())
+    """The sources asked for (none: all but those asked only by name) with those that lead to them.
+
+    Leaders come first, and those that stand in for others after them.
+    """
+    names = list(wanted or (name for name in catalogue.names() if not catalogue.asked_only(name)))
     for name in tuple(names):
         names += [leader for leader in catalogue.leaders(name) if leader not in names]
-    return sorted(names, key=lambda name: (not getattr(catalogue.load(name), "LEADS_TO", None), name))
+    return sorted(names, key=lambda name: (not catalogue.leads_to(name), len(catalogue.fallback_for(name)), name))
+
+
+def all_failed(names: Iterable[str], outcomes: Iterable[Outcome]) -> bool:
+    """Whether each of these sources was asked in this run and something of it is missing."""
+    failed = {one.source for one in outcomes if one.problems}
+    return failed.issuperset(names)
 
 
 @dataclass(slots=True)
@@ -87,8 +96,10 @@ class Round:
                 if why is None:
                     outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
         urls = getattr(source, "urls", None)
-        given = catalogue.given(urls, self.offers) if urls else {}
-        for url in urls(**given) if urls else getattr(source, "URLS", ()):
+        first = urls(**catalogue.given(urls, self.offers)) if urls else getattr(source, "URLS", ())
+        if not first:
+            self._led(name)
+        for url in first:
             yield _request(name, source, url)
         for url, published_at in self.leads.get(name, ()):
             yield replace(_request(name, source, url), published_at=published_at)
@@ -122,7 +133,14 @@ class Round:
             yield replace(_request(document.source, source, url), published_at=document.published_at)
         if leads := getattr(source, "leads", None):
             found = leads(document, self.since) if self.since else leads(document)
-            self.leads.setdefault(cast(Any, source).LEADS_TO, []).extend(found)
+            self._led(document.source)
+            for target, url, published_at in found:
+                self.leads[target].append((url, published_at))
+
+    def _led(self, leader: str) -> None:
+        """A leader has been asked: what it did not find is not there."""
+        for target in catalogue.leads_to(leader):
+            self.leads.setdefault(target, [])
 
 
 def recorded(recording: Archive, name: str, outcome: Outcome, keep: Archive | None = None) -> Iterator[Document]:

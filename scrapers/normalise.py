@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
 
 from scrapers.catalogue import Examined
-from treasury.harvest import Harvest, KeptOut, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.context import CONTEXT
+from treasury.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.identity import Identity, Match, Stranger
 from treasury.model import Document, Reading
 from treasury.plausible import History
 from treasury.quantities import ALL_BITCOIN
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
+CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
 PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
+_COMPANY_FILE = re.compile(r"/CIK(?P<cik>\d{10})\.json$")
 _FILING = re.compile(r"https://www\.sec\.gov/Archives/edgar/data/(?P<cik>\d+)/(?P<accession>\d{18})/")
 
 
@@ -27,15 +31,17 @@ class Publisher:
     kind: str
     about: str
     dialect: str = ""
+    filed_as: str = "filing"
+    dated: bool = False  # its rows carry their own days: nothing says when each was published
 
 
 def normalise(
     examined: Examined, document: Document, publisher: Publisher, identity: Identity, history: History
 ) -> Harvest:
     """One document's readings, judged one after the other against `history`, which learns what is accepted."""
-    harvest = Harvest(document, origin_of(document, publisher))
+    harvest = Harvest(document.without_body(), origin_of(document, publisher))
     harvest.kept_out += [KeptOut(reading, reason) for reading, reason in examined.refused]
-    total = sum(reading.value for reading in examined.readings if reading.quantity == "btc_holdings")
+    total = _all_holdings(examined.readings)
     if publisher.kind == "tracker" and total > ALL_BITCOIN:
         reason = f"all holdings of this document add up to {total:,.0f} BTC, more than there can be"
         harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
@@ -44,6 +50,12 @@ def normalise(
     for reading in examined.readings:
         if reading.quantity in ("close", "usd_per_unit", "split"):
             _market(harvest, reading, publisher, identity, history)
+            continue
+        if reading.quantity in CONTEXT:
+            harvest.context.append(
+                NewContext(reading.quantity, reading.as_of, reading.value, reading.unit, reading.note)
+            )
+            harvest.passed.append(reading)
             continue
         match = _company(reading, publisher, identity)
         if isinstance(match, Stranger):
@@ -56,15 +68,31 @@ def normalise(
     return harvest
 
 
+def _all_holdings(readings: Iterable[Reading]) -> float:
+    """The newest holdings of every company added up."""
+    newest: dict[str, Reading] = {}
+    for one in readings:
+        if one.quantity == "btc_holdings" and newest.get(one.company, one).as_of <= one.as_of:
+            newest[one.company] = one
+    return sum(one.value for one in newest.values())
+
+
 def origin_of(document: Document, publisher: Publisher) -> Origin:
-    """The source a fact of this document names: its filing, the day's snapshot of a tracker, or the publisher."""
+    """The source a fact of this document names: its filing, a company's file, the day's snapshot, or the publisher."""
     if filing := _FILING.match(document.url):
         digits = filing["accession"]
         accession = f"{digits[:10]}-{digits[10:12]}-{digits[12:]}"
-        return Origin(f"sec-{accession}", "filing", f"8-K {accession} of CIK {filing['cik']}", filing[0])
-    day = document.fetched_at.astimezone(UTC).date()
+        return Origin(
+            f"sec-{accession}", "filing", f"{publisher.filed_as} {accession} of CIK {filing['cik']}", filing[0]
+        )
+    if company := _COMPANY_FILE.search(document.url):
+        title = f"{publisher.filed_as} figures of CIK {int(company['cik'])}"
+        return Origin(f"{publisher.name}-CIK{company['cik']}", publisher.kind, title, document.url)
     if publisher.kind == "market":
         return Origin(publisher.name, "market", publisher.about, document.url.partition("?")[0])
+    if publisher.dated:  # one history, told anew with every document
+        return Origin(publisher.name, publisher.kind, publisher.about, f"https://{urlsplit(document.url).netloc}/")
+    day = document.fetched_at.astimezone(UTC).date()
     title = f"{publisher.about.partition(' — ')[0]} as of {day}"
     return Origin(f"{publisher.name}-{day}", publisher.kind, title, document.url)
 
@@ -75,9 +103,16 @@ def known_at(document: Document, publisher: Publisher) -> datetime:
     return (moment or document.fetched_at).astimezone(UTC).replace(microsecond=0)
 
 
+def _known(reading: Reading, moment: datetime, publisher: Publisher) -> datetime | date | None:
+    """When the public could know one reading: as the document says, else with the document; None: on its own day, assumed."""
+    return reading.known_at or (None if publisher.dated else moment)
+
+
 def _company(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
     if publisher.dialect == OURS:
         return identity.by_ticker(reading.company, reading.as_of)
+    if publisher.dialect == CIK:
+        return identity.by_cik(int(reading.company.removeprefix("CIK ")), reading.as_of)
     name = (reading.note or "").partition(";")[0] or None
     return identity.match(reading.company, reading.as_of, name=name, dialect=publisher.dialect)
 
@@ -98,9 +133,11 @@ def _noted(reading: Reading, dead: str | None) -> Reading:
 def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, history: History) -> None:
     moment = known_at(harvest.document, publisher)
     found = {(ticker, one.quantity, one.instrument, one.as_of): one.value for ticker, one in ours}
-    seen: set[tuple[str, str, str | None, date, date | None]] = set()
+    seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
-        key = (ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start)
+        key = (
+            ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start, reading.known_at,
+        )  # fmt: skip
         if key in seen:
             harvest.kept_out.append(KeptOut(reading, f"{ticker} stands twice in one document"))
             continue
@@ -121,10 +158,11 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
             note = f"from {reading.period_start}" + (f"; {note}" if note else "")
         harvest.facts.append(
             NewFact(
-                ticker, reading.instrument, reading.quantity, reading.as_of, moment, reading.value, reading.unit, note
+                ticker, reading.instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher),
+                reading.value, reading.unit, note,
             )
-        )
-    harvest.purchases += _purchases(ours, harvest.passed, moment)
+        )  # fmt: skip
+    harvest.purchases += _purchases(ours, harvest.passed, None if publisher.dated else moment.date())
 
 
 def _doubts(
@@ -154,7 +192,10 @@ def _doubts(
         yield f"one class has {reading.value:,.0f} shares, all together only {basic:,.0f}"
 
 
-def _purchases(ours: list[tuple[str, Reading]], passed: Iterable[Reading], moment: datetime) -> list[NewPurchase]:
+def _purchases(
+    ours: list[tuple[str, Reading]], passed: Iterable[Reading], announced_on: date | None
+) -> list[NewPurchase]:
+    """Readings about one period as one purchase; announced, where nobody says when, as the period ends."""
     good = {id(reading) for reading in passed}
     periods: dict[tuple[str, date | None, date], dict[str, Reading]] = {}
     for ticker, reading in ours:
@@ -166,7 +207,7 @@ def _purchases(ours: list[tuple[str, Reading]], passed: Iterable[Reading], momen
         if coins is not None and coins.value:
             made.append(
                 NewPurchase(
-                    ticker, moment.date(), start, end, coins.value, cost.value if cost else None,
+                    ticker, announced_on or end, start, end, coins.value, cost.value if cost else None,
                     cost.unit if cost else None, average.value if average else None,
                 )
             )  # fmt: skip

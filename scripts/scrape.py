@@ -111,7 +111,7 @@ def scrape(
     """
     from db import query, store
     from db.reference import load_reference
-    from scrapers import gather
+    from scrapers import catalogue, gather
     from scrapers.archive import Archive
     from scripts.run import now, versions
 
@@ -125,8 +125,15 @@ def scrape(
     else:
         names = gather.order(asked.sources)
     outcomes: list[Outcome] = []
-    with _documents(db, asked, archive, recording, transport, clock or _clock) as scraped:
+    clock = clock or _clock
+    with _documents(db, asked, archive, recording, transport, clock) as scraped:
         for name in names:
+            primaries = catalogue.fallback_for(name)
+            if primaries and recording is None and name not in asked.sources:
+                if not gather.all_failed(primaries, outcomes):
+                    continue
+                settings.say(f"{name}: asked in place of {' and '.join(primaries)}, which failed")
+                scraped.offers.update(_offers(db, asked, clock))  # what the others brought need not be asked for
             settings.say(f"{name}: asking …")
             outcome = gather.Outcome(name)
             _one(db, asked, settings, scraped, outcome)
@@ -171,7 +178,7 @@ def _documents(
     from db import known
     from scrapers import catalogue, gather
 
-    offers = known.offers(db, clock().date(), asked.companies, asked.since)
+    offers = _offers(db, asked, clock)
     who, so_far = known.identity(db), known.history(db)
     if recording is not None:
         keep = archive if asked.replay and not asked.dry_run else None
@@ -198,6 +205,12 @@ def _documents(
     )
 
 
+def _offers(db: Database, asked: Asked, clock: Callable[[], datetime]) -> dict[str, Any]:
+    from db import known
+
+    return known.offers(db, clock().date(), asked.companies, asked.since)
+
+
 def _clock() -> datetime:
     from datetime import UTC, datetime
 
@@ -214,15 +227,16 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
 
     source = catalogue.load(outcome.source)
     publisher = Publisher(
-        outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source)
-    )
+        outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
+        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False),
+    )  # fmt: skip
     harvests, again = [], []
     for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):
         if number % PROGRESS == 0:
             settings.say(f"{outcome.source}: {number} documents …")
         if not scraped.read_again and known.is_stored(db, document):
             outcome.documents += 1
-            again.append(document)
+            again.append(document.without_body())
             continue
         examined = gather.examine(outcome.source, document, outcome, scraped.offers)
         if examined is not None:

@@ -1,21 +1,25 @@
-"""A server that answers for all six sources as they do on a good day, and a small database that asks them."""
+"""A server that answers for every source as it does on a good day, and a small database that asks them.
+
+A source brings its good day with it: tests/fixtures/<source>/good_day*, each page served under its URL, and `brought`
+in one of the expected answers says how many new rows it makes here. The first six are made below.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, store
 from misbehaving import HASTY, HTML, JSON, ZIP, Answer, Handler, MisbehavingServer, document, hasty
-from saved import FIXTURES
+from saved import FIXTURES, beside, documents
 from sqlite_utils import Database
 
 from db import open_database
@@ -35,6 +39,7 @@ PATHS = {
     "yahoo_chart": "/v8/finance/chart/MSTR",
 }
 KINDS = {"ecb": ZIP, "strategy_8k": HTML}
+MEDIA = {".json": JSON, ".html": HTML, ".zip": ZIP}
 BROUGHT = {  # new rows by table; figures of the answers below
     # 00:00 UTC after the 11th to the 14th; New York's close, 11th to 15th; seven other exchanges' closes, 7th to 15th
     "coinbase": {"price": 4 + 5 + 7 * 9},
@@ -45,13 +50,57 @@ BROUGHT = {  # new rows by table; figures of the answers below
 }
 
 
+class Page(NamedTuple):
+    """One answer of a source: its path with the query, if any, and what it sends."""
+
+    path: str
+    body: bytes
+    media: str
+
+
+def pages(name: str) -> list[Page]:
+    """All answers of a source on a good day."""
+    if name in PATHS:
+        return [Page(PATHS[name], bodies()[name], KINDS.get(name, JSON))]
+    return [
+        Page(_path(path), path.read_bytes(), MEDIA[path.suffix])
+        for path in documents(name)
+        if path.name.startswith("good_day")
+    ]
+
+
+def brought(name: str) -> dict[str, int]:
+    """How many new rows a source makes on a good day, by table."""
+    if name in BROUGHT:
+        return BROUGHT[name]
+    told = [json.loads(beside(path).read_text()) for path in documents(name) if path.name.startswith("good_day")]
+    counts = [one["brought"] for one in told if "brought" in one]
+    assert len(counts) == 1, f"tests/fixtures/{name}/good_day*: one expected answer says what is `brought`"
+    return dict(counts[0])
+
+
+def bystanders(failing: Iterable[str]) -> list[str]:
+    """The sources that share neither a host nor a leader with those that fail."""
+    hosts = {host for name in failing for host in catalogue.load(name).HOSTS}
+    return [
+        name
+        for name in catalogue.names()
+        if not hosts & set(catalogue.load(name).HOSTS) and not set(failing) & {name, *catalogue.leaders(name)}
+    ]
+
+
+def _path(saved: Path) -> str:
+    parts = urlsplit(json.loads(beside(saved).read_text())["url"])
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
 def world(path: Path) -> Database:
     """MSTR alone, with bitcoin, closes and rates to 10 January 2025, and a fact nobody may lose."""
     db = open_database(path, writable=True)
     bitcoin = BITCOIN + "".join(f"2025-01-{day:02d},nyse,100000,market\n" for day in (6, 7, 8, 9, 10))
     store(
         db,
-        *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR"), company("ORNG", mic="XTKS", currency="JPY")),
+        *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR", cik="0001050446"), company("ORNG", mic="XTKS", currency="JPY")),
         facts("MSTR", "btc_holdings 2024-12-29 2024-12-30T13:00:00Z 446400 BTC", "shares_basic 2024-12-29 2024-12-30 245777900 shares"),
         closes("MSTR", 340.0),
     )  # fmt: skip
@@ -67,11 +116,18 @@ def bodies() -> dict[str, bytes]:
         {"name": f"Stranger {n}", "symbol": f"XX{n}.US", "total_holdings": n, "total_entry_value_usd": 0}
         for n in range(1, 34)
     ]
-    filing = ("0000950170-25-001854", "2025-01-06", "2025-01-06T08:00:10.000Z", "8-K", "7.01,8.01", "mstr-20250106.htm")
-    names = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "items", "primaryDocument")
+    filings = [
+        ("0000950170-25-001854", "2025-01-06", "2025-01-06T08:00:10.000Z", "8-K", "7.01,8.01", "mstr-20250106.htm")
+    ]
+    for report in documents("sec_filing"):
+        if report.name.startswith("good_day"):
+            accession, name = _path(report).split("/")[-2:]
+            number = f"{accession[:10]}-{accession[10:12]}-{accession[12:]}"
+            filings.append((number, "2024-11-06", "2024-11-06T16:30:00.000Z", "10-Q", "", name))
+    columns = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "items", "primaryDocument")
     submissions = {
         "cik": "1050446",
-        "filings": {"recent": {name: [cell] for name, cell in zip(names, filing, strict=True)}, "files": []},
+        "filings": {"recent": dict(zip(columns, map(list, zip(*filings, strict=True)), strict=True)), "files": []},
     }
     return {
         "coinbase": b"[[1736899200, 90000.0, 99000.0, 95000.0, 97000.0, 1.5]]",
@@ -87,9 +143,15 @@ def bodies() -> dict[str, bytes]:
 
 def answers(server: MisbehavingServer) -> None:
     """Let the server be every source on a good day."""
-    for name, body in bodies().items():
-        kind = KINDS.get(name, JSON)
-        server.answers(PATHS[name], candles if name == "coinbase" else document(body, kind))
+    for name in catalogue.names():
+        for page in pages(name):
+            server.answers(page.path, candles if name == "coinbase" else document(page.body, page.media))
+
+
+def fail(server: MisbehavingServer, name: str, factory: Callable[[bytes, str], Answer]) -> None:
+    """Let every answer of a source be a failure of misbehaving.FAILURES instead."""
+    for page in pages(name):
+        server.answers(page.path, factory(page.body, page.media))
 
 
 def candles(handler: Handler) -> None:
@@ -112,16 +174,14 @@ def transport(server: MisbehavingServer, **options: Any) -> Callable[..., Transp
     return partial(Transport, servers=server.standing_in_for(*hosts), policy=policy, groups=hasty(), **options)
 
 
+EVERYTHING = Asked(sources=tuple(catalogue.names()))  # fallbacks too, and what is asked only by name
+
+
 def run(db: Database, folder: Path, server: MisbehavingServer, asked: Asked | None = None) -> dict[str, Any]:
-    """One scrape of everything; outcomes by source."""
+    """One scrape of everything that is asked on a good day; outcomes by source."""
     settings = Settings(folder / "mnav.db", quiet=True)
     outcomes = scrape(db, settings, asked or Asked(), transport(server), lambda: NOW)
     return {one.source: one for one in outcomes}
-
-
-def answer_of(factory: Callable[[bytes, str], Answer], name: str) -> Answer:
-    """A failure of misbehaving.FAILURES in place of what a source sends."""
-    return factory(bodies()[name], KINDS.get(name, JSON))
 
 
 def _rates() -> bytes:

@@ -35,8 +35,8 @@ def sheet(kind: str, *rows: str) -> str:
     return "\n".join([",".join(SHEETS[kind].header), *rows, ""])
 
 
-def company(ticker: str, *, mic: str = "XNAS", currency: str = "USD", kind: str = "treasury", active_to: str = "", complete: str = "yes") -> str:  # fmt: skip
-    return sheet("company", f"{ticker},{ticker} Inc,{mic},US,{currency},{kind},,{active_to},{complete},,filings")
+def company(ticker: str, *, mic: str = "XNAS", currency: str = "USD", kind: str = "treasury", active_to: str = "", complete: str = "yes", cik: str = "") -> str:  # fmt: skip
+    return sheet("company", f"{ticker},{ticker} Inc,{mic},US,{currency},{kind},{cik},{active_to},{complete},,filings")
 
 
 def facts(ticker: str, *rows: str, source: str = "filings") -> str:

@@ -9,14 +9,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from healthy import BROUGHT, FILING, KINDS, NOW, PATHS, answer_of, answers, bodies, run, transport, world
+from healthy import (
+    EVERYTHING,
+    FILING,
+    NOW,
+    PATHS,
+    answers,
+    bodies,
+    brought,
+    bystanders,
+    fail,
+    pages,
+    run,
+    transport,
+    world,
+)  # fmt: skip
 from misbehaving import FAILURES, HASTY, HTML, JSON, MisbehavingServer, document
 from saved import FIXTURES
 from sqlite_utils import Database
@@ -73,9 +87,12 @@ def dump(db: Database, tables: tuple[str, ...] = KEPT) -> dict[str, list[tuple[A
 def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     outcomes = run(db, tmp_path, server)
-    assert set(outcomes) == set(catalogue.names())
-    assert {one.word for one in outcomes.values()} == {"done"}
-    for name, counts in BROUGHT.items():
+    needless = {name for name in catalogue.names() if catalogue.fallback_for(name) or catalogue.asked_only(name)}
+    assert set(outcomes) == set(catalogue.names()) - needless
+    outcomes |= run(db, tmp_path, server, Asked(sources=tuple(needless))) if needless else {}
+    assert {name: one.problems for name, one in outcomes.items() if one.word != "done"} == {}
+    for name in set(catalogue.names()) - {"sec_submissions"}:
+        counts = brought(name)
         assert {table: outcomes[name].counts.get(table) for table in counts} == counts, name
     fact = db.execute(
         "SELECT known_at, f.source, d.url, d.published_at FROM fact f JOIN document d ON d.id = f.document"
@@ -281,18 +298,33 @@ def test_another_value_from_a_filing_read_before_is_kept_out(good_day: Path, tmp
 # -- a new source --------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Adds a source of one file, with its constants beyond the required ones and what it yields."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    monkeypatch.setattr(scrapers.sources, "__path__", [*scrapers.sources.__path__, str(folder)])
+
+    def add(name: str, constants: str, *readings: str) -> None:
+        (folder / f"{name}.py").write_text(
+            f'"""example.org/{name} — one number of one company."""\n'
+            "from datetime import date, timedelta\n"
+            "from treasury.model import Reading\n"
+            f'HOSTS, URLS, KIND, FRESH = ("{name}.example.org",), ("https://{name}.example.org/{name}",), "json", timedelta(hours=1)\n'
+            f"AT_LEAST = 1\n{constants}\n"
+            "def parse(document):\n" + "".join(f"    yield {one}\n" for one in readings)
+        )
+
+    return add
+
+
+TALLY = 'Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", document.fetched_at.date())'
+
+
 def test_a_toy_source_takes_one_file_and_no_other_edit(
-    tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
 ) -> None:
-    (tmp_path / "tally.py").write_text(
-        '"""example.org/tally — one number of one company."""\n'
-        "from datetime import timedelta\n"
-        "from treasury.model import Reading\n"
-        'HOSTS, URLS, KIND, FRESH, AT_LEAST = ("example.org",), ("https://example.org/tally",), "json", timedelta(hours=1), 1\n'
-        "def parse(document):\n"
-        '    yield Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", document.fetched_at.date())\n'
-    )
-    monkeypatch.setattr(scrapers.sources, "__path__", [*scrapers.sources.__path__, str(tmp_path)])
+    toy("tally", "", TALLY)
     server.answers("/tally", document(b"450000", JSON))
     db = world(tmp_path / "mnav.db")
     outcomes = run(db, tmp_path, server)
@@ -301,24 +333,96 @@ def test_a_toy_source_takes_one_file_and_no_other_edit(
     assert db.execute(stored).fetchall() == [("MSTR", 450_000.0, "tally-2025-01-15", "tracker")]
 
 
+def test_a_fallback_is_asked_only_where_all_it_stands_in_for_failed(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy("first_aid", 'FALLBACK_FOR = ("coinbase",)', TALLY)
+    toy("second_aid", 'FALLBACK_FOR = ("coinbase", "first_aid")', TALLY)
+    for name in ("first_aid", "second_aid"):
+        server.answers(f"/{name}", document(b"450000", JSON))
+    assert not {"first_aid", "second_aid"} & set(run(world(tmp_path / "good.db"), tmp_path, server))
+    fail(server, "coinbase", FAILURES["500 for ever"][0])
+    db = world(tmp_path / "mnav.db")
+    outcomes = {one.source: one for one in scrape(db, Settings(tmp_path / "bad" / "mnav.db"), Asked(), transport(server), lambda: NOW)}  # fmt: skip
+    assert (outcomes["coinbase"].word, outcomes["first_aid"].word) == ("failed", "done")
+    assert "second_aid" not in outcomes
+    assert "first_aid: asked in place of coinbase, which failed" in capsys.readouterr().err
+    server.answers("/first_aid", FAILURES["500 for ever"][0](b"", JSON))
+    assert run(world(tmp_path / "worse.db"), tmp_path / "worse", server)["second_aid"].word == "done"
+
+
+def test_what_is_asked_only_by_name_is_not_asked_otherwise(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy("shy", "ASKED_ONLY = True", TALLY)
+    server.answers("/shy", document(b"450000", JSON))
+    assert "shy" not in run(world(tmp_path / "mnav.db"), tmp_path, server)
+    assert run(world(tmp_path / "more.db"), tmp_path, server, Asked(sources=("shy",)))["shy"].word == "done"
+
+
+def test_a_history_told_anew_is_one_history_known_day_by_day(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    rows = [f'Reading("MSTR", "btc_holdings", {held}, "BTC", date(2025, 1, {day}))' for day, held in ((3, 446_500), (8, 447_000))]  # fmt: skip
+    bought = 'Reading("MSTR", "btc_acquired", 500.0, "BTC", date(2025, 1, 8))'
+    toy("almanac", 'DIALECT, DATED = "ours", True', *rows, bought)
+    db = world(tmp_path / "mnav.db")
+    for body in (b"1", b"2"):  # other bytes: read again
+        server.answers("/almanac", document(body, JSON))
+        run(db, tmp_path, server, Asked(sources=("almanac",), refresh=True))
+    told = db.execute("SELECT as_of, known_at, known_assumed, value, source FROM fact WHERE source = 'almanac'").fetchall()  # fmt: skip
+    assert told == [("2025-01-03", "2025-01-03", 1, 446_500.0, "almanac"), ("2025-01-08", "2025-01-08", 1, 447_000.0, "almanac")]  # fmt: skip
+    assert db.execute("SELECT announced_on, btc FROM purchase").fetchall() == [("2025-01-08", 500.0)]
+
+
+def test_a_document_that_says_when_it_was_known_is_believed_and_ciks_are_companies(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy(
+        "registry",
+        'DIALECT, SOURCE_KIND = "cik", "filing"',
+        *(f'Reading("CIK 0001050446", "cash", {value}e6, "USD", date(2024, 9, 30), known_at=date(2024, {month}, 1))'
+          for month, value in ((11, 46), (12, 47))),
+        'Reading("CIK 0000000001", "cash", 5e6, "USD", date(2024, 9, 30))',
+    )  # fmt: skip
+    server.answers("/registry", document(b"1", JSON))
+    db = world(tmp_path / "mnav.db")
+    outcome = run(db, tmp_path, server, Asked(sources=("registry",)))["registry"]
+    assert outcome.counts == {"fact": 2, "strangers": 1}
+    told = db.execute("SELECT ticker, known_at, known_assumed, value FROM known_fact WHERE quantity = 'cash' ORDER BY value").fetchall()  # fmt: skip
+    assert told == [("MSTR", "2024-11-01", 0, 46e6), ("MSTR", "2024-12-01", 0, 47e6)]
+
+
+def test_a_series_about_the_market_lands_in_its_own_table_once(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy("mood", 'SOURCE_KIND = "market"', 'Reading("BTC", "fear_greed", 20.0 + int(document.body), "index", date(2025, 1, 14))')  # fmt: skip
+    db = world(tmp_path / "mnav.db")
+    for body, counts in ((b"1", {"context": 1}), (b"1 ", {}), (b"2", {"context": 1})):
+        server.answers("/mood", document(body, JSON))
+        assert run(db, tmp_path, server, Asked(sources=("mood",), refresh=True))["mood"].counts == counts
+    assert db.execute("SELECT series, date, known_at, value, source FROM context").fetchall() == [
+        ("fear_greed", "2025-01-14", None, 22.0, "mood")
+    ]
+
+
 # -- bad days ------------------------------------------------------------------------------------------------------
 
-HALVES = (("coinbase", "sec_submissions", "yahoo_chart"), ("coingecko_treasuries", "ecb", "strategy_8k"))
-LOST_TOO = {"sec_submissions": "strategy_8k"}  # whoever is led to by a source that fails, is not found
+HALVES = (catalogue.names()[::2], catalogue.names()[1::2])
 
 
-@pytest.mark.parametrize("half", HALVES, ids=["-".join(half) for half in HALVES])
+@pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_source_that_fails_is_told_and_the_others_land(
-    failure: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
+    failure: str, half: list[str], tmp_path: Path, server: MisbehavingServer
 ) -> None:
     factory, words = FAILURES[failure]
     words = words.removesuffix(f"{HASTY.silence:g} s").removesuffix(f"{HASTY.answer:g} s")  # healthy.py waits less
     for name in half:
-        server.answers(PATHS[name], answer_of(factory, name))
+        fail(server, name, factory)
     db = world(tmp_path / "mnav.db")
     before = dump(db)
-    outcomes = run(db, tmp_path, server)
+    outcomes = run(db, tmp_path, server, EVERYTHING)
     for name in half:
         assert outcomes[name].word == "failed", outcomes[name]
         said = " ".join(outcomes[name].problems)
@@ -326,7 +430,7 @@ def test_a_source_that_fails_is_told_and_the_others_land(
         assert words in said
         assert "found" in said
         assert "expected" in said
-    for name in set(BROUGHT) - set(half) - {LOST_TOO.get(one) for one in half}:
+    for name in bystanders(half):
         assert outcomes[name].word == "done", outcomes[name]
         assert outcomes[name].counts
     after = dump(db)
@@ -346,20 +450,20 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-@pytest.mark.parametrize("half", HALVES, ids=["-".join(half) for half in HALVES])
+@pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 def test_a_page_that_changed_is_told_and_the_others_land(
-    trap: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
+    trap: str, half: list[str], tmp_path: Path, server: MisbehavingServer
 ) -> None:
-    half = tuple(name for name in half if name != "strategy_8k")  # prose: half of a filing may be a whole one
+    half = [name for name in half if name != "strategy_8k"]  # prose: half of a filing may be a whole one
     for name in half:
-        server.answers(PATHS[name], document(TRAPS[trap](bodies()[name]), KINDS.get(name, JSON)))
+        fail(server, name, lambda body, media: document(TRAPS[trap](body), media))
     db = world(tmp_path / "mnav.db")
-    outcomes = run(db, tmp_path, server)
+    outcomes = run(db, tmp_path, server, EVERYTHING)
     for name in half:
         assert outcomes[name].word == "failed", outcomes[name]
         assert "found" in outcomes[name].problems[0]
         assert "expected" in outcomes[name].problems[0]
-    for name in set(BROUGHT) - set(half) - {LOST_TOO.get(one) for one in half}:
+    for name in bystanders(half):
         assert outcomes[name].word == "done"
 
 
@@ -391,14 +495,11 @@ def test_rows_that_are_missing_or_renamed_are_noticed(
 
 
 def test_a_failure_that_passes_is_no_failure(tmp_path: Path, server: MisbehavingServer) -> None:
-    for name in PATHS:
-        if name != "coinbase":
-            server.answers(
-                PATHS[name],
-                answer_of(FAILURES["500 for ever"][0], name),
-                document(bodies()[name], KINDS.get(name, JSON)),
-            )
-    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server)
+    for name in catalogue.names():
+        for page in pages(name) if name != "coinbase" else ():
+            failing = FAILURES["500 for ever"][0](page.body, page.media)
+            server.answers(page.path, failing, document(page.body, page.media))
+    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server, EVERYTHING)
     assert {one.word for one in outcomes.values()} == {"done"}
 
 
@@ -406,7 +507,7 @@ def test_a_host_that_turns_us_away_is_asked_no_more(tmp_path: Path, server: Misb
     db = world(tmp_path / "mnav.db")
     db.execute("INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES ('ORNG', 'btc_holdings', '2025-01-06', '2025-01-06', 0, 5, 'BTC', 'filings')")  # fmt: skip
     db.conn.commit()
-    server.answers("/v8/finance/chart/MSTR", answer_of(FAILURES["403 page"][0], "yahoo_chart"))
+    fail(server, "yahoo_chart", FAILURES["403 page"][0])
     outcome = run(db, tmp_path, server)["yahoo_chart"]
     assert [hit.path for hit in server.hits if "chart/" in hit.path and "ORNG" in hit.path] == []
     assert outcome.word == "failed"

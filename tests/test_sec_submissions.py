@@ -44,6 +44,24 @@ def test_updates_are_8ks_with_their_items_oldest_first() -> None:
     assert [f.accession[-6:] for f in sec.updates(sec.filings(_document("newest")), date(2026, 1, 13))] == ["016002"]
 
 
+def test_everybodys_periodic_reports_in_force_and_strategys_updates_are_led_to() -> None:
+    document = _document("newest")
+    ours = replace(document, body=document.body.replace(b'"144"', b'"10-Q"'))
+    led = sec.leads(ours)
+    assert [url.rsplit("/")[-2][-6:] for target, url, _ in led if target == "strategy_8k"] == [
+        "215604", "238132", "303157", "009811", "016002",
+    ]  # fmt: skip
+    (report,) = (one for one in led if one[0] == "sec_filing")
+    assert report[1].endswith("/000195917326000301/xsl144X01/primary_doc.xml")
+    assert report[2] == datetime(2026, 1, 14, 17, 48, 40, tzinfo=UTC)
+    another = replace(ours, body=ours.body.replace(b"0001050446", b"0001507605"))
+    assert [target for target, *_ in sec.leads(another)] == ["sec_filing"]
+    later = replace(another, fetched_at=datetime(2026, 6, 1, tzinfo=UTC))  # superseded by the next quarter's
+    assert sec.leads(later) == []
+    assert [target for target, *_ in sec.leads(later, date(2026, 1, 1))] == ["sec_filing"]
+    assert sec.next_urls(another, date(2015, 1, 1)) == []
+
+
 def test_older_pages_are_named_only_where_they_reach_the_days_wanted() -> None:
     assert sec.next_urls(_document("newest")) == []
     older = "https://data.sec.gov/submissions/CIK0001050446-submissions-001.json"
@@ -112,6 +130,13 @@ def test_the_captured_index_names_every_captured_update() -> None:
         labels = {row["file"]: row["class"] for row in csv.DictReader(file) if row["file"] < "8k-2026-01-21"}
     missed = {name for name, label in labels.items() if label != "no_btc_update"} - chosen
     assert missed == set()
+
+
+@needs_samples
+def test_the_captured_index_leads_to_the_quarterly_report_in_force() -> None:
+    document = sample("sec_submissions", "sec_xbrl/mstr_subs.json", "2026-01-21T12:00:00")
+    reports = [url for target, url, _ in sec.leads(document) if target == "sec_filing"]
+    assert reports == ["https://www.sec.gov/Archives/edgar/data/1050446/000119312525262568/mstr-20250930.htm"]
 
 
 @needs_samples

@@ -20,13 +20,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """A fact that has no number yet. `known_at` is an aware UTC moment."""
+    """A fact that has no number yet. `known_at` is an aware UTC moment, a day, or None where nobody says."""
 
     ticker: str
     instrument: str | None
     quantity: str
     as_of: date
-    known_at: datetime
+    known_at: datetime | date | None
     value: float
     unit: str
     note: str | None
@@ -67,6 +67,17 @@ class NewPurchase:
 
 
 @dataclass(frozen=True, slots=True)
+class NewContext:
+    """One day of a series of treasury/context.py."""
+
+    series: str
+    day: date
+    value: float
+    unit: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptOut:
     """A reading that is not used, and why. A stranger's belongs to no company of ours."""
 
@@ -85,5 +96,6 @@ class Harvest:
     prices: list[NewPrice] = field(default_factory=list)
     splits: list[NewSplit] = field(default_factory=list)
     purchases: list[NewPurchase] = field(default_factory=list)
+    context: list[NewContext] = field(default_factory=list)
     kept_out: list[KeptOut] = field(default_factory=list)
     passed: list[Reading] = field(default_factory=list)

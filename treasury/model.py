@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from treasury.errors import DelistedError, FetchError, ImplausibleError, InputError, MnavError, ParseError
@@ -24,10 +24,15 @@ class Document:
     fetched_at: datetime
     published_at: datetime | None = None
     media_type: str = ""
+    digest: str = field(default="", repr=False)
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
+        return self.digest or hashlib.sha256(self.body).hexdigest()
+
+    def without_body(self) -> Document:
+        """What is left to know of it once it has been read: thousands of filings need not lie in memory."""
+        return replace(self, body=b"", digest=self.sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,11 @@ SOURCE_KIND = "filing"
 FRESH = timedelta(hours=1)
 AT_LEAST = 0  # an index holds no readings; check_whole counts its filings
 NEWEST_AT_LEAST = 1000  # where older pages exist, SEC promises as many in the first file
-LEADS_TO = "strategy_8k"
+LEADS_TO = ("strategy_8k", "sec_filing")
 FIRST_PURCHASE = date(2020, 8, 11)
 CURRENT_REPORTS = ("8-K", "8-K/A")
+PERIODIC_REPORTS = tuple(form + amended for form in ("10-Q", "10-K", "20-F", "40-F") for amended in ("", "/A"))
+IN_FORCE = timedelta(days=135)  # a quarter and the time until the next report is due: older ones are superseded
 UPDATE_ITEMS = {"7.01", "8.01"}  # every one of the 56 captured updates names 8.01; 7.01 came beside it since 2024
 
 _EASTERN = ZoneInfo("America/New_York")
@@ -91,7 +93,9 @@ def filings(document: Document) -> list[Filing]:
 
 
 def next_urls(document: Document, since: date = FIRST_PURCHASE) -> list[str]:
-    """The older pages with filings since that day; a page names no further ones."""
+    """Strategy's older pages with filings since that day; a page names no further ones, and nobody else's is needed."""
+    if _cik(document, load(document)) != STRATEGY:
+        return []
     files = [file for file in _pages(load(document)) if _day(file["filingTo"]) >= since]
     names = [file["name"].text() for file in files]
     for file, name in zip(files, names, strict=True):
@@ -110,9 +114,25 @@ def updates(filings: Iterable[Filing], since: date = FIRST_PURCHASE) -> list[Fil
     return sorted(chosen, key=lambda filing: (filing.accepted_at, filing.accession))
 
 
-def leads(document: Document, since: date = FIRST_PURCHASE) -> list[tuple[str, datetime]]:
-    """Where the 8-Ks lie that may carry a bitcoin update, oldest first, and when each was published."""
-    return [(filing.url, filing.accepted_at) for filing in updates(filings(document), since)]
+def periodic(filings: Iterable[Filing], since: date) -> list[Filing]:
+    """The quarterly and annual reports filed since a day, oldest first."""
+    chosen = [filing for filing in filings if filing.form in PERIODIC_REPORTS and filing.filed_on >= since]
+    return sorted(chosen, key=lambda filing: (filing.accepted_at, filing.accession))
+
+
+def leads(document: Document, since: date | None = None) -> list[tuple[str, str, datetime]]:
+    """Strategy's 8-Ks that may carry a bitcoin update and everybody's periodic reports, oldest first; when each was published.
+
+    Without `since`: all such 8-Ks, and the periodic reports in force when the index was fetched.
+    """
+    listed = filings(document)
+    weekly = updates(listed, since or FIRST_PURCHASE) if _cik(document, load(document)) == STRATEGY else []
+    reports = periodic(listed, since or document.fetched_at.date() - IN_FORCE)
+    return [
+        (target, filing.url, filing.accepted_at)
+        for target, chosen in zip(LEADS_TO, (weekly, reports), strict=True)
+        for filing in chosen
+    ]
 
 
 def check_whole(document: Document) -> None:

@@ -26,6 +26,7 @@ URLS: tuple[str, ...] = ()  # sec_submissions says which filings there are
 KIND = "html"
 FRESH = timedelta(days=36_525)  # a filing never changes
 SOURCE_KIND = "filing"
+FILED_AS = "8-K"
 DIALECT = "ours"
 CIK = 1050446
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
