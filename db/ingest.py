@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -279,9 +280,11 @@ def _about(reading: Reading) -> tuple[str, str, str | None]:
 def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, str | None]]) -> None:
     """What was kept out is settled once a good reading takes its place: of the same day, or a tracker's later one."""
     source, day = harvest.document.source, harvest.document.fetched_at.astimezone(UTC).date().isoformat()
+    told = json.dumps(sorted({one.company for one in harvest.passed}))
     waiting = db.execute(
-        "SELECT id, company, quantity, instrument, as_of FROM quarantine WHERE source = ? AND resolved_on IS NULL",
-        (source,),
+        "SELECT id, company, quantity, instrument, as_of FROM quarantine"
+        " WHERE source = ? AND company IN (SELECT value FROM json_each(?)) AND resolved_on IS NULL",
+        (source, told),
     ).fetchall()
     if not waiting:
         return
