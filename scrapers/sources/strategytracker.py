@@ -4,13 +4,14 @@ The feed behind treasury.strive.com and analytics.metaplanet.jp; no published te
 version, and each company has a file of it: its ticker, a `_` for every dot. A file that is not there is answered with
 403, which ends the round over this host: the companies seen longest stand first in COMPANIES.
 
-`treasury_table`, oldest row first, gives the day, the bitcoin then held and the shares; a row of the same day replaces
-the one before, and only what changes from row to row is a reading. `as_of` is the day as printed: Metaplanet's rows lie
-up to a day off Tokyo's (2025-07-27 for what was announced on 2025-07-28), and two sources one day apart tell of one
-event. Figures of 2024 are cut to four digits or whole coins (97 for 97.85), counts up to June 2025 are in thousands.
-Every count is on the share basis of the day the file was made, whatever day it describes: the note says so, and
-scrapers/normalise.py keeps out those from before a split. The diluted count is the tracker's own, gross of every
-instrument; where it equals the basic one nobody has worked it out, so it is unknown.
+`treasury_table`, oldest row first, gives the day, the bitcoin then held and the shares; what a later row of the same day
+tells holds, and only what changes from day to day is a reading. `as_of` is the day as printed: Metaplanet's rows lie up
+to a day off Tokyo's (2025-07-27 for what was announced on 2025-07-28), and two sources one day apart tell of one event.
+Figures of 2024 are cut to four digits or whole coins (97 for 97.85); share counts up to June 2025 are in thousands, and
+the oldest may be the first the tracker knew (LQWD's is one number from 2022 to 2025). Every count is on the share basis
+of the day the file was made, whatever day it describes: the note says so, and scrapers/normalise.py keeps out those from
+before a split. The diluted count is the tracker's own, gross of every instrument; where it equals the basic one nobody
+has worked it out, so it is unknown.
 
 What has no day in the file is as of the day it was fetched: cash and debt (in `targetCurrency`, at the tracker's rate,
 whatever the company reports in; 0 where the tracker values a company without them, so 0 is unknown), and a latest count
@@ -157,7 +158,7 @@ def _rows(metrics: Json) -> dict[date, dict[str, float]]:
         if day < latest:
             raise row["Date"].wrong(f"a day from {latest} on: oldest first")
         latest = day
-        rows[day] = _told({quantity: row[column] for column, quantity in BY_DAY.items()})
+        rows[day] = rows.get(day, {}) | _told({quantity: row[column] for column, quantity in BY_DAY.items()})
     return rows
 
 
