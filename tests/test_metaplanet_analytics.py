@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from conftest import Rows
+from made_up import EXCHANGES, SOURCES, company, sheet, store
 from saved import documents, saved
 
+from db import ingest, open_database
 from scrapers import catalogue
+from scrapers.normalise import Publisher, normalise
 from scrapers.sources import metaplanet_analytics as analytics
+from treasury.identity import Identity, Listed
 from treasury.model import Document, ParseError
+from treasury.plausible import History
 
 SOURCE = catalogue.load("metaplanet_analytics")
 
@@ -94,6 +100,23 @@ def test_every_purchase_of_the_reference_would_pass(reference: Callable[[str], R
         "btc_acquired_average": 105_412,
         "btc_acquired_cost": 451_060_000,
     }
+
+
+def test_purchases_stored_by_the_day_they_were_announced_are_not_stored_again(tmp_path: Path) -> None:
+    """The bundled rows have no period; October 1 in Tokyo is September 30 elsewhere."""
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    known = sheet(
+        "purchase", "3350.T,2025-09-22,,,5419,93646000000,JPY,,,filings", "3350.T,2025-09-30,,,5268,,,,,filings"
+    )
+    store(db, SOURCES, EXCHANGES, company("3350.T", mic="XTKS", currency="JPY"), known)
+    document = _document("table_and_narrow_list")
+    publisher = Publisher(document.source, "issuer", catalogue.about(SOURCE), "ours")
+    who = Identity([Listed("3350.T", "Metaplanet Inc.", "XTKS")], [])
+    harvest = normalise(catalogue.sift(analytics.parse(document)), document, publisher, who, History())
+    counts = ingest.take(db, [harvest])
+    assert counts["purchase"] == 1
+    rows = db.execute("SELECT period_end, btc, cost, currency FROM purchase WHERE period_end IS NOT NULL").fetchall()
+    assert rows == [("2025-12-30", 4279.0, 451_060_000.0, "USD")]
 
 
 def _is_holdings(row: dict[str, str]) -> bool:
