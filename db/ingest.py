@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -98,10 +98,10 @@ class _Stored:
             self._values.setdefault(_key(*key), []).append((value, bool(withdrawn)))
         self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
         self._periods: dict[str, set[tuple[str | None, str | None]]] = {}
-        for ticker, start, end, coins, source in db.execute(
-            "SELECT ticker, period_start, period_end, btc, source FROM purchase"
+        for ticker, start, end, announced_on, coins, source in db.execute(
+            "SELECT ticker, period_start, period_end, announced_on, btc, source FROM purchase"
         ):
-            self._bought.setdefault((ticker, end), []).append((start, source, coins))
+            self._bought.setdefault((ticker, end or announced_on), []).append((start, source, coins))
             self._bought.setdefault((ticker, source), []).append((start, source, coins))
             self._periods.setdefault(ticker, set()).add((start or end, end))
         self._closes: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
@@ -178,12 +178,19 @@ class _Stored:
             yield _row(ticker=key[0], ex_date=key[1], numerator=new, denominator=old, source=source, note=None)
 
     def _purchase(self, one: NewPurchase, source: str) -> Iterator[Row]:
-        """A purchase nobody told of: not as many coins of the same period or filing, and no quarter's total of others."""
+        """A purchase nobody told of: not as many coins of the same period or filing, and no quarter's total of others.
+
+        Where no period was told, the day it was announced stands for it; one day apart is Tokyo's day and New York's.
+        """
         start, end = _iso(one.period_start), one.period_end.isoformat()
         told = self._bought.get((one.ticker, end), []) + self._bought.get((one.ticker, source), [])
         for known_start, _, coins in told:
             if abs(coins - one.btc) < 1 and (start is None or known_start is None or start == known_start):
                 return
+        around = [(one.period_end + timedelta(days=days)).isoformat() for days in (-1, 1)]
+        same = [coins for day in around for _, _, coins in self._bought.get((one.ticker, day), ())]
+        if start is None and one.btc in same:
+            return
         periods = self._periods.setdefault(one.ticker, set())
         if start and any(begins and ends and start <= begins <= ends <= end for begins, ends in periods):
             return

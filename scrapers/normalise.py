@@ -182,6 +182,8 @@ def _doubts(
         yield f"describes {reading.as_of}, after it was published on {moment.date()}"
     held = beside("btc_holdings")
     reasons = [history.why_not_fact(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)]
+    if publisher.kind == "tracker":  # said first: such a count is a jump as well
+        reasons.insert(0, history.why_not_basis(ticker, reading.quantity, reading.as_of, moment.date()))
     if reading.quantity == "btc_cost_basis" and reading.unit == "USD" and held:
         reasons.append(history.why_not_cost(reading.value, held, reading.as_of))
     if reading.quantity == "btc_holdings" and publisher.kind == "tracker":

@@ -99,10 +99,13 @@ class Json:
         return ParseError(f"{self.source}: {self.path}: found {_describe(self.value)}, expected {expected}")
 
 
-def load(document: Document) -> Json:
-    """The whole document as one value; NaN, Infinity, HTML and half a file are refused."""
+def load(document: Document, *, nan_is_null: bool = False) -> Json:
+    """The whole document as one value; NaN, Infinity, HTML and half a file are refused.
+
+    `nan_is_null` is for a publisher whose program writes NaN where it knows nothing; Infinity is refused all the same.
+    """
     try:
-        value = json.loads(document.body.decode("utf-8"), parse_constant=_refuse)
+        value = json.loads(document.body.decode("utf-8"), parse_constant=_null if nan_is_null else _refuse)
     except RecursionError:
         raise ParseError(f"{document.source}: found JSON nested without end, expected the known answer") from None
     except ValueError as error:  # not UTF-8, not JSON, not a number, or a number of thousands of digits
@@ -113,6 +116,11 @@ def load(document: Document) -> Json:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number in JSON")
+
+
+def _null(constant: str) -> None:
+    if constant != "NaN":
+        _refuse(constant)
 
 
 def _describe(value: Any) -> str:

@@ -101,3 +101,16 @@ def test_the_same_split_a_few_days_apart_is_one() -> None:
     history = History(splits=[("3350.T", date(2025, 3, 28), 10.0)])
     assert not history.learn_split("3350.T", date(2025, 4, 1), 10.0)
     assert history.learn_split("3350.T", date(2025, 9, 1), 10.0)
+
+
+def test_a_count_printed_after_a_split_is_not_that_of_a_day_before() -> None:
+    """Metaplanet's consolidation of 2024-07-30 and split of 2025-03-28 take each other back."""
+    history = History(splits=[("3350.T", date(2024, 7, 30), 0.1), ("3350.T", date(2025, 3, 28), 10)])
+    told = {
+        day: history.why_not_basis("3350.T", "shares_basic", day, date(2025, 7, 28)) is None
+        for day in (date(2024, 7, 29), date(2024, 7, 30), date(2025, 3, 27), date(2025, 3, 28))
+    }
+    assert list(told.values()) == [True, False, False, True]
+    assert history.why_not_basis("3350.T", "shares_basic", date(2024, 8, 13), date(2025, 1, 15)) is None
+    assert history.why_not_basis("3350.T", "btc_holdings", date(2024, 8, 13), date(2025, 7, 28)) is None
+    assert history.why_not_basis("H100.ST", "shares_basic", date(2024, 8, 13), date(2025, 7, 28)) is None

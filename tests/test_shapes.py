@@ -54,3 +54,12 @@ def test_a_surprise_says_place_found_and_expected(text: str, reach: Callable[[Js
 def test_what_json_has_no_number_for_is_refused(text: str) -> None:
     with pytest.raises(ParseError, match=r"is no number in JSON.*expected JSON"):
         _load(text)
+
+
+def test_nan_is_null_only_where_it_is_asked_for_and_infinity_never() -> None:
+    document = Document("toy", "", b'{"a": NaN, "b": 1}', datetime(2026, 1, 5, tzinfo=UTC))
+    assert load(document, nan_is_null=True).get("a") is None
+    for body, asked in ((document.body, False), (b"[Infinity]", True), (b"[-Infinity]", True)):
+        odd = Document("toy", "", body, document.fetched_at)
+        with pytest.raises(ParseError, match="is no number in JSON"):
+            load(odd, nan_is_null=asked)

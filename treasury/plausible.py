@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import date, timedelta
+from math import prod
 
 HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
@@ -91,6 +92,18 @@ class History:
             change = (value / had - 1) * 100 if had else float("inf")
             return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
         return None
+
+    def why_not_basis(self, ticker: str, quantity: str, day: date, printed_on: date) -> str | None:
+        """Why a tracker's count of an earlier day is on another share basis than that day's: it was printed after a split.
+
+        Trackers restate their history at a split, so a count is on the basis of the day it was printed.
+        """
+        if quantity not in SHARES:
+            return None
+        between = [(ex_date, ratio) for ex_date, ratio in self._splits.get(ticker, ()) if day < ex_date <= printed_on]
+        if abs(prod(ratio for _, ratio in between) - 1) < ROUNDING:
+            return None
+        return f"{quantity} of {day}, printed on {printed_on}, is on a share basis from after the split of {max(between)[0]}"
 
     def why_not_cost(self, cost: float, btc: float, day: date) -> str | None:
         """Why this cost (USD) of this many bitcoin cannot be: each would have cost what bitcoin never did up to that day."""
