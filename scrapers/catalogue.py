@@ -147,9 +147,10 @@ def why_implausible(reading: Reading) -> str | None:
 
 
 def _refuse_duplicates(document: Document, readings: list[Reading]) -> None:
+    """Raise ParseError where a number is there twice; what was restated later is another reading, known later."""
     seen: dict[tuple[object, ...], float] = {}
     for one in readings:
-        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start)
+        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start, one.known_at)
         if key in seen:
             what = " ".join(str(part) for part in key if part is not None)
             raise ParseError(

@@ -70,6 +70,14 @@ def test_two_periods_are_two_readings() -> None:
     assert len(catalogue.read(periods, DOCUMENT)) == 2
 
 
+def test_a_restatement_is_a_reading_of_its_own() -> None:
+    first = replace(ONE, known_at=date(2026, 1, 6))
+    restated = replace(ONE, value=4.0, known_at=date(2026, 2, 6))
+    assert catalogue.read(_source(first, restated), DOCUMENT) == [first, restated]
+    with pytest.raises(ParseError, match=r"found ACME btc_holdings 2026-01-05 2026-01-06 twice \(3, 4\)"):
+        catalogue.read(_source(first, replace(restated, known_at=first.known_at)), DOCUMENT)
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
