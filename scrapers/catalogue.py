@@ -25,8 +25,8 @@ class Source(Protocol):
     by that name (db/known.py): `symbols`, `today`, `bitcoin_since`, `currencies`, `rates_since`. Optional: `next_urls(document)`,
     further pages of the same source; `LEADS_TO` and `leads(document, since)`, pages of another source and the moment
     each was published; `check_whole(document)`, which raises ParseError where a document shows by itself that rows are
-    missing; `SOURCE_KIND`, what its readings count as (a tracker unless it says otherwise); `DIALECT`, how it writes
-    symbols (treasury/identity.py).
+    missing; `kind(url)`, where not all its documents are of the same kind; `SOURCE_KIND`, what its readings count as
+    (a tracker unless it says otherwise); `DIALECT`, how it writes symbols (treasury/identity.py).
     """
 
     __name__: str
@@ -86,7 +86,10 @@ def leaders(name: str) -> list[str]:
 
 
 def kind_of(source: Source, url: str) -> str:
-    """What kind of document stands under a URL: an index in JSON may list pages in HTML."""
+    """What kind of document stands under a URL: what its source says, or JSON where an index lists pages in HTML."""
+    kind: Callable[[str], str] | None = getattr(source, "kind", None)
+    if kind is not None:
+        return kind(url)
     return "json" if urlsplit(url).path.endswith(".json") else source.KIND
 
 

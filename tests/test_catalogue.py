@@ -97,6 +97,21 @@ def test_what_cannot_be_true_refuses_the_document_or_is_set_aside(changed: dict[
     assert reason in examined.refused[0][1]
 
 
+@pytest.mark.parametrize(
+    ("url", "as_a_page", "as_told"),
+    [
+        ("https://example.org/filing.htm", "html", "html"),
+        ("https://example.org/index.json", "json", "html"),
+        ("https://api.example.org/kpis", "html", "json"),
+    ],
+)
+def test_a_url_leads_to_what_its_source_says_or_its_ending(url: str, as_a_page: str, as_told: str) -> None:
+    page = SimpleNamespace(KIND="html")
+    told = SimpleNamespace(KIND="html", kind=lambda url: "json" if "//api." in url else "html")
+    assert catalogue.kind_of(cast(catalogue.Source, page), url) == as_a_page
+    assert catalogue.kind_of(cast(catalogue.Source, told), url) == as_told
+
+
 def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:
     def check_whole(document: Document) -> None:
         raise ParseError("toy: found 1 day, expected 2")
