@@ -98,9 +98,9 @@ def _noted(reading: Reading, dead: str | None) -> Reading:
 def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, history: History) -> None:
     moment = known_at(harvest.document, publisher)
     found = {(ticker, one.quantity, one.instrument, one.as_of): one.value for ticker, one in ours}
-    seen: set[tuple[str, str, str | None, date, date | None]] = set()
+    seen: set[tuple[str, str, str | None, date, date | None, date | None]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
-        key = (ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start)
+        key = (ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start, reading.known_at)
         if key in seen:
             harvest.kept_out.append(KeptOut(reading, f"{ticker} stands twice in one document"))
             continue
