@@ -1,6 +1,6 @@
 """api.strategy.com and www.strategy.com — three documents: Strategy's bitcoin, claims, shares and multiples as its dashboard shows them.
 
-All of it is the issuer's word for now; there is no history to ask for. Documents are told apart by what they are:
+It shows the numbers of now; only the home page keeps some older days. Documents are told apart by what they are:
 - bitcoinKpis, an object: `timestamp` (UTC without Z) and `results` with `btcHoldings` (a text with commas) and `mNav`,
   neither of them always. What mNAV means has changed: the note holds the definition in force (treasury/publishers.py).
 - mstrKpiData, a list of rows: `marketCap`, `entVal`, `debt`, `pref` in $ MILLIONS, as texts with commas or numbers.
