@@ -183,7 +183,8 @@ class _Stored:
         Where no period was told, the day it was announced stands for it; one day apart is Tokyo's day and New York's.
         """
         start, end = _iso(one.period_start), one.period_end.isoformat()
-        told = self._bought.get((one.ticker, end), []) + self._bought.get((one.ticker, source), [])
+        of_filing = self._bought.get((one.ticker, source), []) if source.startswith("sec-") else []
+        told = self._bought.get((one.ticker, end), []) + of_filing
         for known_start, _, coins in told:
             if abs(coins - one.btc) < 1 and (start is None or known_start is None or start == known_start):
                 return

@@ -28,6 +28,7 @@ class Source(Protocol):
     - `next_urls(document)`: further pages of the same source;
     - `LEADS_TO` and `leads(document, since)`: pages of other sources, each (source, URL, the moment it was published);
     - `check_whole(document)`: raises ParseError where a document shows by itself that rows are missing;
+    - `kind(url)`: where not all its documents are of the same KIND;
     - `SOURCE_KIND`: what its readings count as; a tracker unless it says otherwise;
     - `DIALECT`: how it writes companies (treasury/identity.py): "ours" by our tickers, "cik" as CIK 0001050446;
     - `FILED_AS`: what its filings are called, such as 8-K;
@@ -108,7 +109,10 @@ def asked_only(name: str) -> bool:
 
 
 def kind_of(source: Source, url: str) -> str:
-    """What kind of document stands under a URL: an index in JSON may list pages in HTML."""
+    """What kind of document stands under a URL: what its source says, or JSON where an index lists pages in HTML."""
+    kind: Callable[[str], str] | None = getattr(source, "kind", None)
+    if kind is not None:
+        return kind(url)
     return "json" if urlsplit(url).path.endswith(".json") else source.KIND
 
 
@@ -172,6 +176,7 @@ def why_implausible(reading: Reading) -> str | None:
 
 
 def _refuse_duplicates(document: Document, readings: list[Reading]) -> None:
+    """Raise ParseError where a number is there twice; what was restated later is another reading, known later."""
     seen: dict[tuple[object, ...], float] = {}
     for one in readings:
         key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start, one.known_at)

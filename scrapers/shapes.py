@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from treasury.model import Document, ParseError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,16 @@ class Json:
         if not _EARLIEST <= moment <= _LATEST:
             raise self.wrong("seconds since 1970 (not milliseconds)")
         return moment
+
+    def day(self) -> date:
+        """A day as 2026-01-20 and in no other form."""
+        text = self.text()
+        try:
+            if _DAY.fullmatch(text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass  # 30 February: said below
+        raise self.wrong("a day like 2026-01-20")
 
     def zone(self) -> ZoneInfo:
         """A time zone by its name in the time-zone database."""

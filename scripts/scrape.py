@@ -132,7 +132,8 @@ def scrape(
             if primaries and recording is None and name not in asked.sources:
                 if not gather.all_failed(primaries, outcomes):
                     continue
-                settings.say(f"{name}: asked in place of {' and '.join(primaries)}, which failed")
+                words = {one.source: one.word for one in outcomes}
+                settings.say(f"{name}: asked in place of {', '.join(f'{one} ({words[one]})' for one in primaries)}")
                 scraped.offers.update(_offers(db, asked, clock))  # what the others brought need not be asked for
             settings.say(f"{name}: asking …")
             outcome = gather.Outcome(name)

@@ -70,6 +70,14 @@ def test_two_periods_are_two_readings() -> None:
     assert len(catalogue.read(periods, DOCUMENT)) == 2
 
 
+def test_a_restatement_is_a_reading_of_its_own() -> None:
+    first = replace(ONE, known_at=date(2026, 1, 6))
+    restated = replace(ONE, value=4.0, known_at=date(2026, 2, 6))
+    assert catalogue.read(_source(first, restated), DOCUMENT) == [first, restated]
+    with pytest.raises(ParseError, match=r"found ACME btc_holdings 2026-01-05 2026-01-06 twice \(3, 4\)"):
+        catalogue.read(_source(first, replace(restated, known_at=first.known_at)), DOCUMENT)
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
@@ -87,6 +95,21 @@ def test_what_cannot_be_true_refuses_the_document_or_is_set_aside(changed: dict[
     assert examined.readings == [ONE]
     assert [reading for reading, _ in examined.refused] == [odd]
     assert reason in examined.refused[0][1]
+
+
+@pytest.mark.parametrize(
+    ("url", "as_a_page", "as_told"),
+    [
+        ("https://example.org/filing.htm", "html", "html"),
+        ("https://example.org/index.json", "json", "html"),
+        ("https://api.example.org/kpis", "html", "json"),
+    ],
+)
+def test_a_url_leads_to_what_its_source_says_or_its_ending(url: str, as_a_page: str, as_told: str) -> None:
+    page = SimpleNamespace(KIND="html")
+    told = SimpleNamespace(KIND="html", kind=lambda url: "json" if "//api." in url else "html")
+    assert catalogue.kind_of(cast(catalogue.Source, page), url) == as_a_page
+    assert catalogue.kind_of(cast(catalogue.Source, told), url) == as_told
 
 
 def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:

@@ -346,7 +346,7 @@ def test_a_fallback_is_asked_only_where_all_it_stands_in_for_failed(
     outcomes = {one.source: one for one in scrape(db, Settings(tmp_path / "bad" / "mnav.db"), Asked(), transport(server), lambda: NOW)}  # fmt: skip
     assert (outcomes["coinbase"].word, outcomes["first_aid"].word) == ("failed", "done")
     assert "second_aid" not in outcomes
-    assert "first_aid: asked in place of coinbase, which failed" in capsys.readouterr().err
+    assert "first_aid: asked in place of coinbase (failed)" in capsys.readouterr().err
     server.answers("/first_aid", FAILURES["500 for ever"][0](b"", JSON))
     assert run(world(tmp_path / "worse.db"), tmp_path / "worse", server)["second_aid"].word == "done"
 

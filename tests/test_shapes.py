@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,14 +16,15 @@ def _load(text: str) -> Json:
 
 
 def test_values_are_reached_by_their_path() -> None:
-    answer = _load('{"a": [{"b": 1.5, "c": " x ", "d": null, "t": 1767571200}]}')
+    answer = _load('{"a": [{"b": 1.5, "c": " x ", "d": null, "t": 1767571200, "on": "2026-01-05"}]}')
     row = answer["a"][0]
     assert row["b"].number() == 1.5
     assert row["c"].text() == "x"
     assert row.get("d") is None
     assert row.get("e") is None
     assert row["t"].moment() == datetime(2026, 1, 5, tzinfo=UTC)
-    assert [key for key, _ in row.items()] == ["b", "c", "d", "t"]
+    assert row["on"].day() == date(2026, 1, 5)
+    assert [key for key, _ in row.items()] == ["b", "c", "d", "t", "on"]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,8 @@ def test_values_are_reached_by_their_path() -> None:
         ('{"a": 5}', lambda j: j["a"].text(), "toy: $.a: found 5, expected a text"),
         ('{"a": "\\ud800"}', lambda j: j["a"].text(), "without broken characters"),
         ('{"a": 1767571200000}', lambda j: j["a"].moment(), "not milliseconds"),
+        ('{"a": "2026-2-30"}', lambda j: j["a"].day(), 'toy: $.a: found "2026-2-30", expected a day like 2026-01-20'),
+        ('{"a": "2026-02-30"}', lambda j: j["a"].day(), "expected a day like 2026-01-20"),
         ('{"a": "Europe/Atlantis"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),
         ('{"a": "../etc"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),
         ('{"a": "Europe"}', lambda j: j["a"].zone(), "expected a name of the time-zone database"),

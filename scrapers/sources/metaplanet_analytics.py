@@ -28,6 +28,7 @@ HOSTS = ("metaplanet.jp",)
 URLS = ("https://metaplanet.jp/en/analytics",)
 KIND = "html"
 SOURCE_KIND = "issuer"
+FALLBACK_FOR = ("strategytracker",)  # which has the same days; this page may be gone
 DIALECT = "ours"
 DATED = True
 FRESH = timedelta(hours=12)

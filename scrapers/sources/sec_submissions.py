@@ -96,7 +96,7 @@ def next_urls(document: Document, since: date = FIRST_PURCHASE) -> list[str]:
     """Strategy's older pages with filings since that day; a page names no further ones, and nobody else's is needed."""
     if _cik(document, load(document)) != STRATEGY:
         return []
-    files = [file for file in _pages(load(document)) if _day(file["filingTo"]) >= since]
+    files = [file for file in _pages(load(document)) if file["filingTo"].day() >= since]
     names = [file["name"].text() for file in files]
     for file, name in zip(files, names, strict=True):
         if not re.fullmatch(r"CIK[0-9]{10}-submissions-[0-9]{3}\.json", name):
@@ -174,7 +174,7 @@ def _filing(cik: int, accession: Json, filed: Json, accepted: Json, form: Json, 
         cik=cik,
         accession=accession.text(),
         form=form.text(),
-        filed_on=_day(filed),
+        filed_on=filed.day(),
         accepted_at=_accepted(accepted),
         items=tuple(item.strip() for item in items.text().split(",") if item.strip()),
         primary_document=primary.text(),
@@ -183,16 +183,6 @@ def _filing(cik: int, accession: Json, filed: Json, accepted: Json, form: Json, 
     if filing.form in CURRENT_REPORTS and filing.filed_on >= FIRST_PURCHASE and not _OPENS <= clock <= _CLOSES:
         raise accepted.wrong("Eastern time within EDGAR's hours, 06:00 to 22:00 (does SEC print UTC now?)")
     return filing
-
-
-def _day(cell: Json) -> date:
-    text = cell.text()
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass  # 30 February: said below
-    raise cell.wrong("a day like 2026-01-20")
 
 
 def _accepted(cell: Json) -> datetime:

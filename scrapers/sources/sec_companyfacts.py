@@ -1,0 +1,151 @@
+"""data.sec.gov/api/xbrl/companyfacts — one file per filer: cash, borrowings and share count of every 10-Q, 10-K, 20-F and 40-F.
+
+The file holds only what a filing says of the whole company in a standard taxonomy. Whatever a filing breaks down, and
+every tag of its own, is dropped: no bitcoin, no preferred series, and no share count of a company with several classes.
+Read are balances of a day, in the currency of the report, since SINCE:
+- cash and equivalents;
+- `debt_carrying`, LongTermDebt as tagged (IFRS: Borrowings), else its noncurrent and current part where one filing
+  states both of the same day; a carrying value, not the principal, and some filers tag the noncurrent part alone with it;
+- `shares_basic`, from the cover of filers with one class, as of its own day and on the split basis of that day.
+Not read: averages of a period, which are no counts. Their newest values mix split bases within one tag: Strategy's of the
+first quarter of 2023 is 11,834,000, that of the nine months to 2023-09-30 is 116,648,000 since the split of 2024-08.
+
+Every filing repeats older balances beside its own. A balance was known on the day it was `filed` first; the same value
+filed again is no news, another one is a restatement, known from then on. `fy`, `fp` and `frame` are not looked at: they
+describe the filing, or only the filing that came last. A filing that translates its newest balances into dollars for
+convenience states the older ones in its own currency only, which is how the two are told apart.
+
+2026-02-09  Strategy's file; `dei` holds the public float only
+never seen  a file of an IFRS filer, of one with two currencies, or `cik` as the text that some clients expect
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from scrapers.shapes import Json, load
+from treasury.model import Document, ParseError, Reading
+
+HOSTS = ("data.sec.gov",)
+KIND = "json"
+SOURCE_KIND = "filing"
+FILED_AS = "10-Q or 10-K"
+DIALECT = "cik"
+FRESH = timedelta(days=1)
+AT_LEAST = 0  # a newcomer has paid its fees and reported nothing; check_whole looks for the cash of all others
+SINCE = date(2020, 6, 30)  # the last quarter before the first purchase by a treasury company, 2020-08-11
+
+CASH = ("us-gaap:CashAndCashEquivalentsAtCarryingValue", "ifrs-full:CashAndCashEquivalents")
+BORROWINGS = (  # the whole, and the parts that add up to it
+    ("us-gaap:LongTermDebt", "us-gaap:LongTermDebtNoncurrent", "us-gaap:LongTermDebtCurrent"),
+    (
+        "ifrs-full:Borrowings",
+        "ifrs-full:LongtermBorrowings",
+        "ifrs-full:CurrentBorrowingsAndCurrentPortionOfNoncurrentBorrowings",
+    ),
+)
+SHARES = "dei:EntityCommonStockSharesOutstanding"  # a filer with several classes states each under a dimension: absent
+REPORTS = ("us-gaap", "ifrs-full")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What one filing states of one day."""
+
+    as_of: date
+    value: float
+    unit: str
+    filed: date
+    accession: str
+    note: str
+
+    @property
+    def where(self) -> tuple[date, str, str]:
+        """The day, the currency and the filing it stands in: what two parts of one sum have in common."""
+        return self.as_of, self.unit, self.accession
+
+
+def urls(ciks: Iterable[int]) -> list[str]:
+    return [f"https://data.sec.gov/api/xbrl/companyfacts/CIK{cik:010d}.json" for cik in ciks]
+
+
+def parse(document: Document) -> Iterator[Reading]:
+    answer = load(document)
+    company, facts = f"CIK {_cik(document, answer['cik']):010d}", answer["facts"]
+    found = {"cash": _cash(facts), "debt_carrying": _debt(facts), "shares_basic": _balances(facts, SHARES)}
+    for quantity, balances in found.items():
+        for one in _news(balances):
+            yield Reading(company, quantity, one.value, one.unit, one.as_of, known_at=one.filed, note=one.note)
+
+
+def check_whole(document: Document) -> None:
+    """Raise ParseError where nothing at all is told, or a filer that has reported states no cash."""
+    facts = load(document)["facts"]
+    told = {taxonomy for taxonomy, _ in facts.items()}
+    if not told:
+        raise facts.wrong("at least one taxonomy")
+    if told.intersection(REPORTS) and not _cash(facts):
+        raise ParseError(f"{document.source}: {document.url}: found no balance of {' or '.join(CASH)}, expected some")
+
+
+def _cash(facts: Json) -> list[Balance]:
+    return [one for concept in CASH for one in _balances(facts, concept)]
+
+
+def _debt(facts: Json) -> Iterator[Balance]:
+    for whole, noncurrent, current in BORROWINGS:
+        total = {one.where: one for one in _balances(facts, whole)}
+        parts = {one.where: one for one in _balances(facts, current)}
+        yield from total.values()
+        for one in _balances(facts, noncurrent):
+            if one.where in parts and one.where not in total:
+                note = f"{one.note}; noncurrent and current part"
+                yield replace(one, value=one.value + parts[one.where].value, note=note)
+
+
+def _balances(facts: Json, concept: str) -> list[Balance]:
+    """Every statement of a concept, each filing's in its own currency."""
+    taxonomy, _, tag = concept.partition(":")
+    tags = facts.get(taxonomy)
+    stated = tags.get(tag) if tags is not None else None
+    if stated is None:
+        return []
+    found = [_balance(row, unit) for unit, rows in stated["units"].items() for row in rows.rows()]
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        units[one.accession][one.unit] += 1
+    return [one for one in found if units[one.accession][one.unit] == max(units[one.accession].values())]
+
+
+def _balance(row: Json, unit: str) -> Balance:
+    if row.get("start") is not None:
+        raise row.wrong("a balance of one day, without start")
+    accession = row["accn"].text()
+    if not re.fullmatch(r"[0-9]{10}-[0-9]{2}-[0-9]{6}", accession):
+        raise row["accn"].wrong("an accession number like 0001193125-25-262568")
+    note = f"{row['form'].text()} {accession}"
+    return Balance(row["end"].day(), row["val"].number(), unit, row["filed"].day(), accession, note)
+
+
+def _news(balances: Iterable[Balance]) -> Iterator[Balance]:
+    """Each balance when it was filed first, and again where a later filing states another value of that day."""
+    known: dict[date, tuple[float, str]] = {}
+    for one in sorted(balances, key=lambda one: (one.filed, one.accession, one.as_of)):
+        if one.as_of >= SINCE and known.get(one.as_of) != (one.value, one.unit):
+            known[one.as_of] = one.value, one.unit
+            yield one
+
+
+def _cik(document: Document, cell: Json) -> int:
+    """The number in the file, which must be the one that was asked for."""
+    text = str(cell.value) if isinstance(cell.value, int) else cell.text()
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        raise cell.wrong("a CIK of up to ten digits")
+    asked = re.search(r"CIK([0-9]{10})\.json", document.url)
+    if asked and int(asked[1]) != int(text):
+        raise cell.wrong(f"the CIK of the URL, {int(asked[1])}")
+    return int(text)
