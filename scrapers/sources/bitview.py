@@ -62,8 +62,7 @@ def check_whole(document: Document) -> None:
 
 def _table(document: Document) -> tuple[list[date], dict[str, list[Json]], datetime]:
     """The days, per series a value for each of them, and when the answer was made."""
-    names = _asked(document)
-    answer = load(document)
+    answer, names = load(document), _asked(document)
     if not isinstance(answer.value, list) or len(answer.value) != len(names):
         raise answer.wrong(f"a list of {len(names)} series: {', '.join(names)}")
     series = dict(zip(names, answer.rows(), strict=True))
