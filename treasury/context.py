@@ -150,13 +150,7 @@ def series_measures(series: Mapping[str, Sequence[Point]], on: date, btc_close: 
         points = [one for one in series.get(name, ()) if one.on <= on]
         last = points[-1] if points else None
         if last is None or (on - last.on).days > FRESH_DAYS:
-            why = (
-                "none stored"
-                if not series.get(name)
-                else "none known"
-                if last is None
-                else f"last one is of {last.on}"
-            )
+            why = "none known" if last is None else f"last one is of {last.on}"
             yield Measure(name, None, known.unit, None, "", why)
             continue
         fresh[name] = last
