@@ -74,7 +74,7 @@ def _table(document: Document) -> tuple[list[date], dict[str, list[Json]], datet
     days = [_day(cell) for cell in columns.pop(DATES)]
     if len(set(days)) != len(days):
         raise series[DATES]["data"].wrong("every day once")
-    return days, columns, max(_moment(one["stamp"]) for one in series.values())
+    return days, columns, min(_moment(one["stamp"]) for one in series.values())
 
 
 def _asked(document: Document) -> list[str]:
