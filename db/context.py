@@ -1,4 +1,4 @@
-"""Reads: bitcoin's closes and the imported context series, as they were known on a day."""
+"""Reads: bitcoin's closes and the context series, as they were known on a day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date
 
 
 def context_series(db: Database, on: str | None = None) -> dict[str, list[Point]]:
-    """Every imported series by name, as known at the end of a day; of two sources for a day the later known one speaks."""
+    """Every stored series by name, as known at the end of a day; of two sources for a day the later known one speaks."""
     until = on or "9999-12-31"
     rows = db.execute(
         "SELECT c.series, c.date, c.value, s.title FROM context c JOIN source s ON s.id = c.source"

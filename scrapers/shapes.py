@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
+from scrapers.text import number
 from treasury.model import Document, ParseError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,15 +79,23 @@ class Json:
             raise self.wrong("a text without broken characters") from None
         return self.value.strip()
 
-    def moment(self) -> datetime:
-        """A moment given in seconds since 1970."""
-        seconds = self.number()
+    def unquoted(self) -> Json:
+        """The number that stands in quotes, in the same place; a number without them is another layout."""
+        try:
+            return Json(self.source, self.path, number(self.text()))
+        except ParseError:
+            raise self.wrong("a number in quotes") from None
+
+    def moment(self, per_second: int = 1) -> datetime:
+        """A moment given in seconds since 1970, or in thousandths of them (`per_second` 1000)."""
+        expected = "milliseconds since 1970" if per_second == 1000 else "seconds since 1970 (not milliseconds)"
+        seconds = self.number() / per_second
         try:
             moment = _EPOCH + timedelta(seconds=seconds)
         except OverflowError:
-            raise self.wrong("seconds since 1970 (not milliseconds)") from None
+            raise self.wrong(expected) from None
         if not _EARLIEST <= moment <= _LATEST:
-            raise self.wrong("seconds since 1970 (not milliseconds)")
+            raise self.wrong(expected)
         return moment
 
     def day(self) -> date:
@@ -140,7 +149,7 @@ def _describe(value: Any) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, dict):
         keys = list(value)
-        if any(key in value for key in ("error", "message", "status")):  # the publisher says what is wrong
+        if any(key in value for key in ("error", "message", "msg", "status")):  # the publisher says what is wrong
             return _shorten(json.dumps(value))
         return f"an object with {_shorten(', '.join(keys))}" if keys else "an empty object"
     return _shorten(json.dumps(value))

@@ -1,4 +1,4 @@
-"""mnav market: bitcoin's own condition: drawdown, averages, RSI, power laws, and the series you import."""
+"""mnav market: bitcoin's own condition: drawdown, averages, RSI, power laws, and the series stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 @click.option("--support", "supports", multiple=True, type=float, help="A level of yours in US dollars; repeatable.")
 def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> None:
     """Bitcoin's drawdown, 50- and 100-week averages, weekly RSI and divergence, falling wedge, power laws, volatility, and
-    the context series imported (docs/scenarios.md), each with value, date and source.
+    the context series stored (docs/scenarios.md), each with value, date and source.
 
     \b
     Example: mnav market --on 2025-11-07 --support 98000

@@ -16,7 +16,7 @@ import pytest
 from db import open_database
 from db.context import bitcoin_closes, context_series
 from tests.made_up import store
-from treasury.context import CONTEXT, market_measures, series_measures
+from treasury.context import CONTEXT, Point, market_measures, series_measures
 from treasury.model import InputError
 from treasury.power_law import POWER_LAWS
 from treasury.technicals import average, divergences, drawdown, levels, realised_volatility, rsi, swings, weekly
@@ -201,6 +201,55 @@ def test_imported_series(reference_db: Path, tmp_path: Path) -> None:
     for wrong in ("fear_greed,2025-11-07,,101,index", "fear_greed,2025-11-07,,24,BTC", "greed,2025-11-07,,24,index"):
         with pytest.raises(InputError, match=":2: "):
             store(db, CONTEXT_FILE.splitlines()[0] + f"\n{wrong},strategy-dashboard,\n")
+
+
+VENUES_FILE = """series,date,known_at,value,unit,source,note
+futures_open_interest,2025-11-06,,70000000000,USD,strategy-dashboard,
+futures_open_interest_deribit,2025-11-06,,2500000000,USD,strategy-dashboard,
+futures_open_interest_deribit,2025-11-07,,2400000000,USD,strategy-dashboard,
+options_open_interest_deribit,2025-11-07,,410000,BTC,strategy-dashboard,
+futures_open_interest_binance,2025-11-05,,8900000000,USDT,strategy-dashboard,
+futures_open_interest_binance,2025-11-06,,8700000000,USDT,strategy-dashboard,
+"""
+
+
+def test_a_venue_speaks_for_itself_alone(reference_db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mnav.db"
+    shutil.copy(reference_db, path)
+    db = open_database(path, writable=True)
+    store(db, VENUES_FILE)
+    found = {one.name: one for one in series_measures(context_series(db, "2025-11-07"), date(2025, 11, 7), None)}
+    told = {name: (one.value, one.unit, one.on) for name, one in found.items() if "open_interest" in name}
+    assert told == {
+        "futures_open_interest": (70e9, "USD", date(2025, 11, 6)),
+        "futures_open_interest_change_24h": (None, "USD", date(2025, 11, 6)),
+        "futures_open_interest_binance": (8.7e9, "USDT", date(2025, 11, 6)),
+        "futures_open_interest_binance_change_24h": (-0.2e9, "USDT", date(2025, 11, 6)),
+        "futures_open_interest_deribit": (2.4e9, "USD", date(2025, 11, 7)),
+        "futures_open_interest_deribit_change_24h": (-0.1e9, "USD", date(2025, 11, 7)),
+        "options_open_interest_deribit": (410_000, "BTC", date(2025, 11, 7)),
+        "options_open_interest_deribit_change_24h": (None, "BTC", date(2025, 11, 7)),
+    }
+    for wrong in (
+        "futures_open_interest_binance,2025-11-07,,8700000000,USD",
+        "futures_open_interest,2025-11-07,,8700000000,USDT",
+    ):
+        with pytest.raises(InputError, match=":2: "):
+            store(db, VENUES_FILE.splitlines()[0] + f"\n{wrong},strategy-dashboard,\n")
+
+
+def test_a_change_is_between_readings_of_one_source() -> None:
+    """Two publishers draw the line between long and short holders at 150 and at 155 days."""
+    on = date(2025, 11, 7)
+    mixed = {
+        "lth_supply": [Point(on - timedelta(days=30), 14.8e6, "155 days"), Point(on, 14.4e6, "150 days")],
+        "sth_supply": [Point(on - timedelta(days=30), 5.1e6, "155 days"), Point(on, 5.5e6, "155 days")],
+    }
+    found = {one.name: one for one in series_measures(mixed, on, None)}
+    assert found["lth_supply_change_30d"].value is None
+    assert found["lth_supply_change_30d"].note == "no reading of the same source on 2025-10-08"
+    assert found["sth_supply_change_30d"].value == pytest.approx(0.4e6)
+    assert "lth_share_pct" not in found
 
 
 def test_every_series_is_in_the_docs() -> None:

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from saved import EXPECTED, FIXTURES, REFERENCE, as_json, beside, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
+from treasury.context import CONTEXT, ContextSeries
 from treasury.model import Document, ParseError
-from treasury.quantities import QUANTITIES
+from treasury.quantities import QUANTITIES, Quantity
 
+BOUNDS: dict[str, Quantity | ContextSeries] = {**QUANTITIES, **CONTEXT}
 STRICT = [
     name for name in catalogue.names() if catalogue.load(name).KIND != "html"
 ]  # a page of prose may hold anything
@@ -151,7 +153,7 @@ def test_a_mutated_document_gives_an_error_or_readings_that_can_be_true(name: st
     assert [
         reading
         for reading in kept
-        if not QUANTITIES[reading.quantity].low <= reading.value <= QUANTITIES[reading.quantity].high
+        if not BOUNDS[reading.quantity].low <= reading.value <= BOUNDS[reading.quantity].high
     ] == []
     with suppress(ParseError):  # too few, twice, or not to be true
         assert catalogue.read(source, mutated) == found

@@ -1,4 +1,4 @@
-"""The market around the companies on one day, as measures with value, unit, date and source; and the series people bring."""
+"""The market around the companies on one day, as measures with value, unit, date and source; and the series beside them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,32 @@ FRESH_DAYS = 7  # an older reading of a series is not shown as today's
 
 @dataclass(frozen=True, slots=True)
 class ContextSeries:
-    """A series of `mnav import` (kind context): its unit and the bounds outside which a value cannot be true."""
+    """A series, scraped or imported (kind context): its unit and the bounds outside which a value cannot be true.
+
+    `change_days` is over how many days its change is quoted, 0 where nobody quotes one.
+    """
 
     unit: str
     low: float
     high: float
     meaning: str
+    change_days: int = 0
+
+    @property
+    def change_label(self) -> str:
+        """How a change over that time is called: 30d, and 24h for one day."""
+        return "24h" if self.change_days == 1 else f"{self.change_days}d"
 
 
 CONTEXT = {
     "fear_greed": ContextSeries("index", 0, 100, "the fear and greed index"),
-    "lth_supply": ContextSeries("BTC", 0, 21e6, "coins held by long-term holders"),
-    "sth_supply": ContextSeries("BTC", 0, 21e6, "coins held by short-term holders"),
+    "lth_supply": ContextSeries("BTC", 0, 21e6, "coins held by long-term holders", 30),
+    "sth_supply": ContextSeries("BTC", 0, 21e6, "coins held by short-term holders", 30),
     "sth_to_exchanges_at_loss": ContextSeries("BTC", 0, 21e6, "coins sent to exchanges at a loss that day"),
-    "futures_open_interest": ContextSeries("USD", 0, 1e13, "open interest of bitcoin futures"),
+    "futures_open_interest": ContextSeries("USD", 0, 1e13, "open interest of bitcoin futures on all venues", 1),
+    "futures_open_interest_binance": ContextSeries("USDT", 0, 1e13, "open interest of BTCUSDT futures on Binance", 1),
+    "futures_open_interest_deribit": ContextSeries("USD", 0, 1e13, "open interest of inverse futures on Deribit", 1),
+    "options_open_interest_deribit": ContextSeries("BTC", 0, 21e6, "open interest of inverse options on Deribit", 1),
     "liquidations_long": ContextSeries("USD", 0, 1e12, "long positions liquidated that day"),
     "liquidations_short": ContextSeries("USD", 0, 1e12, "short positions liquidated that day"),
     "btc_high": ContextSeries("USD", 0, 1e9, "bitcoin's highest price of the day"),
@@ -132,37 +144,28 @@ def _wedge(closes: Closes, on: date, source: str) -> Iterator[Measure]:
 
 
 def series_measures(series: Mapping[str, Sequence[Point]], on: date, btc_close: float | None) -> Iterator[Measure]:
-    """What the imported series say on a day: the newest reading, and the changes people quote with it."""
+    """What the stored series say on a day: the newest reading, and the changes people quote with it."""
     fresh: dict[str, Point] = {}
     for name, known in CONTEXT.items():
         points = [one for one in series.get(name, ()) if one.on <= on]
         last = points[-1] if points else None
         if last is None or (on - last.on).days > FRESH_DAYS:
-            why = (
-                "no series imported"
-                if not series.get(name)
-                else "none known"
-                if last is None
-                else f"last one is of {last.on}"
-            )
+            why = "none known" if last is None else f"last one is of {last.on}"
             yield Measure(name, None, known.unit, None, "", why)
             continue
         fresh[name] = last
         yield Measure(name, last.value, known.unit, last.on, last.source, known.meaning)
-    for name, days, label in (
-        ("lth_supply", 30, "30d"),
-        ("sth_supply", 30, "30d"),
-        ("futures_open_interest", 1, "24h"),
-    ):
-        if name not in fresh:
+    for name, last in fresh.items():
+        known = CONTEXT[name]
+        if not known.change_days:
             continue
-        last = fresh[name]
-        before = next((one for one in series[name] if one.on == last.on - timedelta(days=days)), None)
+        day = last.on - timedelta(days=known.change_days)
+        before = next((one for one in series[name] if one.on == day and one.source == last.source), None)
         change = None if before is None else last.value - before.value
-        note = f"since {before.on}" if before else f"no reading {days} days before"
-        yield Measure(f"{name}_change_{label}", change, CONTEXT[name].unit, last.on, last.source, note)
-    if "lth_supply" in fresh and "sth_supply" in fresh and fresh["lth_supply"].on == fresh["sth_supply"].on:
-        long, short = fresh["lth_supply"], fresh["sth_supply"]
+        note = f"since {day}" if before else f"no reading of the same source on {day}"
+        yield Measure(f"{name}_change_{known.change_label}", change, known.unit, last.on, last.source, note)
+    long, short = fresh.get("lth_supply"), fresh.get("sth_supply")
+    if long and short and (long.on, long.source) == (short.on, short.source):
         yield Measure("lth_share_pct", long.value / (long.value + short.value) * 100, "%", long.on, long.source,
                       "of long- and short-term holders' coins together")  # fmt: skip
     highs = [one for one in series.get("btc_high", ()) if one.on <= on]
