@@ -100,7 +100,7 @@ def world(path: Path) -> Database:
     bitcoin = BITCOIN + "".join(f"2025-01-{day:02d},nyse,100000,market\n" for day in (6, 7, 8, 9, 10))
     store(
         db,
-        *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR", cik="0001050446"), company("ORNG", mic="XTKS", currency="JPY")),
+        *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR", cik="0001050446"), company("ORNG", mic="XTKS", currency="JPY"), company("3350.T", mic="XTKS", currency="JPY")),
         facts("MSTR", "btc_holdings 2024-12-29 2024-12-30T13:00:00Z 446400 BTC", "shares_basic 2024-12-29 2024-12-30 245777900 shares"),
         closes("MSTR", 340.0),
     )  # fmt: skip
