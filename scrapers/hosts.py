@@ -8,11 +8,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class HostGroup:
-    """Hosts that count requests together, how many a second they take in all, and who we say we are."""
+    """Hosts that count requests together, how many a second they take in all, who we say we are, and what else they insist on."""
 
     hosts: tuple[str, ...]
     per_second: float
     agent: Literal["ours", "identity", "browser"] = "ours"
+    headers: tuple[tuple[str, str], ...] = ()  # sent besides, in place of ours where the names are the same
 
 
 GROUPS = (
@@ -20,6 +21,17 @@ GROUPS = (
     HostGroup(("www.sec.gov", "data.sec.gov", "efts.sec.gov"), per_second=8, agent="identity"),
     # Yahoo answers 429 to the name of a library; its chart needs neither cookie nor crumb (seen 2026-08-28).
     HostGroup(("query1.finance.yahoo.com", "query2.finance.yahoo.com"), per_second=1 / 2, agent="browser"),
+    # Nasdaq keeps clients waiting for ever that do not look like its own pages.
+    HostGroup(
+        ("api.nasdaq.com",),
+        per_second=1 / 2,
+        agent="browser",
+        headers=(
+            ("Accept", "application/json, text/plain, */*"),
+            ("Origin", "https://www.nasdaq.com"),
+            ("Referer", "https://www.nasdaq.com/"),
+        ),
+    ),
     HostGroup(("api.coingecko.com",), per_second=1 / 12),  # without a key, plan on five a minute
 )
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36"
