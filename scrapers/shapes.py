@@ -100,9 +100,9 @@ class Json:
 
 
 def load(document: Document) -> Json:
-    """The whole document as one value; NaN, Infinity, HTML and half a file are refused."""
+    """The whole document as one value, a byte order mark before it or not; NaN, Infinity, HTML and half a file are refused."""
     try:
-        value = json.loads(document.body.decode("utf-8"), parse_constant=_refuse)
+        value = json.loads(document.body.decode("utf-8-sig"), parse_constant=_refuse)
     except RecursionError:
         raise ParseError(f"{document.source}: found JSON nested without end, expected the known answer") from None
     except ValueError as error:  # not UTF-8, not JSON, not a number, or a number of thousands of digits
