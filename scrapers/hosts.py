@@ -8,12 +8,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class HostGroup:
-    """Hosts that count requests together, how many a second they take in all, who we say we are, and what else we say."""
+    """Hosts that count requests together, how many a second they take in all, who we say we are, and what else they insist on."""
 
     hosts: tuple[str, ...]
     per_second: float
     agent: Literal["ours", "identity", "browser"] = "ours"
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()  # sent besides, in place of ours where the names are the same
 
 
 GROUPS = (
@@ -27,6 +27,17 @@ GROUPS = (
         per_second=1 / 2,
         agent="browser",
         headers=(("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"), ("Accept-Language", "en-US,en;q=0.9")),
+    ),
+    # Nasdaq keeps clients waiting for ever that do not look like its own pages.
+    HostGroup(
+        ("api.nasdaq.com",),
+        per_second=1 / 2,
+        agent="browser",
+        headers=(
+            ("Accept", "application/json, text/plain, */*"),
+            ("Origin", "https://www.nasdaq.com"),
+            ("Referer", "https://www.nasdaq.com/"),
+        ),
     ),
     HostGroup(("api.coingecko.com",), per_second=1 / 12),  # without a key, plan on five a minute
 )

@@ -95,7 +95,7 @@ class Transport:
         self._refresh = refresh
         self._policy = policy
         self._sleep = sleep
-        self._agents: dict[str, str] = {}
+        self._groups: dict[str, HostGroup] = {}
         self._session = requests.Session()
         self._session.auth = _anonymous
         self._session.adapters.clear()  # a host that is not mounted below cannot be reached
@@ -105,7 +105,7 @@ class Transport:
             adapter = HostAdapter(group.per_second, policy.answer, servers or {})
             for host in group.hosts:
                 self._session.mount(f"https://{host}/", adapter)
-                self._agents[host] = group.agent
+                self._groups[host] = group
         for name in _LOGGERS_OF_URLS:
             logging.getLogger(name).addFilter(_without_secrets)
 
@@ -160,7 +160,7 @@ class Transport:
         for _ in range(_MOST_REDIRECTS + 1):
             self._check_known(request, url)
             try:
-                answer = self._insist(url, {**validators, "User-Agent": self._agent(request, url)})
+                answer = self._insist(url, {**validators, **self._headers(request, url)})
             except Trouble as trouble:
                 raise self._error(trouble.kind, request, str(trouble)) from trouble
             location = answer.headers.get("Location")
@@ -227,11 +227,15 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
 
-    def _agent(self, request: Request, url: str) -> str:
-        agent = self._agents[urlsplit(url).netloc]
-        if agent == "browser":
+    def _headers(self, request: Request, url: str) -> dict[str, str]:
+        """Who we say we are, and what else the host of this URL insists on."""
+        group = self._groups[urlsplit(url).netloc]
+        return {"User-Agent": self._agent(request, group), **dict(group.headers)}
+
+    def _agent(self, request: Request, group: HostGroup) -> str:
+        if group.agent == "browser":
             return BROWSER
-        if agent == "ours":
+        if group.agent == "ours":
             return f"mnav/{_version()}"
         if not (_CONTACT.search(self._identity) and self._identity.isascii() and self._identity.isprintable()):
             state = "its mail address is not one the host accepts" if self._identity else "it is not set"
@@ -244,7 +248,7 @@ class Transport:
     def _check_known(self, request: Request, url: str) -> None:
         try:
             parts = urlsplit(url)
-            known = parts.scheme == "https" and parts.netloc in self._agents
+            known = parts.scheme == "https" and parts.netloc in self._groups
         except ValueError:
             known = False
         if not known:

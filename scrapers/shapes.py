@@ -121,12 +121,12 @@ class Json:
 
 
 def load(document: Document, *, nan_is_null: bool = False) -> Json:
-    """The whole document as one value; NaN, Infinity, HTML and half a file are refused.
+    """The whole document as one value, a byte order mark before it or not; NaN, Infinity, HTML and half a file are refused.
 
     `nan_is_null` is for a publisher whose program writes NaN where it knows nothing; Infinity is refused all the same.
     """
     try:
-        value = json.loads(document.body.decode("utf-8"), parse_constant=_null if nan_is_null else _refuse)
+        value = json.loads(document.body.decode("utf-8-sig"), parse_constant=_null if nan_is_null else _refuse)
     except RecursionError:
         raise ParseError(f"{document.source}: found JSON nested without end, expected the known answer") from None
     except ValueError as error:  # not UTF-8, not JSON, not a number, or a number of thousands of digits

@@ -10,8 +10,8 @@ import pytest
 from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
+from scrapers.candles import DAY, HOUR, ExchangeClose
 from scrapers.sources import coinbase
-from scrapers.sources.coinbase import DAY, HOUR, ExchangeClose
 from treasury.model import Document, ParseError
 
 TOKYO = [

@@ -39,6 +39,7 @@ from treasury.model import FetchError
 HOST = "api.exchange.coinbase.com"
 SEC = ("www.sec.gov", "data.sec.gov", "efts.sec.gov")
 YAHOO = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
+NASDAQ = "api.nasdaq.com"
 IDENTITY = "Jane Doe jane.doe@mail.example"
 BODY = b'{"companies": [{"name": "Strategy", "total_holdings": 843775}]}'
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -82,7 +83,7 @@ def transport(server: MisbehavingServer, archive: Archive, clock: Clock) -> Iter
 
 def hurried(server: MisbehavingServer, archive: Archive, clock: Clock, **settings: Any) -> Transport:
     """A transport without patience, with our server in place of the hosts."""
-    servers = server.standing_in_for(HOST, *SEC, *YAHOO)
+    servers = server.standing_in_for(HOST, *SEC, *YAHOO, NASDAQ)
     given = {"identity": IDENTITY, "policy": HASTY, "groups": hasty(), "sleep": clock.sleep, **settings}
     return Transport(archive, [HOST], clock.now, servers=servers, **given)
 
@@ -273,6 +274,24 @@ def test_the_contact_goes_to_the_sec_and_to_nobody_else(server: MisbehavingServe
     assert sec.endswith(f" {IDENTITY}")
     assert yahoo == BROWSER
     assert coinbase == sec.removesuffix(f" {IDENTITY}")
+
+
+def test_what_a_host_insists_on_goes_to_it_and_to_nobody_else(server: MisbehavingServer, transport: Transport) -> None:
+    server.answers("/x", document(BODY, JSON))
+    server.answers("/old", redirect(f"https://{HOST}/x"))
+    transport.get(asked("/x", host=HOST))
+    transport.get(asked("/x", host=NASDAQ))
+    transport.get(asked("/old", host=NASDAQ))
+    ours, nasdaq, moved, followed = (hit.headers for hit in server.hits)
+    for headers in (nasdaq, moved):
+        assert headers["User-Agent"] == BROWSER
+        assert headers["Accept"] == "application/json, text/plain, */*"
+        assert headers["Origin"] == "https://www.nasdaq.com"
+        assert headers["Referer"] == "https://www.nasdaq.com/"
+        assert headers["Accept-Encoding"] == "gzip"
+    for headers in (ours, followed):
+        assert headers["Accept"] == "*/*"
+        assert not {"Origin", "Referer"} & set(headers)
 
 
 @pytest.mark.parametrize("identity", [None, "", "Jane Doe", "noreply@mail.example", "Jané jane@mail.example"])

@@ -53,6 +53,10 @@ def test_a_surprise_says_place_found_and_expected(text: str, reach: Callable[[Js
     assert message in str(caught.value)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_answer() -> None:
+    assert _load('\ufeff{"a": 1}')["a"].number() == 1
+
+
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}'])
 def test_what_json_has_no_number_for_is_refused(text: str) -> None:
     with pytest.raises(ParseError, match=r"is no number in JSON.*expected JSON"):

@@ -48,6 +48,9 @@ def test_reads_the_saved_document_as_expected(path: Path) -> None:
         assert told["error"] in str(caught.value)
         return
     found = [as_json(reading) for reading in source.parse(saved(path))]
+    if "count" in told:  # of a long document only some days are written out
+        assert len(found) == told["count"]
+        found = [row for row in found if row["as_of"] in {one["as_of"] for one in told["readings"]}]
     expected = [{**row, "value": pytest.approx(row["value"], rel=1e-8)} for row in told["readings"]]
     assert found == expected
     assert [r.value for r in source.parse(saved(path)) if catalogue.why_implausible(r)] == []
@@ -190,6 +193,10 @@ def _mutated(body: bytes, data: st.DataObject) -> bytes:
     return json.dumps(tree).encode()
 
 
+# The reference's bitcoin prices are of other exchanges, which differ by some 0.1 %, and at most by 0.5 % within an hour.
+OTHER_EXCHANGES = {"kraken": 5e-3, "bitstamp": 5e-3}
+
+
 def _reference(name: str) -> list[dict[str, str]]:
     with (REFERENCE / name).open(newline="") as file:
         return list(csv.DictReader(file))
@@ -204,7 +211,8 @@ def test_saved_prices_agree_with_the_reference_on_the_same_days() -> None:
         for row in json.loads(beside(path).read_text()).get("readings", []):
             key = (row["company"], row["as_of"], row.get("instrument"))
             if row["quantity"] in ("close", "usd_per_unit") and key in known:
-                assert row["value"] == pytest.approx(known[key], rel=1e-8), key
+                tolerance = OTHER_EXCHANGES.get(path.parent.name, 1e-8)
+                assert row["value"] == pytest.approx(known[key], rel=tolerance), (path, key)
                 compared.add(key)
     assert len(compared) >= 25
     assert {key[0] for key in compared} >= {"MSTR", "3350.T", "BTC", "EUR", "JPY"}

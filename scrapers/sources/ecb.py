@@ -18,8 +18,8 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from itertools import pairwise
 
+from scrapers import euro
 from scrapers.text import date_from, number
 from treasury.model import Document, ParseError, Reading
 
@@ -34,7 +34,6 @@ FRESH = timedelta(hours=6)
 AT_LEAST = 1  # as few as are wanted of one day; check_whole counts days and currencies
 CURRENCIES_AT_LEAST = 25  # beside the euro, in either file: 29 in 2026
 DAYS_AT_LEAST = 6_900  # of the whole history: 6,983 on 2026-04-13, and it only grows
-LONGEST_GAP = timedelta(days=7)  # 5 were seen, over Easter and Christmas
 LARGEST = 50_000_000  # bytes unpacked; 1.9 million on 2026-04-13
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -45,22 +44,12 @@ def parse(
 ) -> Iterator[Reading]:
     """Both files, zipped or plain; only the `currencies` asked for, or all, and only from a day on."""
     columns, days = _table(document)
-    days = [(day, cells) for day, cells in days if day >= rates_since]
-    usd_at = columns.index("USD")
-    wanted = [
-        (i, name) for i, name in enumerate(columns) if name != "USD" and (currencies is None or name in currencies)
-    ]
+    wanted = [(i, name) for i, name in enumerate(columns) if currencies is None or name == "USD" or name in currencies]
     for day, cells in days:
-        usd = _rate(document, day, "USD", cells[usd_at])
-        if usd is None:
-            raise ParseError(
-                f"{document.source}: {day}: found no USD rate, expected one: the others are crossed through it"
-            )
-        if currencies is None or "EUR" in currencies:
-            yield Reading("EUR", "usd_per_unit", usd, "USD", day, instrument="ecb")
-        for i, name in wanted:
-            if (rate := _rate(document, day, name, cells[i])) is not None:
-                yield Reading(name, "usd_per_unit", usd / rate, "USD", day, instrument="ecb")
+        if day >= rates_since:
+            told = {name: _rate(document, day, name, cells[i]) for i, name in wanted}
+            known = {name: rate for name, rate in told.items() if rate is not None}
+            yield from euro.crossed(document.source, day, known, currencies)
 
 
 def check_whole(document: Document) -> None:
@@ -74,11 +63,7 @@ def check_whole(document: Document) -> None:
         raise ParseError(
             f"{document.source}: found {len(days)} days, expected at least {DAYS_AT_LEAST}; {document.url}"
         )
-    for (later, _), (earlier, _) in pairwise(days):
-        if later - earlier > LONGEST_GAP:
-            raise ParseError(
-                f"{document.source}: found no day between {earlier} and {later}, expected at most {LONGEST_GAP.days} days"
-            )
+    euro.check_gaps(document.source, (day for day, _ in days))
 
 
 def _table(document: Document) -> tuple[list[str], list[tuple[date, list[str]]]]:

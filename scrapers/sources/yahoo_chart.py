@@ -22,6 +22,7 @@ from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from scrapers.adjusted import Closes, as_quoted, check_adjusted
 from scrapers.shapes import Json, load
 from treasury.model import DelistedError, Document, ParseError, Reading
 
@@ -34,13 +35,10 @@ FRESH = timedelta(hours=12)
 AT_LEAST = 1
 HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
 SETTLED = timedelta(minutes=30)  # after the session's end
-LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
+DIGITS = 7  # that a single-precision float holds
 SHARE_EXPECTED = 0.6  # of the weekdays; holidays take less than a tenth
 
 _SPANS = {"1mo": 1 / 12, "3mo": 1 / 4, "6mo": 1 / 2, "1y": 1, "2y": 2, "5y": 5, "10y": 10, "max": 100}  # years
-
-Bars = list[tuple[date, float]]
-Splits = list[tuple[date, float]]
 
 
 def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
@@ -57,12 +55,11 @@ def parse(document: Document) -> Iterator[Reading]:
     currency, per_unit = _currency(chart["meta"])
     splits = _splits(chart, zone)
     bars = _closed_bars(document, chart, zone)
-    _check_adjusted(document, symbol, bars, splits)
+    check_adjusted(document.source, symbol, bars, splits)
     for day, ratio in splits:
         yield Reading(symbol, "split", ratio, "ratio", day)
     for day, close in bars:
-        later = math.prod(ratio for ex_date, ratio in splits if ex_date > day)
-        quoted = float(f"{close * later / per_unit:.7g}")
+        quoted = as_quoted(day, close / per_unit, splits, DIGITS)
         if not 0 < quoted < math.inf:
             raise ParseError(
                 f"{document.source}: {symbol} {day}: found a close of {quoted}, expected a price above zero"
@@ -113,7 +110,7 @@ def _currency(meta: Json) -> tuple[str, int]:
     return printed, 1
 
 
-def _splits(chart: Json, zone: ZoneInfo) -> Splits:
+def _splits(chart: Json, zone: ZoneInfo) -> list[tuple[date, float]]:
     """Ex-date and ratio of every split in the document, oldest first."""
     splits = []
     events = chart.get("events")
@@ -126,7 +123,7 @@ def _splits(chart: Json, zone: ZoneInfo) -> Splits:
     return sorted(splits)
 
 
-def _closed_bars(document: Document, chart: Json, zone: ZoneInfo) -> Bars:
+def _closed_bars(document: Document, chart: Json, zone: ZoneInfo) -> Closes:
     """The bars with a close whose session was over, from a document that reaches the last trade."""
     bars = _bars(chart, zone)
     if not bars:
@@ -171,20 +168,6 @@ def _session_over(document: Document, meta: Json, zone: ZoneInfo, traded_at: dat
     end = meta["currentTradingPeriod"]["regular"]["end"].moment()
     today = document.fetched_at.astimezone(zone).date()
     return end.astimezone(zone).date() == today and traded_at >= end and document.fetched_at >= end + SETTLED
-
-
-def _check_adjusted(document: Document, symbol: str, bars: Bars, splits: Splits) -> None:
-    """Raise ParseError where the closes step at a large split as quoted prices do: they were not adjusted for it."""
-    for ex_date, ratio in splits:
-        before = [close for day, close in bars if day < ex_date and close > 0][-1:]
-        after = [close for day, close in bars if day >= ex_date and close > 0][:1]
-        if before and after and max(ratio, 1 / ratio) >= LARGE_SPLIT:
-            step = math.log(before[0] / after[0]) / math.log(ratio)  # about 0 where adjusted, about 1 where not
-            if step > 0.5:
-                raise ParseError(
-                    f"{document.source}: {symbol}: found {before[0]:g} before and {after[0]:g} after the split of {ex_date} by {ratio:g}, "
-                    "expected closes adjusted for it; Yahoo may not have done so yet: ask again tomorrow"
-                )
 
 
 def _asked_from(document: Document, meta: Json, zone: ZoneInfo) -> date | None:

@@ -1,0 +1,176 @@
+"""Candles of a bitcoin exchange become closes: at 00:00 UTC, and at each stock exchange's own closing time.
+
+All exchanges are read to the same meaning, so that one can stand in for another. A candle counts once it has ended by
+the time its document was fetched, and only if something was traded in it. Daily candles give the fixing "utc": the
+price at 00:00 UTC after the day `as_of`. Hourly candles give one fixing per stock exchange: the price at its closing
+time of that local day, summer time included; where one closes inside an hour, the last full hour before it (a later
+price would look ahead), and the note says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from scrapers.shapes import Json
+from scrapers.text import number
+from treasury.closes import FIXINGS
+from treasury.model import Document, ParseError, Reading
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SHARE_EXPECTED = 0.75  # of the candles asked for; an outage of an exchange leaves out hours, not days
+
+Prices = dict[datetime, float]  # the closing price of each candle by its start, in the order printed
+
+
+class ExchangeClose(NamedTuple):
+    """When an exchange closes, in its own time, from a day on; `fixing` names the bitcoin price of that moment."""
+
+    fixing: str
+    timezone: str
+    close: time
+    valid_from: date = date.min
+
+
+CLOSES = tuple(ExchangeClose(name, *where) for name, where in FIXINGS.items())
+
+
+class Candle(NamedTuple):
+    """Prices in USD and volume in BTC of the span that begins at `start`."""
+
+    start: datetime
+    opened: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+def pages(first: date, last: date, step: timedelta, most: int) -> list[tuple[datetime, datetime]]:
+    """First and last candle of the requests for all candles of the days `first` to `last`, whole days, at most `most` each.
+
+    The short request is the oldest, so that the others are the same on another day.
+    """
+    days_each = timedelta(days=most * step // DAY)
+    requests = []
+    while first <= last:
+        start = max(first, last - days_each + DAY)
+        requests.append((_midnight(start), _midnight(last + DAY) - step))
+        last = start - DAY
+    return requests[::-1]
+
+
+def prices(rows: Iterable[tuple[Json, Candle]], *, newest_first: bool = False) -> Prices:
+    """The closing prices of candles that can be true and stand in order, each once; those without a trade are left out."""
+    found: Prices = {}
+    previous: datetime | None = None
+    for row, candle in rows:
+        _check_prices(row, candle)
+        if previous is not None and (candle.start >= previous if newest_first else candle.start <= previous):
+            side, order = ("before", "newest first") if newest_first else ("after", "oldest first")
+            raise ParseError(
+                f"{row.source}: {row.path}: found a candle at {candle.start:%Y-%m-%d %H:%M}, "
+                f"expected one {side} {previous:%Y-%m-%d %H:%M}: {order}, each once"
+            )
+        previous = candle.start
+        if candle.volume > 0:
+            found[candle.start] = candle.close
+    return found
+
+
+def fixings(
+    document: Document, found: Prices, step: timedelta, closes: Sequence[ExchangeClose] = CLOSES
+) -> Iterator[Reading]:
+    """The readings of candles that had ended when the document was fetched."""
+    ended = {start + step: price for start, price in found.items() if start + step <= document.fetched_at}
+    if step == DAY:
+        for end, price in ended.items():
+            yield Reading("BTC", "close", price, "USD", (end - DAY).date(), instrument="utc")
+    elif ended:
+        for fixing in dict.fromkeys(one.fixing for one in closes):
+            yield from _at_close(ended, [one for one in closes if one.fixing == fixing])
+
+
+def step_of(document: Document, found: Prices, parameter: str, steps: Mapping[str, timedelta]) -> timedelta:
+    """What one candle spans, by this parameter of the URL, or by the candles where the document was saved without one."""
+    given = parse_qs(urlsplit(document.url).query).get(parameter)
+    if given is not None:
+        step = steps.get(given[0])
+    else:
+        starts = sorted(found)
+        closest = min((later - earlier for earlier, later in pairwise(starts)), default=None)
+        step = closest if closest in (DAY, HOUR) else None
+    if step is None and found:
+        raise ParseError(
+            f"{document.source}: found candles of unknown length, expected a URL with {parameter}={' or '.join(steps)}"
+        )
+    for start in found:
+        if (start - _midnight(start.date())) % (step or DAY):
+            raise ParseError(
+                f"{document.source}: found a candle at {start:%Y-%m-%d %H:%M:%S}, expected whole steps of {step}"
+            )
+    return step or DAY
+
+
+def asked(document: Document, parameter: str) -> datetime | None:
+    """A moment the URL names, in ISO form or in seconds since 1970, where it names one."""
+    given = parse_qs(urlsplit(document.url).query).get(parameter)
+    if given is None:
+        return None
+    try:
+        told = given[0]
+        moment = datetime.fromtimestamp(int(told), UTC) if told.isdecimal() else datetime.fromisoformat(told)
+    except (ValueError, OverflowError, OSError):
+        raise ParseError(
+            f"{document.source}: found {parameter}={given[0][:40]} in the URL, expected a moment in ISO form or in seconds"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def check_count(document: Document, found: Prices, step: timedelta, start: datetime, end: datetime) -> None:
+    """Raise ParseError where far fewer candles came than there were from `start` to `end` or the fetch."""
+    end = min(end, document.fetched_at)
+    expected = max(0, (end - start) // step + 1)
+    came = sum(start <= one <= end for one in found)
+    if came < SHARE_EXPECTED * expected:
+        raise ParseError(f"{document.source}: found {came} candles, expected about {expected}; {document.url}")
+
+
+def quoted(cell: Json) -> float:
+    """A number that an exchange prints as a text."""
+    try:
+        return number(cell.text())
+    except ParseError:
+        raise cell.wrong('a number as text, "97000.5"') from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _check_prices(row: Json, one: Candle) -> None:
+    if not 0 < one.low <= min(one.opened, one.close) <= max(one.opened, one.close) <= one.high or one.volume < 0:
+        raise ParseError(
+            f"{row.source}: {row.path}: found open {one.opened:.10g}, high {one.high:.10g}, low {one.low:.10g}, "
+            f"close {one.close:.10g}, volume {one.volume:.10g}, expected low ≤ open, close ≤ high, none below zero"
+        )
+
+
+def _at_close(ended: Prices, rows: list[ExchangeClose]) -> Iterator[Reading]:
+    """One reading per local day whose closing hour is among the candles; `rows` are one exchange's times."""
+    day, last = min(ended).date() - DAY, max(ended).date() + DAY
+    while day <= last:
+        in_force = max((row for row in rows if row.valid_from <= day), key=lambda row: row.valid_from, default=None)
+        if in_force is not None:
+            moment = datetime.combine(day, in_force.close, ZoneInfo(in_force.timezone)).astimezone(UTC)
+            hour = moment.replace(minute=0, second=0)
+            minutes = (moment - hour) // timedelta(minutes=1)
+            if hour in ended:
+                note = f"price at {hour:%H:%M} UTC, {minutes} minutes before the close" if minutes else None
+                yield Reading("BTC", "close", ended[hour], "USD", day, instrument=in_force.fixing, note=note)
+        day += DAY

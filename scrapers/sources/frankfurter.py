@@ -1,0 +1,104 @@
+"""api.frankfurter.dev/v1 — the ECB's euro reference rates once more, every currency asked for, since 1999-01-04.
+
+One request for all days, {"amount": 1.0, "base": "EUR", "start_date", "end_date", "rates": {"2024-01-02": {"USD":
+1.0956, …}, …}}. Asked for the euro as base, so that the rates are the ECB's own to the last digit (any other base is
+crossed and rounded by Frankfurter; /v2 blends other banks' rates), and crossed exactly as scrapers/sources/ecb.py does.
+The range may begin on the business day before the one asked for. TARGET days only; nothing is filled in for the days
+between. A currency the ECB has no rate of (TWD) is left out without a word. Nothing in the range is status 404,
+{"message": "not found"}. An answer is kept for a day by the servers between: today's rates may come tomorrow.
+
+2024-11-20  a range that begins on a weekend brings the Friday before
+2025-12-11  until about here rates were rounded (INR 104.6 for 104.6008)
+2026-04-14  the answers of /v1 are the ECB's, those of /v2 are not
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from scrapers import euro
+from scrapers.shapes import Json, load
+from scrapers.text import date_from
+from treasury.model import Document, ParseError, Reading
+
+HOSTS = ("api.frankfurter.dev",)
+RANGE = "https://api.frankfurter.dev/v1/{}..{}?base=EUR&symbols={}"
+KIND = "json"
+SOURCE_KIND = "market"
+DIALECT = "ours"
+FALLBACK_FOR = ("ecb",)
+FRESH = timedelta(hours=6)
+AT_LEAST = 1
+SHARE_EXPECTED = 0.6  # of the weekdays; holidays take a tenth at most, and weekly rates would be a fifth
+
+
+def urls(currencies: Collection[str], rates_since: date, today: date) -> list[str]:
+    """One request for all days: some 50 bytes a day for two currencies."""
+    symbols = sorted({*currencies, "USD"} - {"EUR"})
+    return [RANGE.format(rates_since, today, ",".join(symbols))]
+
+
+def parse(
+    document: Document, currencies: Collection[str] | None = None, rates_since: date = date.min
+) -> Iterator[Reading]:
+    """Only the `currencies` asked for, or all, and only from a day on."""
+    for day, rates in _days(document).items():
+        if day >= rates_since:
+            known = {name: _rate(rate) for name, rate in rates.items()}
+            yield from euro.crossed(document.source, day, known, currencies)
+
+
+def check_whole(document: Document) -> None:
+    """Raise ParseError where days of the range are missing, at either end or in between."""
+    answer, days = load(document), sorted(_days(document))
+    for name, day in (("start_date", days[0]), ("end_date", days[-1])):
+        if _day(answer[name]) != day:
+            raise answer[name].wrong(f"{day}, as in the rates")
+    first, last = _asked(document) or (days[0], days[-1])
+    last = min(last, document.fetched_at.date())
+    euro.check_gaps(document.source, [first, *days, last])
+    weekdays = sum((first + timedelta(n)).weekday() < 5 for n in range((last - first).days + 1))
+    if len(days) < SHARE_EXPECTED * weekdays:
+        raise ParseError(
+            f"{document.source}: found {len(days)} days, expected about {weekdays} from {first} to {last}; {document.url}"
+        )
+
+
+def _days(document: Document) -> dict[date, Json]:
+    """The rates of each day as printed, of one euro."""
+    answer = load(document)
+    if answer["amount"].number() != 1:
+        raise answer["amount"].wrong("rates of one euro")
+    if answer["base"].text() != "EUR":
+        raise answer["base"].wrong("EUR")
+    days = {_day(Json(document.source, f"$.rates.{text}", text)): rates for text, rates in answer["rates"].items()}
+    if not days or len(days) < len(answer["rates"].value):
+        raise answer["rates"].wrong("at least one day, and each once")
+    return days
+
+
+def _day(cell: Json) -> date:
+    try:
+        return date_from(cell.text(), ["%Y-%m-%d"])
+    except ParseError:
+        raise cell.wrong("a day like 2024-01-02") from None
+
+
+def _rate(cell: Json) -> float:
+    if cell.number() <= 0:
+        raise cell.wrong("a rate above zero")
+    return cell.number()
+
+
+def _asked(document: Document) -> tuple[date, date] | None:
+    """First and last day of the range in the URL, where it has one."""
+    told = urlsplit(document.url).path.rpartition("/")[2]
+    if ".." not in told:
+        return None
+    try:
+        first, last = (date.fromisoformat(day) for day in told.split(".."))
+    except ValueError:
+        raise ParseError(f"{document.source}: found {told[:40]} in the URL, expected 2024-01-01..2024-12-31") from None
+    return first, last
