@@ -435,7 +435,7 @@ def test_exit_status_3_where_a_recorded_source_cannot_be_read(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--source", "bitbo"], ["--company", "NOBODY"], ["--record", "a", "--from-archive"]]
+    "arguments", [["--source", "nobody"], ["--company", "NOBODY"], ["--record", "a", "--from-archive"]]
 )
 def test_wrong_usage_of_scrape(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
