@@ -61,11 +61,12 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
 
     - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
     - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`),
-      None where there is none; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
+      None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it.
     """
     holders = db.execute(
-        "SELECT c.ticker, c.cik, (SELECT max(date) FROM price WHERE symbol = c.ticker AND fixing = 'close') FROM company c"
+        "SELECT c.ticker, c.cik, p.date, p.close FROM company c LEFT JOIN price p ON p.symbol = c.ticker AND p.fixing = 'close'"
+        " AND p.date = (SELECT max(date) FROM price WHERE symbol = c.ticker AND fixing = 'close')"
         " WHERE (c.active_to IS NULL OR c.active_to > ?)"
         " AND EXISTS (SELECT 1 FROM known_fact f WHERE f.ticker = c.ticker AND f.quantity = 'btc_holdings' AND f.value > 0)"
         " ORDER BY c.ticker",
@@ -80,8 +81,9 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     currencies |= {one for (one,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
     return {
         "today": today,
-        "symbols": {ticker: asked_before or _day(last) for ticker, _, last in asked},
-        "ciks": [int(cik) for _, cik, _ in asked if cik and cik.isdigit()],
+        "symbols": {ticker: asked_before or _day(last) for ticker, _, last, _ in asked},
+        "last_closes": {ticker: (date.fromisoformat(last), close) for ticker, _, last, close in asked if last},
+        "ciks": [int(cik) for _, cik, *_ in asked if cik and cik.isdigit()],
         "splits": splits,
         "bitcoin": dict(_bitcoin(db, "utc")),
         "currencies": currencies - {"USD"},

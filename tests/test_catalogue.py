@@ -47,8 +47,8 @@ def test_a_source_that_lacks_a_promise_says_which(tmp_path: Path, monkeypatch: p
 
 
 def test_an_unknown_source_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"unknown source 'bitbo'; the sources are .*coinbase"):
-        catalogue.load("bitbo")
+    with pytest.raises(InputError, match=r"unknown source 'nobody'; the sources are .*coinbase"):
+        catalogue.load("nobody")
 
 
 def test_too_few_readings_are_an_error() -> None:

@@ -52,12 +52,19 @@ _NEW_YORK = ZoneInfo(NEW_YORK_CLOSE[0])
 
 
 def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
-    """One request per US listing (a ticker without a suffix), from before the last day already had (None: all there is)."""
+    """One request per US listing (a ticker without a suffix) whose close of the last weekday is not there yet.
+
+    From before the last day already had; None: all there is.
+    """
     return [
         HISTORICAL.format(quote(symbol, safe=""), had - OVERLAP if had else today - LONGEST, today)
         for symbol, had in symbols.items()
-        if "." not in symbol
+        if "." not in symbol and (had is None or had < _weekday_before(today))
     ]
+
+
+def _weekday_before(day: date) -> date:
+    return day - timedelta(days=max(1, day.weekday() - 4 if day.weekday() else 3))
 
 
 def parse(
