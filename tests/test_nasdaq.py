@@ -71,6 +71,15 @@ def test_only_us_listings_are_asked_for_from_before_the_last_day_had() -> None:
 
 
 @pytest.mark.parametrize(
+    ("today", "had", "asked"),
+    [("2025-01-15", "2025-01-14", False), ("2025-01-15", "2025-01-13", True), ("2025-01-13", "2025-01-10", False),
+     ("2025-01-12", "2025-01-10", False), ("2025-01-11", "2025-01-09", True)],
+)  # fmt: skip
+def test_what_another_source_has_brought_is_not_asked_for(today: str, had: str, asked: bool) -> None:
+    assert bool(nasdaq.urls({"MSTR": date.fromisoformat(had)}, date.fromisoformat(today))) is asked
+
+
+@pytest.mark.parametrize(
     ("fetched_at", "complete"),
     [
         ("2025-01-17T09:00:00-05:00", False),
@@ -81,15 +90,6 @@ def test_only_us_listings_are_asked_for_from_before_the_last_day_had() -> None:
         ("2025-01-18T09:00:00-05:00", True),
     ],
 )
-@pytest.mark.parametrize(
-    ("today", "had", "asked"),
-    [("2025-01-15", "2025-01-14", False), ("2025-01-15", "2025-01-13", True), ("2025-01-13", "2025-01-10", False),
-     ("2025-01-12", "2025-01-10", False), ("2025-01-11", "2025-01-09", True)],
-)  # fmt: skip
-def test_what_another_source_has_brought_is_not_asked_for(today: str, had: str, asked: bool) -> None:
-    assert bool(nasdaq.urls({"MSTR": date.fromisoformat(had)}, date.fromisoformat(today))) is asked
-
-
 def test_the_row_of_a_session_that_was_open_is_dropped(fetched_at: str, complete: bool) -> None:
     document = replace(_document("open_session_and_unknown"), fetched_at=datetime.fromisoformat(fetched_at))
     days = [r.as_of.day for r in nasdaq.parse(document, splits={})]
