@@ -66,18 +66,23 @@ def pages(first: date, last: date, step: timedelta, most: int) -> list[tuple[dat
 
 
 def prices(rows: Iterable[tuple[Json, Candle]], *, newest_first: bool = False) -> Prices:
-    """The closing prices of candles that can be true and stand in order, each once; those without a trade are left out."""
+    """The closing prices of candles that can be true and stand in order; those without a trade are left out.
+
+    One that is repeated to the letter right after itself (Coinbase, 2026-09-29) is one candle.
+    """
     found: Prices = {}
-    previous: datetime | None = None
+    last: Candle | None = None
     for row, candle in rows:
+        if candle == last:
+            continue
         _check_prices(row, candle)
-        if previous is not None and (candle.start >= previous if newest_first else candle.start <= previous):
+        if last is not None and (candle.start >= last.start if newest_first else candle.start <= last.start):
             side, order = ("before", "newest first") if newest_first else ("after", "oldest first")
             raise ParseError(
                 f"{row.source}: {row.path}: found a candle at {candle.start:%Y-%m-%d %H:%M}, "
-                f"expected one {side} {previous:%Y-%m-%d %H:%M}: {order}, each once"
+                f"expected one {side} {last.start:%Y-%m-%d %H:%M}: {order}, each once"
             )
-        previous = candle.start
+        last = candle
         if candle.volume > 0:
             found[candle.start] = candle.close
     return found

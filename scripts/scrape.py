@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
 PROGRESS = 25  # documents between two lines
+STRANGERS = 10  # of one source named at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +270,11 @@ def _summary(db: Database, settings: Settings, outcomes: list[Outcome]) -> None:
     from db import ingest
 
     for outcome in outcomes:
-        for source, company, reason in ingest.strangers(db, outcome.source):
+        unknown = ingest.strangers(db, outcome.source)
+        for source, company, reason in unknown[:STRANGERS]:
             settings.say(f"{source}: not matched: {company} ({reason})")
+        if len(unknown) > STRANGERS:
+            settings.say(f"{outcome.source}: not matched: {len(unknown) - STRANGERS} more; mnav check --all lists them")
     failed = [one.source for one in outcomes if one.problems]
     if failed:
         settings.say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}; what was known stands")

@@ -82,10 +82,18 @@ def test_no_days_are_no_requests() -> None:
 
 def test_a_candle_twice_or_out_of_order_is_refused() -> None:
     rows = json.loads(_document("daily_open_candle_and_gap").body)
-    for odd in ([rows[0], *rows], rows[::-1]):
+    another = [*rows[1][:5], rows[1][5] + 1]
+    for odd in ([*rows[:2], another, *rows[2:]], [rows[0], *rows[1:3], *rows], rows[::-1]):
         document = replace(_document("daily_open_candle_and_gap"), body=json.dumps(odd).encode())
         with pytest.raises(ParseError, match="newest first, each once"):
             list(coinbase.parse(document))
+
+
+def test_a_candle_repeated_to_the_letter_is_one_candle() -> None:
+    document = _document("daily_open_candle_and_gap")
+    rows = json.loads(document.body)
+    repeated = replace(document, body=json.dumps([*rows[:2], *rows[1:]]).encode())
+    assert list(coinbase.parse(repeated)) == list(coinbase.parse(document))
 
 
 def test_half_the_candles_are_noticed() -> None:
