@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -57,7 +58,12 @@ class Examined:
 
 def names() -> list[str]:
     """The names of all sources: their files, nothing else."""
-    return sorted(module.name for module in pkgutil.iter_modules(scrapers.sources.__path__))
+    return list(_names(tuple(scrapers.sources.__path__)))
+
+
+@cache
+def _names(folders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(folders)))
 
 
 def load(name: str) -> Source:

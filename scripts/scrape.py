@@ -122,7 +122,8 @@ def scrape(
     run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
     recording = Archive(asked.replay) if asked.replay else archive if asked.from_archive else None
     if recording:
-        names = [name for name in gather.order(asked.sources) if asked.sources or name in recording.sources()]
+        recorded = tuple(name for name in recording.sources() if name in catalogue.names())
+        names = [name for name in gather.order(asked.sources or recorded) if asked.sources or name in recorded]
     else:
         names = gather.order(asked.sources)
     outcomes: list[Outcome] = []

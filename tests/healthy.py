@@ -26,6 +26,7 @@ from sqlite_utils import Database
 from db import open_database
 from scrapers import catalogue
 from scrapers.http import Transport
+from scrapers.sources import coinbase
 from scripts.options import Settings
 from scripts.scrape import Asked, scrape
 
@@ -160,15 +161,26 @@ def fail(server: MisbehavingServer, name: str, factory: Callable[[bytes, str], A
 
 
 def candles(handler: Handler) -> None:
-    """The candles a query asks for, at 97,000 dollars; none of the future."""
-    query = {name: one[0] for name, one in parse_qs(urlsplit(handler.path).query).items()}
+    """The candles a query asks for."""
+    document(_candles(handler.path), JSON)(handler)
+
+
+def candle_pages() -> list[Page]:
+    """What coinbase is asked for on a good day, with the answers."""
+    urls = [urlsplit(url) for url in coinbase.urls(date(2025, 1, 7), NOW.date())]
+    return [Page(f"{url.path}?{url.query}", _candles(f"{url.path}?{url.query}"), JSON) for url in urls]
+
+
+def _candles(path: str) -> bytes:
+    """At 97,000 dollars; none of the future."""
+    query = {name: one[0] for name, one in parse_qs(urlsplit(path).query).items()}
     step = timedelta(seconds=int(query["granularity"]))
     start, end = (datetime.fromisoformat(query[name]) for name in ("start", "end"))
     rows = []
     while start <= min(end, NOW):
         rows.append([int(start.timestamp()), 96_000.0, 98_000.0, 96_500.0, 97_000.0, 1.5])
         start += step
-    document(json.dumps(rows[::-1]).encode(), JSON)(handler)
+    return json.dumps(rows[::-1]).encode()
 
 
 def transport(server: MisbehavingServer, **options: Any) -> Callable[..., Transport]:
