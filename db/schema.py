@@ -137,3 +137,16 @@ def context(db: Database) -> None:
               series TEXT NOT NULL, {_day("date")}, known_at TEXT, value REAL NOT NULL, unit TEXT NOT NULL,
               source TEXT NOT NULL REFERENCES source, note TEXT, PRIMARY KEY (series, date, source)) STRICT"""
     )
+
+
+@migrations()
+def secondary(db: Database) -> None:
+    """Which inputs of a state rest on press or a tracker; what is stored without it is made again."""
+    db.execute("ALTER TABLE state ADD COLUMN secondary TEXT NOT NULL DEFAULT ''")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def knew(db: Database) -> None:
+    """What a run knew when it ended, as JSON: the next one tells what is new since."""
+    db.execute("ALTER TABLE run ADD COLUMN knew TEXT")
