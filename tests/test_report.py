@@ -152,7 +152,14 @@ def _made(companies: int, days: int) -> Report:
                 values.append(walk)
             columns[column.name] = (column.unit, values)
         row = {column.name: columns[column.name][1][-1] if column.name in columns else 1.0 for column in COLUMNS}
-        about = {"ticker": f"T{number}", "name": f"Company {number}", "kind": "treasury", "country": "US", "stale": 0, "grade": "A"}
+        about = {
+            "ticker": f"T{number}",
+            "name": f"Company {number}",
+            "kind": "treasury",
+            "country": "US",
+            "stale": 0,
+            "grade": "A",
+        }
         change = {"date": dates[0], "quantity": "btc_holdings", "what": "changed", "old": 1.0, "new": 2.0, "unit": "BTC", "as_of": dates[0],
                   "source": "MSTR 8-K 0000950170-25-025233", "url": "https://www.sec.gov/Archives/edgar/data/1050446/", "note": None}  # fmt: skip
         made.append(

@@ -79,7 +79,7 @@ def _primary(*inputs: str) -> tuple[Without, ...]:
 RULES = (
     Rule(
         "A",
-        "everything known, conversions too, from filings or the issuer,"
+        "conversions known; holdings, shares and claims from filings or the issuer,"
         f" nothing over {QUARTER_DAYS} days old (a quarter and its report)",
         (
             Known("mnav_ev"),
@@ -115,5 +115,7 @@ def grade(row: Mapping[str, Any]) -> str:
 def grade_sql(columns: Mapping[str, str]) -> str:
     """The same as SQL over the expressions of those columns."""
     *conditional, last = RULES
-    cases = (f"WHEN {' AND '.join(one.sql(columns) for one in rule.conditions)} THEN '{rule.grade}'" for rule in conditional)
+    cases = (
+        f"WHEN {' AND '.join(one.sql(columns) for one in rule.conditions)} THEN '{rule.grade}'" for rule in conditional
+    )
     return f"CASE {' '.join(cases)} ELSE '{last.grade}' END"
