@@ -80,7 +80,7 @@ COLUMNS: Mapping[str, str] = {
     "name": "the company's name", "country": "ISO country code", "currency": "ISO currency code", "mic": "the exchange, ISO 10383",
     "announced_on": "the day it was announced", "period_start": "first day of the period bought in", "period_end": "last day of the period bought in",
     "cost": "paid, fees included, in its currency", "average_price": "per bitcoin, in its currency", "btc_bought_so_far": "BTC: running total of the disclosed purchases",
-    "what": "appeared, changed, vanished, split or withdrawn", "old": "value before", "new": "value after", "changes": "companies whose holdings changed that day",
+    "what": "appeared, changed, vanished, split or withdrawn", "old": "value before", "new": "value after", "old_unit": "unit of the value before", "changes": "companies whose holdings changed that day",
     "other_value": "the other source's value", "other_source": "the other source", "other_url": "where the other source can be read", "difference_pct": "%: other over first, less one",
     "cik": "the SEC's company number", "active_to": "the day from which the company no longer stands alone", "instruments_complete": "yes: its list of instruments is complete",
     "issue_date": "day of issue", "maturity": "day it falls due", "put_date": "first day holders may put it", "call_date": "first day the issuer may call it",

@@ -13,6 +13,9 @@ from sqlite_utils import Database
 from db.views import CONSOLIDATED, DAILY_COLUMNS, OF_STATE
 from treasury.grade import grade_sql
 
+# a row of the journal, r, is one that a run noted, n
+SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"
+
 
 def daily(
     db: Database,
@@ -129,17 +132,22 @@ def revisions(
     since: str | None = None,
     until: str | None = None,
     quantity: str | None = None,
+    run: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity."""
-    where, values = ["date >= ?", "date <= ?"], [since or "0001-01-01", until or "9999-12-31"]
+    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity; `run`: that it was the first to have."""
+    where: list[str] = ["date >= ?", "date <= ?"]
+    values: list[object] = [since or "0001-01-01", until or "9999-12-31"]
     if tickers:
         where.append(f"ticker IN ({', '.join('?' * len(tickers))})")
-        values += tickers
+        values += list(tickers)
     if quantity:
         where.append("quantity = ?")
         values.append(quantity)
+    if run is not None:
+        where.append(f"EXISTS (SELECT 1 FROM noted n WHERE {SAME_ROW} AND n.run = ?)")
+        values.append(run)
     return list(
-        db.query(f"SELECT * FROM revisions WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
+        db.query(f"SELECT * FROM revisions r WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
     )
 
 

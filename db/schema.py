@@ -147,6 +147,12 @@ def secondary(db: Database) -> None:
 
 
 @migrations()
-def knew(db: Database) -> None:
-    """What a run knew when it ended, as JSON: the next one tells what is new since."""
-    db.execute("ALTER TABLE run ADD COLUMN knew TEXT")
+def noted(db: Database) -> None:
+    """The run that first had a row of the journal, and the last reading kept out by then: what is new since the run before."""
+    db.execute(
+        f"""CREATE TABLE noted (
+              run INTEGER NOT NULL REFERENCES run, ticker TEXT NOT NULL, quantity TEXT NOT NULL, {_day("date")}, what TEXT NOT NULL,
+              new REAL, fact INTEGER) STRICT"""
+    )
+    db.execute("CREATE INDEX noted_row ON noted (ticker, quantity, date)")
+    db.execute("ALTER TABLE run ADD COLUMN quarantine INTEGER")

@@ -213,7 +213,8 @@ SELECT s.from_date AS date, c.ticker AS ticker, '{quantity}' AS quantity,
        WHEN s.{name}_fact IS b.{name}_fact AND s.split_factor <> b.split_factor THEN 'split' ELSE 'changed' END AS what,
   b.{name} AS old, s.{name} AS new, coalesce({unit}, {unit.replace("s.", "b.")}) AS unit, s.{name}_as_of AS as_of, f.known_at AS known_at,
   f.known_assumed AS known_assumed, f.source AS source, src.url AS url,
-  CASE WHEN s.{name} IS NULL THEN nullif(s.reason, '') ELSE f.note END AS note, s.{name}_fact AS fact
+  CASE WHEN s.{name} IS NULL THEN nullif(s.reason, '') ELSE f.note END AS note, s.{name}_fact AS fact,
+  {unit.replace("s.", "b.")} AS old_unit
 FROM step JOIN state s ON s.id = step.id LEFT JOIN state b ON b.id = step.before JOIN company c ON c.id = s.company_id
 LEFT JOIN fact f ON f.id = s.{name}_fact LEFT JOIN source src ON src.id = f.source
 WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
@@ -221,7 +222,7 @@ WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
     ]
     withdrawn = """
 SELECT r.retracted_on, f.ticker, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_at, f.known_assumed, f.source,
-  src.url, r.reason, f.id
+  src.url, r.reason, f.id, f.unit
 FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source"""
     return f"""
 WITH known AS (SELECT {_KNOWN_DAY} AS day),

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from treasury.checks import Finding
+from treasury.figures import plain
 from treasury.grade import GRADES
 from treasury.model import MnavError
 from treasury.report.columns import COLUMNS, DEFINITIONS, SHOWN_AT_FIRST, Column, groups
@@ -127,8 +128,7 @@ def _cell(row: Row, column: Column) -> str:
 
 
 def _plain(value: float | None) -> str:
-    """A number of any size with all digits a person can use."""
-    return MISSING if value is None else f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+    return MISSING if value is None else plain(value)
 
 
 def _delta(value: float) -> str:
