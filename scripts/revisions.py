@@ -24,7 +24,11 @@ class Since(Day):
 @verb()
 @click.argument("tickers", nargs=-1)
 @click.option(
-    "--since", type=Since(), default=None, help=f"First day, or {LAST_RUN}: what the last `mnav run` brought."
+    "--since",
+    type=Since(),
+    default=None,
+    metavar=Since.name,
+    help=f"First day, or {LAST_RUN}: what the last `mnav run` brought.",
 )
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--quantity", default=None, help="Only this quantity, such as btc_holdings.")
@@ -91,7 +95,9 @@ def command(
     else:
         rows = query.revisions(db, who, since, until, quantity)
     columns = (
-        COLUMNS if settings.output == "table" else (*COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact")
+        COLUMNS
+        if settings.output == "table"
+        else (*COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
     emit(rows, columns, settings.output)
     settings.say(f"{len(rows):,} changes")

@@ -288,7 +288,13 @@ def test_the_exit_status_on_request(world: Database, call: Callable[..., Result]
     for words, status in (((), 4), (("--mail",), 4), (("--quantity", "cash"), 4), (("--quantity", "btc_holdings"), 0)):
         assert call("--since", "last-run", "--exit-code", *words).exit_code == status, words
     (row,) = json.loads(call("--since", "last-run", "--json").stdout)
-    assert (row["old"], row["new"], row["url"]) == (50, 60, "https://example.org/8-k")
+    assert (row["old"], row["old_unit"], row["new"], row["unit"], row["url"]) == (
+        50,
+        "USD",
+        60,
+        "USD",
+        "https://example.org/8-k",
+    )
     assert call("--since", "2025-01-10", "--exit-code").exit_code == 4
     assert call("--since", "2025-01-11", "--exit-code").exit_code == 0
     assert call("--since", "2025-01-01", "--total", "--exit-code").exit_code == 4

@@ -274,3 +274,14 @@ def test_without_the_extra_one_sentence_names_it(
     assert result.exit_code == 1
     assert result.stderr.strip() == "Error: the report needs jinja2: pip install 'mnav[html]'"
     assert not file.exists()
+
+
+@needs_jinja
+def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Path) -> None:
+    from treasury.grade import GRADES
+
+    db = open_database(reference_db)
+    page = render(gather(db, ("MSTR", "XXI")))
+    db.close()
+    assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "D"]
+    assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())
