@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from db.questions import QUESTIONS
 from treasury.band import ACROSS
+from treasury.grade import GRADES
 from treasury.metric import METRICS, formula
 from treasury.metrics import INPUTS
 from treasury.quantities import QUANTITIES
@@ -23,7 +24,7 @@ LICENCE = "no licence is given for the data; see licence_note in the table sourc
 
 # the public interface first; what is not here is machinery and stays hidden
 TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, the columns offered as facets
-    "mnav_latest": ("the newest valued close of every company, under every definition; stale is 1 for rows left behind", ("kind", "country", "stale")),
+    "mnav_latest": ("the newest valued close of every company, under every definition; stale is 1 for rows left behind", ("kind", "country", "grade", "stale")),
     "mnav_daily": ("one company on one trading day, with what was public at that close and nothing later", ()),
     "holdings": ("the bitcoin a company is now known to hold, with its source", ("kind", "country", "source_kind")),
     "holdings_total": ("the bitcoin known of all companies together at each day it changed, no coin counted twice", ()),
@@ -61,6 +62,7 @@ COLUMNS: Mapping[str, str] = {
     "missing": "quantities that were not known",
     "reason": "why something cannot be computed, or is kept out",
     "split_factor": "new shares for one share of the first basis",
+    "grade": "how far the row can be relied on. " + "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items()),
     "stale": "1: more than 7 days behind the newest row of the database",
     "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker or market",
     "as_of": "the day the number describes",
@@ -78,7 +80,7 @@ COLUMNS: Mapping[str, str] = {
     "name": "the company's name", "country": "ISO country code", "currency": "ISO currency code", "mic": "the exchange, ISO 10383",
     "announced_on": "the day it was announced", "period_start": "first day of the period bought in", "period_end": "last day of the period bought in",
     "cost": "paid, fees included, in its currency", "average_price": "per bitcoin, in its currency", "btc_bought_so_far": "BTC: running total of the disclosed purchases",
-    "what": "appeared, changed, vanished, split or withdrawn", "old": "value before", "new": "value after", "changes": "companies whose holdings changed that day",
+    "what": "appeared, changed, vanished, split or withdrawn", "old": "value before", "new": "value after", "old_unit": "unit of the value before", "changes": "companies whose holdings changed that day",
     "other_value": "the other source's value", "other_source": "the other source", "other_url": "where the other source can be read", "difference_pct": "%: other over first, less one",
     "cik": "the SEC's company number", "active_to": "the day from which the company no longer stands alone", "instruments_complete": "yes: its list of instruments is complete",
     "issue_date": "day of issue", "maturity": "day it falls due", "put_date": "first day holders may put it", "call_date": "first day the issuer may call it",

@@ -10,7 +10,11 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db.views import CONSOLIDATED, DAILY_COLUMNS
+from db.views import CONSOLIDATED, DAILY_COLUMNS, OF_STATE
+from treasury.grade import grade_sql
+
+# a row of the journal, r, is one that a run noted, n
+SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"
 
 
 def daily(
@@ -40,7 +44,7 @@ def daily(
 def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
     """The newest row of every company up to a day (default: of all days), largest bitcoin NAV first.
 
-    `stale` is 1 where the row is more than seven days older than the newest of them all.
+    `stale` is 1 where the row is more than seven days older than the newest of them all; `grade` is of treasury.grade.
     """
     newest = db.execute(
         "SELECT max((SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)) FROM company c",
@@ -48,12 +52,15 @@ def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
     ).fetchone()[0]
     if newest is None:
         return []
+    stale = "d.date < date(:newest, '-7 days')"
+    columns = {name: f"d.{name}" for name in DAILY_COLUMNS} | OF_STATE | {"stale": stale}
     cursor = db.execute(
-        """SELECT c.name, c.kind, c.country, d.*, d.date < date(?, '-7 days') AS stale
+        f"""SELECT c.name, c.kind, c.country, d.*, {stale} AS stale, {grade_sql(columns)} AS grade
            FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
-             AND d.date = (SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)
-           WHERE c.active_to IS NULL OR c.active_to > ? ORDER BY d.btc_nav IS NULL, d.btc_nav DESC, c.ticker""",
-        (newest, newest, newest),
+             AND d.date = (SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= :newest)
+           JOIN valuation v ON v.company_id = c.id AND v.date = d.date LEFT JOIN state s ON s.id = v.state
+           WHERE c.active_to IS NULL OR c.active_to > :newest ORDER BY d.btc_nav IS NULL, d.btc_nav DESC, c.ticker""",
+        {"newest": newest},
     )
     names = [column for column, *_ in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -125,17 +132,22 @@ def revisions(
     since: str | None = None,
     until: str | None = None,
     quantity: str | None = None,
+    run: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity."""
-    where, values = ["date >= ?", "date <= ?"], [since or "0001-01-01", until or "9999-12-31"]
+    """Rows of the journal, oldest first, of some companies (default: all), days and one quantity; `run`: that it was the first to have."""
+    where: list[str] = ["date >= ?", "date <= ?"]
+    values: list[object] = [since or "0001-01-01", until or "9999-12-31"]
     if tickers:
         where.append(f"ticker IN ({', '.join('?' * len(tickers))})")
-        values += tickers
+        values += list(tickers)
     if quantity:
         where.append("quantity = ?")
         values.append(quantity)
+    if run is not None:
+        where.append(f"EXISTS (SELECT 1 FROM noted n WHERE {SAME_ROW} AND n.run = ?)")
+        values.append(run)
     return list(
-        db.query(f"SELECT * FROM revisions WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
+        db.query(f"SELECT * FROM revisions r WHERE {' AND '.join(where)} ORDER BY date, ticker, quantity", values)
     )
 
 

@@ -137,3 +137,22 @@ def context(db: Database) -> None:
               series TEXT NOT NULL, {_day("date")}, known_at TEXT, value REAL NOT NULL, unit TEXT NOT NULL,
               source TEXT NOT NULL REFERENCES source, note TEXT, PRIMARY KEY (series, date, source)) STRICT"""
     )
+
+
+@migrations()
+def secondary(db: Database) -> None:
+    """Which inputs of a state rest on press or a tracker; what is stored without it is made again."""
+    db.execute("ALTER TABLE state ADD COLUMN secondary TEXT NOT NULL DEFAULT ''")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def noted(db: Database) -> None:
+    """The run that first had a row of the journal, and the last reading kept out by then: what is new since the run before."""
+    db.execute(
+        f"""CREATE TABLE noted (
+              run INTEGER NOT NULL REFERENCES run, ticker TEXT NOT NULL, quantity TEXT NOT NULL, {_day("date")}, what TEXT NOT NULL,
+              new REAL, fact INTEGER) STRICT"""
+    )
+    db.execute("CREATE INDEX noted_row ON noted (ticker, quantity, date)")
+    db.execute("ALTER TABLE run ADD COLUMN quarantine INTEGER")

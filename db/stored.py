@@ -244,6 +244,7 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
         known_assumed=np.zeros(len(rows), dtype=np.int64),
         missing=[],
         reason=[],
+        secondary=[],
         parts={name: _parts(claims, name, code) for name in money},
         claims=Claims(
             np.array(state, dtype=np.int64),

@@ -168,6 +168,7 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         made.known_assumed.tolist(),
         made.missing,
         made.reason,
+        made.secondary,
     ]
     if begins is not None:
         kept = [index for index, day in enumerate(columns[2]) if str(day) >= begins[int(made.company[index])]]

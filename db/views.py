@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from db import error_bars
 from treasury.band import band_sql
+from treasury.grade import grade_sql
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
 from treasury.publishers import own_mnav_periods
@@ -30,6 +31,9 @@ INPUT_COLUMNS = {
     "preferred_itm": "v.preferred_itm",
     "cost_basis": "v.cost_basis",
 }
+
+# what a grade asks of a state, s
+OF_STATE = {"secondary": "s.secondary", "reason": "s.reason"}
 
 # the promised order; later columns are appended at the end, none is renamed
 DAILY_COLUMNS = (
@@ -133,21 +137,24 @@ def daily_columns() -> dict[str, str]:
 
 def definitions() -> dict[str, str]:
     """The SELECT of every view, by name."""
-    columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily_columns().items())
-    newest = f"(SELECT max({LAST_DATE.format(company='k.id')}) FROM company k)"
+    daily = daily_columns()
+    columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily.items())
+    stale = f"v.date < date(newest.day, '-{STALE_AFTER_DAYS} days')"
     return {
         "mnav_daily": f"""
 SELECT
   {columns}
 FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
         "mnav_latest": f"""
+WITH newest AS (SELECT max({LAST_DATE.format(company="k.id")}) AS day FROM company k)
 SELECT
   c.name AS name, c.kind AS kind, c.country AS country,
   {columns},
-  v.date < date({newest}, '-{STALE_AFTER_DAYS} days') AS stale
-FROM company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
+  {stale} AS stale,
+  {grade_sql(daily | OF_STATE | {"stale": stale})} AS grade
+FROM newest CROSS JOIN company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
 LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
-WHERE c.active_to IS NULL OR c.active_to > {newest}""",
+WHERE c.active_to IS NULL OR c.active_to > newest.day""",
         "known_fact": """
 SELECT f.*, src.kind AS source_kind, src.title AS source_title, src.url AS url
 FROM fact f JOIN source src ON src.id = f.source
@@ -206,7 +213,8 @@ SELECT s.from_date AS date, c.ticker AS ticker, '{quantity}' AS quantity,
        WHEN s.{name}_fact IS b.{name}_fact AND s.split_factor <> b.split_factor THEN 'split' ELSE 'changed' END AS what,
   b.{name} AS old, s.{name} AS new, coalesce({unit}, {unit.replace("s.", "b.")}) AS unit, s.{name}_as_of AS as_of, f.known_at AS known_at,
   f.known_assumed AS known_assumed, f.source AS source, src.url AS url,
-  CASE WHEN s.{name} IS NULL THEN nullif(s.reason, '') ELSE f.note END AS note, s.{name}_fact AS fact
+  CASE WHEN s.{name} IS NULL THEN nullif(s.reason, '') ELSE f.note END AS note, s.{name}_fact AS fact,
+  {unit.replace("s.", "b.")} AS old_unit
 FROM step JOIN state s ON s.id = step.id LEFT JOIN state b ON b.id = step.before JOIN company c ON c.id = s.company_id
 LEFT JOIN fact f ON f.id = s.{name}_fact LEFT JOIN source src ON src.id = f.source
 WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
@@ -214,7 +222,7 @@ WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
     ]
     withdrawn = """
 SELECT r.retracted_on, f.ticker, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_at, f.known_assumed, f.source,
-  src.url, r.reason, f.id
+  src.url, r.reason, f.id, f.unit
 FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source"""
     return f"""
 WITH known AS (SELECT {_KNOWN_DAY} AS day),

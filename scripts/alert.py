@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import Settings, verb
+from scripts.options import NEWS, Settings, verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 RULES = "mnav-alerts.toml"
 TOLD = "mnav-alerts.json"
-NEW_ALERTS = 4  # exit status
 COLUMNS = ("alert", "ticker", "date", "say", "when", "row")
 
 
@@ -55,7 +54,7 @@ def command(settings: Settings, rules: str | None, state: str | None, peek: bool
         emit(shown, COLUMNS, settings.output)
     settings.say(f"{len(fresh)} new, {len(standing) - len(fresh)} told before and still so")
     if fresh:
-        click.get_current_context().exit(NEW_ALERTS)
+        click.get_current_context().exit(NEWS)
 
 
 def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from scripts.output import MISSING, shown_as
 from treasury.checks import STALE_DAYS
 from treasury.figures import dollars, per_cent
+from treasury.grade import GRADES
 from treasury.metric import METRICS
 from treasury.why import NOT_KNOWN, WHY, lacking
 
@@ -17,7 +18,7 @@ WIDTH = 10  # of the words at the left
 
 
 def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
-    """The lines of the card. `row` is of mnav_daily with name, kind, country and stale; `about` has exchange, btc_as_of and cost_as_of
+    """The lines of the card. `row` is of mnav_daily with name, kind, country, stale and grade; `about` has exchange, btc_as_of and cost_as_of
     (days); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
     return [
         *_head(row, about),
@@ -105,6 +106,7 @@ def _claims(row: Row) -> Iterator[str]:
 
 
 def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
+    yield _line("grade", f"{row['grade']}: {GRADES[row['grade']]}")
     lacks = (row["missing"] or "").split()
     plain = [name for name in lacks if name not in NOT_KNOWN]
     lines = [", ".join(plain)] if plain else []

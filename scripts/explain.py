@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from scripts.options import DAY, Settings, known_tickers, verb
+from treasury.figures import plain
 
 
 @verb()
@@ -172,11 +173,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "source": (row["source"] or "")[:48],
         "age_days": row["age_days"],
     }
-
-
-def plain(value: float) -> str:
-    """All digits a person can use, never in powers of ten."""
-    return f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
 
 
 def _result(row: dict[str, Any]) -> str:

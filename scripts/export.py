@@ -30,6 +30,7 @@ LEAGUE_COLUMNS = (
     ("preferred", "Preferred, USD", 0), ("cash", "Cash, USD", 0), ("btc_yield_ytd_pct", "BTC yield year to date, %", 2),
     ("btc_age_days", "Age of holdings, days", None), ("shares_age_days", "Age of shares, days", None),
     ("claims_age_days", "Age of claims, days", None), ("missing", "Not known", None), ("reason", "Reason", None),
+    ("grade", "Grade", None),
 )  # fmt: skip
 
 

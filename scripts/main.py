@@ -51,7 +51,7 @@ def _mnav() -> None:
     """What listed bitcoin holders are worth: every mNAV definition, point-in-time, each number traced to its source.
 
     Data goes to stdout, everything else to stderr. Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but some sources failed,
-    4 an alert is new. Start with `mnav run --offline`.
+    4 an alert is new, or asked with --exit-code something changed. Start with `mnav run --offline`.
     """
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DATABASE = "mnav.db"
 CHARTS = "mnav-charts"
-DONE, FAILED, USAGE, SOME_SOURCES_FAILED = 0, 1, 2, 3
+DONE, FAILED, USAGE, SOME_SOURCES_FAILED, NEWS = 0, 1, 2, 3, 4
 
 
 class Settings(NamedTuple):

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
 COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
+LAST_RUN = "last-run"
+
+
+class Since(Day):
+    """A day, or the last run."""
+
+    name = f"YYYY-MM-DD|{LAST_RUN}"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        return LAST_RUN if value == LAST_RUN else super().convert(value, parameter, context)
 
 
 @verb()
 @click.argument("tickers", nargs=-1)
-@click.option("--since", type=DAY, default=None, help="First day.")
+@click.option(
+    "--since",
+    type=Since(),
+    default=None,
+    metavar=Since.name,
+    help=f"First day, or {LAST_RUN}: what the last `mnav run` brought.",
+)
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--quantity", default=None, help="Only this quantity, such as btc_holdings.")
 @click.option(
@@ -20,6 +38,10 @@ COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", 
     default=False,
     help="The bitcoin of all companies day by day instead, no coin counted twice.",
 )
+@click.option(
+    "--mail", is_flag=True, default=False, help="As a message to be mailed, its subject first; needs --since."
+)
+@click.option("--exit-code", is_flag=True, default=False, help=f"Exit status {NEWS} where there is something to tell.")
 def command(
     settings: Settings,
     tickers: tuple[str, ...],
@@ -27,30 +49,64 @@ def command(
     until: str | None,
     quantity: str | None,
     total: bool,
+    mail: bool,
+    exit_code: bool,
 ) -> None:
     """The journal over all inputs of valuation: companies appearing and vanishing, values changing, facts withdrawn.
 
+    With --since last-run the rows that the last `mnav run` was the first to have, however far back their day lies; --mail adds what it
+    kept out and which sources failed (docs/scheduling.md mails it after each run).
+
     \b
     Examples: mnav revisions MSTR --quantity btc_holdings --since 2025-11-01 --until 2025-11-30
+              mnav revisions --since 2026-06-20 --mail
               mnav revisions --total --since 2026-01-01
     """
-    from db import open_database, query
+    from db import news, open_database, query
     from db.views import JOURNAL
     from scripts.output import emit
 
     quantities = [name for name, *_ in JOURNAL]
     if quantity is not None and quantity not in quantities:
         raise click.UsageError(f"unknown quantity {quantity!r}; the journal follows {', '.join(quantities)}")
+    if since == LAST_RUN and (until or total):
+        raise click.UsageError(f"{LAST_RUN} is no day; it goes without --until and --total")
+    if mail and (since is None or total or settings.output != "table"):
+        raise click.UsageError(f"--mail is plain text about --since a day or {LAST_RUN}")
     db = open_database(settings.db)
     if total:
-        emit(query.holdings_totals(db, since, until), ["date", "btc", "changes"], settings.output)
+        rows = query.holdings_totals(db, since, until)
+        emit(rows, ["date", "btc", "changes"], settings.output)
+        _exit(exit_code and bool(rows))
         return
-    rows = query.revisions(db, known_tickers(db, tickers), since, until, quantity)
+    who = known_tickers(db, tickers)
+    if mail and since is not None:
+        from treasury.news import message
+
+        last = since == LAST_RUN
+        found = news.since_last_run(db, who, quantity) if last else news.since_day(db, since, until, who, quantity)
+        click.echo(message(found))
+        _exit(exit_code and bool(found))
+        return
+    if since == LAST_RUN:
+        run = news.last_run(db)
+        rows = query.revisions(db, who, quantity=quantity, run=run.id)
+        settings.say(f"run of {run.ended_at}" + ("" if run.before else ", the first here: all is new"))
+    else:
+        rows = query.revisions(db, who, since, until, quantity)
     columns = (
-        COLUMNS if settings.output == "table" else (*COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact")
+        COLUMNS
+        if settings.output == "table"
+        else (*COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
     emit(rows, columns, settings.output)
     settings.say(f"{len(rows):,} changes")
+    _exit(exit_code and bool(rows))
+
+
+def _exit(news: bool) -> None:
+    if news:
+        click.get_current_context().exit(NEWS)
 
 
 if __name__ == "__main__":

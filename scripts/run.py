@@ -18,7 +18,7 @@ def command(settings: Settings, offline: bool) -> None:
     \b
     Example: mnav run --offline
     """
-    from db import open_database, store
+    from db import news, open_database, store
     from db.published import published_numbers, tally
     from db.reference import load_reference
     from db.valuations import bring_up_to_date
@@ -39,7 +39,7 @@ def command(settings: Settings, offline: bool) -> None:
         + (", ".join(f"{count:,} new {table}" for table, count in loaded.items() if count) or "nothing new")
     )
     settings.say(f"valued {bring_up_to_date(db):,} company-days")
-    store.end_run(db, run, now(), "done", loaded)
+    news.end_run(db, run, now(), loaded)
     show(settings, db)
     settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 

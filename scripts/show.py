@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd",
-    "sats_per_share", "leverage", "btc_age_days", "notes",
+    "sats_per_share", "leverage", "btc_age_days", "grade", "notes",
 )  # fmt: skip
 HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
@@ -30,6 +30,7 @@ SPARE = (
     "btc_age_days",
     "implied_premium_usd",
     "mnav_net",
+    "grade",
     "notes",
     "market_cap",
     "mnav_ev",

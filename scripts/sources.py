@@ -1,22 +1,46 @@
-"""mnav sources: the sources there are, and how each fared last."""
+"""mnav sources: the sources there are and how each fared last; for companies, which of them serves what since when."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scripts.options import Settings, verb
+import click
+
+from scripts.options import Settings, known_tickers, verb
+from treasury.grade import GRADES
 
 COLUMNS = ("source", "kind", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
 HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
+OF_A_COMPANY = ("need", "value", "unit", "source_kind", "as_of", "age_days", "first_as_of", "told")
+TITLES = {"source_kind": "kind", "as_of": "as of", "age_days": "age", "first_as_of": "first", "told": "source"}  # fmt: skip
+SPARE = ("fx", "cost", "assumed", "price", "diluted", "cash")  # what a narrow terminal does without, the first first
+_RULES = "\n".join(["\b", "Grades, the first that holds:", *(f"  {one}  {meaning}" for one, meaning in GRADES.items())])
 
 
-@verb()
-def command(settings: Settings) -> None:
+@verb(epilog=_RULES)
+@click.argument("tickers", nargs=-1)
+@click.option(
+    "--coverage", "whole", is_flag=True, default=False, help="One row a company, one column a need: kind and age."
+)
+def command(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None:
     """List every source: what it is, when it was last asked, what came of it, how old its newest document is.
 
+    With TICKERS, what serves each need of these companies at the newest close: value, kind of source (filing, issuer, press,
+    tracker, market), the day it describes, its age in days, the first day on record, and the source, or what is missing. With
+    --coverage all companies at a glance, most bitcoin first. --json and --csv give one row for each company and need.
+
     \b
-    Example: mnav sources
+    Examples: mnav sources
+              mnav sources MSTR
+              mnav sources --coverage
     """
+    if tickers or whole:
+        _coverage(settings, tickers, whole)
+    else:
+        _sources(settings)
+
+
+def _sources(settings: Settings) -> None:
     from scrapers import catalogue
     from scripts.output import emit
 
@@ -56,6 +80,85 @@ def _history(settings: Settings) -> tuple[dict[str, tuple[str, dict[str, Any]]],
         return {}, {}
     db = open_database(settings.db)
     return known.last_runs(db), known.newest_documents(db)
+
+
+# -- what companies are served with --------------------------------------------------------------------------------
+
+
+def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None:
+    from itertools import groupby
+
+    from db import open_database
+    from db.coverage import COLUMNS, coverage
+    from scripts.output import emit
+
+    db = open_database(settings.db)
+    rows = coverage(db, known_tickers(db, tickers))
+    companies = [list(own) for _, own in groupby(rows, key=lambda row: row["ticker"])]
+    if settings.output != "table":
+        emit(rows, COLUMNS, settings.output)
+    elif whole:
+        _glance(settings, companies)
+    else:
+        for number, own in enumerate(companies):
+            _company(own, first=not number)
+    if not rows:
+        settings.say("no such company stands alone, or none has a valued close; run `mnav run --offline` first")
+
+
+def _company(rows: list[dict[str, Any]], first: bool) -> None:
+    """One company, need by need."""
+    from scripts.output import emit
+
+    about = rows[0]
+    click.echo(
+        f"{'' if first else chr(10)}{about['name']} ({about['ticker']}), as known at the close of {about['date']}"
+    )
+    click.echo(f"grade {about['grade']}: {GRADES[about['grade']]}\n")
+    shown = [{**row, "source_kind": row["source_kind"] or "missing", "told": told(row)} for row in rows]
+    emit(shown, OF_A_COMPANY, "table", TITLES, spare=("first_as_of", "unit"))
+
+
+def told(row: dict[str, Any]) -> str:
+    """The source of a need in words, or why there is none."""
+    from treasury.why import NOT_KNOWN, WHY
+
+    if row["missing"]:
+        known = NOT_KNOWN | WHY
+        return "; ".join(f"{one}: {known[one]}" if one in known else one for one in row["missing"].split())
+    if row["source"] is None:
+        return "its complete list of instruments holds none"
+    others = f" and {row['sources'] - 1} more" if row["sources"] > 1 else ""
+    return f"{row['source']}{others}"
+
+
+def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
+    """All companies, a line each, and on stderr what the grades say."""
+    from collections import Counter
+
+    from scripts.output import emit
+    from treasury.coverage import NAMES
+
+    table = [{"ticker": own[0]["ticker"], "grade": own[0]["grade"], **glance(own)} for own in companies]
+    emit(table, ("ticker", "grade", *NAMES), "table", spare=SPARE)
+    if table:
+        settings.say(
+            f"{len(table)} companies as known at the close of {companies[0][0]['date']}; a cell is the kind of source and its age in days, – is missing"
+        )
+        count = Counter(one["grade"] for one in table)
+        for letter, meaning in GRADES.items():
+            settings.say(f"{count[letter]:>4} {letter}  {meaning}")
+
+
+def glance(rows: list[dict[str, Any]]) -> dict[str, str | None]:
+    """Kind and age of each need of one company; None is missing, "" not needed. Of several currencies the worst."""
+    from treasury.coverage import FX
+
+    cells: dict[str, str | None] = {FX: ""}
+    for row in sorted(rows, key=lambda row: (row["missing"] is not None, row["age_days"] or 0)):
+        age = "" if row["age_days"] is None else f" {row['age_days']}"
+        cells[row["need"]] = None if row["missing"] else f"{row['source_kind']}{age}"
+    return cells
 
 
 if __name__ == "__main__":

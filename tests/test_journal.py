@@ -459,7 +459,7 @@ def test_revisions_by_company_quantity_and_days(run: Callable[..., Result]) -> N
         ("2021-03-01", 90531, 90859, "BTC"),
         ("2021-03-05", 90859, 91064, "BTC"),
     ]
-    assert list(rows[0]) == ["date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "known_assumed", "source", "url", "note", "fact"]  # fmt: skip
+    assert list(rows[0]) == ["date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "known_assumed", "source", "url", "note", "fact", "old_unit"]  # fmt: skip
     assert all(row["url"].startswith("https://") and row["fact"] for row in rows)
     assert done.stderr == "4 changes\n"
 

@@ -117,6 +117,7 @@ def assert_same(plain: State, inputs: dict[str, float | None], made: States, val
             np.testing.assert_allclose(got[name], expected, rtol=1e-12, atol=1e-9, err_msg=name)
     assert made.missing[at] == " ".join(plain.missing)
     assert made.reason[at] == " ".join(plain.reasons)
+    assert made.secondary[at] == " ".join(plain.secondary)
     assert bool(made.known_assumed[at]) == plain.known_assumed
     for name in ("btc", "shares_basic", "shares_assumed_diluted", *MONEY):
         resolved = getattr(plain, name)

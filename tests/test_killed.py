@@ -122,7 +122,7 @@ Contents = dict[str, list[tuple[object, ...]]]
 
 
 def contents(path: Path, *, derived: bool = True) -> Contents:
-    """Every row of every table, after the file was found sound. `run` and the dates of migrations tell of runs, not of data."""
+    """Every row of every table, after the file was found sound. `run`, `noted` and the dates of migrations tell of runs, not of data."""
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -132,7 +132,7 @@ def contents(path: Path, *, derived: bool = True) -> Contents:
     found = {
         name: connection.execute(f"SELECT * FROM {name}").fetchall()
         for name in tables
-        if not name.startswith(("sqlite_", "_")) and name != "run" and (derived or name not in DERIVED)
+        if not name.startswith(("sqlite_", "_")) and name not in ("run", "noted") and (derived or name not in DERIVED)
     }
     connection.close()
     return found

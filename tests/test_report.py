@@ -152,7 +152,14 @@ def _made(companies: int, days: int) -> Report:
                 values.append(walk)
             columns[column.name] = (column.unit, values)
         row = {column.name: columns[column.name][1][-1] if column.name in columns else 1.0 for column in COLUMNS}
-        about = {"ticker": f"T{number}", "name": f"Company {number}", "kind": "treasury", "country": "US", "stale": 0}
+        about = {
+            "ticker": f"T{number}",
+            "name": f"Company {number}",
+            "kind": "treasury",
+            "country": "US",
+            "stale": 0,
+            "grade": "A",
+        }
         change = {"date": dates[0], "quantity": "btc_holdings", "what": "changed", "old": 1.0, "new": 2.0, "unit": "BTC", "as_of": dates[0],
                   "source": "MSTR 8-K 0000950170-25-025233", "url": "https://www.sec.gov/Archives/edgar/data/1050446/", "note": None}  # fmt: skip
         made.append(
@@ -267,3 +274,14 @@ def test_without_the_extra_one_sentence_names_it(
     assert result.exit_code == 1
     assert result.stderr.strip() == "Error: the report needs jinja2: pip install 'mnav[html]'"
     assert not file.exists()
+
+
+@needs_jinja
+def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Path) -> None:
+    from treasury.grade import GRADES
+
+    db = open_database(reference_db)
+    page = render(gather(db, ("MSTR", "XXI")))
+    db.close()
+    assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "D"]
+    assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())

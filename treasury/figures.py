@@ -21,6 +21,11 @@ def round_dollars(value: float) -> str:
     return f"{sign}${size:,.4g}"
 
 
+def plain(value: float) -> str:
+    """All digits a person can use, never in powers of ten: 641,692, 6,754,000,000, 0.0061780955."""
+    return f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+
+
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
     return f"{value:+,.{digits}f} %".replace("-", "−")

@@ -42,6 +42,9 @@ REASONS = (
     "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
 )  # fmt: skip
 
+# the inputs of a state that are chosen among sources
+INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", "cash", "debt", "preferred", "cost_basis")
+
 # what is missing of a company before the first fact about it was known
 NOTHING_KNOWN = (
     "btc_holdings", "shares_basic", "shares_assumed_diluted", "instruments", "debt_total", "preferred_total", "cash",
@@ -68,17 +71,18 @@ class State:
 
     @property
     def known_assumed(self) -> bool:
-        used = (
-            self.btc,
-            self.shares_basic,
-            self.shares_assumed_diluted,
-            self.cost_basis,
-            self.cash,
-            self.debt,
-            self.preferred,
-        )
-        facts = [fact for one in used if one is not None for fact in one.facts]
+        facts = [fact for name in INPUTS for fact in self.facts_of(name)]
         return any(fact.known_assumed for fact in (*facts, *self.claim_facts))
+
+    @property
+    def secondary(self) -> tuple[str, ...]:
+        """The inputs that rest on press or a tracker, wholly or in part."""
+        return tuple(name for name in INPUTS if not all(fact.primary for fact in self.facts_of(name)))
+
+    def facts_of(self, name: str) -> tuple[Fact, ...]:
+        """The facts that one of INPUTS was made from."""
+        resolved: Resolved | None = getattr(self, name)
+        return () if resolved is None else resolved.facts
 
 
 def evidence_at(company: Company, day: date, facts: Iterable[Fact], closes: Closes) -> Evidence:

@@ -63,6 +63,7 @@ class Total:
     fact: Ints
     known: Ints
     assumed: Ints
+    secondary: Ints
     parts: tuple[Ints, Ints, Floats]
 
 
@@ -71,6 +72,7 @@ def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[st
     table, count = ground.table, len(ground.company)
     primary = ground.primary.at(ground.series(pool), ground.day)
     as_of, assumed_flag = np.append(table.as_of, NEVER), np.append(table.assumed, 0)
+    secondary_flag = table.secondary
     of_kind = np.isin(ground.instruments.kind[pairs.instrument], kinds)
     ours = pairs.only(of_kind & (pairs.fact >= 0))
     now_day = np.where(ours.ended, ground.instruments.ends[ours.instrument], as_of[ours.fact])
@@ -99,8 +101,9 @@ def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[st
     same = units == base_unit[state]
     latest = np.where(fact >= 0, as_of[fact], -NEVER)
     np.maximum.at(latest, ours.state[used], now_day[used])
-    assumed = assumed_flag[fact]
+    assumed, secondary = assumed_flag[fact], secondary_flag[fact]
     np.maximum.at(assumed, ours.state[used], table.assumed[ours.fact[used]])
+    np.maximum.at(secondary, ours.state[used], secondary_flag[ours.fact[used]])
     return Total(
         value=base + np.bincount(state[same], amount[same], minlength=count),
         unit=base_unit,
@@ -108,6 +111,7 @@ def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[st
         fact=fact,
         known=by_sum | (fact >= 0),
         assumed=assumed,
+        secondary=secondary,
         parts=_sorted_parts(state[~same], units[~same], amount[~same]),
     )
 

@@ -65,5 +65,6 @@ class States:
     known_assumed: Ints
     missing: list[str]
     reason: list[str]
+    secondary: list[str]
     parts: dict[str, tuple[Ints, Ints, Floats]]
     claims: Claims

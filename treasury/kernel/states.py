@@ -13,9 +13,7 @@ from treasury.kernel.columns import MONEY, NEVER, FactColumns, Floats, Ints, Sta
 from treasury.kernel.ground import STALE_POOLS, Ground
 from treasury.kernel.table import POOL, POOLS, Table
 from treasury.model import Company, Instrument, Split
-from treasury.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS
-
-STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", *MONEY)
+from treasury.resolve import INPUTS, MISSING, NOT_VALUED, REASONS, STALE_DAYS
 
 
 def states(
@@ -46,7 +44,7 @@ def _fill(ground: Ground) -> States:
     unit, ids, assumed = np.append(table.unit, -1), np.append(table.id, -1), np.append(table.assumed, 0)
     chosen = {pool: ground.winners.at(ground.series(pool), day) for pool in POOL}
     values = {pool: value[fact] for pool, fact in chosen.items()}
-    missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in STATE_INPUTS if pool not in ("debt", "preferred")}
+    missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in INPUTS if pool not in ("debt", "preferred")}
 
     for pool in ("shares_basic", "shares_assumed_diluted"):
         values[pool] = values[pool] * ground.splits.factor(company, as_of[chosen[pool]], day)
@@ -72,9 +70,10 @@ def _fill(ground: Ground) -> States:
 
     days = {pool: np.where(fact >= 0, as_of[fact], NEVER) for pool, fact in chosen.items()}
     units = {pool: unit[chosen[pool]] for pool in MONEY}
-    known_assumed = np.zeros(len(day), dtype=np.int64)
+    known_assumed, secondary = np.zeros(len(day), dtype=np.int64), {}
     for pool in ("btc", "shares_basic", "shares_assumed_diluted", "cost_basis", "cash"):
         known_assumed |= np.where(np.isnan(values[pool]), 0, assumed[chosen[pool]])
+        secondary[pool] = ~np.isnan(values[pool]) & table.secondary[chosen[pool]]
 
     pairs = Pairs.of(ground)
     parts = {}
@@ -83,6 +82,7 @@ def _fill(ground: Ground) -> States:
         values[pool], units[pool], days[pool], chosen[pool] = found.value, found.unit, found.as_of, found.fact
         parts[pool] = found.parts
         known_assumed |= found.assumed
+        secondary[pool] = found.secondary
         missing[POOLS[pool][0]] = ~found.known
 
     fact = chosen["debt_carrying"]
@@ -92,6 +92,7 @@ def _fill(ground: Ground) -> States:
     days["debt"] = np.where(carrying, as_of[fact], days["debt"])
     chosen["debt"] = np.where(carrying, fact, chosen["debt"])
     known_assumed |= np.where(carrying, assumed[fact], 0)
+    secondary["debt"] = np.where(carrying, table.secondary[fact], secondary["debt"])
     reasons["DEBT_AT_CARRYING"] = carrying
     missing["debt_total"] = missing["debt_total"] & ~carrying
 
@@ -100,15 +101,16 @@ def _fill(ground: Ground) -> States:
         units=table.units,
         company=company,
         day=day,
-        value={name: values[name] for name in STATE_INPUTS},
+        value={name: values[name] for name in INPUTS},
         unit=units,
-        as_of={name: days[name] for name in STATE_INPUTS},
-        fact={name: ids[chosen[name]] for name in STATE_INPUTS},
+        as_of={name: days[name] for name in INPUTS},
+        fact={name: ids[chosen[name]] for name in INPUTS},
         split_factor=_since_the_beginning(ground),
         dilution_known=claims.dilution_known,
         known_assumed=known_assumed | claims.assumed,
         missing=_names(MISSING, missing | claims.missing, len(day)),
         reason=_names(REASONS, reasons, len(day)),
+        secondary=_names(INPUTS, secondary, len(day)),
         parts=parts,
         claims=claims.claims,
     )

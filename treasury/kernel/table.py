@@ -106,6 +106,11 @@ class Table:
             np.array(_picked(facts.known_assumed, pick), dtype=np.int64)[by_series],
         )
 
+    @property
+    def secondary(self) -> Ints:
+        """Of each fact whether press or a tracker says it; one more entry, so that −1 reads as no."""
+        return np.append(self.tier != PRIMARY, False)
+
 
 def _picked(values: Sequence[T], at: Sequence[int]) -> list[T]:
     return [values[index] for index in at]

@@ -11,6 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from treasury.checks import Finding
+from treasury.figures import plain
+from treasury.grade import GRADES
 from treasury.model import MnavError
 from treasury.report.columns import COLUMNS, DEFINITIONS, SHOWN_AT_FIRST, Column, groups
 from treasury.report.figures import MISSING, shown
@@ -21,7 +23,7 @@ LIBRARY = "uPlot-1.6.32"  # MIT, vendored in treasury/static with its licence
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything the page says of one company. `row` is its newest row of mnav_daily with name, kind, country and stale."""
+    """Everything the page says of one company. `row` is its newest row of mnav_daily with name, kind, country, stale and grade."""
 
     row: Row
     notes: str
@@ -85,7 +87,7 @@ def render(report: Report) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(
         cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=DEFINITIONS,
-        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=MISSING,
+        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=MISSING, grades=GRADES,
     )  # fmt: skip
     scripts = [_static(f"{LIBRARY}.iife.min.js"), _static("report.js")]
     template = files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8")
@@ -126,8 +128,7 @@ def _cell(row: Row, column: Column) -> str:
 
 
 def _plain(value: float | None) -> str:
-    """A number of any size with all digits a person can use."""
-    return MISSING if value is None else f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+    return MISSING if value is None else plain(value)
 
 
 def _delta(value: float) -> str:

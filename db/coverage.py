@@ -1,0 +1,114 @@
+"""Who serves what: for every company and need the source in force, since when, or what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from db import query, stored
+from treasury.coverage import FX, PRICE, Served, currencies, served
+from treasury.grade import NOT_VALUED
+from treasury.market import PRICE_FRESH_DAYS
+from treasury.model import Company
+from treasury.resolve import State, resolve
+
+COLUMNS = (
+    "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
+    "known_at", "age_days", "first_as_of", "sources", "missing",
+)  # fmt: skip
+
+
+def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """A row for each company that stands alone and each need, most bitcoin first; empty where nothing is valued yet.
+
+    What counts is what was known at the newest close of the database, `date`; ages are days up to it. `as_of` is the day that the
+    value in force describes, `first_as_of` the first that any stored fact of the need does. `sources` counts the facts of a sum.
+    """
+    (newest,) = db.execute("SELECT max(date) FROM mnav_latest").fetchone()
+    if newest is None:
+        return []
+    day = date.fromisoformat(newest)
+    graded = dict(db.execute("SELECT ticker, grade FROM mnav_latest").fetchall())
+    read = _Read(db, day)
+    found = []
+    for company in stored.companies(db).values():
+        if (tickers and company.ticker not in tickers) or (company.active_to and company.active_to <= day):
+            continue
+        state = read.state(company)
+        about = {
+            "ticker": company.ticker,
+            "name": company.name,
+            "kind": company.kind,
+            "date": newest,
+            "grade": graded.get(company.ticker, NOT_VALUED),
+        }
+        held = state.btc.value if state.btc else 0.0
+        found.append((-held, company.ticker, [{**about, **row} for row in read.rows(company, state)]))
+    return [row for *_, rows in sorted(found) for row in rows]
+
+
+class _Read:
+    """What all companies share, read once."""
+
+    def __init__(self, db: Database, day: date) -> None:
+        self._db, self._day = db, day
+        self._instruments, self._splits, self._closes = stored.instruments(db), stored.splits(db), stored.closes(db)
+        self._titles = query.source_titles(db)
+        self._kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
+        self._first: dict[tuple[str, str], str] = {
+            (ticker, quantity): first
+            for ticker, quantity, first in db.execute(
+                "SELECT ticker, quantity, min(as_of) FROM known_fact GROUP BY ticker, quantity"
+            )
+        }
+
+    def state(self, company: Company) -> State:
+        facts = stored.facts(self._db, company.ticker)
+        return resolve(company, self._day, facts, self._instruments, self._splits, self._closes)
+
+    def rows(self, company: Company, state: State) -> Iterator[dict[str, Any]]:
+        for one in served(state):
+            yield self._fact_row(company.ticker, one)
+        yield self._quote_row(PRICE, company.ticker, "close", company.currency, None)
+        for currency in currencies(state, company.currency):
+            yield self._quote_row(FX, f"{currency}USD", "ecb", f"USD per {currency}", PRICE_FRESH_DAYS)
+
+    def _fact_row(self, ticker: str, one: Served) -> dict[str, Any]:
+        firsts = [first for name in one.need.quantities if (first := self._first.get((ticker, name)))]
+        fact = one.fact
+        return self._row(
+            one.need.name, one.value, one.unit, one.kind, fact.source if fact else None, one.as_of, min(firsts, default=None),
+            known_at=None if fact is None else _text(fact.known_at), quantity=fact.quantity if fact else None,
+            sources=one.facts, missing=" ".join(one.missing) or None,
+        )  # fmt: skip
+
+    def _quote_row(self, need: str, symbol: str, fixing: str, unit: str, fresh: int | None) -> dict[str, Any]:
+        """The last price of a series; one that is too old to be used is missing."""
+        since = "0001-01-01" if fresh is None else str(self._day - timedelta(days=fresh))
+        quote = query.price_row(self._db, symbol, fixing, str(self._day))
+        (first,) = self._db.execute(
+            "SELECT min(date) FROM price WHERE symbol = ? AND fixing = ?", (symbol, fixing)
+        ).fetchone()
+        if quote is None or quote["date"] < since:
+            lacks = "price" if need == PRICE else "usd_per_unit"
+            return self._row(need, None, unit, None, None, None, first, sources=0, missing=lacks)
+        as_of, source = date.fromisoformat(quote["date"]), quote["source"]
+        return self._row(need, quote["close"], unit, self._kinds[source], source, as_of, first, sources=1)
+
+    def _row(
+        self, need: str, value: float | None, unit: str | None, kind: str | None, source: str | None, as_of: date | None, first: str | None,
+        *, known_at: str | None = None, quantity: str | None = None, sources: int, missing: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        title, url = self._titles[source] if source else (None, None)
+        return {
+            "need": need, "value": value, "unit": unit, "source_kind": kind, "source": title, "source_id": source, "url": url,
+            "quantity": quantity, "as_of": str(as_of) if as_of else None, "known_at": known_at,
+            "age_days": (self._day - as_of).days if as_of else None, "first_as_of": first, "sources": sources, "missing": missing,
+        }  # fmt: skip
+
+
+def _text(moment: Any) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if hasattr(moment, "hour") else str(moment)

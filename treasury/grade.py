@@ -1,0 +1,121 @@
+"""How far a company's multiple can be relied on, as a letter: the first rule that holds gives it.
+
+A rule is a list of conditions over columns of `mnav_latest` (and `secondary`, the inputs that press or a tracker gave), written
+once: it is asked of a row, and rendered as the SQL of the view. What is not known has no age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from treasury.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
+
+QUARTER_DAYS = 92 + QUARTERLY_LAG  # the oldest that a quarter's report is before the next one is due
+HALF_YEAR_DAYS = 184 + HALF_YEARLY_LAG
+AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
+CLAIMS = ("debt", "preferred", "cash")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A column has a value."""
+
+    column: str
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return row[self.column] is not None
+
+    def sql(self, columns: Mapping[str, str]) -> str:
+        return f"({columns[self.column]}) IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """A column has no value above a limit."""
+
+    column: str
+    limit: int
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return (row[self.column] or 0) <= self.limit
+
+    def sql(self, columns: Mapping[str, str]) -> str:
+        return f"coalesce({columns[self.column]}, 0) <= {self.limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A word is not among those of a column."""
+
+    column: str
+    word: str
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return self.word not in (row[self.column] or "").split()
+
+    def sql(self, columns: Mapping[str, str]) -> str:
+        return f"instr(' ' || coalesce({columns[self.column]}, '') || ' ', ' {self.word} ') = 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A grade, what it says, and the conditions that must all hold for it."""
+
+    grade: str
+    meaning: str
+    conditions: tuple[Known | AtMost | Without, ...] = ()
+
+
+def _within(days: int) -> tuple[AtMost, ...]:
+    return (*(AtMost(age, days) for age in AGES), AtMost("stale", 0))
+
+
+def _primary(*inputs: str) -> tuple[Without, ...]:
+    return tuple(Without("secondary", name) for name in inputs)
+
+
+RULES = (
+    Rule(
+        "A",
+        "conversions known; holdings, shares and claims from filings or the issuer,"
+        f" nothing over {QUARTER_DAYS} days old (a quarter and its report)",
+        (
+            Known("mnav_ev"),
+            Known("mnav_diluted"),
+            *_primary("btc", "shares_basic", *CLAIMS),
+            Without("reason", "DEBT_AT_CARRYING"),
+            *_within(QUARTER_DAYS),
+        ),
+    ),
+    Rule(
+        "B",
+        "holdings and shares from filings or the issuer, claims from anyone,"
+        f" nothing over {HALF_YEAR_DAYS} days old (a half-year and its report)",
+        (Known("mnav_ev"), *_primary("btc", "shares_basic"), *_within(HALF_YEAR_DAYS)),
+    ),
+    Rule(
+        "C",
+        "an EV multiple on something older, on holdings or shares from press or trackers, or at a close left behind",
+        (Known("mnav_ev"),),
+    ),
+    Rule("D", "debt, preferred stock or cash is not known: a market-cap multiple only", (Known("mnav_market_cap"),)),
+    Rule("F", "no multiple: no bitcoin, or holdings, shares or price not known or too old"),
+)
+GRADES = {rule.grade: rule.meaning for rule in RULES}
+NOT_VALUED = RULES[-1].grade
+
+
+def grade(row: Mapping[str, Any]) -> str:
+    """The grade of a row of mnav_latest with its `secondary`; None is unknown."""
+    return next(rule.grade for rule in RULES if all(one.holds(row) for one in rule.conditions))
+
+
+def grade_sql(columns: Mapping[str, str]) -> str:
+    """The same as SQL over the expressions of those columns."""
+    *conditional, last = RULES
+    cases = (
+        f"WHEN {' AND '.join(one.sql(columns) for one in rule.conditions)} THEN '{rule.grade}'" for rule in conditional
+    )
+    return f"CASE {' '.join(cases)} ELSE '{last.grade}' END"
