@@ -114,6 +114,14 @@ def asked_only(name: str) -> bool:
     return getattr(load(name), "ASKED_ONLY", False)
 
 
+def when_asked(name: str) -> str:
+    """When a run asks it, in words."""
+    if asked_only(name):
+        return "only by name"
+    primaries = fallback_for(name)
+    return f"if {' and '.join(primaries)} fail{'s' if len(primaries) == 1 else ''}" if primaries else "always"
+
+
 def kind_of(source: Source, url: str) -> str:
     """What kind of document stands under a URL: what its source says, or JSON where an index lists pages in HTML."""
     kind: Callable[[str], str] | None = getattr(source, "kind", None)

@@ -9,7 +9,7 @@ import click
 from scripts.options import Settings, known_tickers, verb
 from treasury.grade import GRADES
 
-COLUMNS = ("source", "kind", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
+COLUMNS = ("source", "kind", "asked", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
 HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
 OF_A_COMPANY = ("need", "value", "unit", "source_kind", "as_of", "age_days", "first_as_of", "told")
 TITLES = {"source_kind": "kind", "as_of": "as of", "age_days": "age", "first_as_of": "first", "told": "source"}  # fmt: skip
@@ -53,6 +53,7 @@ def _sources(settings: Settings) -> None:
             {
                 "source": name,
                 "kind": catalogue.source_kind(source),
+                "asked": catalogue.when_asked(name),
                 "about": catalogue.about(source),
                 "last_run": started,
                 "outcome": counts.get("outcome"),

@@ -122,3 +122,19 @@ def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:
     source = cast(catalogue.Source, SimpleNamespace(AT_LEAST=0, parse=parse, check_whole=check_whole))
     with pytest.raises(ParseError, match="found 1 day, expected 2"):
         catalogue.read(source, DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("ecb", "always"), ("frankfurter", "if ecb fails"), ("bitstamp", "if coinbase and kraken fail"),
+     ("bitcointreasuries", "only by name")],
+)  # fmt: skip
+def test_when_a_source_is_asked_is_said_in_words(name: str, words: str) -> None:
+    assert catalogue.when_asked(name) == words
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_who_stands_in_does_so_for_sources_that_come_before(name: str) -> None:
+    primaries = catalogue.fallback_for(name)
+    assert set(primaries) <= set(catalogue.names()) - {name}
+    assert all(len(catalogue.fallback_for(one)) < len(primaries) for one in primaries)
