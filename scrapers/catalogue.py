@@ -120,7 +120,7 @@ def examine(source: Source, document: Document, **choices: object) -> Examined:
         raise ParseError(
             f"{document.source}: found {len(found)} readings, expected at least {source.AT_LEAST}; {document.url}"
         )
-    _refuse_duplicates(document, found)
+    _refuse_duplicates(document, [one for one in found if one.doubt is None])
     return sift(found)
 
 
@@ -136,7 +136,9 @@ def sift(readings: Iterable[Reading]) -> Examined:
 
 
 def why_implausible(reading: Reading) -> str | None:
-    """Why a reading cannot be true by its quantity's unit and bounds; None where it can."""
+    """Why a reading cannot be true, by its own document or by its quantity's unit and bounds; None where it can."""
+    if reading.doubt is not None:
+        return reading.doubt
     if reading.quantity not in QUANTITIES:
         return f"{reading.quantity!r} is no quantity of treasury/quantities.py"
     try:

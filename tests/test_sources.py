@@ -48,7 +48,7 @@ def test_reads_the_saved_document_as_expected(path: Path) -> None:
     found = [as_json(reading) for reading in source.parse(saved(path))]
     expected = [{**row, "value": pytest.approx(row["value"], rel=1e-8)} for row in told["readings"]]
     assert found == expected
-    assert [r.value for r in source.parse(saved(path)) if catalogue.why_implausible(r)] == []
+    assert [r.value for r in source.parse(saved(path)) if r.doubt is None and catalogue.why_implausible(r)] == []
 
 
 @pytest.mark.parametrize("name", catalogue.names())
