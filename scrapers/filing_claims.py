@@ -139,7 +139,9 @@ def _carrying_total(filing: Filing) -> Iterator[Reading]:
         for one in told_once(totals or undivided):
             yield filing.reading("debt_carrying", one, note=one.local)
         return
-    filled = [one for one in lines if one.value] or lines[:1]
+    filled = [one for one in lines if one.value]
+    if not filled:
+        return  # an empty line says nothing of debt under another name
     value, step = sum(one.value for one in filled), sum(one.step for one in filled)
     total = replace(filled[0], name="sum", value=value, step=step)
     told = " + ".join(f"{one.local} {one.value:,.10g}" for one in filled)

@@ -77,6 +77,7 @@ def test_two_periods_are_two_readings() -> None:
         ({"value": float("nan")}, "outside"),
         ({"unit": "USD"}, "is in BTC, not 'USD'"),
         ({"quantity": "btc"}, "no quantity"),
+        ({"doubt": "the same page says 2"}, "the same page says 2"),
     ],
 )
 def test_what_cannot_be_true_refuses_the_document_or_is_set_aside(changed: dict[str, Any], reason: str) -> None:
@@ -87,6 +88,13 @@ def test_what_cannot_be_true_refuses_the_document_or_is_set_aside(changed: dict[
     assert examined.readings == [ONE]
     assert [reading for reading, _ in examined.refused] == [odd]
     assert reason in examined.refused[0][1]
+
+
+def test_a_doubted_reading_may_stand_beside_the_one_that_is_sure() -> None:
+    doubted = replace(ONE, value=ONE.value * 1000, doubt="tagged in thousands")
+    assert catalogue.examine(_source(doubted, ONE), DOCUMENT) == catalogue.Examined(
+        [ONE], [(doubted, "tagged in thousands")]
+    )
 
 
 def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:
