@@ -160,7 +160,7 @@ def examine(source: Source, document: Document, **choices: object) -> Examined:
         raise ParseError(
             f"{document.source}: found {len(found)} readings, expected at least {source.AT_LEAST}; {document.url}"
         )
-    _refuse_duplicates(document, found)
+    _refuse_duplicates(document, [one for one in found if one.doubt is None])
     return sift(found)
 
 
@@ -176,7 +176,9 @@ def sift(readings: Iterable[Reading]) -> Examined:
 
 
 def why_implausible(reading: Reading) -> str | None:
-    """Why a reading cannot be true by its unit and the bounds of its quantity or series; None where it can."""
+    """Why a reading cannot be true, by its own document or by the unit and bounds of its quantity or series; None where it can."""
+    if reading.doubt is not None:
+        return reading.doubt
     try:
         if reading.quantity in CONTEXT:
             check_context(reading.quantity, reading.value, reading.unit)

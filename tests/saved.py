@@ -55,6 +55,17 @@ def sample(source: str, name: str, fetched_at: str, url: str = "") -> Document:
 
 def as_json(reading: Reading) -> dict[str, Any]:
     """A reading as the expected answers write it: what is unknown is left out."""
-    fields = ("company", "instrument", "quantity", "value", "unit", "as_of", "period_start", "known_at", "note")
+    fields = (
+        "company",
+        "instrument",
+        "quantity",
+        "value",
+        "unit",
+        "as_of",
+        "period_start",
+        "known_at",
+        "note",
+        "doubt",
+    )
     told = {name: getattr(reading, name) for name in fields}
     return {name: v.isoformat() if isinstance(v, date) else v for name, v in told.items() if v is not None}

@@ -85,6 +85,7 @@ def test_a_restatement_is_a_reading_of_its_own() -> None:
         ({"value": float("nan")}, "outside"),
         ({"unit": "USD"}, "is in BTC, not 'USD'"),
         ({"quantity": "btc"}, "no quantity"),
+        ({"doubt": "the same page says 2"}, "the same page says 2"),
     ],
 )
 def test_what_cannot_be_true_refuses_the_document_or_is_set_aside(changed: dict[str, Any], reason: str) -> None:
@@ -110,6 +111,13 @@ def test_a_url_leads_to_what_its_source_says_or_its_ending(url: str, as_a_page: 
     told = SimpleNamespace(KIND="html", kind=lambda url: "json" if "//api." in url else "html")
     assert catalogue.kind_of(cast(catalogue.Source, page), url) == as_a_page
     assert catalogue.kind_of(cast(catalogue.Source, told), url) == as_told
+
+
+def test_a_doubted_reading_may_stand_beside_the_one_that_is_sure() -> None:
+    doubted = replace(ONE, value=ONE.value * 1000, doubt="tagged in thousands")
+    assert catalogue.examine(_source(doubted, ONE), DOCUMENT) == catalogue.Examined(
+        [ONE], [(doubted, "tagged in thousands")]
+    )
 
 
 def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:

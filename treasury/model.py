@@ -40,7 +40,8 @@ class Reading:
     """One number as printed on a document: their name for the company, their unit.
 
     `unit` is "BTC", "shares", "percent", "ratio" or an ISO 4217 currency. `known_at` is set only where the document
-    itself says when the public learned it.
+    itself says when the public learned it. `doubt` is what the same document says against it: such a reading is kept
+    out, and this is the reason shown.
     """
 
     company: str
@@ -52,6 +53,7 @@ class Reading:
     period_start: date | None = None
     known_at: datetime | date | None = None
     note: str | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

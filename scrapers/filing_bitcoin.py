@@ -1,0 +1,160 @@
+"""The bitcoin of a periodic report: which of the tagged numbers of coins is the holding, which is pledged, and what it cost.
+
+A number of coins can be a balance, a purchase commitment, collateral, or what was bought after the period. It is the holding
+where it is of the balance sheet's day and of no axis, or of none but the one that says bitcoin; the axis wins over no axis,
+since a second number without one was an event. Whether it is right, its fair value tells: divided by the coins it must be the day's
+bitcoin close within 3 %. Without a close or a fair value the number stands and the note says "unchecked", unless something
+else speaks against it: a unit of money, a scale, another tagged price per coin, nothing that says bitcoin.
+
+2024-05-01  Strategy: `mstr:NumberOfBitcoinHeld`, unit mstr:Bitcoin, no axis; no fair value is tagged before ASU 2023-08
+2025-08-07  CleanSpark: `clsk:NumberOfBitcoinsHeld` in USD and thousands, `clsk:FairValuePerBitcoin` in thousands, both by mistake;
+            `CryptoAssetNumberOfUnits` is a commitment to buy miners; coins lent are a receivable, not in the number
+2025-08     NAKA: `CryptoAssetNumberOfUnits`, `CryptoAssetFairValue`, `CryptoAssetCost` by CryptoAssetAxis
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from scrapers.filing import Figure, Filing, Members, local, named
+from treasury.model import Reading
+
+TOLERANCE = 0.03  # between fair value per coin and the day's close: another exchange, another hour
+
+_UNITS, _RESTRICTED = "us-gaap:CryptoAssetNumberOfUnits", "us-gaap:CryptoAssetNumberOfRestrictedUnits"
+_FAIR_VALUE = "us-gaap:CryptoAssetFairValue"
+_PARTS = ("us-gaap:CryptoAssetFairValueCurrent", "us-gaap:CryptoAssetFairValueNoncurrent")
+_COST = "us-gaap:CryptoAssetCost"
+_OWN_COUNT = re.compile(r"(?:NumberOf)?Bitcoins?Held|CryptoAssetsNumberOfUnits")
+_OWN_EACH = re.compile(r"FairValuePer(?:Bitcoin|CryptoAsset|Unit|Coin)|BitcoinFairValuePer(?:Unit|Coin|Bitcoin)")
+_OWED = re.compile(r"(?=.*Receivable)(?=.*(?:Bitcoin|Crypto|DigitalAsset))(?!.*(?:Sale|Sold|Proceeds))")
+_SAYS_BITCOIN = re.compile(r"bitcoin|btc|xbt", re.I)
+_BITCOIN = re.compile(  # a member that is bitcoin and nothing else: no bitcoin cash, collateral, fund or miner
+    r"(?:crypto|digital)?(?:asset|currency|currencies)?s?(?:bitcoin|btc|xbt)s?(?:btc)?(?:cryptoasset|digitalasset)?member",
+    re.I,
+)
+_COIN_AXIS = re.compile(r"Crypto|DigitalAsset|DigitalCurrency|IntangibleAsset")
+_PLEDGED = "PledgedStatusAxis"
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A number of coins with what its own filing, and the market, say to it."""
+
+    figure: Figure
+    confirmed: bool
+    note: str
+    doubt: str | None
+
+
+def readings(filing: Filing, closes: Mapping[date, float]) -> Iterator[Reading]:
+    """Coins held, coins pledged and the cost of those held, on the day of the balance sheet."""
+    counts = [one for one in filing.at_end(_is_count) if one.currency is None or "Number" in one.local]
+    close = closes.get(filing.end)
+    held = _chosen(filing, [one for one in counts if one.name != _RESTRICTED and _is_bitcoin(one.members)], close)
+    sure = {one.figure.members for one in held if one.doubt is None}
+    lent = [one for one in filing.at_end(lambda name: bool(_OWED.match(local(name)))) if not one.members and one.value]
+    for one in held:
+        quantity = "btc_unencumbered" if lent else "btc_holdings"
+        without = f"without the coins of {lent[0].local}" if lent else ""
+        note = "; ".join(filter(None, (one.note, without))) or None
+        yield filing.reading(quantity, one.figure, note=note, doubt=one.doubt)
+    for one in _chosen(filing, [one for one in counts if _is_pledged(one)], close, sure):
+        note = "; ".join(filter(None, (one.figure.local, one.note)))
+        yield filing.reading("btc_encumbered", one.figure, note=note, doubt=one.doubt)
+    for cost in _by_axis_first([one for one in filing.at_end(named(_COST)) if _is_bitcoin(one.members)]):
+        if cost.members or () in sure:  # without an axis it is the cost of whatever was counted without one
+            doubt = f"without the coins of {lent[0].local}" if lent else None
+            yield filing.reading("btc_cost_basis", cost, doubt=doubt)
+
+
+def _is_count(name: str) -> bool:
+    prefix, _, concept = name.partition(":")
+    return name in (_UNITS, _RESTRICTED) or (prefix != "us-gaap" and bool(_OWN_COUNT.fullmatch(concept)))
+
+
+def _is_bitcoin(members: Members) -> bool:
+    """Whether figures of these members are of bitcoin as a whole, or of the company as a whole."""
+    return not members or (
+        len(members) == 1 and bool(_COIN_AXIS.search(members[0][0])) and bool(_BITCOIN.fullmatch(local(members[0][1])))
+    )
+
+
+def _is_pledged(count: Figure) -> bool:
+    """Pledged by its axis, or restricted by its concept, and of bitcoin otherwise."""
+    pledged = [one for one in count.members if one[0] == _PLEDGED and local(one[1]).startswith("AssetPledged")]
+    rest = tuple(one for one in count.members if one not in pledged)
+    return bool(pledged or count.name == _RESTRICTED) and _is_bitcoin(rest)
+
+
+def _chosen(
+    filing: Filing, counts: list[Figure], close: float | None, sure: Collection[Members] = ()
+) -> list[_Checked]:
+    """The one number of coins, the confirmed one where there are several; all of them in doubt where none is better."""
+    checked = [_check(filing, replace(one, doubt=None), close, one.members in sure) for one in _by_axis_first(counts)]
+    checked = [one for one in checked if one.confirmed] or checked
+    told = sorted({one.figure.value for one in checked})
+    if len(told) < 2:
+        return checked[:1]
+    doubt = f"the coins are {' and '.join(f'{value:,.10g}' for value in told)}"
+    return [replace(one, doubt=one.doubt or doubt) for one in checked]
+
+
+def _by_axis_first(figures: list[Figure]) -> list[Figure]:
+    return [one for one in figures if one.members] or figures
+
+
+def _check(filing: Filing, count: Figure, close: float | None, is_bitcoin: bool) -> _Checked:
+    """What speaks for and against a number of coins; confirmed is what the market's price or the filing's own agrees with."""
+
+    def against(reason: str) -> _Checked:
+        return _Checked(count, False, "", reason)
+
+    if count.currency is not None:
+        return against(f"{count.name} is tagged in {count.currency}, not in coins")
+    value, all_coins = _fair_value(filing, count, count.members), _fair_value(filing, count, ())
+    if not count.value and value:
+        return against(f"no coins, but their fair value is {value:,.10g}")
+    each, each_of_all = (whole / count.value if whole and count.value else None for whole in (value, all_coins))
+    for price in (each, each_of_all):
+        if price is None or close is None:
+            continue
+        told = f"{price:,.2f} USD a coin by its fair value, bitcoin closed at {close:,.2f}"
+        if abs(price - close) <= TOLERANCE * close:
+            return _Checked(count, True, told, None)
+        if price == each:
+            return against(told)
+    if count.scale:
+        return against(f"{count.name} has scale {count.scale}, but coins are counted in ones")
+    if not (is_bitcoin or _says_bitcoin(count)):
+        return against(f"nothing says that the units of {count.name} are bitcoin")
+    if each is None:
+        return _Checked(count, False, "unchecked: no fair value of these coins is tagged", None)
+    told, own = f"{each:,.2f} USD a coin by its fair value", _own_price(filing, count)
+    if own is None:
+        return _Checked(count, False, f"unchecked: {told}, no close of bitcoin at hand", None)
+    told = f"{told}, {own.value:,.2f} by {own.local}"
+    return _Checked(count, True, told, None) if abs(each - own.value) <= TOLERANCE * each else against(told)
+
+
+def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None:
+    """Of these members in dollars, tagged whole or in its two parts; unknown for restricted coins, which have none of their own."""
+    if count.name == _RESTRICTED:
+        return None
+    figures = filing.at_end(named(_FAIR_VALUE, *_PARTS))
+    told = {one.name: one.value for one in figures if one.members == members and one.currency == "USD"}
+    parts = [told[name] for name in _PARTS if name in told]
+    return told.get(_FAIR_VALUE, sum(parts) if parts else None)
+
+
+def _own_price(filing: Filing, count: Figure) -> Figure | None:
+    """What the filing itself tags as the price of a coin on that day."""
+    found = filing.at_end(lambda name: bool(_OWN_EACH.fullmatch(local(name))))
+    return next((one for one in found if one.members in (count.members, ())), None)
+
+
+def _says_bitcoin(count: Figure) -> bool:
+    return any(_SAYS_BITCOIN.search(text) for text in (count.local, count.unit, *(local(m) for _, m in count.members)))
