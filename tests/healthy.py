@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, store
+from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, sheet, store
 from misbehaving import HASTY, HTML, JSON, ZIP, Answer, Handler, MisbehavingServer, document, hasty
 from saved import FIXTURES, beside, documents
 from sqlite_utils import Database
@@ -108,7 +108,7 @@ def world(path: Path) -> Database:
         db,
         *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR", cik="0001050446"), company("ORNG", mic="XTKS", currency="JPY"), company("3350.T", mic="XTKS", currency="JPY")),
         facts("MSTR", "btc_holdings 2024-12-29 2024-12-30T13:00:00Z 446400 BTC", "shares_basic 2024-12-29 2024-12-30 245777900 shares"),
-        closes("MSTR", 340.0),
+        closes("MSTR", 340.0), sheet("split", "MSTR,2024-08-08,10,1,filings,"),
     )  # fmt: skip
     return db
 
