@@ -21,6 +21,11 @@ def round_dollars(value: float) -> str:
     return f"{sign}${size:,.4g}"
 
 
+def in_full(value: float) -> str:
+    """A count or amount with all its digits: 1,417.0341, 105,384,000,000."""
+    return f"{value:,.0f}" if abs(value) >= 1e9 else f"{value:,.10g}"
+
+
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
     return f"{value:+,.{digits}f} %".replace("-", "−")
