@@ -46,13 +46,7 @@ def tracker_scores(db: Database) -> list[Score]:
 
 def ground(db: Database) -> Ground:
     """Everything stored that bears on what trackers show; nothing where no tracker was ever asked."""
-    claimed = {
-        (ticker, quantity)
-        for ticker, quantity in db.execute(
-            "SELECT DISTINCT ticker, quantity FROM fact WHERE source IN (SELECT id FROM source WHERE kind = 'tracker') AND NOT known_assumed"
-        ).fetchall()
-        if quantity not in PUBLISHED
-    }
+    claimed = _claimed(db)
     kept_out = _kept_out(db)
     if not claimed and not kept_out:
         return Ground(())
@@ -76,6 +70,16 @@ def ground(db: Database) -> Ground:
         rate=_rates(db),
         former_symbol=_former_symbols(db),
     )
+
+
+def _claimed(db: Database) -> set[tuple[str, str]]:
+    """The companies and quantities that trackers speak of."""
+    if db.execute("SELECT 1 FROM source WHERE kind = 'tracker'").fetchone() is None:
+        return set()  # without reading every fact
+    rows = db.execute(
+        "SELECT DISTINCT ticker, quantity FROM fact WHERE source IN (SELECT id FROM source WHERE kind = 'tracker') AND NOT known_assumed"
+    ).fetchall()
+    return {(ticker, quantity) for ticker, quantity in rows if quantity not in PUBLISHED}
 
 
 def _facts(db: Database, asked: Collection[tuple[str, str]]) -> list[Fact]:

@@ -9,6 +9,7 @@ from treasury.band import band_sql
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
 from treasury.publishers import own_mnav_periods
+from treasury.quantities import PUBLISHED
 from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.testimony import SAME
 from treasury.verdicts import AGREES, DISAGREEMENT, SAME_DAY
@@ -251,7 +252,11 @@ def disagreements() -> str:
 
     A tracker's day is the day it was seen, so it is judged by the table `reconciliation` and not by its day.
     """
-    dated = "(NOT {0}.source_kind = 'tracker' OR {0}.known_assumed)"
+    published = ", ".join(f"'{name}'" for name in sorted(PUBLISHED))
+    dated = (
+        "({0}.source_kind <> 'tracker' OR {0}.known_assumed OR substr({0}.known_at, 1, 10) <> {0}.as_of"
+        " OR {0}.quantity IN (" + published + "))"
+    )
     better = "({0}.source_kind IN ('filing', 'issuer'))"
     a, b = (better.format(one) for one in "ab")
     judged = "max(substr(a.known_at, 1, 10), substr(b.known_at, 1, 10))"

@@ -37,7 +37,8 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool) 
     if trackers:
         from db.reconcile import tracker_scores
 
-        emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output)
+        headers = {name: name.removesuffix("_pct").replace("_", " ") for name in SCORED}
+        emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output, headers)
         return
     found = findings(db)
     counts = Counter(one.check for one in found)

@@ -71,6 +71,11 @@ def day_known(fact: Fact) -> date:
     return known.astimezone(UTC).date() if isinstance(known, datetime) else known
 
 
+def is_undated(fact: Fact) -> bool:
+    """Whether its day is the one on which a tracker was seen to show it, not one the tracker gave."""
+    return fact.source_kind == "tracker" and not fact.known_assumed and fact.as_of == day_known(fact)
+
+
 def key_of(fact: Fact) -> Key:
     return (fact.ticker, fact.quantity, fact.instrument)
 
@@ -128,7 +133,7 @@ class Ground:
         """Every change of what a tracker shows; histories that it dates itself, and its own multiples, are no claims."""
         series: dict[tuple[str, Key], list[Fact]] = {}
         for fact in self.facts:
-            if fact.source_kind == "tracker" and not fact.known_assumed and fact.quantity not in PUBLISHED:
+            if is_undated(fact) and fact.quantity not in PUBLISHED:
                 series.setdefault((tracker_name(fact.source), key_of(fact)), []).append(fact)
         return [claim for (publisher, _), facts in series.items() for claim in self._standing(publisher, facts)]
 
@@ -153,7 +158,7 @@ class Ground:
         """The spans of days on which each tracker was watched, from look to look."""
         looks: dict[str, set[date]] = {publisher: {day} for publisher, day in self.looks.items()}
         for fact in self.facts:
-            if fact.source_kind == "tracker" and not fact.known_assumed:
+            if is_undated(fact):
                 looks.setdefault(tracker_name(fact.source), set()).add(day_known(fact))
         return {publisher: list(_spans(sorted(days))) for publisher, days in looks.items()}
 

@@ -150,6 +150,8 @@ def _rolled_forward(case: Case) -> str | None:
 
 def _another_scope(case: Case) -> str | None:
     quantity = case.claim.fact.quantity
+    if any(exactly(case.value, case.printed(fact)) for fact in case.known):
+        return None  # a filing's own number of another day
     for name in KINDRED.get(quantity, ()):
         if (fact := case.newest(name)) and exactly(case.value, case.printed(fact)):
             return f"equals {name}, {QUANTITIES[name].meaning}: {_number(fact)} of {fact.as_of}"
