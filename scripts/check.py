@@ -26,8 +26,8 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool) 
     """List implausible facts and valuations, what trackers show against what was filed, stale inputs, and what companies lack.
 
     \b
-    Example: mnav check --all
-    Example: mnav check --trackers
+    Examples: mnav check --all
+              mnav check --trackers
     """
     from db import open_database
     from db.checks import findings

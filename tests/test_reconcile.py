@@ -524,6 +524,21 @@ def test_a_companys_last_row_is_judged_before_it_merged(judged: Judged) -> None:
 # -- who speaks ----------------------------------------------------------------------------------------------------
 
 
+def test_a_look_that_brings_nothing_new_is_a_look(judged: Judged, world: Database) -> None:
+    """A tracker asked again shows the same, and has a filing in between to answer for."""
+    judged(
+        company("ONE"), said("ONE", "sec-1", "btc_holdings 2025-01-31 2025-02-01 100 BTC", "btc_holdings 2025-03-10 2025-03-11 120 BTC"),
+        shows("bitbo-2025-02-01", ONE=100),
+    )  # fmt: skip
+    rows = "SELECT verdict, judged_on FROM reconciliation"
+    assert world.execute(rows).fetchall() == [("agrees", "2025-02-01")]
+    world["document"].insert(
+        {"source": "bitbo", "url": "u", "fetched_at": "2025-03-20T08:00:00Z", "status": 200, "sha256": "0"}
+    )
+    bring_up_to_date(world)
+    assert world.execute(rows).fetchall() == [("stale", "2025-03-20")]
+
+
 def test_two_trackers_and_nobody_else(judged: Judged) -> None:
     """Brooker: 122 on CoinGecko and bitcointreasuries, 1,150 on bitbo seven weeks later. Agreement of two is no confirmation."""
     rows = judged(
