@@ -10,6 +10,12 @@ from sqlite_utils import Database
 from db import query
 from treasury import checks
 from treasury.checks import Finding
+from treasury.figures import plain
+from treasury.verdicts import LATE, STALE
+
+# the facts that each company's newest state was made from
+_NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_diluted_fact, s.debt_fact, s.preferred_fact, s.cash_fact,
+  s.cost_basis_fact FROM company c JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id ORDER BY from_date DESC LIMIT 1)"""
 
 
 def findings(db: Database) -> list[Finding]:
@@ -125,18 +131,26 @@ def ties(db: Database) -> Iterator[Finding]:
 
 
 def disagreements(db: Database) -> Iterator[Finding]:
+    """What trackers show against what was filed, and sources that differ about a day; a warning where our valuation rests on it."""
+    rests_on = {fact for row in db.execute(_NEWEST_FACTS).fetchall() for fact in row}
     rows = db.execute(
-        "SELECT ticker, quantity, as_of, value, other_value, source, other_source, difference_pct FROM disagreements"
+        """SELECT d.ticker, d.quantity, d.instrument, d.value, d.source, d.as_of, d.other_value, d.other_source, d.other_as_of, d.other_unit,
+             d.difference_pct, d.verdict, d.why, f.id FROM disagreements d LEFT JOIN known_fact f ON f.ticker = d.ticker
+             AND f.quantity = d.quantity AND f.as_of = d.other_as_of AND f.source = d.other_source AND f.value = d.other_value
+           ORDER BY d.ticker, d.quantity, d.instrument, d.other_as_of DESC, d.other_source"""
     ).fetchall()
-    for ticker, quantity, as_of, one, other, source, second, gap in rows:
-        if "_published" not in quantity:
-            yield Finding(
-                "note",
-                "disagreement",
-                ticker,
-                as_of,
-                f"{quantity}: {one:,.10g} ({source}), {other:,.10g} ({second}), {gap:+.1f} %",
-            )
+    for ticker, quantity, one, value, source, as_of, other, second, day, unit, gap, verdict, why, fact in rows:
+        if "_published" in quantity:
+            continue
+        what = f"{quantity} {one}" if one else quantity
+        apart = "" if gap is None else f", {gap:+.1f} %"
+        yield Finding(
+            "warning" if fact in rests_on and verdict != LATE else "note",
+            "stale tracker" if verdict == STALE else verdict,
+            ticker,
+            day,
+            f"{what}: {plain(other)} {unit} ({second}) against {plain(value)} of {as_of} ({source}){apart}: {why}",
+        )
 
 
 def unexplained_debt(db: Database) -> Iterator[Finding]:

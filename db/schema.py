@@ -156,3 +156,16 @@ def noted(db: Database) -> None:
     )
     db.execute("CREATE INDEX noted_row ON noted (ticker, quantity, date)")
     db.execute("ALTER TABLE run ADD COLUMN quarantine INTEGER")
+
+
+@migrations()
+def reconciliation(db: Database) -> None:
+    """What trackers show beside what was filed, with verdicts; derived, so all of it is made at the next valuation."""
+    db.execute(
+        """CREATE TABLE reconciliation (
+              ticker TEXT NOT NULL, instrument TEXT, quantity TEXT NOT NULL, as_of TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL,
+              source TEXT NOT NULL, other_value REAL NOT NULL, other_source TEXT NOT NULL, difference_pct REAL, url TEXT, other_url TEXT,
+              other_as_of TEXT NOT NULL, other_unit TEXT NOT NULL, source_kind TEXT NOT NULL, other_source_kind TEXT NOT NULL,
+              known_at TEXT NOT NULL, other_known_at TEXT NOT NULL, age_days INTEGER NOT NULL, other_age_days INTEGER NOT NULL,
+              judged_on TEXT NOT NULL, verdict TEXT NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL) STRICT"""
+    )

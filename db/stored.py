@@ -86,7 +86,12 @@ def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColu
 
 def facts(db: Database, ticker: str) -> list[Fact]:
     """One company's facts that are not retracted."""
-    rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE ticker = ?", (ticker,)).fetchall()
+    return facts_where(db, "ticker = ?", [ticker])
+
+
+def facts_where(db: Database, condition: str, values: Sequence[object]) -> list[Fact]:
+    """The facts that meet a condition of SQL and are not retracted."""
+    rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE {condition}", values).fetchall()
     return [
         Fact(
             number,
@@ -284,3 +289,8 @@ def _day(text: str | None) -> date | None:
 
 def _moment(text: str) -> datetime | date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def written(known_at: datetime | date) -> str:
+    """A moment or day as the tables hold it."""
+    return f"{known_at:%Y-%m-%dT%H:%M:%SZ}" if isinstance(known_at, datetime) else known_at.isoformat()

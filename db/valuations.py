@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from sqlite_utils import Database
 
-from db import stored
+from db import reconcile, stored
 from db.connection import writing
 from treasury.kernel import NEVER, Floats, Ints, States, states
 from treasury.kernel.claims import ROLES
@@ -44,6 +44,7 @@ def rebuild(db: Database) -> int:
             days = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
+        reconcile.refresh(db)
         db.execute("DELETE FROM dirty")
     return written
 
@@ -71,6 +72,7 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
         else:
             whole = False
             written = _value_changes(db, tickers, since)
+            reconcile.refresh(db)
     return rebuild(db) if whole else written
 
 

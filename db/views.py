@@ -10,7 +10,10 @@ from treasury.grade import grade_sql
 from treasury.metric import METRICS, as_sql
 from treasury.metrics import GUARD_REASONS
 from treasury.publishers import own_mnav_periods
+from treasury.quantities import PUBLISHED
 from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
+from treasury.testimony import SAME
+from treasury.verdicts import AGREES, DISAGREEMENT, SAME_DAY
 
 STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
 BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
@@ -173,12 +176,7 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
         "revisions": revisions(),
         "holdings_total": holdings_total(),
-        "disagreements": """
-SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value AS other_value, b.source AS other_source,
-  (b.value / a.value - 1) * 100 AS difference_pct, a.url, b.url AS other_url
-FROM known_fact a JOIN known_fact b ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.as_of = a.as_of
-  AND b.instrument IS a.instrument AND b.unit = a.unit AND b.id > a.id AND b.source <> a.source
-WHERE abs(b.value - a.value) > 0.005 * max(abs(a.value), abs(b.value))""",
+        "disagreements": disagreements(),
     }
 
 
@@ -247,6 +245,39 @@ FROM (
   JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date < k.day ORDER BY from_date DESC LIMIT 1)
   WHERE s.btc IS NOT NULL AND k.day <= {_KNOWN_DAY})
 GROUP BY date"""
+
+
+# of the view `disagreements` and the table behind it; later columns are appended, none is renamed
+RECONCILED = (
+    "ticker", "instrument", "quantity", "as_of", "value", "unit", "source", "other_value", "other_source", "difference_pct", "url", "other_url",
+    "other_as_of", "other_unit", "source_kind", "other_source_kind", "known_at", "other_known_at", "age_days", "other_age_days", "judged_on",
+    "verdict", "rule", "why",
+)  # fmt: skip
+
+
+def disagreements() -> str:
+    """What trackers show that is not what was filed by then, and sources that differ about one day, the better one first.
+
+    A tracker's day is the day it was seen, so it is judged by the table `reconciliation` and not by its day.
+    """
+    published = ", ".join(f"'{name}'" for name in sorted(PUBLISHED))
+    dated = (
+        "({0}.source_kind <> 'tracker' OR {0}.known_assumed OR substr({0}.known_at, 1, 10) <> {0}.as_of"
+        " OR {0}.quantity IN (" + published + "))"
+    )
+    better = "({0}.source_kind IN ('filing', 'issuer'))"
+    a, b = (better.format(one) for one in "ab")
+    judged = "max(substr(a.known_at, 1, 10), substr(b.known_at, 1, 10))"
+    age = f"CAST(julianday({judged}) - julianday(a.as_of) AS INTEGER)"
+    return f"""
+SELECT {", ".join(RECONCILED)} FROM reconciliation WHERE verdict <> '{AGREES}'
+UNION ALL
+SELECT a.ticker, a.instrument, a.quantity, a.as_of, a.value, a.unit, a.source, b.value, b.source, (b.value / a.value - 1) * 100, a.url, b.url,
+  b.as_of, b.unit, a.source_kind, b.source_kind, a.known_at, b.known_at, {age}, {age}, {judged}, '{DISAGREEMENT}', '{SAME_DAY}',
+  'both speak of that day'
+FROM known_fact a JOIN known_fact b ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.as_of = a.as_of
+  AND b.instrument IS a.instrument AND b.unit = a.unit AND b.source <> a.source AND ({a} > {b} OR {a} = {b} AND b.id > a.id)
+WHERE abs(b.value - a.value) > {SAME} * max(abs(a.value), abs(b.value)) AND {dated.format("a")} AND {dated.format("b")}"""
 
 
 def create_views(db: Database) -> None:

@@ -9,6 +9,10 @@ import click
 
 from scripts.options import FAILED, Settings, verb
 
+SCORED = (
+    "tracker", "companies", "values", "days", "agrees_pct", "stale_pct", "scope_pct", "wrong_pct", "unconfirmed_pct", "kept_out",
+    "disclosures", "shown", "median_days_late", "worst_days_late",
+)  # fmt: skip
 SHOWN = 8  # of one check on the terminal, unless --all
 
 
@@ -17,17 +21,26 @@ SHOWN = 8  # of one check on the terminal, unless --all
 @click.option(
     "--all", "everything", is_flag=True, default=False, help="Every finding, not the first few of each check."
 )
-def command(settings: Settings, strict: bool, everything: bool) -> None:
-    """List implausible facts and valuations, ties and disagreements, stale inputs, and what companies lack.
+@click.option("--trackers", is_flag=True, default=False, help="How late and how often wrong each tracker was, instead.")
+def command(settings: Settings, strict: bool, everything: bool, trackers: bool) -> None:
+    """List implausible facts and valuations, what trackers show against what was filed, stale inputs, and what companies lack.
 
     \b
-    Example: mnav check --all
+    Examples: mnav check --all
+              mnav check --trackers
     """
     from db import open_database
     from db.checks import findings
     from scripts.output import emit
 
-    found = findings(open_database(settings.db))
+    db = open_database(settings.db)
+    if trackers:
+        from db.reconcile import tracker_scores
+
+        headers = {name: name.removesuffix("_pct").replace("_", " ") for name in SCORED}
+        emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output, headers)
+        return
+    found = findings(db)
     counts = Counter(one.check for one in found)
     rows, seen = [], Counter[str]()
     for one in found:

@@ -556,9 +556,30 @@ def test_disagreements_are_sources_that_differ_about_one_day_by_more_than_half_a
         "press",
     )
     assert row["difference_pct"] == pytest.approx(1)
+    assert (row["verdict"], row["rule"], row["judged_on"], row["age_days"]) == (
+        "disagreement",
+        "same day",
+        "2025-01-02",
+        1,
+    )
 
 
-def test_disagreements_of_the_reference_data_are_few(reference: Database) -> None:
+def test_the_columns_of_disagreements_are_the_promised_ones_and_appended_ones(reference: Database) -> None:
+    assert columns(reference, "disagreements") == [
+        "ticker", "instrument", "quantity", "as_of", "value", "unit", "source", "other_value", "other_source", "difference_pct", "url", "other_url",
+        "other_as_of", "other_unit", "source_kind", "other_source_kind", "known_at", "other_known_at", "age_days", "other_age_days", "judged_on",
+        "verdict", "rule", "why",
+    ]  # fmt: skip
+
+
+def test_disagreements_of_the_reference_data(reference: Database) -> None:
+    """Of one day a few; of trackers that show an older or another number than was filed, or stand alone, more."""
     rows = list(reference.query("SELECT * FROM disagreements"))
-    assert 0 < len(rows) < 20
-    assert all(abs(row["difference_pct"]) > 0.5 and row["source"] != row["other_source"] for row in rows)
+    assert all(row["source"] != row["other_source"] and row["verdict"] != "agrees" for row in rows)
+    same_day = [row for row in rows if row["rule"] == "same day"]
+    assert {(row["ticker"], row["quantity"], row["as_of"]) for row in same_day} == {
+        ("3350.T", "btc_yield_published_pct", "2024-09-30"), ("3350.T", "btc_yield_published_pct", "2024-12-31"),
+        ("3350.T", "shares_basic", "2024-04-23"), ("H100.ST", "btc_holdings", "2025-05-22"), ("H100.ST", "shares_basic", "2025-07-02"),
+    }  # fmt: skip
+    assert all(abs(row["difference_pct"]) > 0.5 for row in same_day)
+    assert len(rows) - len(same_day) == 87

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from treasury.model import Fact
 
@@ -44,6 +45,7 @@ def known_order(known_at: datetime | date) -> datetime:
     return datetime.combine(known_at + timedelta(days=1), time(0), UTC)
 
 
+@cache
 def tracker_name(source: str) -> str:
     """A tracker is its source id without the day of the snapshot: bitbo-2025-08-15 is bitbo."""
     return re.sub(r"-\d{4}-\d{2}(-\d{2})?$", "", source)
@@ -92,11 +94,11 @@ class Evidence:
         return resolved_from(secondary if too_old and secondary.as_of > primary.as_of else primary)
 
     def primary(self, quantities: Sequence[str], instrument: str | None = None) -> Fact | None:
-        return _latest(seen.fact for seen in self._about(quantities, instrument) if seen.fact.primary)
+        return latest(seen.fact for seen in self._about(quantities, instrument) if seen.fact.primary)
 
     def secondary(self, quantities: Sequence[str], instrument: str | None = None, *, with_primary: bool) -> Fact | None:
         """`with_primary`: a primary fact exists, so a tracker's first value, of unknown age, does not count (rule 3)."""
-        return _latest(
+        return latest(
             seen.fact
             for seen in self._about(quantities, instrument)
             if not seen.fact.primary and not (with_primary and seen.first)
@@ -113,7 +115,7 @@ class Evidence:
 KIND_RANK = {"filing": 1, "issuer": 0, "press": 1, "tracker": 0}
 
 
-def _latest(facts: Iterable[Fact]) -> Fact | None:
+def latest(facts: Iterable[Fact]) -> Fact | None:
     """The latest as_of; on a tie the filing (press before a tracker), the latest known_at, the source id."""
     return max(
         facts,

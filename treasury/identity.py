@@ -155,7 +155,7 @@ class Identity:
                 return Stranger(f"{printed}: a symbol without a known exchange names nobody for certain")
             return self._matched(both, day, printed)
         found = {
-            alias.ticker: self._dead(alias, symbol, day)
+            alias.ticker: _dead(alias, symbol, self._companies[alias.ticker], day)
             for exchanges, alias in self._symbols.get(symbol.root, ())
             if exchanges & symbol.exchanges and _begun(alias, day)
         }
@@ -185,16 +185,6 @@ class Identity:
             elif _begun(alias, day):
                 found.setdefault(alias.ticker, f"{alias.alias} is a former name of {alias.ticker}")
         return found
-
-    def _dead(self, alias: Alias, symbol: Symbol, day: date) -> str | None:
-        """Why a symbol is out of use: it ended, or its exchange lists the company under another one now."""
-        company = self._companies[alias.ticker]
-        home = read_symbol(company.ticker, "")
-        root = company.ticker if home is None else home.root
-        moved = company.mic in (symbol.exchanges or ()) and symbol.root != root
-        if _ended(alias, day) or moved:
-            return f"{symbol.root} is a former symbol of {alias.ticker}"
-        return None
 
     def _add_symbol(self, alias: Alias) -> None:
         company = self._companies[alias.ticker]
@@ -231,12 +221,31 @@ def read_symbol(printed: str, dialect: str = "") -> Symbol | None:
     return Symbol(text, None)
 
 
+def former_symbol(company: Listed, aliases: Iterable[Alias], day: date) -> str | None:
+    """Which symbol of a company is out of use by a day, in words; None where none is."""
+    for alias in aliases:
+        symbol = read_symbol(alias.alias, _dialect_of(alias.alias, company.mic)) if alias.kind == "symbol" else None
+        if symbol is not None and _begun(alias, day) and (dead := _dead(alias, symbol, company, day)):
+            return dead
+    return None
+
+
 def plain_name(name: str) -> str:
     """A company's name without case, punctuation, accents, what stands in parentheses, and its legal form."""
     text = unicodedata.normalize("NFKD", _FORMER.sub(" ", name)).encode("ascii", "ignore").decode().lower()
     text = re.sub(r"[.,']", "", text).replace("&", " and ")
     bare = " ".join(_LEGAL.sub(" ", re.sub(r"[^a-z0-9 ]", " ", text)).split())
     return bare or text.strip()
+
+
+def _dead(alias: Alias, symbol: Symbol, company: Listed, day: date) -> str | None:
+    """Why a symbol is out of use: it ended, or its exchange lists the company under another one now."""
+    home = read_symbol(company.ticker, "")
+    root = company.ticker if home is None else home.root
+    moved = company.mic in (symbol.exchanges or ()) and symbol.root != root
+    if _ended(alias, day) or moved:
+        return f"{symbol.root} is a former symbol of {alias.ticker}"
+    return None
 
 
 def _root(symbol: str) -> str:
