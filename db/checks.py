@@ -8,9 +8,11 @@ from itertools import pairwise
 from sqlite_utils import Database
 
 from db import query
+from db.ingest import STRANGER
 from treasury import checks
 from treasury.checks import Finding
 from treasury.figures import plain
+from treasury.plausible import SUPERSEDED
 from treasury.verdicts import LATE, STALE
 
 # the facts that each company's newest state was made from
@@ -229,10 +231,19 @@ def counted_twice(db: Database) -> Iterator[Finding]:
 
 
 def quarantined(db: Database) -> Iterator[Finding]:
-    for company, quantity, as_of, value, unit, reason in db.execute(
-        "SELECT company, quantity, as_of, value, unit, reason FROM quarantine WHERE resolved_on IS NULL ORDER BY first_seen"
-    ).fetchall():
-        yield Finding("warning", "in quarantine", company, as_of, f"{quantity} {value:,.10g} {unit}: {reason}")
+    """Readings kept out; whoever is not matched, and what a newer filing has replaced, is nothing to repair."""
+    rows = db.execute(
+        "SELECT source, company, quantity, as_of, value, unit, reason FROM quarantine WHERE resolved_on IS NULL ORDER BY first_seen"
+    ).fetchall()
+    for source, company, quantity, as_of, value, unit, reason in rows:
+        stranger = reason.startswith(STRANGER)
+        yield Finding(
+            "note" if stranger or SUPERSEDED in reason else "warning",
+            "not matched" if stranger else "in quarantine",
+            company,
+            as_of,
+            f"{source}: {quantity} {value:,.10g} {unit}: {reason.removeprefix(STRANGER)}",
+        )
 
 
 def coverage(db: Database) -> Iterator[Finding]:

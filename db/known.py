@@ -53,6 +53,17 @@ def history(db: Database) -> History:
         splits=_splits(db),
         bitcoin=_bitcoin(db, "utc", "nyse"),
         currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
+        primary=[
+            (ticker, quantity, one, date.fromisoformat(day), value)
+            for ticker, quantity, one, day, value, _, kind in facts
+            if kind in ("filing", "issuer")
+        ],
+        rates=[
+            (currency, date.fromisoformat(day), rate)
+            for currency, day, rate in db.execute(
+                "SELECT substr(symbol, 1, 3), date, close FROM price WHERE fixing = 'ecb'"
+            ).fetchall()
+        ],
     )
 
 

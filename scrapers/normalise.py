@@ -14,7 +14,7 @@ from treasury.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, Ne
 from treasury.identity import Identity, Match, Stranger
 from treasury.model import Document, Reading
 from treasury.plausible import History
-from treasury.quantities import ALL_BITCOIN
+from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
 CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
@@ -152,7 +152,10 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
         tracker = publisher.kind == "tracker"
         if tracker and history.repeats(publisher.name, ticker, reading.quantity, reading.instrument, reading.value):
             continue
-        history.learn(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)
+        history.learn(
+            ticker, reading.quantity, reading.instrument, reading.as_of, reading.value,
+            primary=publisher.kind in ("filing", "issuer"),
+        )  # fmt: skip
         note = reading.note
         if reading.period_start is not None:
             note = f"from {reading.period_start}" + (f"; {note}" if note else "")
@@ -187,7 +190,10 @@ def _doubts(
     if reading.quantity == "btc_cost_basis" and reading.unit == "USD" and held:
         reasons.append(history.why_not_cost(reading.value, held, reading.as_of))
     if reading.quantity == "btc_holdings" and publisher.kind == "tracker":
+        reasons.append(history.why_not_at_once(ticker, reading.value, reading.as_of))
         reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
+    if publisher.kind == "tracker" and not publisher.dated and reading.quantity not in PUBLISHED:
+        reasons.append(history.why_not_current(ticker, reading.quantity, reading.instrument, reading.value))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:
@@ -222,6 +228,9 @@ def _purchases(
 def _market(harvest: Harvest, reading: Reading, publisher: Publisher, identity: Identity, history: History) -> None:
     day = reading.as_of
     if reading.quantity == "usd_per_unit":
+        if (reason := history.why_not_rate(reading.company, day, reading.value)) is not None:
+            harvest.kept_out.append(KeptOut(reading, reason))
+            return
         harvest.prices.append(NewPrice(f"{reading.company}USD", day, "ecb", float(f"{reading.value:.10g}"), "USD"))
         harvest.passed.append(reading)
         return

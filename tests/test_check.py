@@ -362,7 +362,7 @@ def test_a_reading_in_quarantine_until_it_is_resolved(world: World) -> None:
     found = world(then=lambda db: db["quarantine"].insert(row))
     one = only(found, "in quarantine", "warning")
     assert (one.ticker, one.date) == ("Orange", "2025-01-06")
-    assert one.message == "btc_holdings 22,000,000 BTC: more than can exist"
+    assert one.message == "tracker: btc_holdings 22,000,000 BTC: more than can exist"
     assert world(plain=False, then=lambda db: db.execute("UPDATE quarantine SET resolved_on = '2025-01-09'")) == []
 
 

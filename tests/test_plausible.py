@@ -114,3 +114,45 @@ def test_a_count_printed_after_a_split_is_not_that_of_a_day_before() -> None:
     assert history.why_not_basis("3350.T", "shares_basic", date(2024, 8, 13), date(2025, 1, 15)) is None
     assert history.why_not_basis("3350.T", "btc_holdings", date(2024, 8, 13), date(2025, 7, 28)) is None
     assert history.why_not_basis("H100.ST", "shares_basic", date(2024, 8, 13), date(2025, 7, 28)) is None
+
+
+def test_what_a_newer_filing_has_replaced_is_not_todays() -> None:
+    """Block: 8,485, then 8,584 and 8,780 filed; bitbo showed 8,584 for eleven months (PITFALLS)."""
+    filed = [("XYZ", "btc_holdings", None, date(2024, 12, 31), 8_485.0), ("XYZ", "btc_holdings", None, date(2025, 3, 31), 8_584.0),
+             ("XYZ", "btc_holdings", None, date(2025, 9, 30), 8_780.0)]  # fmt: skip
+    history = History(primary=filed)
+    reason = history.why_not_current("XYZ", "btc_holdings", None, 8_584.04)
+    assert reason == "shows 8,584.04 of 2025-03-31 still, superseded by 8,780 of 2025-09-30"
+    for current in (8_780.0, 8_900.0):
+        assert history.why_not_current("XYZ", "btc_holdings", None, current) is None
+    history.learn("XYZ", "btc_holdings", None, date(2025, 12, 31), 8_883.0, primary=True)
+    assert history.why_not_current("XYZ", "btc_holdings", None, 8_780.0) is not None
+    history.learn("XYZ", "btc_holdings", None, date(2026, 3, 31), 8_780.0, primary=True)  # sold again
+    assert history.why_not_current("XYZ", "btc_holdings", None, 8_780.0) is None
+
+
+@pytest.mark.parametrize(
+    ("had", "shown", "believed"),
+    [
+        (640_000, 4_440_000, False),
+        (0, 3_800_000, False),
+        (0, 43_514, True),
+        (331_200, 386_700, True),
+        (90_000, 180_000, True),
+    ],
+)
+def test_nobody_buys_a_hundred_thousand_bitcoin_at_once(had: float, shown: float, believed: bool) -> None:
+    """3.8 million stood on a tracker for a day; the most ever bought at once is 55,500."""
+    history = grown("btc_holdings", had) if had else History()
+    assert (history.why_not_at_once("ACME", shown, DAY) is None) is believed
+
+
+@pytest.mark.parametrize(
+    ("currency", "had", "rate", "believed"),
+    [("EUR", 1.11, 1.12, True), ("EUR", 1.11, 0.9009, False), ("EUR", 1.001, 0.99, True), ("JPY", 0.00652, 0.0064, True),
+     ("GBP", 1.27, 0.787, False), ("TRY", 0.03, 0.025, True), ("TRY", 0.03, 0.003, False)],
+)  # fmt: skip
+def test_a_rate_does_not_turn_upside_down(currency: str, had: float, rate: float, believed: bool) -> None:
+    history = History(rates=[(currency, date(2025, 6, 27), had)])
+    assert (history.why_not_rate(currency, DAY, rate) is None) is believed
+    assert History().why_not_rate(currency, DAY, rate) is None

@@ -409,6 +409,41 @@ def test_a_series_about_the_market_lands_in_its_own_table_once(
     ]
 
 
+def test_a_tracker_full_of_stale_values_and_one_with_millions_too_many_change_no_valuation(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    """What a newer filing replaced, and 3.8 million BTC for a day, are kept out, however old the filing in force is."""
+    toy("tally", "", TALLY)
+    db = world(tmp_path / "mnav.db")
+    add = "INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES ('MSTR', 'btc_holdings', ?, ?, 0, ?, 'BTC', 'filings')"  # fmt: skip
+    for day, held in (("2024-08-01", 226_500), ("2024-09-06", 244_800)):
+        db.execute(add, (day, day, held))
+    db.conn.commit()
+    bring_up_to_date(db)
+    before = dump(db, ("mnav_daily",))
+    for body, reason in ((b"226500", "superseded"), (b"4240000", "leap"), (b"244800", "superseded")):
+        server.answers("/tally", document(body, JSON))
+        assert run(db, tmp_path, server, Asked(sources=("tally",), refresh=True))["tally"].counts == {"kept out": 1}
+        assert reason in db.execute("SELECT reason FROM quarantine ORDER BY id DESC LIMIT 1").fetchone()[0]
+    bring_up_to_date(db)
+    assert dump(db, ("mnav_daily",)) == before
+    server.answers("/tally", document(b"447470", JSON))  # newer than what is filed: a fact, and the others are settled
+    assert run(db, tmp_path, server, Asked(sources=("tally",), refresh=True))["tally"].counts == {"fact": 1}
+    assert db.execute("SELECT count(*) FROM quarantine WHERE resolved_on IS NULL").fetchone() == (0,)
+
+
+def test_a_trackers_silence_removes_nobody(tmp_path: Path, server: MisbehavingServer) -> None:
+    answer = json.loads(bodies()["coingecko_treasuries"])
+    orange = {"name": "ORNG Inc", "symbol": "ORNG.T", "total_holdings": 5_000, "total_entry_value_usd": 0}
+    listed = {"total_holdings": answer["total_holdings"] + 5_000, "companies": [*answer["companies"], orange]}
+    db, held = world(tmp_path / "mnav.db"), "SELECT ticker, btc FROM holdings ORDER BY ticker"
+    for told in (listed, answer):
+        server.answers(PATHS["coingecko_treasuries"], document(json.dumps(told).encode(), JSON))
+        run(db, tmp_path, server, Asked(sources=("coingecko_treasuries",), refresh=True))
+        bring_up_to_date(db)
+        assert db.execute(held).fetchall() == [("MSTR", 446_400.0), ("ORNG", 5_000.0)]
+
+
 # -- bad days ------------------------------------------------------------------------------------------------------
 
 HALVES = (catalogue.names()[::2], catalogue.names()[1::2])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import date, timedelta
-from math import prod
+from math import isclose, log, prod
 
+SUPERSEDED = "superseded"
 HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
 SHARES_JUMP = 0.5  # of the count before; more needs a split
@@ -17,6 +18,11 @@ LONG_ENOUGH = timedelta(
     days=365
 )  # of bitcoin prices, to know what it can have cost; and for a share to change its price by any factor
 ROUNDING = 0.02
+
+MOST_AT_ONCE = 100_000.0  # BTC a tracker may add to a company that more than doubles; 55,500 is the most ever bought (MSTR, 2024-11-24)
+PRINTED = 0.05  # BTC: trackers print one decimal
+NEAR_PARITY = 0.03  # a rate this near to one is its own inverse, nearly; no currency of ours has moved as much in a day
+RATE_JUMP = 2.5
 
 Key = tuple[str, str, str | None]
 Series = list[tuple[date, float]]
@@ -34,6 +40,8 @@ class History:
         splits: Iterable[tuple[str, date, float]] = (),
         bitcoin: Iterable[tuple[date, float]] = (),
         currencies: Iterable[tuple[str, str]] = (),
+        primary: Iterable[tuple[str, str, str | None, date, float]] = (),
+        rates: Iterable[tuple[str, date, float]] = (),
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -41,8 +49,15 @@ class History:
         self._closes: dict[str, Series] = {}
         for ticker, day, close in closes:
             self._closes.setdefault(ticker, []).append((day, close))
-        for series in (*self._values.values(), *self._closes.values()):
-            series.sort()
+        self._primary: dict[Key, Series] = {}
+        for ticker, quantity, instrument, day, value in primary:
+            self._primary.setdefault((ticker, quantity, instrument), []).append((day, value))
+        self._rates: dict[str, Series] = {}
+        for currency, day, rate in rates:
+            self._rates.setdefault(currency, []).append((day, rate))
+        for group in (self._values, self._closes, self._primary, self._rates):
+            for series in group.values():
+                series.sort()
         self._trackers = {tuple(key): value for *key, value in trackers}
         self._splits: dict[str, Series] = {}
         for ticker, day, ratio in splits:
@@ -57,8 +72,11 @@ class History:
 
     # -- what is learned in passing --------------------------------------------------------------------------------
 
-    def learn(self, ticker: str, quantity: str, instrument: str | None, day: date, value: float) -> None:
-        insort(self._values.setdefault((ticker, quantity, instrument), []), (day, value))
+    def learn(
+        self, ticker: str, quantity: str, instrument: str | None, day: date, value: float, *, primary: bool = False
+    ) -> None:
+        for group in (self._values, self._primary) if primary else (self._values,):
+            insort(group.setdefault((ticker, quantity, instrument), []), (day, value))
 
     def learn_split(self, ticker: str, day: date, ratio: float) -> bool:
         """Whether the split is a new one: within four days of a known one of the same ratio it is the same."""
@@ -91,6 +109,42 @@ class History:
             since, had = before[-1]
             change = (value / had - 1) * 100 if had else float("inf")
             return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
+        return None
+
+    def why_not_current(self, ticker: str, quantity: str, instrument: str | None, value: float) -> str | None:
+        """Why what a tracker shows today is not today's: an older filing says it, and a newer one something else.
+
+        The tracker would speak for the company once the newer filing is 120 days old (DESIGN.md section 4, rule 2).
+        """
+        filed = self._primary.get((ticker, quantity, instrument), [])
+        if not filed:
+            return None
+        newest = filed[-1][0]
+        if any(_printed_alike(value, had) for day, had in filed if day == newest):
+            return None
+        older = [day for day, had in filed if _printed_alike(value, had)]
+        if not older:
+            return None
+        return f"shows {value:,.10g} of {older[-1]} still, {SUPERSEDED} by {filed[-1][1]:,.10g} of {newest}"
+
+    def why_not_at_once(self, ticker: str, btc: float, day: date) -> str | None:
+        """Why no company can hold as many coins as a tracker adds to it from one day to the next."""
+        before = self._before((ticker, "btc_holdings", None), day)
+        had = max((value for _, value in before), default=0.0)
+        if btc - had <= MOST_AT_ONCE or btc <= 2 * had:
+            return None
+        return f"holdings leap from {had:,.10g} to {btc:,.10g} BTC; nobody ever bought {MOST_AT_ONCE:,.0f} at once"
+
+    def why_not_rate(self, currency: str, day: date, rate: float) -> str | None:
+        """Why this is no rate of that currency: upside down, or far from the rate of the days before."""
+        before = self._last(self._rates.get(currency, []), day - timedelta(days=1))
+        if before is None or day - before[0] > FRESH or rate <= 0:
+            return None
+        move, inverted = abs(log(rate / before[1])), abs(log(1 / rate / before[1]))
+        if move > NEAR_PARITY and inverted < move:
+            return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}: upside down?"
+        if move > log(RATE_JUMP):
+            return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}"
         return None
 
     def why_not_basis(self, ticker: str, quantity: str, day: date, printed_on: date) -> str | None:
@@ -160,6 +214,10 @@ class History:
             if since - timedelta(days=4) <= ex_date <= day + timedelta(days=4):
                 expected += [one * ratio for one in expected]
         return any(one and abs(value / one - 1) <= SHARES_JUMP for one in expected) or value == had
+
+
+def _printed_alike(value: float, had: float) -> bool:
+    return isclose(value, had, rel_tol=1e-9, abs_tol=PRINTED)
 
 
 def _hundredfold(value: float, had: float) -> bool:
