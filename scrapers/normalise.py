@@ -193,7 +193,9 @@ def _doubts(
         reasons.append(history.why_not_at_once(ticker, reading.value, reading.as_of))
         reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
     if publisher.kind == "tracker" and not publisher.dated and reading.quantity not in PUBLISHED:
-        reasons.append(history.why_not_current(ticker, reading.quantity, reading.instrument, reading.value))
+        reasons.append(
+            history.why_not_current(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)
+        )
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:

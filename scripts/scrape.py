@@ -25,6 +25,12 @@ ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
 PROGRESS = 25  # documents between two lines
 STRANGERS = 10  # of one source named at the end
+ROWS = {  # what a source can bring, one and many
+    "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
+    "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
+    "kept out": ("reading kept out", "readings kept out"), "strangers": ("not matched", "not matched"),
+    "source": ("new source", "new sources"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,14 +262,19 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
 
 
 def _told(outcome: Outcome) -> Iterator[str]:
-    brought = ", ".join(f"{count:,} new {name}" for name, count in outcome.counts.items() if count) or "nothing new"
+    brought = ", ".join(_numbered(count, *ROWS[name]) for name, count in outcome.counts.items() if count)
     if outcome.skipped and not outcome.documents:
         yield outcome.skipped
     else:
         gone = f"; {len(outcome.gone)} no longer there" if outcome.gone and outcome.documents else ""
-        yield f"{outcome.source}: {outcome.word}; {outcome.documents:,} documents, {brought}{gone}"
+        documents = _numbered(outcome.documents, "document", "documents")
+        yield f"{outcome.source}: {outcome.word}; {documents}, {brought or 'nothing new'}{gone}"
     for problem in outcome.problems:
         yield f"  {problem}"
+
+
+def _numbered(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _summary(db: Database, settings: Settings, outcomes: list[Outcome]) -> None:
@@ -271,11 +282,10 @@ def _summary(db: Database, settings: Settings, outcomes: list[Outcome]) -> None:
     from db import ingest
 
     for outcome in outcomes:
-        unknown = ingest.strangers(db, outcome.source)
-        for source, company, reason in unknown[:STRANGERS]:
-            settings.say(f"{source}: not matched: {company} ({reason})")
-        if len(unknown) > STRANGERS:
-            settings.say(f"{outcome.source}: not matched: {len(unknown) - STRANGERS} more; mnav check --all lists them")
+        unknown = [company for _, company, _ in ingest.strangers(db, outcome.source)]
+        if unknown:
+            shown = ", ".join(unknown[:STRANGERS]) + (" …" if len(unknown) > STRANGERS else "")
+            settings.say(f"{outcome.source}: {len(unknown)} not matched: {shown}; mnav check --all says why")
     failed = [one.source for one in outcomes if one.problems]
     if failed:
         settings.say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}; what was known stands")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -121,14 +122,18 @@ def test_what_a_newer_filing_has_replaced_is_not_todays() -> None:
     filed = [("XYZ", "btc_holdings", None, date(2024, 12, 31), 8_485.0), ("XYZ", "btc_holdings", None, date(2025, 3, 31), 8_584.0),
              ("XYZ", "btc_holdings", None, date(2025, 9, 30), 8_780.0)]  # fmt: skip
     history = History(primary=filed)
-    reason = history.why_not_current("XYZ", "btc_holdings", None, 8_584.04)
+    day = date(2026, 7, 11)
+    reason = history.why_not_current("XYZ", "btc_holdings", None, day, 8_584.04)
     assert reason == "shows 8,584.04 of 2025-03-31 still, superseded by 8,780 of 2025-09-30"
+    assert (
+        history.why_not_current("XYZ", "btc_holdings", None, date(2025, 8, 15), 8_584.04) is None
+    )  # nothing newer yet
     for current in (8_780.0, 8_900.0):
-        assert history.why_not_current("XYZ", "btc_holdings", None, current) is None
+        assert history.why_not_current("XYZ", "btc_holdings", None, day, current) is None
     history.learn("XYZ", "btc_holdings", None, date(2025, 12, 31), 8_883.0, primary=True)
-    assert history.why_not_current("XYZ", "btc_holdings", None, 8_780.0) is not None
+    assert history.why_not_current("XYZ", "btc_holdings", None, day, 8_780.0) is not None
     history.learn("XYZ", "btc_holdings", None, date(2026, 3, 31), 8_780.0, primary=True)  # sold again
-    assert history.why_not_current("XYZ", "btc_holdings", None, 8_780.0) is None
+    assert history.why_not_current("XYZ", "btc_holdings", None, day, 8_780.0) is None
 
 
 @pytest.mark.parametrize(
@@ -156,3 +161,12 @@ def test_a_rate_does_not_turn_upside_down(currency: str, had: float, rate: float
     history = History(rates=[(currency, date(2025, 6, 27), had)])
     assert (history.why_not_rate(currency, DAY, rate) is None) is believed
     assert History().why_not_rate(currency, DAY, rate) is None
+
+
+def test_no_rate_of_the_reference_data_is_doubted(reference: Callable[[str], list[dict[str, str]]]) -> None:
+    """The euro crossed parity by 3.5 % in a day; the lira halved in a month."""
+    rates = [(row["currency"], date.fromisoformat(row["date"]), float(row["usd_per_unit"])) for row in reference("fx")]
+    history = History(rates=rates)
+    assert [one for one in rates if history.why_not_rate(*one)] == []
+    upside_down = [one for one in rates if one[1].year == 2025 and not history.why_not_rate(one[0], one[1], 1 / one[2])]
+    assert {currency for currency, *_ in upside_down} <= {"EUR", "CHF"}  # near parity an inverse is no great error

@@ -205,7 +205,7 @@ def test_without_an_identity_the_sec_is_skipped_with_a_clear_line(
     said = capsys.readouterr().err
     assert "strategy_dashboard: asked in place of strategy_8k (skipped)" in said
     assert "sec_submissions: skipped: set EDGAR_IDENTITY to 'Your Name mail@your.domain'" in said
-    assert "not matched: XX1.US (XX1.US is no company of ours)" in said
+    assert "coingecko_treasuries: 33 not matched: XX1.US, XX10.US, " in said
     assert not [hit for hit in server.hits if "sec.gov" in hit.host]
 
 
@@ -568,7 +568,7 @@ def test_exit_status_3_where_a_recorded_source_cannot_be_read(
     assert result.exit_code == 3
     assert result.stdout == ""
     assert "1 of 2 sources failed: coingecko_treasuries; what was known stands" in result.stderr
-    assert "ecb: done; 1 documents" in result.stderr
+    assert "ecb: done; 1 document, " in result.stderr
     told = CliRunner().invoke(mnav, ["sources", "--json"], prog_name="mnav")
     assert {one["source"]: one["outcome"] for one in json.loads(told.stdout)}["coingecko_treasuries"] == "failed"
 

@@ -21,7 +21,9 @@ ROUNDING = 0.02
 
 MOST_AT_ONCE = 100_000.0  # BTC a tracker may add to a company that more than doubles; 55,500 is the most ever bought (MSTR, 2024-11-24)
 PRINTED = 0.05  # BTC: trackers print one decimal
-NEAR_PARITY = 0.03  # a rate this near to one is its own inverse, nearly; no currency of ours has moved as much in a day
+NEAR_PARITY = (
+    0.06  # a rate this near to one is nearly its own inverse; the euro rose from 0.9954 to 1.0308 on 2022-11-11
+)
 RATE_JUMP = 2.5
 
 Key = tuple[str, str, str | None]
@@ -111,18 +113,20 @@ class History:
             return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
         return None
 
-    def why_not_current(self, ticker: str, quantity: str, instrument: str | None, value: float) -> str | None:
-        """Why what a tracker shows today is not today's: an older filing says it, and a newer one something else.
+    def why_not_current(
+        self, ticker: str, quantity: str, instrument: str | None, day: date, value: float
+    ) -> str | None:
+        """Why what a tracker shows on a day is not that day's: an older filing says it, and a newer one something else.
 
         The tracker would speak for the company once the newer filing is 120 days old (DESIGN.md section 4, rule 2).
         """
-        filed = self._primary.get((ticker, quantity, instrument), [])
+        filed = [one for one in self._primary.get((ticker, quantity, instrument), ()) if one[0] <= day]
         if not filed:
             return None
         newest = filed[-1][0]
-        if any(_printed_alike(value, had) for day, had in filed if day == newest):
+        if any(_printed_alike(value, had) for since, had in filed if since == newest):
             return None
-        older = [day for day, had in filed if _printed_alike(value, had)]
+        older = [since for since, had in filed if _printed_alike(value, had)]
         if not older:
             return None
         return f"shows {value:,.10g} of {older[-1]} still, {SUPERSEDED} by {filed[-1][1]:,.10g} of {newest}"

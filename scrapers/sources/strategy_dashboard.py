@@ -41,9 +41,7 @@ HOME = "https://www.strategy.com/"
 URLS = ("https://api.strategy.com/btc/bitcoinKpis", "https://api.strategy.com/btc/mstrKpiData", HOME)
 KIND = "json"
 SOURCE_KIND = "issuer"
-FALLBACK_FOR = (
-    "strategy_8k",
-)  # its day is the fetch day: asked on a Monday morning it would outrank the 8-K of that day
+FALLBACK_FOR = ("strategy_8k",)  # dated as fetched, it would outrank the 8-K of a Monday, which describes Sunday
 DIALECT = "ours"
 FRESH = timedelta(hours=6)
 AT_LEAST = 1  # bitcoinKpis tells the holdings or the multiple, not always both
