@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows n
 
 CHECKOUT = Path(__file__).parents[1]
 REFERENCE = sorted(str(path) for path in (CHECKOUT / "treasury" / "reference").glob("*.csv"))
-DERIVED = ("state", "valuation", "dirty")
+DERIVED = ("state", "valuation", "dirty", "reconciliation")
 WORKER = """
 import json, os, signal, sys, time, traceback
 import db.connection, db.reference, db.valuations, db.store, scripts.output
