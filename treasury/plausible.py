@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from math import isclose, log, prod
 
+from treasury.figures import plain
+
 SUPERSEDED = "superseded"
 HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
@@ -129,7 +131,7 @@ class History:
         older = [since for since, had in filed if _printed_alike(value, had)]
         if not older:
             return None
-        return f"shows {value:,.10g} of {older[-1]} still, {SUPERSEDED} by {filed[-1][1]:,.10g} of {newest}"
+        return f"shows {plain(value)} of {older[-1]} still, {SUPERSEDED} by {plain(filed[-1][1])} of {newest}"
 
     def why_not_at_once(self, ticker: str, btc: float, day: date) -> str | None:
         """Why no company can hold as many coins as a tracker adds to it from one day to the next."""
@@ -137,7 +139,7 @@ class History:
         had = max((value for _, value in before), default=0.0)
         if btc - had <= MOST_AT_ONCE or btc <= 2 * had:
             return None
-        return f"holdings leap from {had:,.10g} to {btc:,.10g} BTC; nobody ever bought {MOST_AT_ONCE:,.0f} at once"
+        return f"holdings leap from {plain(had)} to {plain(btc)} BTC; nobody ever bought {MOST_AT_ONCE:,.0f} at once"
 
     def why_not_rate(self, currency: str, day: date, rate: float) -> str | None:
         """Why this is no rate of that currency: upside down, or far from the rate of the days before."""
