@@ -252,7 +252,7 @@ def iso(days: Ints) -> list[str | None]:
     if span > 4 * len(days):  # few days far apart
         return [None if day == NEVER else date.fromordinal(day + _EPOCH).isoformat() for day in days.tolist()]
     texts = np.empty(span + 1, dtype=object)
-    texts[:-1] = [date.fromordinal(day).isoformat() for day in range(first + _EPOCH, first + _EPOCH + span)]
+    texts[:-1] = np.datetime_as_string(np.arange(first, first + span).astype("datetime64[D]"))
     return list(texts[np.where(days == NEVER, span, days - first)].tolist())
 
 
