@@ -158,12 +158,11 @@ def scrape(
 
 @dataclass(slots=True)
 class _Scraped:
-    """Where documents come from, and what the database knew when the scrape began."""
+    """Where documents come from, and what the database knew before the first new one; told by `known` when there is one."""
 
     documents: Callable[[str, Outcome], Iterator[Document]]
     offers: dict[str, Any]
-    identity: Any
-    history: Any
+    known: Callable[[], tuple[Any, Any]]
     read_again: bool
     close: Callable[[], None] = field(default=lambda: None)
 
@@ -183,19 +182,20 @@ def _documents(
     clock: Callable[[], datetime],
 ) -> _Scraped:
     import os
+    from functools import cache
 
     from db import known
     from scrapers import catalogue, gather
 
     offers = _offers(db, asked, clock)
-    who, so_far = known.identity(db), known.history(db)
+    so_far = cache(lambda: (known.identity(db), known.history(db)))
     if recording is not None:
         keep = archive if asked.replay and not asked.dry_run else None
 
         def replayed(name: str, outcome: Outcome) -> Iterator[Document]:
             return gather.recorded(recording, name, outcome, keep)
 
-        return _Scraped(replayed, offers, who, so_far, read_again=asked.from_archive)
+        return _Scraped(replayed, offers, so_far, read_again=asked.from_archive)
     from scrapers.archive import Archive as Folder
 
     if transport is None:
@@ -210,7 +210,7 @@ def _documents(
     )
     around = gather.Round(fetcher, offers, asked.since)
     return _Scraped(
-        around.documents, offers, who, so_far, read_again=asked.refresh, close=getattr(fetcher, "close", lambda: None)
+        around.documents, offers, so_far, read_again=asked.refresh, close=getattr(fetcher, "close", lambda: None)
     )
 
 
@@ -249,7 +249,7 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
             continue
         examined = gather.examine(outcome.source, document, outcome, scraped.offers)
         if examined is not None:
-            harvests.append(normalise(examined, document, publisher, scraped.identity, scraped.history))
+            harvests.append(normalise(examined, document, publisher, *scraped.known()))
     if asked.dry_run:
         made: Counter[str] = Counter()
         for one in harvests:
