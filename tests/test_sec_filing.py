@@ -276,6 +276,14 @@ def test_a_class_known_to_have_votes_only_is_left_out() -> None:
     assert values(read(*numbers))[("shares_basic", None)] == 651_390_912.0
 
 
+def test_a_class_with_votes_only_is_not_all_shares_though_it_stands_alone() -> None:
+    found = read(shares("304,842,759", "us-gaap:CommonClassBMember"), cik="0002070457")
+    assert found.readings == []
+    assert refused(found) == [
+        ("shares_basic", 304_842_759.0, "the cover counts CommonClassBMember only, which has no economic rights")
+    ]
+
+
 def test_averages_and_balance_sheet_counts_are_no_share_count() -> None:
     found = read(
         number("us-gaap:WeightedAverageNumberOfSharesOutstandingBasic", "17,194", unit="shares", start="2025-04-01"),
