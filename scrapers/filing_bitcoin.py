@@ -4,7 +4,8 @@ A number of coins can be a balance, a purchase commitment, collateral, or what w
 where it is of the balance sheet's day and of no axis, or of none but the one that says bitcoin; the axis wins over no axis,
 since a second number without one was an event. Whether it is right, its fair value tells: divided by the coins it must be the day's
 bitcoin close within 3 %. Without a close or a fair value the number stands and the note says "unchecked", unless something
-else speaks against it: a unit of money, a scale, another tagged price per coin, nothing that says bitcoin.
+else speaks against it: a unit of money, a scale, another tagged price per coin, nothing that says bitcoin. A number tagged as money
+or with a scale by mistake counts as printed where its fair value divided by the printed number is the day's close, and only there.
 
 2024-05-01  Strategy: `mstr:NumberOfBitcoinHeld`, unit mstr:Bitcoin, no axis; no fair value is tagged before ASU 2023-08
 2025-08-07  CleanSpark: `clsk:NumberOfBitcoinsHeld` in USD and thousands, `clsk:FairValuePerBitcoin` in thousands, both by mistake;
@@ -113,9 +114,15 @@ def _check(filing: Filing, count: Figure, close: float | None, is_bitcoin: bool)
     def against(reason: str) -> _Checked:
         return _Checked(count, False, "", reason)
 
+    value, all_coins = _fair_value(filing, count, count.members), _fair_value(filing, count, ())
+    if value and close is not None and (printed := _as_printed(count)) is not None:
+        apiece = value / printed.value
+        if abs(apiece - close) <= TOLERANCE * close:
+            tagged = f"as printed, not {count.value:,.10g} {count.currency or 'coins'} as tagged"
+            told = f"{tagged}; {apiece:,.2f} USD a coin by its fair value, bitcoin closed at {close:,.2f}"
+            return _Checked(printed, True, told, None)
     if count.currency is not None:
         return against(f"{count.name} is tagged in {count.currency}, not in coins")
-    value, all_coins = _fair_value(filing, count, count.members), _fair_value(filing, count, ())
     if not count.value and value:
         return against(f"no coins, but their fair value is {value:,.10g}")
     each, each_of_all = (whole / count.value if whole and count.value else None for whole in (value, all_coins))
@@ -138,6 +145,13 @@ def _check(filing: Filing, count: Figure, close: float | None, is_bitcoin: bool)
         return _Checked(count, False, f"unchecked: {told}, no close of bitcoin at hand", None)
     told = f"{told}, {own.value:,.2f} by {own.local}"
     return _Checked(count, True, told, None) if abs(each - own.value) <= TOLERANCE * each else against(told)
+
+
+def _as_printed(count: Figure) -> Figure | None:
+    """A number tagged as money or with a scale, as a reader sees it; None where the tag changes nothing."""
+    if not count.value or (count.currency is None and not count.scale):
+        return None
+    return replace(count, value=float(f"{count.value / 10**count.scale:.12g}"), unit="", scale=0)
 
 
 def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None:

@@ -25,6 +25,17 @@ from treasury.model import Reading
 NEAR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
 CENT = 0.01  # of preference a share: less is the preference of a single share, or of none
 
+# Members that are instruments of the reference data, by CIK; any other name is kept out until somebody says which it is
+TRANCHES = {
+    1050446: {  # Strategy, 10-Q of 2024-05-01
+        "ConvertibleSeniorNotesDueTwentyTwentyFiveMember": "convert-2025",
+        "ConvertibleSeniorNotesDueTwentyTwentySevenMember": "convert-2027",
+        "ConvertibleSeniorNotesDueTwentyThirtyMember": "convert-2030a",
+        "ConvertibleSeniorNotesDueTwentyThirtyOneMember": "convert-2031",
+        "SecuredNotesDueTwentyTwentyEightMember": "secured-2028",
+    },
+}
+
 _CASH = named("us-gaap:CashAndCashEquivalentsAtCarryingValue", "ifrs-full:CashAndCashEquivalents")
 
 _DEBT_AXES = frozenset({"LongtermDebtTypeAxis", "DebtInstrumentAxis", "ShortTermDebtTypeAxis"})
@@ -113,7 +124,8 @@ def _principals(filing: Filing) -> Iterator[Reading]:
                 doubt = (
                     f"{one.local} of {one.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
                 )
-            yield filing.reading("principal", one, instrument=tranche, note=note, doubt=doubt)
+            instrument = TRANCHES.get(filing.cik, {}).get(tranche, tranche)
+            yield filing.reading("principal", one, instrument=instrument, note=note, doubt=doubt)
 
 
 def _is_outstanding(name: str) -> bool:

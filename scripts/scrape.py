@@ -28,7 +28,7 @@ STRANGERS = 10  # of one source named at the end
 ROWS = {  # what a source can bring, one and many
     "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
     "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
-    "kept out": ("reading kept out", "readings kept out"), "strangers": ("not matched", "not matched"),
+    "kept out": ("reading kept out", "readings kept out"), "strangers": ("reading not matched", "readings not matched"),
     "source": ("new source", "new sources"),
 }  # fmt: skip
 
@@ -285,7 +285,9 @@ def _summary(db: Database, settings: Settings, outcomes: list[Outcome]) -> None:
         unknown = [company for _, company, _ in ingest.strangers(db, outcome.source)]
         if unknown:
             shown = ", ".join(unknown[:STRANGERS]) + (" …" if len(unknown) > STRANGERS else "")
-            settings.say(f"{outcome.source}: {len(unknown)} not matched: {shown}; mnav check --all says why")
+            settings.say(
+                f"{outcome.source}: {_numbered(len(unknown), 'company', 'companies')} not matched: {shown}; mnav check --all says why"
+            )
     failed = [one.source for one in outcomes if one.problems]
     if failed:
         settings.say(f"{len(failed)} of {len(outcomes)} sources failed: {', '.join(failed)}; what was known stands")

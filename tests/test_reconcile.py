@@ -442,7 +442,7 @@ DOOR = (
     company("3189.T", mic="XTKS", currency="JPY"),
     company("H100.ST", mic="XSTO", currency="SEK"),
     sheet("equity_price", "SWC.L,2025-07-09,0.34,market", "3189.T,2025-07-09,245,market"),
-    sheet("fx_rate", f"2025-07-09,JPY,{YEN},market"),
+    sheet("fx_rate", f"2025-07-09,JPY,{YEN},market", "2025-07-09,GBP,1.36,market"),
     *said("H100.ST", "release-1", "shares_basic 2025-07-02 2025-07-02 249230365 shares"),
     *said("3189.T", "release-2", "btc_holdings 2025-07-02 2025-07-02 184.5 BTC"),
 )
@@ -459,12 +459,14 @@ DOOR = (
          "4 % of the shares outstanding: a float, one class or a placeholder; kept out: shares_basic jumps by -96 %"),
         (MARKET, Reading("JPY", "usd_per_unit", 153.34, "USD", TODAY), YEN, "unit or currency error",
          "the rate upside down; kept out: usd_per_unit 153.34 USD is outside"),
+        (MARKET, Reading("GBP", "usd_per_unit", 0.7353, "USD", TODAY), 1.36, "unit or currency error",
+         "the rate upside down; kept out: 0.7353 USD for one GBP after 1.36 on 2025-07-09"),
         (OWN, Reading("3189.T", "btc_holdings", 18_450_000_000, "BTC", TODAY), 184.5, "unit or currency error",
          "100,000,000 times as much: satoshis taken for bitcoin; kept out: btc_holdings 1.845e+10 BTC is outside"),
         (OWN, Reading("3189.T", "btc_holdings", 3_800_000, "BTC", TODAY), 184.5, "disagreement",
          "holdings jump from 184.5 to 3,800,000 BTC, a hundredfold"),
     ],
-    ids=["pence", "yen as dollars", "float", "inverted rate", "satoshis", "3.8 million"],
+    ids=["pence", "yen as dollars", "float", "inverted rate", "inverted within bounds", "satoshis", "3.8 million"],
 )  # fmt: skip
 def test_what_is_kept_out_stands_beside_what_was_filed(
     judged: Judged, world: Database, publisher: Publisher, reading: Reading, against: float, verdict_: str, why: str

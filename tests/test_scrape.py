@@ -205,7 +205,8 @@ def test_without_an_identity_the_sec_is_skipped_with_a_clear_line(
     said = capsys.readouterr().err
     assert "strategy_dashboard: asked in place of strategy_8k (skipped)" in said
     assert "sec_submissions: skipped: set EDGAR_IDENTITY to 'Your Name mail@your.domain'" in said
-    assert "coingecko_treasuries: 33 not matched: XX1.US, XX10.US, " in said
+    assert "33 readings not matched" in said
+    assert "coingecko_treasuries: 33 companies not matched: XX1.US, XX10.US, " in said
     assert not [hit for hit in server.hits if "sec.gov" in hit.host]
 
 

@@ -13,7 +13,7 @@ import pytest
 from saved import FIXTURES, REFERENCE, needs_samples, sample, saved
 from tagged import document, number, report
 
-from scrapers import catalogue
+from scrapers import catalogue, filing_claims
 from treasury.model import Document, ParseError, Reading
 
 SOURCE = catalogue.load("sec_filing")
@@ -94,6 +94,23 @@ def test_what_cannot_be_a_number_of_bitcoin_is_kept_out(
     ((quantity, _, why),) = refused(found)
     assert quantity == "btc_holdings"
     assert reason in why
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("usd", 0), ("usd", 3), ("coins", 3), ("coins", -3)])
+def test_a_number_tagged_by_mistake_counts_as_printed_where_its_price_is_bitcoins(unit: str, scale: int) -> None:
+    held = coins("10,075", "abc:NumberOfBitcoinHeld", unit, scale=scale)
+    value = number(FAIR_VALUE, "1,079,754", scale=3)
+    (told,) = read(held, value, closes=CLOSES).readings
+    assert (told.quantity, told.value, told.unit) == ("btc_holdings", 10_075.0, "BTC")
+    assert "as printed, not" in str(told.note)
+    assert "as tagged; 107,171.61 USD a coin by its fair value, bitcoin closed at 107,173.21" in str(told.note)
+    assert read(held, value).readings == []  # without the close nothing tells
+    assert read(held, number(FAIR_VALUE, "1,112,500", scale=3), closes=CLOSES).readings == []  # 3 per cent is the limit
+
+
+def test_a_number_in_thousands_that_is_right_stays_as_tagged() -> None:
+    (told,) = read(coins("10.075", scale=3), number(FAIR_VALUE, "1,079,754", scale=3), closes=CLOSES).readings
+    assert (told.value, "as printed" in str(told.note)) == (10_075.0, False)
 
 
 def test_units_that_do_not_say_bitcoin_are_bitcoin_where_their_price_is() -> None:
@@ -257,6 +274,14 @@ def test_a_class_known_to_have_votes_only_is_left_out() -> None:
     }
     assert "CommonClassBMember 304,842,759 without economic rights left out" in str(found.readings[-1].note)
     assert values(read(*numbers))[("shares_basic", None)] == 651_390_912.0
+
+
+def test_a_class_with_votes_only_is_not_all_shares_though_it_stands_alone() -> None:
+    found = read(shares("304,842,759", "us-gaap:CommonClassBMember"), cik="0002070457")
+    assert found.readings == []
+    assert refused(found) == [
+        ("shares_basic", 304_842_759.0, "the cover counts CommonClassBMember only, which has no economic rights")
+    ]
 
 
 def test_averages_and_balance_sheet_counts_are_no_share_count() -> None:
@@ -480,24 +505,45 @@ def test_strategys_captured_report_agrees_with_the_reference() -> None:
     assert told["debt_carrying", "2024-03-31"] == 3_559_293_000
     principals = {one.instrument: one.value for one in found.readings if one.quantity == "principal"}
     assert principals == {
-        "ConvertibleSeniorNotesDueTwentyTwentyFiveMember": 650e6,
-        "ConvertibleSeniorNotesDueTwentyTwentySevenMember": 1_050e6,
-        "ConvertibleSeniorNotesDueTwentyThirtyMember": 800e6,
-        "ConvertibleSeniorNotesDueTwentyThirtyOneMember": 603.75e6,
-        "SecuredNotesDueTwentyTwentyEightMember": 500e6,
-        "OtherLongTermSecuredDebtMember": 10.2e6,
+        "convert-2025": 650e6, "convert-2027": 1_050e6, "convert-2030a": 800e6, "convert-2031": 603.75e6,
+        "secured-2028": 500e6, "OtherLongTermSecuredDebtMember": 10.2e6,
+    }  # fmt: skip
+    with (REFERENCE / "facts.csv").open(newline="") as file:
+        issued = {
+            row["instrument"]: float(row["value"])
+            for row in csv.DictReader(file)
+            if row["ticker"] == "MSTR" and row["quantity"] == "principal" and row["as_of"] <= "2024-03-31"
+        }
+    assert {one: value for one, value in principals.items() if one in issued} == {
+        one: value for one, value in issued.items() if one != "loan-2022"
     }
 
 
+def test_every_tranche_named_is_an_instrument_of_the_reference() -> None:
+    with (REFERENCE / "companies.csv").open(newline="") as file:
+        tickers = {int(row["cik"]): row["ticker"] for row in csv.DictReader(file) if row["cik"]}
+    with (REFERENCE / "instruments.csv").open(newline="") as file:
+        known = {(row["ticker"], row["instrument"]) for row in csv.DictReader(file)}
+    assert {(tickers[cik], one) for cik, named in filing_claims.TRANCHES.items() for one in named.values()} <= known
+
+
 @needs_samples
-def test_cleansparks_captured_report_gives_no_commitment_and_no_thousandfold_coins() -> None:
+def test_cleansparks_captured_report_gives_its_coins_as_printed_and_no_commitment() -> None:
     found = _captured("clsk_10q_10-Q-2025-06-30")
     told = _by_day(found.readings)
-    assert not [one for one in found.readings if one.unit == "BTC" or one.quantity == "btc_cost_basis"]
+    (held,) = [one for one in found.readings if one.unit == "BTC" or one.quantity == "btc_cost_basis"]
+    assert (held.quantity, held.value) == ("btc_unencumbered", 10_075)
+    assert str(held.note).startswith("as printed, not 10,075,000 USD as tagged; 107,171.61 USD a coin")
+    known = _facts("CLSK", "stocktitan-earnings-report-6fc8f6ca8ea0")
+    assert told["btc_unencumbered", "2025-06-30"] == known["btc_unencumbered", "2025-06-30"]
     assert told["cash", "2025-06-30"] == 34_553_000
     assert told["debt_carrying", "2025-06-30"] == pytest.approx(820_300_000, rel=1e-3)
     assert told["shares_basic", "2025-08-01"] == _facts("CLSK", "sec-cover-CLSK")["shares_basic", "2025-08-01"]
-    ((quantity, value, why),) = refused(found)
+    assert found.refused == []
+    unpriced = catalogue.examine(
+        SOURCE, sample("sec_filing", "sec_10q/clsk_10q_10-Q-2025-06-30.html", "2026-11-01T00:00:00")
+    )
+    ((quantity, value, why),) = refused(unpriced)
     assert (quantity, value) == ("btc_unencumbered", 10_075_000)
     assert why == "clsk:NumberOfBitcoinsHeld is tagged in USD, not in coins"
 

@@ -69,9 +69,10 @@ def _shares(report: Filing) -> Iterator[Reading]:
 
 def _basic(report: Filing, counts: list[Figure], totals: list[Figure]) -> Reading:
     """All shares with economic rights; in doubt where the cover does not show that these are they."""
-    if len(counts) == 1 and not totals:
-        return report.reading("shares_basic", counts[0], doubt=_not_all(counts, totals))
     idle = [one for one in counts if _letter(one) == NO_ECONOMIC_RIGHTS.get(report.cik, "none")]
+    if len(counts) == 1 and not totals:
+        votes_only = f"the cover counts {_class(counts[0])} only, which has no economic rights" if idle else None
+        return report.reading("shares_basic", counts[0], doubt=votes_only or _not_all(counts, totals))
     summed = [one for one in counts if one not in idle]
     total = replace(counts[0], value=sum(one.value for one in summed), day=max(one.day for one in counts))
     note = " + ".join(f"{_class(one)} {one.value:,.0f}" for one in summed)
