@@ -219,6 +219,16 @@ def test_coins_sold_since_the_filing_are_ahead_of_the_next_however_near(judged: 
     assert row["why"] == "release-1 of 2026-07-20 says so too, known 13 days later"
 
 
+def test_a_tracker_that_comes_back_to_a_number_is_not_late_with_it(judged: Judged) -> None:
+    """Made up but for 19,287: shown in time, another number for two days, then 19,287 again."""
+    row = judged(
+        company("RIOT"), said("RIOT", "sec-1", "btc_holdings 2025-09-30 2025-10-30 19287 BTC"),
+        shows("bitbo-2025-10-28", RIOT=18_000), shows("bitbo-2025-10-31", RIOT=19_287), shows("bitbo-2025-11-20", RIOT=19_700),
+        shows("bitbo-2025-11-22", RIOT=19_287),
+    )["RIOT bitbo-2025-11-22"]  # fmt: skip
+    assert verdict(row) == ("agrees", "same value")
+
+
 def test_near_is_not_called_rounding(judged: Judged) -> None:
     row = judged(
         company("HUT"), said("HUT", "sec-1", "btc_holdings 2025-03-31 2025-05-08 10264 BTC"), shows("bitbo-2025-06-28", HUT=10_237),

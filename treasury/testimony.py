@@ -199,6 +199,11 @@ class Ground:
         """What the publisher shows on a day."""
         return next((one for one in self._shown.get((publisher, key), ()) if one.since <= day <= one.until), None)
 
+    def first_shown(self, claim: Claim, after: date) -> Claim:
+        """The publisher's first claim of the same number from a day on, where it came back to it."""
+        own = self._shown.get((claim.publisher, claim.key), ())
+        return next((one for one in own if one.since >= after and one.fact.value == claim.fact.value), claim)
+
     def same_number(self, claim: Claim) -> Iterable[Claim]:
         """The publisher's claims of the very same number about other companies at the same time."""
         for one in self._same_number.get((claim.publisher, claim.fact.quantity, claim.fact.value), ()):

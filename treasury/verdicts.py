@@ -99,13 +99,14 @@ def first_told(value: Fact, known: Iterable[Fact]) -> Fact:
 
 
 def _late(case: Case) -> str | None:
-    if case.claim.first or case.claim.kept_out or not case.is_near(case.against):
+    if case.claim.kept_out or not case.is_near(case.against):
         return None
     told = first_told(case.against, case.known)
-    late = (case.claim.since - day_known(told)).days
-    if late <= LATE_DAYS or not exactly(case.value, case.expected):
+    claim = case.ground.first_shown(case.claim, told.as_of)
+    late = (claim.since - day_known(told)).days
+    if claim.first or late <= LATE_DAYS or not exactly(case.value, case.expected):
         return None
-    described = _days(case.claim.since - told.as_of)
+    described = _days(claim.since - told.as_of)
     return f"first shown {late} days after it was known, {described} after the day it describes"
 
 
