@@ -134,11 +134,12 @@ def ties(db: Database) -> Iterator[Finding]:
 
 def disagreements(db: Database) -> Iterator[Finding]:
     """What trackers show against what was filed, and sources that differ about a day; a warning where our valuation rests on it."""
-    rests_on = {fact for row in db.execute(_NEWEST_FACTS).fetchall() for fact in row}
+    rests_on = {fact for row in db.execute(_NEWEST_FACTS).fetchall() for fact in row if fact is not None}
     rows = db.execute(
         """SELECT d.ticker, d.quantity, d.instrument, d.value, d.source, d.as_of, d.other_value, d.other_source, d.other_as_of, d.other_unit,
              d.difference_pct, d.verdict, d.why, f.id FROM disagreements d LEFT JOIN known_fact f ON f.ticker = d.ticker
              AND f.quantity = d.quantity AND f.as_of = d.other_as_of AND f.source = d.other_source AND f.value = d.other_value
+             AND f.instrument IS d.instrument AND f.unit = d.other_unit AND f.known_at = d.other_known_at
            ORDER BY d.ticker, d.quantity, d.instrument, d.other_as_of DESC, d.other_source"""
     ).fetchall()
     for ticker, quantity, one, value, source, as_of, other, second, day, unit, gap, verdict, why, fact in rows:

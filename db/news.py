@@ -75,10 +75,11 @@ def since_last_run(db: Database, tickers: Sequence[str] = (), quantity: str | No
 def since_day(
     db: Database, since: str, until: str | None = None, tickers: Sequence[str] = (), quantity: str | None = None
 ) -> News:
-    """What became known from a day on, and was kept out from then on."""
+    """What became known from a day on (through `until`), and was kept out in these days."""
     about = f"Since {since}" + (f", until {until}" if until else "")
     changes = query.revisions(db, tickers, since, until, quantity)
-    return News(f"{about}. {_newest_close(db)}", _named(db, changes), *_kept_out(db, "first_seen >= ?", since))
+    kept_out = _kept_out(db, "first_seen >= ? AND substr(first_seen, 1, 10) <= ?", since, until or "9999-12-31")
+    return News(f"{about}. {_newest_close(db)}", _named(db, changes), *kept_out)
 
 
 def _named(db: Database, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -86,12 +87,12 @@ def _named(db: Database, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     return [{**row, "name": names[row["ticker"]]} for row in rows]
 
 
-def _kept_out(db: Database, where: str, value: object) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _kept_out(db: Database, where: str, *values: object) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Readings kept out and not settled since: those that cannot be true, and those of companies nobody could match."""
     rows = list(
         db.query(
             f"SELECT source, company, quantity, value, unit, as_of, reason FROM quarantine WHERE resolved_on IS NULL AND {where} ORDER BY id",
-            [value],
+            values,
         )
     )
     strangers = {(row["source"], row["company"]): row for row in rows if row["reason"].startswith(STRANGER)}

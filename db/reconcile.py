@@ -105,7 +105,7 @@ def _kept_out(db: Database) -> list[Claim]:
     if not rows:
         return []
     identity = known.identity(db)
-    kinds = {tracker_name(source): kind for source, kind in db.execute("SELECT id, kind FROM source").fetchall()}
+    kinds = _kinds(db, {row[1] for row in rows})
     found = []
     for number, source, company, instrument, quantity, as_of, seen, value, unit, reason in rows:
         day = date.fromisoformat(as_of)
@@ -115,6 +115,19 @@ def _kept_out(db: Database) -> list[Claim]:
             kind = kinds.get(source, "tracker")
             fact = Fact(-number, ticker, instrument, quantity, day, moment, value, unit, source, kind)
             found.append(Claim(source, fact, moment.date(), moment.date(), first=True, kept_out=reason))
+    return found
+
+
+def _kinds(db: Database, publishers: Collection[str]) -> dict[str, str]:
+    """What kind of source each is: as its snapshots have it, or the facts of its documents, as a filing bears a name of its own."""
+    found = {tracker_name(source): kind for source, kind in db.execute("SELECT id, kind FROM source").fetchall()}
+    for publisher in sorted(set(publishers) - set(found)):
+        row = db.execute(
+            "SELECT s.kind FROM document d JOIN fact f ON f.document = d.id JOIN source s ON s.id = f.source WHERE d.source = ? LIMIT 1",
+            (publisher,),
+        ).fetchone()
+        if row is not None:
+            found[publisher] = row[0]
     return found
 
 
@@ -155,17 +168,17 @@ def _prices(db: Database, kept_out: Iterable[Claim]) -> list[Fact]:
 # -- what the rules look up ----------------------------------------------------------------------------------------
 
 
-def _looks(db: Database) -> dict[str, date]:
-    """The last day each tracker was looked at: its newest snapshot or document, whatever that brought."""
-    found: dict[str, date] = {}
-    days = [
-        (tracker_name(source), snapshot[0])
-        for (source,) in db.execute("SELECT id FROM source WHERE kind = 'tracker'").fetchall()
-        if (snapshot := _DAY_OF_SNAPSHOT.search(source))
-    ]
-    days += db.execute("SELECT source, substr(max(fetched_at), 1, 10) FROM document GROUP BY source").fetchall()
+def _looks(db: Database) -> dict[str, set[date]]:
+    """The days each tracker was looked at: of its snapshots and documents, whatever those brought."""
+    trackers = [source for (source,) in db.execute("SELECT id FROM source WHERE kind = 'tracker'").fetchall()]
+    days = [(tracker_name(one), snapshot[0]) for one in trackers if (snapshot := _DAY_OF_SNAPSHOT.search(one))]
+    days += db.execute(
+        "SELECT DISTINCT source, substr(fetched_at, 1, 10) FROM document WHERE source IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set(map(tracker_name, trackers)))),),
+    ).fetchall()
+    found: dict[str, set[date]] = {}
     for publisher, day in days:
-        found[publisher] = max(found.get(publisher, date.min), date.fromisoformat(day))
+        found.setdefault(publisher, set()).add(date.fromisoformat(day))
     return found
 
 

@@ -318,6 +318,19 @@ def test_a_tie_that_something_decides(world: World, kind: str, amount: int, know
     assert len(told(found, "disagreement")) == (amount == 1100000)
 
 
+def test_two_series_that_differ_alike_are_told_once_each(world: World) -> None:
+    other = "id,kind,title,url,licence_note\nother,press,Another,https://example.org/other,\n"
+    amount = "liquidation_preference/{} 2025-01-06 2025-01-07 {} USD"
+    series = sheet("instrument", *(f"ONE,{name},preferred,USD,2024-01-01,,,,,,,,,,,,filings" for name in ("AA", "BB")))
+    found = world(
+        other,
+        series,
+        facts("ONE", *(amount.format(name, 100) for name in ("AA", "BB"))),
+        facts("ONE", *(amount.format(name, 120) for name in ("AA", "BB")), source="other"),
+    )
+    assert len(told(found, "disagreement")) == 2
+
+
 def test_a_withdrawn_fact_ties_with_nothing(world: World) -> None:
     other = "id,kind,title,url,licence_note\nfilings-2,filing,Another 8-K,https://example.org/8-k-2,\n"
     found = world(

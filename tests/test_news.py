@@ -262,6 +262,15 @@ def test_the_message_since_a_day_is_of_that_day_on(world: Database) -> None:
     assert news.since_day(world, "2025-01-11").subject == "mnav: nothing changed"
 
 
+def test_the_message_until_a_day_has_what_was_kept_out_by_then(world: Database) -> None:
+    run(world)
+    kept = "INSERT INTO quarantine (source, company, quantity, as_of, value, unit, reason, first_seen) VALUES ('bitbo', ?, 'btc_holdings', '2025-01-09', 9, 'BTC', 'a jump', ?)"
+    world.conn.executemany(kept, [("ONE", "2025-01-10T22:00:00Z"), ("TWO", "2025-01-11T00:00:00Z")])
+    told = news.since_day(world, "2025-01-08", "2025-01-10")
+    assert [row["company"] for row in told.kept_out] == ["ONE"]
+    assert news.since_day(world, "2025-01-08").subject == "mnav: 2 kept out"
+
+
 # -- the command ---------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from made_up import company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import ingest, known, open_database
+from db.checks import findings
 from db.connection import writing
 from db.reconcile import ground as ground_of
 from db.store import retract
@@ -151,6 +152,90 @@ def test_late_only_where_the_tracker_was_watched(judged: Judged, snapshots: tupl
     assert judged(*files)[f"FUFU {snapshots[-1]}"]["rule"] == rule
 
 
+def test_a_value_a_second_filing_repeats_of_the_same_day_counts_from_the_first(judged: Judged) -> None:
+    """Riot's 18,005 of 2025-12-31: in its production update of 2026-01-02, and in its annual report."""
+    row = judged(
+        company("RIOT"),
+        said("RIOT", "sec-1", "btc_holdings 2025-12-31 2026-01-02 18005 BTC"),
+        said("RIOT", "sec-2", "btc_holdings 2025-12-31 2026-03-02 18005 BTC"),
+        shows("bitbo-2026-01-01", RIOT=19_324),
+        shows("bitbo-2026-03-03", RIOT=18_005),
+    )["RIOT bitbo-2026-03-03"]
+    assert row["source"] == "sec-2"
+    assert verdict(row) == ("late", "late")
+    assert row["why"] == "first shown 60 days after it was known, 62 days after the day it describes"
+
+
+def test_a_number_stated_again_later_was_no_later(judged: Judged, world: Database) -> None:
+    """Metaplanet's 35,102 of 2025-12-30, shown on 2026-01-04 and stated again on 2026-02-13."""
+    row = judged(
+        company("3350.T", mic="XTKS", currency="JPY"),
+        said("3350.T", "rns-1", "btc_holdings 2025-12-30 2025-12-30 35102 BTC"),
+        said("3350.T", "rns-2", "btc_holdings 2026-02-13 2026-02-13 35102 BTC"),
+        shows("bitbo-2025-12-28", **{"3350_T": 30_823}),
+        shows("bitbo-2026-01-04", **{"3350_T": 35_102}),
+        looked("bitbo-2026-03-01"),
+    )["3350.T bitbo-2026-01-04"]
+    assert row["why"] == "first shown 5 days after it was known, 5 days after the day it describes"
+
+
+WEEKS = said(
+    "MSTR", "sec-1", "btc_holdings 2025-11-02 2025-11-03 641205 BTC", "btc_holdings 2025-11-09 2025-11-10 641692 BTC"
+)
+
+
+def test_last_weeks_number_is_stale_however_near(judged: Judged) -> None:
+    """487 BTC of 641,692 are less than half a per cent, and no rounding."""
+    row = judged(company("MSTR"), WEEKS, shows("bitbo-2025-11-04", MSTR=641_205), looked("bitbo-2025-11-12"))
+    assert verdict(row["MSTR bitbo-2025-11-04"]) == ("stale", "replaced")
+    assert row["MSTR bitbo-2025-11-04"]["why"] == "the number of 2025-11-02 (sec-1), replaced 2 days before"
+
+
+def test_of_several_near_numbers_the_very_one_is_named(judged: Judged) -> None:
+    row = judged(
+        company("MSTR"), WEEKS, said("MSTR", "sec-2", "btc_holdings 2025-11-16 2025-11-17 642500 BTC"),
+        shows("bitbo-2025-11-04", MSTR=641_205), looked("bitbo-2025-11-18"),
+    )["MSTR bitbo-2025-11-04"]  # fmt: skip
+    assert row["why"] == "the number of 2025-11-02 (sec-1), replaced 8 days before"
+
+
+def test_a_number_left_standing_is_not_ahead_of_a_filing_that_comes_back_to_it(judged: Judged) -> None:
+    """843,706 of 2026-06-01 still stood on 2026-06-09; 843,775 of 2026-07-20 is another number."""
+    rows = "btc_holdings 2026-06-01 2026-06-01 843706 BTC", "btc_holdings 2026-06-08 2026-06-08 845256 BTC", "btc_holdings 2026-07-20 2026-07-20 843775 BTC"  # fmt: skip
+    row = judged(
+        company("MSTR"), said("MSTR", "release-1", *rows), shows("bitbo-2026-06-03", MSTR=843_706), looked("bitbo-2026-06-09"),
+    )["MSTR bitbo-2026-06-03"]  # fmt: skip
+    assert verdict(row) == ("stale", "replaced")
+
+
+def test_coins_sold_since_the_filing_are_ahead_of_the_next_however_near(judged: Judged) -> None:
+    """843,775 on 2026-07-07 where Strategy had said 847,363: its next statement says so too."""
+    row = judged(
+        company("MSTR"),
+        said("MSTR", "release-1", "btc_holdings 2026-06-22 2026-06-22 847363 BTC", "btc_holdings 2026-07-20 2026-07-20 843775 BTC"),
+        shows("bitbo-2026-06-23", MSTR=847_363), shows("bitbo-2026-07-07", MSTR=843_775),
+    )["MSTR bitbo-2026-07-07"]  # fmt: skip
+    assert verdict(row) == ("agrees", "ahead of the filing")
+    assert row["why"] == "release-1 of 2026-07-20 says so too, known 13 days later"
+
+
+def test_a_tracker_that_comes_back_to_a_number_is_not_late_with_it(judged: Judged) -> None:
+    """Made up but for 19,287: shown in time, another number for two days, then 19,287 again."""
+    row = judged(
+        company("RIOT"), said("RIOT", "sec-1", "btc_holdings 2025-09-30 2025-10-30 19287 BTC"),
+        shows("bitbo-2025-10-28", RIOT=18_000), shows("bitbo-2025-10-31", RIOT=19_287), shows("bitbo-2025-11-20", RIOT=19_700),
+        shows("bitbo-2025-11-22", RIOT=19_287),
+    )["RIOT bitbo-2025-11-22"]  # fmt: skip
+    assert verdict(row) == ("agrees", "same value")
+
+
+def test_near_is_not_called_rounding(judged: Judged) -> None:
+    row = judged(
+        company("HUT"), said("HUT", "sec-1", "btc_holdings 2025-03-31 2025-05-08 10264 BTC"), shows("bitbo-2025-06-28", HUT=10_237),
+    )["HUT bitbo-2025-06-28"]  # fmt: skip
+    assert (*verdict(row), row["why"]) == ("agrees", "same value", "within 0.5 %")
+
+
 def test_a_value_the_filing_repeats_counts_from_its_first_day(judged: Judged) -> None:
     """Nakamoto's 5,398 of 2025-11-14 stands in three documents."""
     row = judged(
@@ -161,7 +246,7 @@ def test_a_value_the_filing_repeats_counts_from_its_first_day(judged: Judged) ->
         shows("bitbo-2025-10-20", NAKA=5764.9),
         shows("bitbo-2025-12-10", NAKA=5398),
     )["NAKA bitbo-2025-12-10"]
-    assert row["why"] == "first shown 21 days after it was known, 1 day after the day it describes"
+    assert row["why"] == "first shown 21 days after it was known, 26 days after the day it describes"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +305,7 @@ def test_american_bitcoin_beyond_its_filing(judged: Judged) -> None:
         shows("bitbo-2026-04-15", ABTC=6235),
     )["ABTC bitbo-2026-04-15"]
     assert verdict(row) == ("disagreement", "unconfirmed")
-    assert row["why"] == "first shown 105 days after that day: newer, or wrong"
+    assert row["why"] == "seen on the first look, 105 days after that day: newer, older or wrong"
 
 
 def test_hut_and_riot_with_one_number(judged: Judged) -> None:
@@ -369,7 +454,7 @@ YEN = 1 / 153.34  # USD, as one feed had it beside its inverse
         (71.16e6, "JPY", "unit or currency error", "1/1,000 of it: thousands taken for units"),
         (71.16e3, "JPY", "unit or currency error", "1/1,000,000 of it: millions taken for units"),
         (71.16e11, "JPY", "unit or currency error", "100 times as much: hundredths taken for whole units"),
-        (50e9, "JPY", "disagreement", "first shown 8 days after that day: newer, or wrong"),
+        (50e9, "JPY", "disagreement", "seen on the first look, 8 days after that day: newer, older or wrong"),
     ],
 )  # fmt: skip
 def test_metaplanets_debt_in_every_wrong_unit(
@@ -394,6 +479,16 @@ def test_canadian_dollars_stored_as_american(judged: Judged, world: Database) ->
     )["BTCT.V tracker-2026-02-03"]  # fmt: skip
     assert verdict(row) == ("unit or currency error", "currency mistaken")
     assert row["difference_pct"] == pytest.approx((1 / 0.7246 - 1) * 100)
+
+
+def test_without_a_rate_there_is_no_difference(judged: Judged) -> None:
+    """Stale all the same: it stood before the day the filing describes."""
+    row = judged(
+        company("ONE", currency="CHF"), said("ONE", "sec-1", "debt_total 2026-02-20 2026-02-22 25000000 CHF"),
+        said("ONE", "tracker-2026-02-03", "debt_total 2026-02-03 2026-02-03 31000000 USD"), looked("tracker-2026-03-01"),
+    )["ONE tracker-2026-02-03"]  # fmt: skip
+    assert verdict(row) == ("stale", "not refreshed")
+    assert row["difference_pct"] is None
 
 
 def test_without_a_rate_nothing_is_said(judged: Judged) -> None:
@@ -482,6 +577,34 @@ def test_what_is_kept_out_stands_beside_what_was_filed(
     assert row["why"].startswith(why)
 
 
+FILINGS = Publisher("sec_filing", "filing", "reports", "cik")
+CIK_URL = "https://www.sec.gov/Archives/edgar/data/1/000000000125000001/"
+
+
+def test_a_filing_kept_out_is_no_trackers(judged: Judged, world: Database) -> None:
+    judged(*DOOR)
+    world.execute("UPDATE company SET cik = '7' WHERE ticker = 'H100.ST'")
+    document = Document("sec_filing", f"{CIK_URL}one.htm", b"", FETCHED)
+    readings = (
+        Reading("CIK 0000000007", "cash", 1_000_000, "SEK", date(2025, 6, 30)),
+        Reading("CIK 0000000007", "shares_basic", 10_000_000, "shares", date(2025, 7, 8)),
+    )
+    ingest.take(world, [normalise(sift(readings), document, FILINGS, known.identity(world), known.history(world))])
+    bring_up_to_date(world)
+    (row,) = world.query("SELECT * FROM disagreements")
+    assert (row["other_source"], row["other_source_kind"]) == ("sec_filing", "filing")
+    assert scores(ground_of(world)) == []
+
+
+def test_what_is_kept_out_moves_no_valuation_and_is_no_second_warning(judged: Judged, world: Database) -> None:
+    judged(*DOOR)
+    arrive(world, OWN, Reading("H100.ST", "shares_basic", 10_000_000, "shares", TODAY))
+    bring_up_to_date(world)
+    told = {one.check: one.severity for one in findings(world) if one.ticker == "H100.ST"}
+    assert told["different scope"] == "note"
+    assert told["in quarantine"] == "warning"
+
+
 def test_what_is_settled_is_no_disagreement_any_more(judged: Judged, world: Database) -> None:
     judged(*DOOR)
     arrive(world, OWN, Reading("H100.ST", "shares_basic", 10_000_000, "shares", TODAY))
@@ -539,6 +662,42 @@ def test_a_look_that_brings_nothing_new_is_a_look(judged: Judged, world: Databas
     )
     bring_up_to_date(world)
     assert world.execute(rows).fetchall() == [("stale", "2025-03-20")]
+
+
+def test_looks_that_bring_nothing_for_long_are_looks(judged: Judged, world: Database) -> None:
+    """Read every month and unchanged for five: what it then shows is late, and every day counts."""
+    judged(
+        company("ONE"), said("ONE", "sec-1", "btc_holdings 2024-12-31 2025-01-02 100 BTC", "btc_holdings 2025-05-31 2025-06-02 120 BTC"),
+        shows("bitbo-2025-01-10", ONE=100), shows("bitbo-2025-06-10", ONE=120),
+    )  # fmt: skip
+    assert world.execute("SELECT rule FROM reconciliation").fetchone() == ("same value",)
+    for month in (2, 3, 4, 5):
+        world["document"].insert(
+            {"source": "bitbo", "url": "u", "fetched_at": f"2025-0{month}-10T08:00:00Z", "status": 200, "sha256": str(month)}
+        )  # fmt: skip
+    bring_up_to_date(world)
+    assert world.execute("SELECT rule FROM reconciliation").fetchone() == ("late",)
+    (score,) = scores(ground_of(world))
+    assert (score.days, score.disclosures, score.worst_days_late) == (152, 1, 8)
+
+
+def test_what_a_tracker_dates_itself_takes_the_place_of_what_it_showed(judged: Judged) -> None:
+    """DefiLlama's day is that of the announcement: now and then the day we look, mostly not."""
+    own = "btc_holdings 2025-01-20 2025-01-20 100 BTC", "btc_holdings 2025-02-18 2025-02-20 120 BTC"
+    assert judged(
+        company("ONE"), said("ONE", "sec-1", "btc_holdings 2025-01-20 2025-01-20 100 BTC", "btc_holdings 2025-02-18 2025-02-18 120 BTC"),
+        said("ONE", "defillama_dat-2025-01-20", own[0]), said("ONE", "defillama_dat-2025-02-20", own[1]),
+        looked("defillama_dat-2025-03-01"),
+    ) == {}  # fmt: skip
+
+
+def test_an_old_day_a_tracker_tells_later_replaces_nothing(judged: Judged) -> None:
+    row = judged(
+        company("ONE"), said("ONE", "sec-1", "btc_holdings 2025-01-20 2025-01-20 100 BTC"),
+        said("ONE", "vendor-2025-01-20", "btc_holdings 2025-01-20 2025-01-20 100 BTC"),
+        said("ONE", "vendor-2025-02-20", "btc_holdings 2024-11-30 2025-02-20 80 BTC"),
+    )["ONE vendor-2025-01-20"]  # fmt: skip
+    assert (row["verdict"], row["judged_on"]) == ("agrees", "2025-02-20")
 
 
 def test_two_trackers_and_nobody_else(judged: Judged) -> None:
@@ -668,6 +827,16 @@ def test_a_score_worked_by_hand(judged: Judged, world: Database) -> None:
     assert (score.disclosures, score.shown, score.median_days_late, score.worst_days_late) == (2, 1, 5, 5)
 
 
+def test_one_number_for_two_companies_may_be_right(judged: Judged, world: Database) -> None:
+    """Capital B and HIVE both stood at 2,201 on 2025-08-15."""
+    judged(
+        company("ALCPB"), company("HIVE"), said("ALCPB", "sec-1", "btc_holdings 2025-08-05 2025-08-05 2075 BTC"),
+        shows("bitbo-2025-08-15", ALCPB=2201, HIVE=2201),
+    )  # fmt: skip
+    (score,) = scores(ground_of(world))
+    assert (score.wrong_pct, score.unconfirmed_pct) == (0, 100)
+
+
 def test_a_tracker_of_which_everything_was_kept_out_is_told(judged: Judged, world: Database) -> None:
     judged(*DOOR)
     arrive(world, OWN, Reading("H100.ST", "shares_basic", 10_000_000, "shares", TODAY))
@@ -721,7 +890,7 @@ def test_the_newest_of_bitbo_against_what_was_filed(reference: Database) -> None
     rows = reference.execute("SELECT ticker, rule FROM reconciliation WHERE other_source LIKE 'bitbo-%'").fetchall()
     found = dict(rows)
     assert {ticker: found[ticker] for ticker in ("MSTR", "XYZ", "XXI", "ALCPB.PA", "SWC.L", "DDC", "3350.T", "KULR", "RIOT", "HUT", "NAKA")} == {
-        "MSTR": "same value", "XYZ": "not refreshed", "XXI": "not refreshed", "ALCPB.PA": "not refreshed", "SWC.L": "replaced",
+        "MSTR": "ahead of the filing", "XYZ": "not refreshed", "XXI": "not refreshed", "ALCPB.PA": "not refreshed", "SWC.L": "replaced",
         "DDC": "replaced", "3350.T": "replaced", "KULR": "replaced", "RIOT": "copied", "HUT": "rolled forward", "NAKA": "replaced",
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ from treasury.verdicts import (
     SCOPE,
     STALE,
     Rule,
-    days_late,
+    first_told,
 )
 
 APART = timedelta(days=92)  # between two trackers' sights: by then every company has reported anew
@@ -60,8 +60,8 @@ def judge(case: Case, rules: Sequence[Rule]) -> Judged | None:
         if (why := rule.why(case)) is not None:
             if case.claim.kept_out and case.claim.kept_out != why:
                 why = f"{why}; kept out: {case.claim.kept_out}"
-            expected = case.against.value if math.isnan(case.expected) else case.expected
-            difference = (case.value / expected - 1) * 100 if expected else None
+            unknown = case.expected == 0 or math.isnan(case.expected)
+            difference = None if unknown else (case.value / case.expected - 1) * 100
             return Judged(case.claim, case.against, case.on, rule, why, difference)
     return None
 
@@ -157,7 +157,7 @@ def stretches(ground: Ground, claim: Claim) -> Iterator[tuple[int, Judged]]:
 
 
 def _column(one: Judged) -> str:
-    if one.rule.name == "unconfirmed":
+    if one.rule.name in ("unconfirmed", "copied"):  # two companies may have one number
         return "unconfirmed"
     return {AGREES: AGREES, LATE: AGREES, STALE: STALE, SCOPE: SCOPE, DOUBLE: SCOPE}.get(one.rule.verdict, DISAGREEMENT)
 
@@ -194,5 +194,5 @@ def _new_values(ground: Ground, key: Key) -> Iterator[Fact]:
 def _days_until_shown(ground: Ground, fact: Fact, claims: Iterable[Claim]) -> int | None:
     for claim in claims:
         if claim.since >= fact.as_of and near(claim.fact.value, fact.value):
-            return max(0, days_late(claim, fact, ground.spoken[claim.key]))
+            return max(0, (claim.since - day_known(first_told(fact, ground.spoken[claim.key]))).days)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -95,13 +95,13 @@ def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 class Ground:
     """Everything said that bears on what trackers show.
 
-    `looks` holds the last day each publisher was looked at, where facts do not tell; `ends` the day a company no longer
+    `looks` holds the days each publisher was looked at, where facts do not tell; `ends` the day a company no longer
     stands alone; `rate` gives US dollars for a currency on a day, `former_symbol` the word for a company that is out of use.
     """
 
     facts: Sequence[Fact]
     kept_out: Sequence[Claim] = ()
-    looks: Mapping[str, date] = field(default_factory=dict)
+    looks: Mapping[str, Collection[date]] = field(default_factory=dict)
     relations: Sequence[Relation] = ()
     splits: Sequence[Split] = ()
     currencies: Mapping[str, str] = field(default_factory=dict)
@@ -130,24 +130,27 @@ class Ground:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """Every change of what a tracker shows; histories that it dates itself, and its own multiples, are no claims."""
+        """Every change of what a tracker shows; what it dates itself ends a claim and is none, nor are its own multiples."""
         series: dict[tuple[str, Key], list[Fact]] = {}
         for fact in self.facts:
-            if is_undated(fact) and fact.quantity not in PUBLISHED:
+            if fact.source_kind == "tracker" and not fact.known_assumed and fact.quantity not in PUBLISHED:
                 series.setdefault((tracker_name(fact.source), key_of(fact)), []).append(fact)
         return [claim for (publisher, _), facts in series.items() for claim in self._standing(publisher, facts)]
 
     def _standing(self, publisher: str, facts: list[Fact]) -> Iterable[Claim]:
-        facts.sort(key=day_known)
-        changes = [
-            fact
-            for before, fact in zip([None, *facts], facts, strict=False)
-            if before is None or fact.value != before.value
-        ]
+        facts.sort(key=lambda fact: (day_known(fact), fact.as_of))
+        changes: list[Fact] = []
+        for fact in facts:
+            if not changes or (fact.value != changes[-1].value and fact.as_of >= changes[-1].as_of):
+                changes.append(fact)
+        if publisher not in self.watched:
+            return  # it dates whatever it shows
         last = self.watched[publisher][-1][1]
         if (ends := self.ends.get(facts[0].ticker)) is not None:
             last = min(last, ends - timedelta(days=1))
         for fact, after in zip(changes, [*changes[1:], None], strict=True):
+            if not is_undated(fact):
+                continue
             since = day_known(fact)
             until = max(since, last if after is None else day_known(after) - timedelta(days=1))
             first = any(begins == since for begins, _ in self.watched[publisher])
@@ -156,7 +159,7 @@ class Ground:
     @cached_property
     def watched(self) -> dict[str, list[tuple[date, date]]]:
         """The spans of days on which each tracker was watched, from look to look."""
-        looks: dict[str, set[date]] = {publisher: {day} for publisher, day in self.looks.items()}
+        looks: dict[str, set[date]] = {publisher: set(days) for publisher, days in self.looks.items()}
         for fact in self.facts:
             if is_undated(fact):
                 looks.setdefault(tracker_name(fact.source), set()).add(day_known(fact))
@@ -195,6 +198,11 @@ class Ground:
     def shown(self, publisher: str, key: Key, day: date) -> Claim | None:
         """What the publisher shows on a day."""
         return next((one for one in self._shown.get((publisher, key), ()) if one.since <= day <= one.until), None)
+
+    def first_shown(self, claim: Claim, after: date) -> Claim:
+        """The publisher's first claim of the same number from a day on, where it came back to it."""
+        own = self._shown.get((claim.publisher, claim.key), ())
+        return next((one for one in own if one.since >= after and one.fact.value == claim.fact.value), claim)
 
     def same_number(self, claim: Claim) -> Iterable[Claim]:
         """The publisher's claims of the very same number about other companies at the same time."""

@@ -12,7 +12,7 @@ from treasury.mistaken import currency_mistaken, exchange_rate, scale, share_bas
 from treasury.model import Fact
 from treasury.plausible import SHARES_JUMP
 from treasury.quantities import QUANTITIES
-from treasury.testimony import SAME, Case, Claim, day_known, exactly, near
+from treasury.testimony import SAME, Case, day_known, exactly, near
 
 AGREES, LATE, STALE = "agrees", "late", "stale"
 DOUBLE, SCOPE, UNIT, DISAGREEMENT = "double count", "different scope", "unit or currency error", "disagreement"
@@ -87,43 +87,63 @@ def _subsidiaries(case: Case) -> list[str]:
 # -- the same value ------------------------------------------------------------------------------------------------
 
 
-def days_late(claim: Claim, value: Fact, known: Iterable[Fact]) -> int:
-    """Days from the moment a value was first known, repetitions left aside, to the day the claim was first seen."""
+def first_told(value: Fact, known: Iterable[Fact]) -> Fact:
+    """The fact by which a value was first known, of those that repeat it up to this one."""
     run = [value]
-    for fact in sorted((one for one in known if one.as_of < value.as_of), key=lambda one: one.as_of, reverse=True):
-        if fact.value != value.value:
+    for fact in sorted((one for one in known if one.as_of <= value.as_of), key=lambda one: one.as_of, reverse=True):
+        if fact.value == value.value:
+            run.append(fact)
+        elif fact.as_of < value.as_of:
             break
-        run.append(fact)
-    return (claim.since - min(map(day_known, run))).days
+    return min(run, key=day_known)
 
 
 def _late(case: Case) -> str | None:
-    if case.claim.first or case.claim.kept_out or not case.is_near(case.against):
+    if case.claim.kept_out or not case.is_near(case.against):
         return None
-    late = days_late(case.claim, case.against, case.known)
-    if late <= LATE_DAYS or not exactly(case.value, case.expected):
+    told = first_told(case.against, case.known)
+    claim = case.ground.first_shown(case.claim, told.as_of)
+    late = (claim.since - day_known(told)).days
+    if claim.first or late <= LATE_DAYS or not exactly(case.value, case.expected):
         return None
-    described = _days(case.claim.since - case.against.as_of)
+    described = _days(claim.since - told.as_of)
     return f"first shown {late} days after it was known, {described} after the day it describes"
 
 
 def _same(case: Case) -> str | None:
-    return "the same but for rounding" if case.is_near(case.against) else None
+    if not case.is_near(case.against):
+        return None
+    if exactly(case.value, case.expected):
+        return "the same but for rounding"
+    others = (*_older(case), *(fact for fact in case.later if fact.as_of > case.against.as_of))
+    return None if any(_is(case, fact) for fact in others) else f"within {SAME * 100:g} %"
+
+
+def _older(case: Case) -> list[Fact]:
+    return [fact for fact in case.known if fact.as_of < case.against.as_of]
+
+
+def _is(case: Case, fact: Fact) -> bool:
+    """Whether the claim is another fact's very number."""
+    return case.is_near(fact) and exactly(case.value, case.printed(fact))
 
 
 def _ahead(case: Case) -> str | None:
+    an_older = any(_is(case, fact) for fact in _older(case))
+    if an_older and case.claim.since < day_known(case.against):
+        return None  # left standing
     for fact in case.later:
-        if case.against.as_of < fact.as_of and case.is_near(fact):
+        if case.against.as_of < fact.as_of and (_is(case, fact) if an_older else case.is_near(fact)):
             return f"{_cited(fact)} says so too, known {_days(day_known(fact) - case.claim.since)} later"
     return None
 
 
 def _replaced(case: Case) -> str | None:
-    older = [fact for fact in case.known if fact.as_of < case.against.as_of and _says(case, fact)]
+    older = [fact for fact in _older(case) if _says(case, fact)]
     if not older:
         return None
-    was = max(older, key=lambda fact: fact.as_of)
-    news = (day_known(one) for one in case.known if one.as_of > was.as_of and not near(one.value, was.value))
+    was = max(older, key=lambda fact: (_is(case, fact), fact.as_of))
+    news = (day_known(one) for one in case.known if one.as_of > was.as_of and not exactly(one.value, was.value))
     since = min(news, default=day_known(case.against))
     return f"the number of {was.as_of} ({was.source}), replaced {_days(case.on - since)} before{_dead(case)}"
 
@@ -206,7 +226,10 @@ def _copied(case: Case) -> str | None:
 def _unconfirmed(case: Case) -> str | None:
     if case.claim.kept_out or math.isnan(case.expected):
         return None
-    return f"first shown {_days(case.claim.since - case.against.as_of)} after that day: newer, or wrong"
+    after = f"{_days(case.claim.since - case.against.as_of)} after that day"
+    if case.claim.first:
+        return f"seen on the first look, {after}: newer, older or wrong"
+    return f"first shown {after}: newer, or wrong"
 
 
 def _unexplained(case: Case) -> str | None:
@@ -245,7 +268,7 @@ RULES = (
     Rule("listed beside its parent", DOUBLE, "a subsidiary's own number, and the tracker lists the parent that counts it too", _in_its_parent),
     Rule("added to its parent", DOUBLE, "parent plus subsidiary, where the parent counts it already", _on_top_of_its_own),
     Rule("late", LATE, f"the newest filing's value, first shown more than {LATE_DAYS} days after it was known", _late),
-    Rule("same value", AGREES, f"within {SAME * 100:g} %, or one rounds to the other", _same),
+    Rule("same value", AGREES, f"within {SAME * 100:g} %, or one rounds to the other; not the very number of another filing", _same),
     Rule("ahead of the filing", AGREES, "a filing that came later says the same", _ahead),
     Rule("another scope", SCOPE, "another quantity's value, or the filing's with or without a part that is known", _another_scope),
     Rule("replaced", STALE, "an older filing's value, and a newer filing is known", _replaced),
@@ -258,7 +281,7 @@ RULES = (
     Rule("too few shares", SCOPE, "under half of the shares outstanding", _too_few_shares),
     Rule("not refreshed", STALE, "unchanged since before the day the newest filing describes", _not_refreshed),
     Rule("copied", DISAGREEMENT, "the very number the tracker shows for another company", _copied),
-    Rule("unconfirmed", DISAGREEMENT, "first shown after the day the newest filing describes: newer, or wrong", _unconfirmed),
+    Rule("unconfirmed", DISAGREEMENT, "first shown after the day the newest filing describes: newer, or wrong; on a first look perhaps older", _unconfirmed),
     Rule("unexplained", DISAGREEMENT, "kept out, and none of the above", _unexplained),
 )  # fmt: skip
 BETWEEN_TRACKERS = (
