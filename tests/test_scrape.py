@@ -36,7 +36,7 @@ from saved import FIXTURES
 from sqlite_utils import Database
 
 import scrapers.sources
-from db import ingest, open_database
+from db import ingest, known, open_database
 from db.valuations import bring_up_to_date
 from scrapers import catalogue, gather
 from scrapers.archive import Archive
@@ -744,3 +744,25 @@ def test_since_asks_for_days_already_stored(tmp_path: Path, server: MisbehavingS
     run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("coinbase",), since=date(2025, 1, 2)))
     assert all("start=2025-01-0" in hit.path for hit in server.hits)
     assert any("start=2025-01-02T" in hit.path for hit in server.hits)
+
+
+def test_since_leaves_no_hole_after_the_last_close(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    (last,) = db.execute("SELECT max(date) FROM price WHERE symbol = 'MSTR'").fetchone()
+    for since in (date(2025, 1, 2), date(2025, 3, 1)):
+        asked = known.offers(db, date(2025, 3, 10), since=since)["symbols"]["MSTR"]
+        assert asked == min(date.fromisoformat(last), since - timedelta(days=1))
+
+
+def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    last = known.offers(db, date(2025, 3, 10))["bitcoin_since"] + known.OVERLAP
+    for fixing, first in (("utc", last + timedelta(days=1)), ("nyse", last + timedelta(days=3))):  # over a weekend
+        for n in range(30):
+            day = (first + timedelta(days=n)).isoformat()
+            db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
+    db.conn.commit()
+    whole = known.offers(db, date(2025, 3, 10))["bitcoin_since"]
+    assert whole > last + timedelta(days=20)
+    db.execute("DELETE FROM price WHERE symbol = 'BTC' AND fixing = 'utc' AND date = ?", ((last + timedelta(days=9)).isoformat(),))  # fmt: skip
+    assert known.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - known.OVERLAP
