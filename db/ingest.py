@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlite_utils import Database
@@ -90,12 +91,14 @@ class _Stored:
         self._db = db
         self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         self._ex_dates = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
-        self._values: dict[tuple[object, ...], list[tuple[float, bool]]] = {}
-        for *key, value, withdrawn in db.execute(
-            "SELECT ticker, quantity, instrument, as_of, source, unit, note, CASE WHEN known_assumed = 0 THEN known_at END,"
-            " value, r.fact IS NOT NULL FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
+        self._values: dict[tuple[object, ...], list[_Told]] = {}
+        for *key, known_at, unit, note, value, withdrawn, url in db.execute(
+            "SELECT ticker, quantity, instrument, as_of, f.source, CASE WHEN known_assumed = 0 THEN known_at END, unit, note,"
+            " value, r.fact IS NOT NULL, url FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
+            " LEFT JOIN document d ON d.id = f.document"
         ):
-            self._values.setdefault(_key(*key), []).append((value, bool(withdrawn)))
+            told = _Told(known_at, url, unit, note if key[1] in _PERIODIC else None, value, bool(withdrawn))
+            self._values.setdefault((*key, _filed_on(known_at)), []).append(told)
         self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
         self._periods: dict[str, set[tuple[str | None, str | None]]] = {}
         for ticker, start, end, announced_on, coins, source in db.execute(
@@ -112,7 +115,7 @@ class _Stored:
         source, contradictions = harvest.origin.id, []
         before = self._rows()
         for fact in harvest.facts:
-            reason = self._why_not(fact, source)
+            reason = self._why_not(fact, harvest)
             if reason:
                 contradictions.append(KeptOut(_reading(fact), reason))
             elif reason is None:
@@ -128,21 +131,30 @@ class _Stored:
     def _rows(self) -> int:
         return sum(len(rows) for rows in (self.facts, self.splits, self.purchases, self.prices, self.context))
 
-    def _why_not(self, fact: NewFact, source: str) -> str | None:
+    def _why_not(self, fact: NewFact, harvest: Harvest) -> str | None:
         """None where the fact is new, "" where it is known, else why it cannot be taken."""
         if fact.quantity in OF_INSTRUMENT and (fact.ticker, fact.instrument) not in self._instruments:
             return f"{fact.ticker} has no instrument {fact.instrument!r}; add it with an instrument file"
-        day = fact.as_of.isoformat()
-        key = _key(
-            fact.ticker, fact.quantity, fact.instrument, day, source, fact.unit, fact.note, _known(fact.known_at)
-        )
-        told = self._values.setdefault(key, [])
-        if any(abs(value - fact.value) <= SAME * max(abs(value), abs(fact.value)) for value, _ in told):
+        source, known = harvest.origin.id, _known(fact.known_at)
+        key = (fact.ticker, fact.quantity, fact.instrument, fact.as_of.isoformat(), source, _filed_on(known))
+        period = fact.note if fact.quantity in _PERIODIC else None
+        new = _Told(known, harvest.document.url, fact.unit, period, fact.value)
+        told = every = self._values.setdefault(key, [])
+        if harvest.origin.kind != "filing" and known is not None:  # a page seen at several hours of a day
+            looks = [one for one in every if one.url == new.url and one.known_at not in (None, known)]
+            told = [one for one in every if one not in looks]
+            before = max(
+                (one for one in looks if str(one.known_at) < known), key=lambda one: str(one.known_at), default=None
+            )
+            if not told and before is not None and (before.value, before.unit) == (new.value, new.unit):
+                return ""
+        if any(one.says(new) for one in told):
             return ""
-        standing = [value for value, withdrawn in told if not withdrawn]
-        if standing:
-            return f"{source} is stored with {standing[0]:,.10g}; withdraw that fact first if it was misread"
-        told.append((fact.value, False))
+        standing = next((one for one in told if not one.withdrawn), None)
+        if standing is not None:
+            stored = f"{standing.value:,.10g} {standing.unit}"
+            return f"{source} is stored with {stored}; withdraw that fact first if it was misread"
+        every.append(new)
         return None
 
     def _price(self, price: NewPrice, source: str) -> Iterator[tuple[object, ...]]:
@@ -203,22 +215,26 @@ class _Stored:
         )  # fmt: skip
 
 
-def _key(
-    ticker: str,
-    quantity: str,
-    instrument: str | None,
-    as_of: str,
-    source: str,
-    unit: str,
-    note: str | None,
-    known_at: str | None,
-) -> tuple[object, ...]:
-    """What a source says one thing about; of some quantities, of several periods that end on the same day.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a source says of one quantity and day: when it was known (None: assumed), on which page, for which period."""
 
-    A day as `known_at` was printed by a history of filings, which restate each other: each speaks for itself.
-    """
-    filed_on = known_at if known_at is not None and len(known_at) == len("2026-01-31") else None
-    return (ticker, quantity, instrument, as_of, source, unit, note if quantity in _PERIODIC else None, filed_on)
+    known_at: str | None
+    url: str | None
+    unit: str
+    period: str | None
+    value: float
+    withdrawn: bool = False
+
+    def says(self, other: _Told) -> bool:
+        """Whether both are one statement, rounded otherwise."""
+        near = abs(self.value - other.value) <= SAME * max(abs(self.value), abs(other.value))
+        return near and (self.unit, self.period) == (other.unit, other.period)
+
+
+def _filed_on(known_at: str | None) -> str | None:
+    """A day was printed by a history of filings, which restate each other: each speaks for itself."""
+    return known_at if known_at is not None and len(known_at) == len("2026-01-31") else None
 
 
 def _row(**values: Value) -> Row:
@@ -236,7 +252,7 @@ def _fact_row(fact: NewFact, source: str, document: int) -> Row:
 
 
 def _reading(fact: NewFact) -> Reading:
-    return Reading(fact.ticker, fact.quantity, fact.value, fact.unit, fact.as_of, fact.instrument, note=fact.note)
+    return Reading(fact.printed, fact.quantity, fact.value, fact.unit, fact.as_of, fact.instrument, note=fact.note)
 
 
 # -- quarantine ----------------------------------------------------------------------------------------------------
@@ -304,6 +320,7 @@ def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, s
             continue
         newest[key] = max(newest.get(key, ""), one.as_of.isoformat())
         days.add((*key, one.as_of.isoformat()))
+    days -= {(*_about(kept.reading), kept.reading.as_of.isoformat()) for kept in harvest.kept_out}  # doubtful still
     for number, *key, as_of in waiting:
         later = harvest.origin.kind == "tracker" and newest.get(tuple(key), "") >= as_of
         if later or (*key, as_of) in days:

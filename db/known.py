@@ -18,6 +18,7 @@ FIRST_BITCOIN = date(
     2020, 8, 1
 )  # where nothing is stored: before the first purchase by a listed company of today's kind
 OVERLAP = timedelta(days=3)  # asked for again, in case a day came late
+LONG_WEEKEND = 4  # days from one close in New York to the next, at most
 
 
 def identity(db: Database) -> Identity:
@@ -71,8 +72,8 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     """What sources may name as parameters of `urls` and `parse`.
 
     - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
-    - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`),
-      None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
+    - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`,
+      where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it.
     """
     holders = db.execute(
@@ -92,7 +93,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     currencies |= {one for (one,) in db.execute("SELECT DISTINCT currency FROM instrument").fetchall()}
     return {
         "today": today,
-        "symbols": {ticker: asked_before or _day(last) for ticker, _, last, _ in asked},
+        "symbols": {ticker: _earlier(_day(last), asked_before) for ticker, _, last, _ in asked},
         "last_closes": {ticker: (date.fromisoformat(last), close) for ticker, _, last, close in asked if last},
         "ciks": [int(cik) for _, cik, *_ in asked if cik and cik.isdigit()],
         "splits": splits,
@@ -126,11 +127,17 @@ def is_stored(db: Database, document: Document) -> bool:
 
 
 def _bitcoin_since(db: Database) -> date:
-    """The last day of the fixing that lags most, less the overlap."""
-    lasts = [
-        db.execute("SELECT max(date) FROM price WHERE symbol = 'BTC' AND fixing = ?", (fixing,)).fetchone()[0]
-        for fixing in ("utc", "nyse")
-    ]
+    """The last day of the fixing that lags most, less the overlap; where days are missing in between, the last before them.
+
+    A request that failed leaves such a hole beside newer pages; weekends and holidays, which some series lack, leave none.
+    """
+    lasts = []
+    for fixing, pause in (("utc", 1), ("nyse", LONG_WEEKEND)):
+        days = "SELECT date, lead(date) OVER (ORDER BY date) AS next FROM price WHERE symbol = 'BTC' AND fixing = ? AND date >= ?"
+        lasts += db.execute(
+            f"SELECT min(date) FROM ({days}) WHERE next IS NULL OR julianday(next) - julianday(date) > ?",
+            (fixing, FIRST_BITCOIN.isoformat(), pause),
+        ).fetchone()
     return min(date.fromisoformat(last) if last else FIRST_BITCOIN for last in lasts) - OVERLAP
 
 
@@ -138,6 +145,11 @@ def _rates_since(db: Database) -> date:
     """No rate is needed before the first bitcoin of a treasury company, or the first close stored."""
     first = db.execute("SELECT min(date) FROM price WHERE fixing = 'close'").fetchone()[0]
     return min(date.fromisoformat(first) if first else FIRST_BITCOIN, FIRST_BITCOIN) - OVERLAP
+
+
+def _earlier(last: date | None, asked_before: date | None) -> date | None:
+    """From where a series goes on: what is asked for later than that would leave a hole that nobody fills."""
+    return min((day for day in (last, asked_before) if day is not None), default=None)
 
 
 def _day(text: str | None) -> date | None:

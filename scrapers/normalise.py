@@ -60,7 +60,7 @@ def normalise(
         match = _company(reading, publisher, identity)
         if isinstance(match, Stranger):
             harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
-        elif match.dead and match.dead.startswith(match.ticker):  # the company itself is gone
+        elif match.dead and match.dead.startswith(f"{match.ticker} no longer stands alone"):
             harvest.kept_out.append(KeptOut(reading, match.dead))
         else:
             ours.append((match.ticker, _noted(reading, match.dead)))
@@ -162,7 +162,7 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
         harvest.facts.append(
             NewFact(
                 ticker, reading.instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher),
-                reading.value, reading.unit, note,
+                reading.value, reading.unit, note, reading.company,
             )
         )  # fmt: skip
     harvest.purchases += _purchases(ours, harvest.passed, None if publisher.dated else moment.date())

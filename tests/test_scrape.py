@@ -37,7 +37,7 @@ from saved import FIXTURES
 from sqlite_utils import Database
 
 import scrapers.sources
-from db import ingest, open_database
+from db import ingest, known, open_database
 from db.valuations import bring_up_to_date
 from scrapers import catalogue, gather
 from scrapers.archive import Archive
@@ -447,6 +447,96 @@ def test_a_trackers_silence_removes_nobody(tmp_path: Path, server: MisbehavingSe
         assert db.execute(held).fetchall() == [("MSTR", 446_400.0), ("ORNG", 5_000.0)]
 
 
+def looked(
+    db: Database, folder: Path, server: MisbehavingServer, name: str, *bodies: bytes, hours: int = 5
+) -> list[dict[str, int]]:
+    """The counts of several looks at a toy source, so many hours apart; the first at half past one."""
+    counts = []
+    for number, body in enumerate(bodies):
+        server.answers(f"/{name}", document(body, JSON))
+        moment = NOW.replace(hour=1) + timedelta(hours=hours * number)
+        settings, asked = Settings(folder / "mnav.db", quiet=True), Asked(sources=(name,), refresh=True)
+        counts += [one.counts for one in scrape(db, settings, asked, transport(server), lambda moment=moment: moment)]  # type: ignore[misc]
+    return counts
+
+
+@pytest.mark.parametrize("kind", ["tracker", "issuer"])
+def test_what_a_page_changes_within_a_day_is_a_fact_of_that_hour(
+    kind: str, tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    """Sources are asked several times a day; a purchase told at noon is no contradiction of the morning."""
+    toy(f"hourly_{kind}", f'SOURCE_KIND = "{kind}"', TALLY)
+    db = world(tmp_path / "mnav.db")
+    bodies = (b"447470", b"447470 ", b"449000", b"460000", b"447470")
+    assert looked(db, tmp_path, server, f"hourly_{kind}", *bodies) == [
+        {"fact": 1}, {}, {"fact": 1}, {"fact": 1}, {"fact": 1},
+    ]  # fmt: skip
+    stored = "SELECT known_at, value FROM fact WHERE source LIKE 'hourly%' ORDER BY known_at"
+    told = db.execute(stored).fetchall()
+    assert told == [
+        ("2025-01-15T01:30:00Z", 447_470.0), ("2025-01-15T11:30:00Z", 449_000.0),
+        ("2025-01-15T16:30:00Z", 460_000.0), ("2025-01-15T21:30:00Z", 447_470.0),
+    ]  # fmt: skip
+    again = Asked(sources=(f"hourly_{kind}",), from_archive=True)
+    (outcome,) = scrape(db, Settings(tmp_path / "mnav.db", quiet=True), again, clock=lambda: NOW)
+    assert (outcome.word, outcome.counts) == ("done", {})
+    assert db.execute(stored).fetchall() == told
+
+
+@pytest.mark.parametrize(
+    "second", ['"shares_sold", 3e6, "shares", date(2025, 1, 12), period_start=date(2025, 1, 1)', '"cash", 1e6, "EUR", date(2025, 1, 12), period_start=date(2025, 1, 1)'],
+    ids=["period", "currency"],
+)  # fmt: skip
+def test_what_cannot_be_stored_beside_another_number_is_kept_out_and_stops_nobody(
+    second: str, tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None], request: pytest.FixtureRequest
+) -> None:
+    name = f"sales_{request.node.callspec.id}"
+    first = second.replace("3e6", "1e6").replace("EUR", "USD").replace("date(2025, 1, 1)", "date(2025, 1, 6)")
+    toy(name, 'DIALECT, SOURCE_KIND = "ours", "issuer"', *(f'Reading("MSTR", {one})' for one in (first, second)))
+    db = world(tmp_path / "mnav.db")
+    assert looked(db, tmp_path, server, name, b"1", hours=0) == [{"fact": 1, "kept out": 1}]
+    ((reason,),) = db.execute("SELECT reason FROM quarantine").fetchall()
+    assert "is stored with 1,000,000" in reason
+
+
+def test_a_restatement_in_doubt_is_not_settled_by_what_stands_beside_it(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    """A share count filed again after a split, for a day before it: the first one, read again, says nothing for it."""
+    readings = [
+        f'Reading("CIK 0001050446", "shares_basic", {count}, "shares", date(2025, 1, 3), known_at=date(2025, 1, {day}))'
+        for count, day in ((246e6, 6), (2460e6, 10))
+    ]
+    toy("refiled", 'DIALECT, SOURCE_KIND = "cik", "filing"', *readings)
+    db = world(tmp_path / "mnav.db")
+    assert looked(db, tmp_path, server, "refiled", b"1", b"2") == [{"fact": 1, "kept out": 1}, {}]
+    assert db.execute("SELECT value, resolved_on FROM quarantine").fetchall() == [(2460e6, None)]
+
+
+def test_a_contradiction_is_settled_under_the_word_it_was_printed_with(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    row = 'Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", date(2025, 1, 13), note="Strategy")'
+    toy("refuted", "DATED = True", row)
+    db = world(tmp_path / "mnav.db")
+    looked(db, tmp_path, server, "refuted", b"447470", b"470000")
+    assert db.execute("SELECT company, value, resolved_on FROM quarantine").fetchall() == [
+        ("NASDAQ:MSTR", 470_000.0, None)
+    ]
+    looked(db, tmp_path, server, "refuted", b"447471")
+    assert db.execute("SELECT resolved_on FROM quarantine").fetchall() == [("2025-01-15",)]
+
+
+def test_a_former_symbol_that_begins_like_the_ticker_is_still_the_company(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy("belated", "", TALLY.replace("NASDAQ:MSTR", "NASDAQ:MSTRX"))
+    db = world(tmp_path / "mnav.db")
+    db.execute("INSERT INTO alias VALUES ('MSTR', 'MSTRX:NASDAQ', 'symbol', NULL, '2024-06-01', 'filings')")
+    db.conn.commit()
+    assert looked(db, tmp_path, server, "belated", b"447470") == [{"fact": 1}]
+
+
 # -- bad days ------------------------------------------------------------------------------------------------------
 
 HALVES = (catalogue.names()[::2], catalogue.names()[1::2])
@@ -682,3 +772,25 @@ def test_since_asks_for_days_already_stored(tmp_path: Path, server: MisbehavingS
     run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("coinbase",), since=date(2025, 1, 2)))
     assert all("start=2025-01-0" in hit.path for hit in server.hits)
     assert any("start=2025-01-02T" in hit.path for hit in server.hits)
+
+
+def test_since_leaves_no_hole_after_the_last_close(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    (last,) = db.execute("SELECT max(date) FROM price WHERE symbol = 'MSTR'").fetchone()
+    for since in (date(2025, 1, 2), date(2025, 3, 1)):
+        asked = known.offers(db, date(2025, 3, 10), since=since)["symbols"]["MSTR"]
+        assert asked == min(date.fromisoformat(last), since - timedelta(days=1))
+
+
+def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    last = known.offers(db, date(2025, 3, 10))["bitcoin_since"] + known.OVERLAP
+    for fixing, first in (("utc", last + timedelta(days=1)), ("nyse", last + timedelta(days=3))):  # over a weekend
+        for n in range(30):
+            day = (first + timedelta(days=n)).isoformat()
+            db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
+    db.conn.commit()
+    whole = known.offers(db, date(2025, 3, 10))["bitcoin_since"]
+    assert whole > last + timedelta(days=20)
+    db.execute("DELETE FROM price WHERE symbol = 'BTC' AND fixing = 'utc' AND date = ?", ((last + timedelta(days=9)).isoformat(),))  # fmt: skip
+    assert known.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - known.OVERLAP

@@ -20,7 +20,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """A fact that has no number yet. `known_at` is an aware UTC moment, a day, or None where nobody says."""
+    """A fact that has no number yet. `known_at` is an aware UTC moment, a day, or None where nobody says.
+
+    `printed` is the publisher's word for the company.
+    """
 
     ticker: str
     instrument: str | None
@@ -30,6 +33,7 @@ class NewFact:
     value: float
     unit: str
     note: str | None
+    printed: str
 
 
 @dataclass(frozen=True, slots=True)
