@@ -10,10 +10,8 @@ from urllib.parse import urlsplit
 
 from scrapers import catalogue
 from scrapers.archive import Archive, ArchiveError
-from scrapers.request import Fetcher, IdentityMissing, Kind, NameUnknown, NotFound, Request, Unavailable
+from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Request, Unavailable
 from treasury.model import DelistedError, Document, FetchError, ParseError
-
-NAMES_TRIED = 2  # hosts without a known name, before nobody else is asked
 
 
 @dataclass(slots=True)
@@ -69,13 +67,6 @@ class Round:
     lost: dict[str, str] = field(default_factory=dict)
     leads: dict[str, list[tuple[str, datetime]]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set)  # hosts whose names lead nowhere
-    answered: bool = False
-
-    @property
-    def offline(self) -> bool:
-        """Whether this machine seems to have no network: no host has answered, the names of several lead nowhere."""
-        return not self.answered and len(self.unknown) >= NAMES_TRIED
 
     def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
         """Every document of a source that can be had; what cannot is noted in `outcome`."""
@@ -114,13 +105,6 @@ class Round:
 
     def _get(self, request: Request, outcome: Outcome) -> Document | None:
         host = urlsplit(request.url).netloc
-        if self.offline:
-            if not outcome.failures:
-                names = " and ".join(sorted(self.unknown))
-                outcome.failures.append(
-                    f"{request.source}: {host} is not asked; found no host by the names {names}, expected a network (mnav run --offline needs none)"
-                )
-            return None
         if host in self.lost:
             if not outcome.failures:
                 outcome.failures.append(f"{request.source}: {host} is not asked again in this run; {self.lost[host]}")
@@ -132,15 +116,11 @@ class Round:
         except Unavailable as error:
             outcome.failures.append(str(error))
             self.lost[host] = str(error)
-            if isinstance(error, NameUnknown):
-                self.unknown.add(host)
         except NotFound as error:
-            self.answered = True
             outcome.gone.append(str(error))
         except FetchError as error:
             outcome.failures.append(str(error))
         else:
-            self.answered |= fetched.origin != "fresh"
             outcome.fetched += fetched.new
             return fetched.document
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,16 +20,7 @@ from scrapers.answers import EXPECTED, describe, is_challenge, objection
 from scrapers.archive import Archive, ArchiveError, Entry
 from scrapers.body import Trouble, beginning, whole
 from scrapers.hosts import BROWSER, GROUPS, HostGroup
-from scrapers.request import (
-    Fetched,
-    IdentityMissing,
-    NameUnknown,
-    NotFound,
-    Request,
-    Unavailable,
-    secrets_of,
-    without_secrets,
-)
+from scrapers.request import Fetched, IdentityMissing, NotFound, Request, Unavailable, secrets_of, without_secrets
 from treasury.model import Document, FetchError
 
 log = logging.getLogger(__name__)
@@ -233,11 +223,9 @@ class Transport:
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise Trouble(f"silence for {policy.silence:g} s", kind=Unavailable, passing=True) from error
         except (requests.ConnectionError, urllib3.exceptions.ProtocolError) as error:
-            cause = _first(error)
-            kind = NameUnknown if isinstance(cause, socket.gaierror) else Unavailable
-            raise Trouble(f"a broken connection ({_told(cause)})", kind=kind, passing=True) from error
+            raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Trouble(f"no answer that can be read ({_told(_first(error))})") from error
+            raise Trouble(f"no answer that can be read ({_cause(error)})") from error
 
     def _headers(self, request: Request, url: str) -> dict[str, str]:
         """Who we say we are, and what else the host of this URL insists on."""
@@ -301,15 +289,11 @@ def _kind_of_failure(status: int) -> type[FetchError]:
     return Unavailable if status in _TURNED_AWAY or status >= 500 else FetchError
 
 
-def _first(error: BaseException) -> BaseException:
-    """The first cause: the wrappers around it hold the whole URL."""
+def _cause(error: BaseException) -> str:
+    """The first cause in its own words: those of the wrappers around it hold the whole URL."""
     while cause := error.__cause__ or error.__context__:
         error = cause
-    return error
-
-
-def _told(cause: BaseException) -> str:
-    return getattr(cause, "strerror", None) or f"{type(cause).__name__} {cause}".strip()
+    return getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

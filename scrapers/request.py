@@ -37,10 +37,6 @@ class Unavailable(FetchError):
     """The host is down or turns us away: its other URLs are not worth asking for in this run."""
 
 
-class NameUnknown(Unavailable):
-    """The name of the host leads nowhere: it is gone, or this machine has no network."""
-
-
 class NotFound(FetchError):
     """The host answers, but has nothing under this URL."""
 

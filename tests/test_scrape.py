@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -41,7 +40,6 @@ from db import ingest, known, open_database
 from db.valuations import bring_up_to_date
 from scrapers import catalogue, gather
 from scrapers.archive import Archive
-from scrapers.request import Fetched, NameUnknown, NotFound, Request
 from scripts.main import mnav
 from scripts.options import Settings
 from scripts.scrape import Asked, scrape
@@ -642,31 +640,6 @@ def test_a_host_that_turns_us_away_is_asked_no_more(tmp_path: Path, server: Misb
     outcome = run(db, tmp_path, server)["yahoo_chart"]
     assert [hit.path for hit in server.hits if "chart/" in hit.path and "ORNG" in hit.path] == []
     assert outcome.word == "failed"
-
-
-class NoNetwork:
-    """A fetcher on a machine without a network; where `answers`, everyone but the first host is there."""
-
-    def __init__(self, answers: bool) -> None:
-        self.asked: list[str] = []
-        self.answers = answers
-
-    def get(self, request: Request) -> Fetched:
-        self.asked.append(urlsplit(request.url).netloc)
-        if self.answers and len(self.asked) > 1:
-            raise NotFound(f"{request.source}: found status 404, expected JSON")
-        raise NameUnknown(f"{request.source}: found a broken connection (Name or service not known), expected JSON")
-
-
-@pytest.mark.parametrize(("answers", "asked"), [(False, 2), (True, 4)])
-def test_without_a_network_two_hosts_are_tried_and_the_others_told(answers: bool, asked: int) -> None:
-    fetcher, outcomes = NoNetwork(answers), [gather.Outcome(name) for name in ("bitbo", "fear_greed", "bitview", "defillama_dat")]  # fmt: skip
-    around = gather.Round(fetcher, {})
-    for outcome in outcomes:
-        assert list(around.documents(outcome.source, outcome)) == []
-        assert outcome.word == "failed"
-    assert len(fetcher.asked) == asked
-    assert ("expected a network" in outcomes[-1].problems[0]) is not answers
 
 
 # -- the command line ----------------------------------------------------------------------------------------------
