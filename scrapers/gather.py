@@ -91,7 +91,7 @@ class Round:
         for leader in catalogue.leaders(name):
             if name not in self.leads:
                 why = self.skipped.get(leader)
-                outcome.skipped = why or ""
+                outcome.skipped = f"{name}: skipped with {leader}, which lists its documents" if why else ""
                 if why is None:
                     outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
         urls = getattr(source, "urls", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ class Transport:
         self._refresh = refresh
         self._policy = policy
         self._sleep = sleep
+        self._unknown_names = 0  # look-ups that failed since a host last answered
         self._groups: dict[str, HostGroup] = {}
         self._session = requests.Session()
         self._session.auth = _anonymous
@@ -212,6 +214,7 @@ class Transport:
             with self._session.get(
                 url, headers=sent, timeout=(policy.connect, policy.silence), stream=True, allow_redirects=False
             ) as response:
+                self._unknown_names = 0
                 self._session.cookies.clear()  # each request stands alone, as a replay of it must
                 status, raw = response.status_code, response.raw
                 body = whole(raw, policy.largest) if status == 200 else self._struck(beginning(raw), url)
@@ -223,6 +226,12 @@ class Transport:
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise Trouble(f"silence for {policy.silence:g} s", kind=Unavailable, passing=True) from error
         except (requests.ConnectionError, urllib3.exceptions.ProtocolError) as error:
+            if _is_unknown_name(error):
+                # Where names cannot be looked up there is no network: the first host is insisted on, the next ones asked once.
+                self._unknown_names += 1
+                again = self._unknown_names <= policy.retries
+                found = f"no address for {urlsplit(url).netloc} ({_cause(error)})"
+                raise Trouble(found, kind=Unavailable, passing=again) from error
             raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
@@ -291,9 +300,19 @@ def _kind_of_failure(status: int) -> type[FetchError]:
 
 def _cause(error: BaseException) -> str:
     """The first cause in its own words: those of the wrappers around it hold the whole URL."""
+    error = _first(error)
+    return getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
+
+
+def _first(error: BaseException) -> BaseException:
     while cause := error.__cause__ or error.__context__:
         error = cause
-    return getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
+    return error
+
+
+def _is_unknown_name(error: BaseException) -> bool:
+    """Whether the host's name was looked up in vain; a proxy's name is another matter."""
+    return isinstance(_first(error), socket.gaierror) and not isinstance(error, requests.exceptions.ProxyError)
 
 
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -17,7 +17,9 @@ COLUMNS = ("company", "instrument", "quantity", "value", "unit", "as_of", "perio
 @verb()
 @click.argument("source")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--url", default="", help="Where the document is from; some sources read the question from it.")
+@click.option(
+    "--url", default="", help="Where the document is from [default: FILE]; some sources read the question from it."
+)
 @click.option("--fetched-at", default=None, metavar="MOMENT", help="When it was fetched [default: now].")
 @click.option("--published-at", default=None, metavar="MOMENT", help="When it was published: the readings' known_at.")
 def command(
@@ -42,7 +44,7 @@ def command(
     module = catalogue.load(source)
     published = _moment(published_at, "--published-at")
     fetched = _moment(fetched_at, "--fetched-at") or datetime.now(UTC)
-    document = Document(source, url, Path(file).read_bytes(), fetched, published)
+    document = Document(source, url or file, Path(file).read_bytes(), fetched, published)
     examined = catalogue.sift(module.parse(document))
     for reading, reason in examined.refused:
         settings.say(f"left out: {reading.company} {reading.quantity} of {reading.as_of}: {reason}")

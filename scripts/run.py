@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from scripts.options import CHARTS, SOME_SOURCES_FAILED, Settings, verb
 from treasury import __version__
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @verb()
@@ -20,7 +25,6 @@ def command(settings: Settings, offline: bool) -> None:
     """
     from db import news, open_database, store
     from db.published import published_numbers, tally
-    from db.reference import load_reference
     from db.valuations import bring_up_to_date
     from scripts.plot import draw_mnav
     from scripts.show import show
@@ -33,11 +37,7 @@ def command(settings: Settings, offline: bool) -> None:
 
         outcomes = scrape(db, settings, Asked())
     run = store.begin_run(db, "run --offline" if offline else "run", now(), versions())
-    loaded = load_reference(db)
-    settings.say(
-        "reference data: "
-        + (", ".join(f"{count:,} new {table}" for table, count in loaded.items() if count) or "nothing new")
-    )
+    loaded = load(db, settings)
     settings.say(f"valued {bring_up_to_date(db):,} company-days")
     news.end_run(db, run, now(), loaded)
     show(settings, db)
@@ -63,6 +63,16 @@ def command(settings: Settings, offline: bool) -> None:
 
     if any(one.problems for one in outcomes):
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)
+
+
+def load(db: Database, settings: Settings) -> dict[str, int]:
+    """Take the bundled reference data, and say how much of it is new, by table."""
+    from db.reference import load_reference
+
+    loaded = load_reference(db)
+    new = ", ".join(f"{count:,} new {table}" for table, count in loaded.items() if count)
+    settings.say(f"reference data: {new or 'nothing new'}")
+    return loaded
 
 
 def now() -> str:

@@ -117,21 +117,24 @@ def scrape(
     scrapers/http.py and to the time of day.
     """
     from db import query, store
-    from db.reference import load_reference
     from scrapers import catalogue, gather
     from scrapers.archive import Archive
-    from scripts.run import now, versions
+    from scripts.run import load, now, versions
+    from treasury.model import InputError
 
-    if not query.tickers(db):
-        load_reference(db)  # whom readings can be about
     archive = Archive(settings.db.parent / ARCHIVE)
-    run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
     recording = Archive(asked.replay) if asked.replay else archive if asked.from_archive else None
     if recording:
         recorded = tuple(name for name in recording.sources() if name in catalogue.names())
         names = [name for name in gather.order(asked.sources or recorded) if asked.sources or name in recorded]
     else:
         names = gather.order(asked.sources)
+    if recording and not names:
+        made_by = "mnav scrape --record" if asked.replay else "mnav scrape"
+        raise InputError(f"found no document of any source in {recording.folder}, expected those of {made_by}")
+    if not query.tickers(db):
+        load(db, settings)  # whom readings can be about
+    run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
     outcomes: list[Outcome] = []
     clock = clock or _clock
     with _documents(db, asked, archive, recording, transport, clock) as scraped:

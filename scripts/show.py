@@ -100,9 +100,8 @@ def show(
     from db import query
     from scripts.output import emit
 
-    rows = [
-        row for row in query.league(db, on) if (row["ticker"] in tickers if tickers else everyone or in_league(row))
-    ]
+    valued = query.league(db, on)
+    rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
     if settings.output != "table":
         emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
@@ -116,6 +115,11 @@ def show(
             row["notes"] = notes(row)
         shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
         emit(shown, columns, "table", HEADERS, spare=[name for name in SPARE if name != sort], old="stale")
+    if not rows and valued:
+        settings.say(
+            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} is asked for"
+        )
+        return
     if not rows:
         settings.say("no company has a valued close" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
         return

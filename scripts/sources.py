@@ -69,7 +69,7 @@ def _sources(settings: Settings) -> None:
     emit(rows, shown, settings.output, HEADERS)
     for row in rows:
         if row["message"]:
-            settings.say(f"{row['source']}: {row['message']}")
+            settings.say(row["message"])
 
 
 def _history(settings: Settings) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, str]]:

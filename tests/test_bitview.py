@@ -108,7 +108,7 @@ def test_more_coins_than_there_can_be_are_refused_by_the_bounds() -> None:
 def test_one_series_without_its_dates_is_refused() -> None:
     url = "https://bitview.space/api/series/lth_supply/day1"
     document = sample("bitview", "onchain/bitview_series_day1.shape.json", "2026-09-11T12:00:00", url)
-    with pytest.raises(ParseError, match="expected date and of lth_supply, sth_supply"):
+    with pytest.raises(ParseError, match="expected date and one or more of lth_supply, sth_supply"):
         list(bitview.parse(document))
     with pytest.raises(
         ParseError, match=r"found an object with version, .*, expected a list of 3 series: date, lth_supply"

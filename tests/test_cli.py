@@ -284,6 +284,9 @@ def test_the_table_is_filtered_by_size_kind_and_country(run: Run) -> None:
     assert {"MSTR", "3350.T"} < set(listed(run, "--min-btc", "30000"))
     assert set(listed(run, "--kind", "miner")) == {one["ticker"] for one in everyone if one["kind"] == "miner"}
     assert listed(run, "--country", "jp") == ["3350.T"]
+    nobody = run("show", "--country", "XX").stderr
+    assert nobody.startswith("none of the ")
+    assert nobody.endswith(" companies with a valued close is asked for\n")
     assert set(listed(run, "--kind", "miner", "--kind", "treasury", "--country", "US")) == {
         one["ticker"] for one in everyone if one["kind"] in ("miner", "treasury") and one["country"] == "US"
     }

@@ -92,6 +92,23 @@ def asked(path: str = "/btc", kind: Kind = "json", host: str = HOST, **more: Any
     return Request("coinbase", f"https://{host}{path}", kind, **more)
 
 
+def test_without_a_network_the_first_host_is_insisted_on_and_the_next_ones_are_asked_once(
+    server: MisbehavingServer, transport: Transport, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*args: Any, **kwargs: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    for host, waits in ((HOST, HASTY.retries), (SEC[0], 0), (NASDAQ, 0)):
+        slept = len(clock.slept)
+        with monkeypatch.context() as offline:
+            offline.setattr(socket, "getaddrinfo", unknown)
+            with pytest.raises(Unavailable, match=f"no address for {host} "):
+                transport.get(asked(host=host))
+        assert len(clock.slept) - slept == waits, host
+    server.answers("/btc", status(503), document(BODY, JSON))
+    assert transport.get(asked()).document.body == BODY, "what answers is insisted on as ever"
+
+
 # ---- what comes back -------------------------------------------------------------------------------------------
 
 

@@ -205,6 +205,8 @@ def test_without_an_identity_the_sec_is_skipped_with_a_clear_line(
     said = capsys.readouterr().err
     assert "strategy_dashboard: asked in place of strategy_8k (skipped)" in said
     assert "sec_submissions: skipped: set EDGAR_IDENTITY to 'Your Name mail@your.domain'" in said
+    assert said.count("set EDGAR_IDENTITY") == 2, "sec_submissions and sec_companyfacts"
+    assert "strategy_8k: skipped with sec_submissions, which lists its documents\n" in said
     assert "33 readings not matched" in said
     assert "coingecko_treasuries: 33 companies not matched: XX1.US, XX10.US, " in said
     assert not [hit for hit in server.hits if "sec.gov" in hit.host]
@@ -671,6 +673,40 @@ def test_wrong_usage_of_scrape(arguments: list[str], tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     world(tmp_path / "mnav.db")
     assert CliRunner().invoke(mnav, ["scrape", *arguments], prog_name="mnav").exit_code == 2
+
+
+@pytest.mark.parametrize("option", [["--replay", "."], ["--from-archive"]])
+def test_nothing_to_read_again_is_an_error(option: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(mnav, ["scrape", *option], prog_name="mnav")
+    assert result.exit_code == 1
+    assert "found no document of any source in " in result.stderr
+
+
+def test_a_scrape_into_a_new_database_says_what_it_took_from_the_reference_data(
+    good_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["scrape", "--replay", str(good_day / "recorded"), "--source", "ecb"]
+    assert " new fact, " in CliRunner().invoke(mnav, words, prog_name="mnav").stderr
+
+
+def test_what_went_wrong_last_is_told_under_the_name_of_its_source_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world(tmp_path / "mnav.db")
+    (tmp_path / "none").mkdir()
+    CliRunner().invoke(mnav, ["scrape", "--source", "ecb", "--replay", "none"], prog_name="mnav")
+    told = CliRunner().invoke(mnav, ["sources"], prog_name="mnav").stderr
+    assert told == "ecb: found no recorded document in none, expected at least one\n"
+
+
+def test_parse_names_the_file_where_no_url_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.html").write_text("<html>Just a moment...</html>")
+    told = CliRunner().invoke(mnav, ["parse", "strategy_8k", "page.html"], prog_name="mnav").stderr
+    assert "strategy_8k: page.html: not a filing of Strategy" in told
 
 
 def test_parse_prints_readings_and_an_empty_list_where_there_are_none(

@@ -83,7 +83,7 @@ def _asked(document: Document) -> list[str]:
     if DATES not in names or len(set(names)) != len(names) or not set(names) <= {DATES, *SERIES}:
         raise ParseError(
             f"{document.source}: found {','.join(names)!r} as the series of the URL, "
-            f"expected {DATES} and of {', '.join(SERIES)}: the answer does not name them"
+            f"expected {DATES} and one or more of {', '.join(SERIES)}: the answer does not name them"
         )
     return names
 
