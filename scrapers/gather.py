@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from math import isnan
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -44,12 +45,18 @@ class Outcome:
 def order(wanted: tuple[str, ...]) -> list[str]:
     """The sources asked for (none: all but those asked only by name) with those that lead to them.
 
-    Leaders come first, and those that stand in for others after them.
+    Markets come first: their splits and prices tell what can be true of what is filed. Then leaders; and those that
+    stand in for others after them.
     """
     names = list(wanted or (name for name in catalogue.names() if not catalogue.asked_only(name)))
     for name in tuple(names):
         names += [leader for leader in catalogue.leaders(name) if leader not in names]
-    return sorted(names, key=lambda name: (not catalogue.leads_to(name), len(catalogue.fallback_for(name)), name))
+
+    def turn(name: str) -> tuple[bool, bool, int, str]:
+        market = catalogue.source_kind(catalogue.load(name)) == "market"
+        return (not market, not catalogue.leads_to(name), len(catalogue.fallback_for(name)), name)
+
+    return sorted(names, key=turn)
 
 
 def all_failed(names: Iterable[str], outcomes: Iterable[Outcome]) -> bool:
@@ -163,6 +170,10 @@ def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str
     source = catalogue.load(name)
     try:
         examined = catalogue.examine(source, document, **catalogue.given(source.parse, offers))
+        for reading, _ in examined.refused:
+            if isnan(reading.value):  # nothing that could be kept, not even apart
+                what = f"{reading.company} {reading.quantity} {reading.as_of}"
+                raise ParseError(f"{name}: found {what} as NaN, expected a number")
     except DelistedError as error:
         outcome.gone.append(str(error))
         return None

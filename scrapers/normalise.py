@@ -184,7 +184,12 @@ def _doubts(
     if reading.as_of > moment.date():
         yield f"describes {reading.as_of}, after it was published on {moment.date()}"
     held = beside("btc_holdings")
-    reasons = [history.why_not_fact(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)]
+    primary = publisher.kind in ("filing", "issuer")
+    reasons = [
+        history.why_not_fact(
+            ticker, reading.quantity, reading.instrument, reading.as_of, reading.value, primary=primary
+        )
+    ]
     if publisher.kind == "tracker":  # said first: such a count is a jump as well
         reasons.insert(0, history.why_not_basis(ticker, reading.quantity, reading.as_of, moment.date()))
     if reading.quantity == "btc_cost_basis" and reading.unit == "USD" and held:
@@ -237,6 +242,10 @@ def _market(harvest: Harvest, reading: Reading, publisher: Publisher, identity: 
         harvest.passed.append(reading)
         return
     if reading.company == "BTC" and publisher.dialect == OURS:
+        if (reason := history.why_not_bitcoin(day, reading.value)) is not None:
+            harvest.kept_out.append(KeptOut(reading, reason))
+            return
+        history.learn_bitcoin(day, reading.value)
         harvest.prices.append(NewPrice("BTC", day, reading.instrument or "utc", reading.value, reading.unit))
         harvest.passed.append(reading)
         return

@@ -537,6 +537,54 @@ def test_a_former_symbol_that_begins_like_the_ticker_is_still_the_company(
     assert looked(db, tmp_path, server, "belated", b"447470") == [{"fact": 1}]
 
 
+def test_a_split_and_a_record_price_of_the_same_run_are_known_to_the_filings(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    """A filing is read once: kept out for want of a split that the next source brings, it would stay out."""
+    toy(
+        "a_cover", 'DIALECT, SOURCE_KIND = "ours", "filing"',
+        'Reading("MSTR", "shares_basic", 1.23e9, "shares", date(2025, 1, 14))',
+        'Reading("MSTR", "btc_holdings", 446500.0, "BTC", date(2025, 1, 14))',
+        'Reading("MSTR", "btc_cost_basis", 446500 * 115e3, "USD", date(2025, 1, 14))',
+    )  # fmt: skip
+    toy(
+        "z_market", 'DIALECT, SOURCE_KIND = "ours", "market"',
+        'Reading("MSTR", "split", 5.0, "ratio", date(2025, 1, 13))',
+        'Reading("BTC", "close", 120e3, "USD", date(2025, 1, 13), "utc")',
+        'Reading("BTC", "close", 9e3, "USD", date(2025, 1, 14), "utc")',
+    )  # fmt: skip
+    db = world(tmp_path / "mnav.db")
+    db.execute("INSERT INTO price VALUES ('BTC', '2023-01-01', 'utc', 16500, 'USD', 'market') ON CONFLICT DO NOTHING")
+    db.conn.commit()
+    for name in ("a_cover", "z_market"):
+        server.answers(f"/{name}", document(b"1", JSON))
+    outcomes = run(db, tmp_path, server, Asked(sources=("a_cover", "z_market")))
+    assert outcomes["a_cover"].counts == {"fact": 3}
+    assert outcomes["z_market"].counts == {"split": 1, "price": 1, "kept out": 1}
+    ((reason,),) = db.execute("SELECT reason FROM quarantine").fetchall()
+    assert reason == "bitcoin closes at 9,000 after 120,000 on 2025-01-13"
+
+
+def test_a_trackers_placeholder_keeps_no_filing_out(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy("guess", 'DIALECT = "ours"', 'Reading("ORNG", "shares_basic", 10e6, "shares", date(2025, 1, 13))')
+    filed = 'Reading("ORNG", "shares_basic", float(document.body), "shares", document.fetched_at.date())'
+    toy("notice", 'DIALECT, SOURCE_KIND = "ours", "filing"', filed)
+    db = world(tmp_path / "mnav.db")
+    assert looked(db, tmp_path, server, "guess", b"1") == [{"fact": 1}]
+    assert looked(db, tmp_path, server, "notice", b"300e6", b"900e6", hours=24) == [{"fact": 1}, {"kept out": 1}]
+
+
+def test_a_parser_that_reads_no_number_fails_alone(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    toy("hollow", "", TALLY.replace("document.body", '"nan"'))
+    server.answers("/hollow", document(b"1", JSON))
+    (outcome,) = run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("hollow",))).values()
+    assert outcome.problems == ["hollow: found NASDAQ:MSTR btc_holdings 2025-01-15 as NaN, expected a number"]
+
+
 # -- bad days ------------------------------------------------------------------------------------------------------
 
 HALVES = (catalogue.names()[::2], catalogue.names()[1::2])

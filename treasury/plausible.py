@@ -67,11 +67,6 @@ class History:
         for ticker, day, ratio in splits:
             self._splits.setdefault(ticker, []).append((day, ratio))
         self._bitcoin = sorted(bitcoin)
-        self._highest: list[float] = []
-        self._lowest: list[float] = []
-        for _, price in self._bitcoin:
-            self._highest.append(max(price, self._highest[-1] if self._highest else price))
-            self._lowest.append(min(price, self._lowest[-1] if self._lowest else price))
         self.currencies = dict(currencies)
 
     # -- what is learned in passing --------------------------------------------------------------------------------
@@ -90,6 +85,9 @@ class History:
         self._splits.setdefault(ticker, []).append((day, ratio))
         return True
 
+    def learn_bitcoin(self, day: date, price: float) -> None:
+        insort(self._bitcoin, (day, price))
+
     def repeats(self, tracker: str, ticker: str, quantity: str, instrument: str | None, value: float) -> bool:
         """Whether a tracker says what it said before; if not, remember it."""
         key = (tracker, ticker, quantity, instrument)
@@ -100,9 +98,20 @@ class History:
 
     # -- why not ---------------------------------------------------------------------------------------------------
 
-    def why_not_fact(self, ticker: str, quantity: str, instrument: str | None, day: date, value: float) -> str | None:
-        """Why this value after those before it is not believed; None where it is, or where nothing is known before."""
-        before = self._before((ticker, quantity, instrument), day)
+    def why_not_fact(
+        self, ticker: str, quantity: str, instrument: str | None, day: date, value: float, *, primary: bool = False
+    ) -> str | None:
+        """Why this value after those before it is not believed; None where it is, or where nothing is known before.
+
+        A filing's share count (`primary`) is judged by filings: trackers print placeholders, and the float for the whole.
+        """
+        key = (ticker, quantity, instrument)
+        before = self._before(key, day)
+        if primary:
+            filed = self._upto(self._primary.get(key, []), day)
+            if quantity in SHARES and not filed:
+                return None
+            before = before + filed
         if not before:
             return None
         if quantity == "btc_holdings" and all(_hundredfold(value, had) for _, had in before):
@@ -153,6 +162,13 @@ class History:
             return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}"
         return None
 
+    def why_not_bitcoin(self, day: date, price: float) -> str | None:
+        """Why bitcoin cannot have closed there: far from its price of the days before."""
+        before = self._last(self._bitcoin, day)
+        if before is None or day - before[0] > FRESH or abs(log(price / before[1])) <= log(RATE_JUMP):
+            return None
+        return f"bitcoin closes at {price:,.10g} after {before[1]:,.10g} on {before[0]}"
+
     def why_not_basis(self, ticker: str, quantity: str, day: date, printed_on: date) -> str | None:
         """Why a tracker's count of an earlier day is on another share basis than that day's: it was printed after a split.
 
@@ -170,7 +186,8 @@ class History:
         at = bisect_right(self._bitcoin, (day, float("inf"))) - 1
         if at < 0 or not btc or day - self._bitcoin[0][0] < LONG_ENOUGH:
             return None
-        each, low, high = cost / btc, self._lowest[at], self._highest[at]
+        seen = [price for _, price in self._bitcoin[: at + 1]]
+        each, low, high = cost / btc, min(seen), max(seen)
         if low * (1 - ROUNDING) <= each <= high * (1 + ROUNDING):
             return None
         return f"{cost:,.0f} USD for {btc:,.10g} BTC is {each:,.0f} each, outside the {low:,.0f} to {high:,.0f} bitcoin has cost so far"
@@ -206,7 +223,9 @@ class History:
 
     def _before(self, key: Key, day: date) -> Series:
         """Everything said about the last day up to `day` that anybody spoke of."""
-        series = self._values.get(key, [])
+        return self._upto(self._values.get(key, []), day)
+
+    def _upto(self, series: Series, day: date) -> Series:
         upto = series[: bisect_right(series, (day, float("inf")))]
         return [one for one in upto if one[0] == upto[-1][0]] if upto else []
 
