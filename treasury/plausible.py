@@ -165,9 +165,9 @@ class History:
     def why_not_bitcoin(self, day: date, price: float) -> str | None:
         """Why bitcoin cannot have closed there: far from its price of the days before."""
         before = self._last(self._bitcoin, day)
-        if before is None or day - before[0] > FRESH or abs(log(price / before[1])) <= log(RATE_JUMP):
+        if price > 0 and (before is None or day - before[0] > FRESH or abs(log(price / before[1])) <= log(RATE_JUMP)):
             return None
-        return f"bitcoin closes at {price:,.10g} after {before[1]:,.10g} on {before[0]}"
+        return f"bitcoin closes at {price:,.10g}" + (f" after {before[1]:,.10g} on {before[0]}" if before else "")
 
     def why_not_basis(self, ticker: str, quantity: str, day: date, printed_on: date) -> str | None:
         """Why a tracker's count of an earlier day is on another share basis than that day's: it was printed after a split.
