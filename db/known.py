@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -63,6 +63,12 @@ def history(db: Database) -> History:
             (currency, date.fromisoformat(day), rate)
             for currency, day, rate in db.execute(
                 "SELECT substr(symbol, 1, 3), date, close FROM price WHERE fixing = 'ecb'"
+            ).fetchall()
+        ],
+        said=[
+            (source, ticker, quantity, date.fromisoformat(day), value, datetime.fromisoformat(seen))
+            for source, ticker, quantity, day, value, seen in db.execute(
+                "SELECT f.source, ticker, quantity, as_of, value, fetched_at FROM fact f JOIN document d ON d.id = f.document"
             ).fetchall()
         ],
     )

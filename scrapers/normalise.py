@@ -103,9 +103,13 @@ def known_at(document: Document, publisher: Publisher) -> datetime:
     return (moment or document.fetched_at).astimezone(UTC).replace(microsecond=0)
 
 
-def _known(reading: Reading, moment: datetime, publisher: Publisher) -> datetime | date | None:
-    """When the public could know one reading: as the document says, else with the document; None: on its own day, assumed."""
-    return reading.known_at or (None if publisher.dated else moment)
+def _known(reading: Reading, moment: datetime, publisher: Publisher, seen: datetime | None) -> datetime | date | None:
+    """When the public could know one reading: as the document says, else with the document; None: on its own day, assumed.
+
+    `seen` is when a history was last looked at: a row of an earlier day that it did not have then came later.
+    """
+    added = seen is not None and seen < moment and reading.as_of < seen.date()
+    return reading.known_at or (moment if added or not publisher.dated else None)
 
 
 def _company(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
@@ -159,12 +163,15 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
         note = reading.note
         if reading.period_start is not None:
             note = f"from {reading.period_start}" + (f"; {note}" if note else "")
+        looked = history.looked(publisher.name, ticker, reading.quantity)
         harvest.facts.append(
             NewFact(
-                ticker, reading.instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher),
+                ticker, reading.instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher, looked),
                 reading.value, reading.unit, note, reading.company,
             )
         )  # fmt: skip
+    for fact in harvest.facts:
+        history.look(publisher.name, fact.ticker, fact.quantity, fact.as_of, fact.value, moment)
     harvest.purchases += _purchases(ours, harvest.passed, None if publisher.dated else moment.date())
 
 

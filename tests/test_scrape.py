@@ -585,6 +585,30 @@ def test_a_parser_that_reads_no_number_fails_alone(
     assert outcome.problems == ["hollow: found NASDAQ:MSTR btc_holdings 2025-01-15 as NaN, expected a number"]
 
 
+def test_a_row_that_a_history_adds_for_a_day_it_had_passed_over_is_known_when_it_is_seen(
+    tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
+) -> None:
+    """Dated back to its own day, it would let January know what nobody could."""
+    days = ("3", "9", "int(document.body)")
+    rows = [f'Reading("MSTR", "btc_holdings", 447e3 + {day}, "BTC", date(2025, 1, {day}))' for day in days]
+    toy("chronicle", 'DIALECT, DATED = "ours", True', *rows)
+    db = world(tmp_path / "mnav.db")
+    looked(db, tmp_path, server, "chronicle", b"12", b"7", b"24", b"7 ", hours=120)
+    stored = "SELECT as_of, known_at, known_assumed FROM fact WHERE source = 'chronicle' ORDER BY as_of"
+    told = db.execute(stored).fetchall()
+    assert told == [
+        ("2025-01-03", "2025-01-03", 1), ("2025-01-07", "2025-01-20T01:30:00Z", 0), ("2025-01-09", "2025-01-09", 1),
+        ("2025-01-12", "2025-01-12", 1), ("2025-01-24", "2025-01-24", 1),
+    ]  # fmt: skip
+    (tmp_path / "again").mkdir()
+    elsewhere = world(tmp_path / "again" / "mnav.db")
+    asked = Asked(replay=tmp_path / "mnav-archive", sources=("chronicle",))
+    scrape(elsewhere, Settings(tmp_path / "again" / "mnav.db", quiet=True), asked)
+    assert elsewhere.execute(stored).fetchall() == told
+    scrape(db, Settings(tmp_path / "mnav.db", quiet=True), Asked(sources=("chronicle",), from_archive=True))
+    assert db.execute(stored).fetchall() == told
+
+
 # -- bad days ------------------------------------------------------------------------------------------------------
 
 HALVES = (catalogue.names()[::2], catalogue.names()[1::2])

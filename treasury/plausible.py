@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import isclose, log, prod
 
 from treasury.figures import plain
@@ -46,6 +46,7 @@ class History:
         currencies: Iterable[tuple[str, str]] = (),
         primary: Iterable[tuple[str, str, str | None, date, float]] = (),
         rates: Iterable[tuple[str, date, float]] = (),
+        said: Iterable[tuple[str, str, str, date, float, datetime]] = (),
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -63,6 +64,10 @@ class History:
             for series in group.values():
                 series.sort()
         self._trackers = {tuple(key): value for *key, value in trackers}
+        self._said: set[tuple[str, str, str, date, float]] = set()
+        self._looked: dict[tuple[str, str, str], datetime] = {}
+        for source, ticker, quantity, day, value, seen in said:
+            self.look(source, ticker, quantity, day, value, seen)
         self._splits: dict[str, Series] = {}
         for ticker, day, ratio in splits:
             self._splits.setdefault(ticker, []).append((day, ratio))
@@ -95,6 +100,15 @@ class History:
             return True
         self._trackers[key] = value
         return False
+
+    def looked(self, source: str, ticker: str, quantity: str) -> datetime | None:
+        """When a source was last seen to say something new about a quantity of a company."""
+        return self._looked.get((source, ticker, quantity))
+
+    def look(self, source: str, ticker: str, quantity: str, day: date, value: float, seen: datetime) -> None:
+        if (one := (source, ticker, quantity, day, value)) not in self._said:
+            self._said.add(one)
+            self._looked[one[:3]] = max(seen, self._looked.get(one[:3], seen))
 
     # -- why not ---------------------------------------------------------------------------------------------------
 
