@@ -29,7 +29,6 @@ ROWS = {  # what a source can bring, one and many
     "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
     "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
     "kept out": ("reading kept out", "readings kept out"), "strangers": ("reading not matched", "readings not matched"),
-    "source": ("new source", "new sources"),
 }  # fmt: skip
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from saved import SAMPLES, needs_samples
 
 from scrapers.answers import is_challenge, objection
 from scrapers.request import Kind
 
-SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
-samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="left out: ../shared/samples is not here")
 
-
-@samples
+@needs_samples
 @pytest.mark.parametrize(
     ("pattern", "kind", "media_type"),
     [
@@ -36,14 +32,14 @@ def test_captured_documents_are_documents(pattern: str, kind: Kind, media_type: 
     assert not [path.name for path in paths if is_challenge(path.read_bytes())]
 
 
-@samples
+@needs_samples
 def test_the_captured_refusal_of_the_sec_is_a_challenge() -> None:
     page = (SAMPLES / "sec_edgar" / "SEC.AutomatedTool.html").read_bytes()
     assert is_challenge(page)
     assert "Undeclared Automated Tool" in (objection("json", "text/html", page) or "")
 
 
-@samples
+@needs_samples
 @pytest.mark.parametrize("name", ["yahoo/error_429_body.txt", "stooq/no_data_200.txt", "stooq/daily_limit_200.txt"])
 def test_captured_soft_errors_are_no_json(name: str) -> None:
     assert objection("json", "application/json", (SAMPLES / name).read_bytes())
