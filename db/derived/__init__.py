@@ -1,0 +1,1 @@
+"""What is rebuilt at will: valuations, verdicts on trackers, error bars, and the public views."""

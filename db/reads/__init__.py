@@ -1,0 +1,1 @@
+"""What people read: rows of the views, one company at one close."""

@@ -1,0 +1,1 @@
+"""The tables: schema, writes, and the stored rows as domain objects."""

@@ -1,0 +1,1 @@
+"""Announcements: what a company says in prose and tables between its reports."""

@@ -1,0 +1,1 @@
+"""File formats without a publisher: text, numbers, HTML tables, strict JSON, XBRL."""

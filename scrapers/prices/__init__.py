@@ -1,0 +1,1 @@
+"""What price sources share: candles, split adjustment, euro rates."""

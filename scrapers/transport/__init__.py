@@ -1,0 +1,1 @@
+"""The way to the network: the only rooms that open a socket."""

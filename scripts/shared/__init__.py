@@ -1,0 +1,1 @@
+"""What verbs share: options, output, the company card, a session, a scrape."""

@@ -1,0 +1,1 @@
+"""The condition of bitcoin itself: averages, drawdown, wedge, power law."""

@@ -1,0 +1,1 @@
+"""Who stands before the common share: capital stack, tranches, credit, funding wall."""

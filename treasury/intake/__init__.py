@@ -1,0 +1,1 @@
+"""What may come in: identity of a reading, plausibility, import files."""

@@ -1,0 +1,1 @@
+"""What was known when: precedence, publication, closing times, and the state they resolve to."""

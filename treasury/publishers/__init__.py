@@ -1,0 +1,1 @@
+"""Publishers' definitions of mNAV, and the way from ours to theirs."""

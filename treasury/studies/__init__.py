@@ -1,0 +1,1 @@
+"""Studies over the valued history: scenarios, attribution, pair trade, index, events."""

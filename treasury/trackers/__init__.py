@@ -1,0 +1,1 @@
+"""What trackers showed, and how it compares with what was filed."""

@@ -1,0 +1,1 @@
+"""How far a row can be trusted: its grade, and findings a careful reader would question."""
