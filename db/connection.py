@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from db.schema import migrations
-from db.views import create_views, outdated_views
-from treasury.model import MnavError
+from db.derived.views import create_views, outdated_views
+from db.tables.schema import migrations
+from db.tables.transaction import DatabaseError, explained, writing
 
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
 SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
-
-
-class DatabaseError(MnavError):
-    """The database file is missing, busy, unwritable, too new, or not ours."""
 
 
 def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Database:
@@ -64,48 +58,6 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.close()
             raise
     return db
-
-
-@contextmanager
-def explained(path: str | Path) -> Iterator[None]:
-    """Turn SQLite's errors about the file into one line that says what to do."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        if "locked" in text or "busy" in text:
-            raise DatabaseError(
-                f"{path} is in use by another mnav or program ({text}); wait for it and try again"
-            ) from None
-        if "readonly" in text or "read-only" in text or "unable to open" in text:
-            raise DatabaseError(
-                f"{path} cannot be {'opened' if 'open' in text else 'written'} ({text}); check the permissions of the file and its folder"
-            ) from None
-        if "disk" in text or "full" in text:
-            raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
-        if "no such column" in text or "no such table" in text:
-            raise DatabaseError(
-                f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date"
-            ) from None
-        raise
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error) or "malformed" in str(error):
-            raise DatabaseError(
-                f"{path} is not a usable SQLite database ({error}); move it away or give another --db"
-            ) from None
-        raise
-
-
-@contextmanager
-def writing(db: Database) -> Iterator[None]:
-    """One transaction that holds the write lock from its start, so that two writers never meet half-way."""
-    db.conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.conn.rollback()
-        raise
-    db.conn.commit()
 
 
 def _refuse_foreign(db: Database, path: Path, writable: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import scrapers.sources
-from treasury.context import CONTEXT, check_context
+from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
@@ -24,14 +24,14 @@ class Source(Protocol):
     """What a module of scrapers/sources/ promises.
 
     Beside it `URLS` or `urls(...)`, where to ask. `urls` and `parse` name what else they need as parameters, and get it
-    by that name from `offers` of db/known.py. Optional:
+    by that name from `offers` of db/tables/for_scraping.py. Optional:
 
     - `next_urls(document)`: further pages of the same source;
     - `LEADS_TO` and `leads(document, since)`: pages of other sources, each (source, URL, the moment it was published);
     - `check_whole(document)`: raises ParseError where a document shows by itself that rows are missing;
     - `kind(url)`: where not all its documents are of the same KIND;
     - `SOURCE_KIND`: what its readings count as; a tracker unless it says otherwise;
-    - `DIALECT`: how it writes companies (treasury/identity.py): "ours" by our tickers, "cik" as CIK 0001050446;
+    - `DIALECT`: how it writes companies (treasury/intake/identity.py): "ours" by our tickers, "cik" as CIK 0001050446;
     - `FILED_AS`: what its filings are called, such as 8-K;
     - `DATED`: true where its rows are a history that carries its own days, each known on its day as far as anyone can say;
     - `FALLBACK_FOR`: the sources in whose place it is asked, where every one of them failed in this run;
@@ -185,7 +185,7 @@ def why_implausible(reading: Reading) -> str | None:
         elif reading.quantity in QUANTITIES:
             QUANTITIES[reading.quantity].check(reading.value, reading.unit)
         else:
-            return f"{reading.quantity!r} is no quantity of treasury/quantities.py and no series of treasury/context.py"
+            return f"{reading.quantity!r} is no quantity of treasury/quantities.py and no series of treasury/bitcoin/condition.py"
     except ImplausibleError as error:
         return str(error)
     return None

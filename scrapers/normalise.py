@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from scrapers.catalogue import Examined
-from treasury.context import CONTEXT
-from treasury.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
-from treasury.identity import Identity, Match, Stranger
+from treasury.bitcoin.condition import CONTEXT
+from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.intake.identity import Identity, Match, Stranger
+from treasury.intake.plausible import History
 from treasury.model import Document, Reading
-from treasury.plausible import History
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
@@ -31,17 +31,18 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
     """
     from dataclasses import asdict
 
-    from db import open_database, query
-    from scripts.output import emit
-    from treasury.accretion import COLUMNS as NEEDED
-    from treasury.accretion import Purchase, ledger
+    from db import open_database
+    from db.reads import views
+    from scripts.shared.output import emit
+    from treasury.studies.accretion import COLUMNS as NEEDED
+    from treasury.studies.accretion import Purchase, ledger
 
     if not 0 <= fee < 1:
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    frame = query.daily(db, ticker, NEEDED, until=until)
-    events = ledger(frame, [Purchase(*row) for row in query.disclosed_purchases(db, ticker)], fee)
+    frame = views.daily(db, ticker, NEEDED, until=until)
+    events = ledger(frame, [Purchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
     emit([asdict(one) for one in events if since is None or one.date >= since], COLUMNS, settings.output)
     if not events:
         settings.say(f"{ticker} has no close on which its known holdings or shares changed")

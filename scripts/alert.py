@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import NEWS, Settings, verb
+from scripts.shared.options import NEWS, Settings, verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def command(settings: Settings, rules: str | None, state: str | None, peek: bool
     from pathlib import Path
 
     from db import open_database
-    from scripts.output import emit
+    from scripts.shared.output import emit
 
     path = Path(rules) if rules else settings.db.parent / RULES
     fresh, standing = tell(
@@ -62,8 +62,8 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
     import json
     import os
 
-    from db.alerts import evaluate
-    from treasury.alerts import read_alerts, settle
+    from db.feeds.alerts import evaluate
+    from treasury.messages.alerts import read_alerts, settle
     from treasury.model import InputError
 
     if not rules.exists():
@@ -99,13 +99,13 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:
     """Months of coverage of every company in mnav_latest, as `mnav stress` has them."""
-    from db import query
-    from db.situations import situations
-    from treasury.credit import months_of_coverage
+    from db.reads import views
+    from db.reads.close import situations
+    from treasury.claims.credit import months_of_coverage
 
     return {
         one.company.ticker: {"coverage_months": months_of_coverage(one.values()["cash"], one.annual_obligations).value}
-        for one in situations(db, query.tickers(db))
+        for one in situations(db, views.tickers(db))
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.options import Settings, verb
+from scripts.shared.options import Settings, verb
 
 COLUMNS = ("source", "documents", "megabytes", "stored_megabytes")
 
@@ -20,14 +20,15 @@ def command(settings: Settings, prune: bool) -> None:
     Example: mnav archive
     """
     from scrapers.archive import Archive
-    from scripts.output import emit
-    from scripts.scrape import ARCHIVE
+    from scripts.shared.output import emit
+    from scripts.shared.scraping import ARCHIVE
 
     archive = Archive(settings.db.parent / ARCHIVE)
     if prune:
-        from db import known, open_database
+        from db import open_database
+        from db.tables import for_scraping
 
-        freed = archive.prune(known.needed_bodies(open_database(settings.db)))
+        freed = archive.prune(for_scraping.needed_bodies(open_database(settings.db)))
         settings.say(f"deleted {freed.bodies:,} documents, {freed.stored_bytes / 1e6:,.1f} MB")
     rows = [
         {

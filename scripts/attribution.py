@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
 LINK = ("date", "start", "end", "move")
@@ -30,15 +30,16 @@ def command(
     \b
     Example: mnav attribution MSTR --from 2025-07-16 --to 2025-11-07
     """
-    from db import open_database, query
-    from db.close import company_of
-    from scripts.output import emit
-    from treasury.attribution import COLUMNS, PARTS, attribute, links
+    from db import open_database
+    from db.reads import views
+    from db.reads.close import company_of
+    from scripts.shared.output import emit
     from treasury.model import InputError
+    from treasury.studies.attribution import COLUMNS, PARTS, attribute, links
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    frame = query.daily(db, ticker, COLUMNS, since=start and (query.last_close(db, ticker, start) or start), until=end)
+    frame = views.daily(db, ticker, COLUMNS, since=start and (views.last_close(db, ticker, start) or start), until=end)
     if len(frame) < 2:
         raise InputError(f"{ticker} has no two closes in that span")
     first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"

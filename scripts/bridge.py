@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,8 +40,8 @@ def command(
               mnav bridge --all
     """
     from db import open_database
-    from scripts.output import emit
-    from treasury.bridge import DEFINITIONS, PUBLISHERS
+    from scripts.shared.output import emit
+    from treasury.publishers.bridge import DEFINITIONS, PUBLISHERS
 
     if listing:
         rows = [
@@ -56,7 +56,7 @@ def command(
     db = open_database(settings.db)
     tickers = known_tickers(db, (ticker,) if ticker else ())
     if everything:
-        from db.published import published_numbers
+        from db.feeds.published import published_numbers
 
         emit(published_numbers(db, tickers), PUBLISHED, settings.output)
         return
@@ -74,8 +74,8 @@ def command(
 
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
-    from db.comparison import distribution, issuer_series
-    from scripts.output import emit
+    from db.reads.published_multiple import distribution, issuer_series
+    from scripts.shared.output import emit
 
     series = issuer_series(db, ticker, since, until)
     emit([{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index], DAILY, settings.output)
@@ -90,8 +90,8 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
 
 
 def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str | None) -> None:
-    from db.comparison import bridged
-    from scripts.output import emit
+    from db.reads.published_multiple import bridged
+    from scripts.shared.output import emit
 
     ground, made, printed = bridged(db, ticker, publisher, on)
     settings.say_if_earlier(ticker, on, str(ground.day))

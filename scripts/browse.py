@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import Settings, verb
+from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def command(settings: Settings, port: int) -> None:
     Example: mnav browse
     """
     from db import open_database
-    from db.catalogue import metadata
+    from db.feeds.browse import metadata
     from treasury.model import MnavError
 
     about = metadata(open_database(settings.db))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 COLUMNS = (
     "layer", "kind", "seniority", "currency", "amount", "notional", "as_of", "rate_pct", "falls_due", "converts_at", "test",
@@ -32,7 +32,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     import json
 
     from db import open_database
-    from scripts.output import emit
+    from scripts.shared.output import emit
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
@@ -54,8 +54,8 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     """The stack as plain values: `layers`, the last of them the common; what stands apart; what is unknown."""
     from dataclasses import asdict
 
-    from db.picture import picture
-    from treasury.credit import loan_to_value_pct
+    from db.reads.close import picture
+    from treasury.claims.credit import loan_to_value_pct
 
     seen = picture(db, ticker, on)
     stack, values = seen.stack, seen.values
@@ -102,7 +102,7 @@ def asdict_(answer: Any) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    from treasury.figures import dollars
+    from treasury.amounts import dollars
 
     money = {
         name: dollars(row[name]) for name in ("notional", "cumulative", "floor_price") if row.get(name) is not None
@@ -117,7 +117,7 @@ def _price(value: float | None) -> str | None:
 
 
 def _remarks(told: dict[str, Any]) -> list[str]:
-    from treasury.figures import dollars
+    from treasury.amounts import dollars
 
     lines = [""]
     if told["btc_nav"] is not None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from scripts.options import FAILED, Settings, verb
+from scripts.shared.options import FAILED, Settings, verb
 
 SCORED = (
     "tracker", "companies", "values", "days", "agrees_pct", "stale_pct", "scope_pct", "wrong_pct", "unconfirmed_pct", "kept_out",
@@ -30,12 +30,12 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool) 
               mnav check --trackers
     """
     from db import open_database
-    from db.checks import findings
-    from scripts.output import emit
+    from db.feeds.checks import findings
+    from scripts.shared.output import emit
 
     db = open_database(settings.db)
     if trackers:
-        from db.reconcile import tracker_scores
+        from db.derived.reconciliation import tracker_scores
 
         headers = {name: name.removesuffix("_pct").replace("_", " ") for name in SCORED}
         emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output, headers)

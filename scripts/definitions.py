@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 COLUMNS = ("id", "publisher", "name", "unit", "since", "until", "formula", "source", "note")
 VALUED = (
@@ -44,8 +44,8 @@ def command(settings: Settings, ticker: str | None, on: str | None, everything: 
     Examples: mnav definitions --on 2025-11-10
               mnav definitions MSTR --on 2025-11-10
     """
-    from scripts.output import emit
-    from treasury.publishers import DEFINITIONS
+    from scripts.shared.output import emit
+    from treasury.publishers.table import DEFINITIONS
 
     if ticker is None:
         from datetime import date
@@ -76,14 +76,14 @@ def command(settings: Settings, ticker: str | None, on: str | None, everything: 
 
 def definitions(db: Any, ticker: str, on: str | None, everything: bool = False) -> tuple[str, list[dict[str, Any]]]:
     """The day, and each definition with its value there. Raises InputError where the company has no close up to that day."""
-    from db import query
-    from db.picture import picture
-    from treasury.definitions import Subject
-    from treasury.gains import to_date
-    from treasury.publishers import DEFINITIONS
+    from db.reads import views
+    from db.reads.close import picture
+    from treasury.metrics.btc_yield import to_date
+    from treasury.publishers.definition import Subject
+    from treasury.publishers.table import DEFINITIONS
 
     seen = picture(db, ticker, on)
-    daily = query.daily(db, ticker, ["btc", "btc_price", "sats_per_share_assumed", "split_factor"], until=seen.day)
+    daily = views.daily(db, ticker, ["btc", "btc_price", "sats_per_share_assumed", "split_factor"], until=seen.day)
     subject = Subject(seen.company, seen.day, seen.values, to_date(daily), seen.stack)
     prices = par_prices(seen)
     rows = []
@@ -101,8 +101,8 @@ def definitions(db: Any, ticker: str, on: str | None, everything: bool = False) 
 
 def par_prices(seen: Any) -> dict[str, float | None]:
     """The share price at 1.0x in the share's currency, by the formula of the multiple."""
-    from treasury.definitions import formula_of
-    from treasury.par import par_price_basic, par_price_diluted, terms
+    from treasury.publishers.definition import formula_of
+    from treasury.publishers.price_at_one import par_price_basic, par_price_diluted, terms
 
     values = seen.values
     coming = terms(seen.state.convertibles, seen.state.awards, seen.rates)
@@ -148,7 +148,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: float, unit: str) -> str:
-    from treasury.figures import dollars
+    from treasury.amounts import dollars
 
     if unit == "USD":
         return dollars(value) if abs(value) >= 1e6 else f"${value:,.2f}"

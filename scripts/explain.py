@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
-from treasury.figures import plain
+from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.amounts import plain
 
 
 @verb()
@@ -20,7 +20,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     Example: mnav explain MSTR --on 2025-11-10
     """
     from db import open_database
-    from scripts.output import emit, shown_as
+    from scripts.shared.output import emit, shown_as
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
@@ -67,23 +67,23 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     """Everything behind one row of mnav_daily. Raises InputError where the company has no close up to that day."""
     from datetime import date
 
-    from db import query
-    from db.close import close_of
-    from treasury.explain import input_lines, metric_lines
-    from treasury.metric import evaluate
-    from treasury.metrics import GUARD_REASONS
+    from db.reads import views
+    from db.reads.close import close_of
+    from treasury.metrics.explain import input_lines, metric_lines
+    from treasury.metrics.metric import evaluate
+    from treasury.metrics.row_wise import GUARD_REASONS
 
     close = close_of(db, ticker, on)
     company, day, state, inputs = close.company, close.day, close.state, close.inputs
     text = str(day)
-    sources = query.source_titles(db)
+    sources = views.source_titles(db)
     bitcoin = close.market.bitcoin_quote(close.moment, day)
     rate = close.market.rate_quote(company.currency, close.moment, day)
     fixing = bitcoin.fixing if bitcoin else None
     quoted = {
-        "price": query.price_row(db, ticker, "close", text),
-        "btc_price": query.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
-        "fx": query.price_row(db, f"{company.currency}USD", rate.fixing, str(rate.day))
+        "price": views.price_row(db, ticker, "close", text),
+        "btc_price": views.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
+        "fx": views.price_row(db, f"{company.currency}USD", rate.fixing, str(rate.day))
         if rate and rate.fixing
         else None,
     }
@@ -131,12 +131,12 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
 
 def _across(db: Any, ticker: str, day: str) -> list[dict[str, Any]]:
     """What of the row is made over time or over several definitions: BTC Yields, the band and its zone, the issuer's definition."""
-    from db import query
-    from treasury.band import ACROSS
-    from treasury.series import OVER_TIME
+    from db.reads import views
+    from treasury.metrics.definition_range import ACROSS
+    from treasury.metrics.over_time import OVER_TIME
 
     told = {name: (one.unit, one.meaning) for name, one in OVER_TIME.items() if name.startswith("btc_yield_")} | ACROSS
-    row = query.daily(db, ticker, list(told), since=day, until=day).iloc[0]
+    row = views.daily(db, ticker, list(told), since=day, until=day).iloc[0]
     return [
         {"name": name, "value": None if row[name] is None or row[name] != row[name] else row[name], "unit": unit, "meaning": meaning}
         for name, (unit, meaning) in told.items()
@@ -147,7 +147,7 @@ def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:
     """How far age puts mnav_ev in doubt: each of shares, holdings and claims with its age, its rate and its effect."""
     from datetime import date
 
-    from db.error_bars import error_bar_on
+    from db.derived.error_bars import error_bar_on
 
     bar, aged = error_bar_on(db, ticker, day)
     return {
@@ -176,7 +176,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(row: dict[str, Any]) -> str:
-    from scripts.output import shown_as
+    from scripts.shared.output import shown_as
 
     return (
         "unknown"

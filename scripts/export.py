@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 from treasury.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,12 +58,13 @@ def command(
     """
     from pathlib import Path
 
-    from db import export, open_database
+    from db import open_database
+    from db.feeds import export
 
     known = {name: one.meaning for name, one in export.EXPORTS.items()}
     known |= {LEAGUE: "the league table for a spreadsheet", WHOLE: "every kind of import file, into a folder"}
     if list_:
-        from scripts.output import emit
+        from scripts.shared.output import emit
 
         emit([{"what": name, "holds": told} for name, told in known.items()], ["what", "holds"], settings.output)
         return
@@ -100,10 +101,10 @@ def command(
 
 def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iterable[Sequence[Any]]]:
     """The league table with headings for people, numbers rounded to what they are worth, text safe to open."""
-    from db import query
-    from treasury.league import in_league
+    from db.reads import views
+    from treasury.universe import in_league
 
-    rows = [row for row in query.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
+    rows = [row for row in views.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
     return [heading for _, heading, _ in LEAGUE_COLUMNS], [
         [_cell({**row, "old": "old" if row["stale"] else ""}, name, digits) for name, _, digits in LEAGUE_COLUMNS]
         for row in rows
@@ -137,7 +138,7 @@ def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Se
     import csv
     import json
 
-    from scripts.output import spreadsheet_safe
+    from scripts.shared.output import spreadsheet_safe
 
     if form == "csv":
         writer = csv.writer(file, lineterminator="\n")

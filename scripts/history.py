@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
 
@@ -24,9 +24,10 @@ def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: st
     \b
     Example: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
     """
-    from db import open_database, query
-    from db.views import DAILY_COLUMNS
-    from scripts.output import emit
+    from db import open_database
+    from db.derived.views import DAILY_COLUMNS
+    from db.reads import views
+    from scripts.shared.output import emit
 
     for name in metrics:
         if name not in DAILY_COLUMNS:
@@ -34,7 +35,7 @@ def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: st
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     columns = list(metrics or DEFAULT)
-    frame = query.daily(db, ticker, columns, since=since, until=until)
+    frame = views.daily(db, ticker, columns, since=since, until=until)
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.options import Settings, verb
+from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from treasury.sheets import Row, Sheet
+    from treasury.intake.csv_files import Row, Sheet
 
 LONG = 10_000_000  # bytes from which a file is long enough for a progress bar
 LINES_PER_STEP = 5_000  # between two moves of it
@@ -34,9 +34,9 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
     from tempfile import TemporaryDirectory
 
     from db import open_database
-    from db.connection import writing
-    from db.store import add
-    from scripts.output import emit
+    from db.tables.store import add
+    from db.tables.transaction import writing
+    from scripts.shared.output import emit
 
     class Checked(Exception):
         """Nothing is wrong; take nothing."""
@@ -73,7 +73,7 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 
 def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     """One file, read strictly, with a progress bar where it is long and somebody watches."""
-    from treasury.sheets import read_sheet
+    from treasury.intake.csv_files import read_sheet
 
     size = path.stat().st_size
     with path.open(encoding="utf-8", newline="") as file:

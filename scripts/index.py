@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, verb
+from scripts.shared.options import DAY, Settings, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from treasury.index import IndexDay
+    from treasury.studies.sector_index import IndexDay
 
 COLUMNS = (
     "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "implied_premium_usd",
@@ -38,9 +38,9 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
               mnav index --metric mnav_ev --members
     """
     from db import open_database
-    from db.index import index_closes, index_ends
-    from scripts.output import emit
-    from treasury.index import chain
+    from db.feeds.sector_index import index_closes, index_ends
+    from scripts.shared.output import emit
+    from treasury.studies.sector_index import chain
 
     db = open_database(settings.db)
     found = [

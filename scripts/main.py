@@ -8,11 +8,11 @@ from importlib import import_module
 
 import click
 
-from scripts.options import global_flags
+from scripts.shared.options import global_flags
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
-_NOT_VERBS = {"__init__", "main", "options", "output", "benchmark", "card"}
+_NOT_VERBS = {"__init__", "main"}
 
 
 class Verbs(click.Group):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.options import DAY, Settings, verb
+from scripts.shared.options import DAY, Settings, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from treasury.context import Measure
+    from treasury.bitcoin.condition import Measure
 
 COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 
@@ -27,7 +27,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     Example: mnav market --on 2025-11-07 --support 98000
     """
     from db import open_database
-    from scripts.output import emit
+    from scripts.shared.output import emit
 
     if any(not 0 < one < float("inf") for one in supports):
         raise click.UsageError("a support level is a price above nought")
@@ -48,8 +48,8 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
 
 def measures(db: Database, on: str | None, supports: tuple[float, ...] = ()) -> list[Measure]:
     """Every measure of the market as known at the end of a day (default: the newest close)."""
-    from db.context import bitcoin_closes, context_series
-    from treasury.context import market_measures, series_measures
+    from db.reads.bitcoin import bitcoin_closes, context_series
+    from treasury.bitcoin.condition import market_measures, series_measures
 
     closes, source = bitcoin_closes(db, on)
     if not closes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.options import Settings, verb
+from scripts.shared.options import Settings, verb
 
 
 @verb()
@@ -12,11 +12,11 @@ def command(settings: Settings) -> None:
     \b
     Example: mnav metrics --json
     """
-    from scripts.output import emit
-    from treasury.band import ACROSS
-    from treasury.metric import METRICS, formula
-    from treasury.metrics import INPUTS
-    from treasury.series import OVER_TIME
+    from scripts.shared.output import emit
+    from treasury.metrics.definition_range import ACROSS
+    from treasury.metrics.metric import METRICS, formula
+    from treasury.metrics.over_time import OVER_TIME
+    from treasury.metrics.row_wise import INPUTS
 
     rows = [
         {"metric": one.name, "unit": one.unit, "formula": "stored", "meaning": one.meaning} for one in INPUTS.values()

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
-    from treasury.backtest import Signal, Strategy
-    from treasury.pair import Bar, Trade
+    from treasury.studies.backtest import Signal, Strategy
+    from treasury.studies.pair_trade import Bar, Trade
 
 COLUMNS = (
     "run", "from", "to", "hedge", "price_from", "price_to", "btc_from", "btc_to", "mnav_from", "mnav_to", "share_leg", "bitcoin_leg",
@@ -67,11 +67,11 @@ def command(
               mnav pair MSTR --enter "mnav_ev > 2.0" --leave "mnav_ev < 1.25" --summary
     """
     from db import open_database
-    from db.pair import bars
-    from scripts.output import emit
-    from treasury.backtest import Strategy, rule
+    from db.feeds.pair_trade import bars
+    from scripts.shared.output import emit
     from treasury.model import InputError
-    from treasury.pair import HEDGES, Costs, trade
+    from treasury.studies.backtest import Strategy, rule
+    from treasury.studies.pair_trade import HEDGES, Costs, trade
 
     if bool(enters) != bool(leave):
         raise click.UsageError("a back-test needs both --enter and --leave")
@@ -114,7 +114,7 @@ def signals(db: Any, ticker: str, found: Sequence[Bar], variants: Sequence[Strat
     """The metrics of the rules at each bar, as known then and as known now. Raises InputError for an unknown metric."""
     import pandas as pd
 
-    from db.pair import known_now, known_then
+    from db.feeds.pair_trade import known_now, known_then
     from treasury.model import InputError
 
     wanted = sorted({one.metric for variant in variants for one in (variant.enter, variant.leave)})
@@ -141,7 +141,7 @@ def back_test(
     found: Sequence[Bar], then: Signal, now: Signal, variants: Sequence[Strategy], folds: int
 ) -> Iterator[tuple[str, Strategy, Sequence[Bar], Sequence[Trade]]]:
     """Every variant on what was known, the first with look-ahead, and the walk-forward's stretches."""
-    from treasury.backtest import simulate, walk_forward
+    from treasury.studies.backtest import simulate, walk_forward
 
     for variant in variants:
         yield "known then", variant, found, simulate(found, then, variant)
@@ -163,8 +163,8 @@ def trade_row(run: str, one: Trade) -> dict[str, Any]:
 def summary_row(
     run: str, found: Sequence[Bar], strategy: Strategy, trades: Sequence[Trade], tries: int, seed: int
 ) -> dict[str, Any]:
-    from treasury.backtest import daily_profit
-    from treasury.bootstrap import interval
+    from treasury.studies.backtest import daily_profit
+    from treasury.studies.bootstrap import interval
 
     totals = [one.total for one in trades]
     by_trade = interval(totals, tries=tries, seed=seed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.options import Settings, verb
+from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ def command(
     from pathlib import Path
 
     from scrapers import catalogue
-    from scripts.output import emit
+    from scripts.shared.output import emit
     from treasury.model import Document
 
     if source not in catalogue.names():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import CHARTS, DAY, Settings, known_tickers, verb
+from scripts.shared.options import CHARTS, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def command(
     from treasury.charts import CHARTS as KNOWN
 
     if list_charts:
-        from scripts.output import emit
+        from scripts.shared.output import emit
 
         rows = [
             {
@@ -78,7 +78,7 @@ def options_of(chart: Chart) -> set[str]:
     """The options of `mnav plot` that a chart takes: its own, and those of the query that makes its frame."""
     import inspect
 
-    from db import frames
+    from db.feeds import charts as frames
 
     asked = set(inspect.signature(getattr(frames, chart.frame)).parameters) - {"db", "tickers", "columns"}
     return asked | set(chart.options)
@@ -97,7 +97,7 @@ def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any
             raise click.UsageError(
                 f"{chart.name} takes no --{name}; it takes: {', '.join(f'--{one}' for one in sorted(taken))}"
             )
-    from treasury.metric import METRICS
+    from treasury.metrics.metric import METRICS
 
     metric = options.get("metric")
     if metric is not None and (metric not in METRICS or METRICS[metric].unit != "x"):
@@ -116,7 +116,7 @@ def draw(
     """Draw a chart from the database into a file; `say` is told which companies it had to leave out. Raises InputError."""
     import inspect
 
-    from db import frames
+    from db.feeds import charts as frames
     from treasury import charts
     from treasury.model import InputError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import Settings, known_tickers, verb
+from scripts.shared.options import Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -47,14 +47,15 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
 
 def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) -> Report:
     """Everything the report shows, read from the database."""
-    from db import dossier, query
-    from db.checks import findings
+    from db.feeds import report as dossier
+    from db.feeds.checks import findings
+    from db.reads import views
     from treasury import __version__
-    from treasury.league import in_league
     from treasury.report import Market, Report
     from treasury.report.page import by_month
+    from treasury.universe import in_league
 
-    everybody = query.league(db)
+    everybody = views.league(db)
     newest = max((row["date"] for row in everybody), default="9999-12-31")
     rows = [row for row in everybody if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     market = Market(dossier.bitcoin(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
@@ -62,7 +63,8 @@ def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) 
 
 
 def _company(db: Database, row: dict[str, Any]) -> Dossier:
-    from db import dossier, query
+    from db.feeds import report as dossier
+    from db.reads import views
     from scripts.explain import explain
     from scripts.show import notes
     from treasury.report import HISTORY, Dossier, pack
@@ -75,7 +77,7 @@ def _company(db: Database, row: dict[str, Any]) -> Dossier:
         inputs=explain(db, ticker, row["date"])["inputs"],
         claims=dossier.claims(db, ticker, row["date"]),
         purchases=dossier.purchases(db, ticker),
-        revisions=query.revisions(db, [ticker])[::-1],
+        revisions=views.revisions(db, [ticker])[::-1],
         history=pack(days, {name: (units[name], values) for name, values in columns.items()}),
         bridges=dossier.bridges(db, ticker),
     )
@@ -86,7 +88,7 @@ def _csv(rows: list[dict[str, Any]]) -> list[str]:
     import csv
     import io
 
-    from scripts.output import spreadsheet_safe
+    from scripts.shared.output import spreadsheet_safe
 
     lines = []
     for cells in [list(rows[0]), *(row.values() for row in rows)] if rows else []:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.options import DAY, NEWS, Day, Settings, known_tickers, verb
+from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
 COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
 LAST_RUN = "last-run"
@@ -62,9 +62,11 @@ def command(
               mnav revisions --since 2026-06-20 --mail
               mnav revisions --total --since 2026-01-01
     """
-    from db import news, open_database, query
-    from db.views import JOURNAL
-    from scripts.output import emit
+    from db import open_database
+    from db.derived.views import JOURNAL
+    from db.feeds import news
+    from db.reads import views
+    from scripts.shared.output import emit
 
     quantities = [name for name, *_ in JOURNAL]
     if quantity is not None and quantity not in quantities:
@@ -75,13 +77,13 @@ def command(
         raise click.UsageError(f"--mail is plain text about --since a day or {LAST_RUN}")
     db = open_database(settings.db)
     if total:
-        rows = query.holdings_totals(db, since, until)
+        rows = views.holdings_totals(db, since, until)
         emit(rows, ["date", "btc", "changes"], settings.output)
         _exit(exit_code and bool(rows))
         return
     who = known_tickers(db, tickers)
     if mail and since is not None:
-        from treasury.news import message
+        from treasury.messages.news import message
 
         last = since == LAST_RUN
         found = news.since_last_run(db, who, quantity) if last else news.since_day(db, since, until, who, quantity)
@@ -90,10 +92,10 @@ def command(
         return
     if since == LAST_RUN:
         run = news.last_run(db)
-        rows = query.revisions(db, who, quantity=quantity, run=run.id)
+        rows = views.revisions(db, who, quantity=quantity, run=run.id)
         settings.say(f"run of {run.ended_at}" + ("" if run.before else ", the first here: all is new"))
     else:
-        rows = query.revisions(db, who, since, until, quantity)
+        rows = views.revisions(db, who, since, until, quantity)
     columns = (
         COLUMNS
         if settings.output == "table"

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from scripts.options import CHARTS, SOME_SOURCES_FAILED, Settings, verb
-from treasury import __version__
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from scripts.shared.options import CHARTS, SOME_SOURCES_FAILED, Settings, verb
 
 
 @verb()
@@ -23,17 +17,20 @@ def command(settings: Settings, offline: bool) -> None:
     \b
     Example: mnav run --offline
     """
-    from db import news, open_database, store
-    from db.published import published_numbers, tally
-    from db.valuations import bring_up_to_date
+    from db import open_database
+    from db.derived.valuations import bring_up_to_date
+    from db.feeds import news
+    from db.feeds.published import published_numbers, tally
+    from db.tables import store
     from scripts.plot import draw_mnav
+    from scripts.shared.session import load, now, versions
     from scripts.show import show
-    from treasury.league import in_league
+    from treasury.universe import in_league
 
     db = open_database(settings.db, writable=True)
     outcomes = []
     if not offline:
-        from scripts.scrape import Asked, scrape
+        from scripts.shared.scraping import Asked, scrape
 
         outcomes = scrape(db, settings, Asked())
     run = store.begin_run(db, "run --offline" if offline else "run", now(), versions())
@@ -43,12 +40,12 @@ def command(settings: Settings, offline: bool) -> None:
     show(settings, db)
     settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 
-    from db import query
+    from db.reads import views
 
     folder = settings.db.parent / CHARTS
-    league = [row["ticker"] for row in query.league(db) if in_league(row)]
+    league = [row["ticker"] for row in views.league(db) if in_league(row)]
     drawn = [
-        draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in query.with_multiple(db, league, "mnav_ev")
+        draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in views.with_multiple(db, league, "mnav_ev")
     ]
     both = tuple(ticker for ticker in ("MSTR", "3350.T") if ticker in league)
     if len(both) > 1:
@@ -63,31 +60,6 @@ def command(settings: Settings, offline: bool) -> None:
 
     if any(one.problems for one in outcomes):
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)
-
-
-def load(db: Database, settings: Settings) -> dict[str, int]:
-    """Take the bundled reference data, and say how much of it is new, by table."""
-    from db.reference import load_reference
-
-    loaded = load_reference(db)
-    new = ", ".join(f"{count:,} new {table}" for table, count in loaded.items() if count)
-    settings.say(f"reference data: {new or 'nothing new'}")
-    return loaded
-
-
-def now() -> str:
-    """The moment, as it is stored."""
-    from datetime import UTC, datetime
-
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def versions() -> dict[str, str]:
-    """What a run was made with."""
-    import sqlite3
-    from importlib.metadata import version
-
-    return {"mnav": __version__, "sqlite": sqlite3.sqlite_version, "pandas": version("pandas")}
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
-from treasury.league import in_league
+from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.universe import in_league
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def command(
               mnav show MSTR 3350.T --on 2025-11-07
     """
     from db import open_database
-    from treasury.sheets import COMPANY_KINDS
+    from treasury.intake.csv_files import COMPANY_KINDS
 
     for kind in kinds:
         if kind not in COMPANY_KINDS:
@@ -97,10 +97,10 @@ def show(
     ascending: bool = False,
 ) -> None:
     """Print the league table, or the card of a single company, and say on stderr how old it is."""
-    from db import query
-    from scripts.output import emit
+    from db.reads import views
+    from scripts.shared.output import emit
 
-    valued = query.league(db, on)
+    valued = views.league(db, on)
     rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
     if settings.output != "table":
@@ -143,14 +143,14 @@ def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -
 
 def print_card(db: Database, row: dict[str, Any]) -> None:
     """The card of one company, on the day of its row."""
-    from db import query
-    from scripts.card import card
-    from scripts.output import faint, terminal_width
+    from db.reads import views
+    from scripts.shared.card import card
+    from scripts.shared.output import faint, terminal_width
 
     lines = card(
         row,
-        query.about(db, row["ticker"], row["date"]),
-        query.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
+        views.about(db, row["ticker"], row["date"]),
+        views.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
     )
     width = terminal_width()
     for line in lines:

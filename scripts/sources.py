@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from scripts.options import Settings, known_tickers, verb
-from treasury.grade import GRADES
+from scripts.shared.options import Settings, known_tickers, verb
+from treasury.trust.grade import GRADES
 
 COLUMNS = ("source", "kind", "asked", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
 HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
@@ -42,7 +42,7 @@ def command(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None:
 
 def _sources(settings: Settings) -> None:
     from scrapers import catalogue
-    from scripts.output import emit
+    from scripts.shared.output import emit
 
     runs, newest = _history(settings)
     rows = []
@@ -74,13 +74,14 @@ def _sources(settings: Settings) -> None:
 
 def _history(settings: Settings) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, str]]:
     """Each source's last run with its counts, and its newest document; nothing where there is no database yet."""
-    from db import known, open_database
+    from db import open_database
+    from db.tables import for_scraping
 
     if not settings.db.exists():
         settings.say(f"no database at {settings.db} yet: no source was asked")
         return {}, {}
     db = open_database(settings.db)
-    return known.last_runs(db), known.newest_documents(db)
+    return for_scraping.last_runs(db), for_scraping.newest_documents(db)
 
 
 # -- what companies are served with --------------------------------------------------------------------------------
@@ -90,8 +91,8 @@ def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None
     from itertools import groupby
 
     from db import open_database
-    from db.coverage import COLUMNS, coverage
-    from scripts.output import emit
+    from db.feeds.coverage import COLUMNS, coverage
+    from scripts.shared.output import emit
 
     db = open_database(settings.db)
     rows = coverage(db, known_tickers(db, tickers))
@@ -109,7 +110,7 @@ def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None
 
 def _company(rows: list[dict[str, Any]], first: bool) -> None:
     """One company, need by need."""
-    from scripts.output import emit
+    from scripts.shared.output import emit
 
     about = rows[0]
     click.echo(
@@ -122,11 +123,13 @@ def _company(rows: list[dict[str, Any]], first: bool) -> None:
 
 def told(row: dict[str, Any]) -> str:
     """The source of a need in words, or why there is none."""
-    from treasury.why import NOT_KNOWN, WHY
+    from treasury.unknown import NOT_KNOWN, WHY
 
     if row["missing"]:
-        known = NOT_KNOWN | WHY
-        return "; ".join(f"{one}: {known[one]}" if one in known else one for one in row["missing"].split())
+        for_scraping = NOT_KNOWN | WHY
+        return "; ".join(
+            f"{one}: {for_scraping[one]}" if one in for_scraping else one for one in row["missing"].split()
+        )
     if row["source"] is None:
         return "its complete list of instruments holds none"
     others = f" and {row['sources'] - 1} more" if row["sources"] > 1 else ""
@@ -137,8 +140,8 @@ def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
     """All companies, a line each, and on stderr what the grades say."""
     from collections import Counter
 
-    from scripts.output import emit
-    from treasury.coverage import NAMES
+    from scripts.shared.output import emit
+    from treasury.known.coverage import NAMES
 
     table = [{"ticker": own[0]["ticker"], "grade": own[0]["grade"], **glance(own)} for own in companies]
     emit(table, ("ticker", "grade", *NAMES), "table", spare=SPARE)
@@ -153,7 +156,7 @@ def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
 
 def glance(rows: list[dict[str, Any]]) -> dict[str, str | None]:
     """Kind and age of each need of one company; None is missing, "" not needed. Of several currencies the worst."""
-    from treasury.coverage import FX
+    from treasury.known.coverage import FX
 
     cells: dict[str, str | None] = {FX: ""}
     for row in sorted(rows, key=lambda row: (row["missing"] is not None, row["age_days"] or 0)):

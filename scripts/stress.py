@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
-    from treasury.scenario import Situation
+    from treasury.studies.scenario import Situation
 
 COLUMNS = (
     "ticker", "date", "btc_price", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev",
@@ -52,14 +52,15 @@ def command(
               mnav stress --btc 74000,25000 MSTR --on 2025-11-28 --layers
               mnav stress --btc 100000,60000 MSTR --multiples 0.8,1,1.25,2
     """
-    from db import open_database, query
-    from db.situations import situations
-    from scripts.output import emit
-    from treasury.league import in_league
-    from treasury.scenario import price_at_ev
+    from db import open_database
+    from db.reads import views
+    from db.reads.close import situations
+    from scripts.shared.output import emit
+    from treasury.studies.scenario import price_at_ev
+    from treasury.universe import in_league
 
     db = open_database(settings.db)
-    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in query.league(db, on) if in_league(row))
+    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in views.league(db, on) if in_league(row))
     at = bitcoin_prices(db, prices, on)
     found = situations(db, chosen, on)
     for ticker in set(chosen) - {one.company.ticker for one in found}:
@@ -88,8 +89,8 @@ def command(
 
 def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
     """The prices asked for, by the words they were asked in; levels of the market as known on that day."""
-    from db.context import bitcoin_closes
-    from treasury.technicals import levels
+    from db.reads.bitcoin import bitcoin_closes
+    from treasury.bitcoin.technicals import levels
 
     words = [one.strip() for one in text.split(",")]
     known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
@@ -118,8 +119,8 @@ def stress_rows(
     db: Database, found: Sequence[Situation], prices: Sequence[float], on: str | None
 ) -> Iterator[dict[str, Any]]:
     """One row per company and bitcoin price, then the sector where there is more than one company."""
-    from db.situations import counted_once
-    from treasury.scenario import MULTIPLES, sector, stress
+    from db.reads.close import counted_once
+    from treasury.studies.scenario import MULTIPLES, sector, stress
 
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
@@ -143,7 +144,7 @@ def stress_rows(
 
 
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:
-    from treasury.credit import btc_floor_price, btc_rating
+    from treasury.claims.credit import btc_floor_price, btc_rating
 
     for one in found:
         now = one.values()
@@ -161,7 +162,7 @@ def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dic
 
 def for_people(row: dict[str, Any]) -> dict[str, Any]:
     """Dollars and covers with the digits a person uses."""
-    from treasury.figures import dollars
+    from treasury.amounts import dollars
 
     shown = dict(row)
     for name, value in row.items():

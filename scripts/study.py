@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.options import Settings, known_tickers, verb
+from scripts.shared.options import Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from treasury.events import Reaction
+    from treasury.studies.events import Reaction
 
 SUMMARY = ("metric", "kind", "closes_after", "events", "companies", "mean", "mean_low", "mean_high", "median", "risen")
 EVENTS = ("ticker", "kind", "date", "size_pct", "metric", "base", "after_0", "after_5", "after_20")
@@ -35,12 +35,13 @@ def command(
     Examples: mnav study
               mnav study SQNS --events
     """
-    from db import open_database, query
-    from scripts.output import emit
-    from treasury.events import summarise
+    from db import open_database
+    from db.reads import views
+    from scripts.shared.output import emit
+    from treasury.studies.events import summarise
 
     db = open_database(settings.db)
-    chosen = known_tickers(db, tickers) or tuple(query.tickers(db))
+    chosen = known_tickers(db, tickers) or tuple(views.tickers(db))
     found = {metric: reactions(db, list(chosen), metric, least) for metric in metrics}
     if by_event:
         rows = [
@@ -71,17 +72,17 @@ def reactions(db: Database, tickers: list[str], metric: str, least: float) -> li
     """Every event of the companies in one metric. Raises InputError for a metric that is none or has no meaning here."""
     import pandas as pd
 
-    from db import query
-    from db.events import events
-    from treasury.events import reaction
+    from db.feeds.events import events
+    from db.reads import views
     from treasury.model import InputError
+    from treasury.studies.events import reaction
 
     found: list[Reaction] = []
     frames: dict[str, pd.DataFrame] = {}
     for event in events(db, tickers, least):
         if event.ticker not in frames:
             try:
-                frames[event.ticker] = query.daily(
+                frames[event.ticker] = views.daily(
                     db, event.ticker, list(dict.fromkeys([metric, "split_factor", "btc_nav", "market_cap"]))
                 )
             except KeyError as error:

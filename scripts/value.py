@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 
 @verb()
@@ -21,13 +21,13 @@ def command(settings: Settings, companies: tuple[str, ...], since: str | None, f
     Example: mnav value --full
     """
     from db import open_database
-    from db.valuations import bring_up_to_date, rebuild
+    from db.derived.valuations import bring_up_to_date, rebuild
 
     db = open_database(settings.db, writable=True)
     tickers = known_tickers(db, companies)
     if vintage:
-        from db.vintage import compare
-        from scripts.output import emit
+        from db.reads.hindsight import compare
+        from scripts.shared.output import emit
 
         rows = compare(db, tickers, since)
         emit(

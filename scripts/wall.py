@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from treasury.scenario import Situation
+    from treasury.studies.scenario import Situation
 
 QUARTERS = ("ticker", "btc_price", "quarter", "coupons", "dividends", "maturities", "puts", "calls", "due", "cash_left", "with_issuance")  # fmt: skip
 SUMMARY = (
@@ -55,16 +55,17 @@ def command(
     Examples: mnav wall MSTR --on 2025-11-28 --quarters 8
               mnav wall MSTR --btc 100000,60000,25000 --summary
     """
-    from db import open_database, query
-    from db.situations import situations
-    from scripts.output import emit
+    from db import open_database
+    from db.reads import views
+    from db.reads.close import situations
+    from scripts.shared.output import emit
     from scripts.stress import bitcoin_prices
-    from treasury.league import in_league
+    from treasury.universe import in_league
 
     if issue_pct is not None and issue_pct < 0:
         raise click.UsageError("--issue-pct is not below nought")
     db = open_database(settings.db)
-    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in query.league(db, on) if in_league(row))
+    chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in views.league(db, on) if in_league(row))
     at = bitcoin_prices(db, prices, on) if prices else None
     by_quarter: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
@@ -88,9 +89,9 @@ def told(
     db: Database, one: Situation, btc_price: float, quarters: int, issue_pct: float | None
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The quarters of one company at one bitcoin price, and their summary."""
-    from db.situations import claims_owed, issued_a_quarter
-    from treasury.scenario import price_at_ev
-    from treasury.wall import wall
+    from db.reads.close import claims_owed, issued_a_quarter
+    from treasury.claims.funding_wall import wall
+    from treasury.studies.scenario import price_at_ev
 
     now = one.values()
     share = price_at_ev(one, btc_price, now["mnav_ev"])
@@ -129,7 +130,7 @@ def told(
 
 
 def for_people(row: dict[str, Any]) -> dict[str, Any]:
-    from treasury.figures import dollars
+    from treasury.amounts import dollars
 
     shown: dict[str, Any] = {}
     for name, value in row.items():

@@ -15,8 +15,8 @@ import hypothesis
 import pytest
 
 from db import open_database
-from db.reference import load_reference
-from db.valuations import rebuild
+from db.derived.valuations import rebuild
+from db.tables.reference import load_reference
 
 Rows = list[dict[str, str]]
 

@@ -25,10 +25,10 @@ from sqlite_utils import Database
 
 from db import open_database
 from scrapers import catalogue
-from scrapers.http import Transport
 from scrapers.sources import coinbase
-from scripts.options import Settings
-from scripts.scrape import Asked, scrape
+from scrapers.transport.http import Transport
+from scripts.shared.options import Settings
+from scripts.shared.scraping import Asked, scrape
 
 NOW = datetime(2025, 1, 15, 22, 30, tzinfo=UTC)  # a Wednesday, an hour and a half after New York's close
 FILING = "/Archives/edgar/data/1050446/000095017025001854/mstr-20250106.htm"

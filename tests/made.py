@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from treasury.closes import Closes, Hours
-from treasury.kernel import FactColumns
-from treasury.market import Market
+from treasury.known.closing_times import Closes, Hours
+from treasury.known.vectorised import FactColumns
 from treasury.model import Company, Fact
+from treasury.valuation.inputs import Market
 
 NEW_YORK = Hours("XNYS", "America/New_York", time(16, 0))
 TOKYO = Hours("XTKS", "Asia/Tokyo", time(15, 0))

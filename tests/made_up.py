@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
-from db.connection import writing
-from db.store import add
-from treasury.sheets import SHEETS, read_sheet
+from db.tables.store import add
+from db.tables.transaction import writing
+from treasury.intake.csv_files import SHEETS, read_sheet
 
 SOURCES = """id,kind,title,url,licence_note
 filings,filing,Form 8-K,https://example.org/8-k,

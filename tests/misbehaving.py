@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from scrapers.hosts import GROUPS, HostGroup
-from scrapers.http import Policy
+from scrapers.transport.hosts import GROUPS, HostGroup
+from scrapers.transport.http import Policy
 
 JSON, HTML, TEXT, CSV, ZIP = "application/json", "text/html; charset=utf-8", "text/plain", "text/csv", "application/zip"
 HASTY = Policy(per_second=1000, connect=2, silence=0.3, answer=1.2, retries=2, backoff=0.01)

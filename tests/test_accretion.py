@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import open_database, query
-from treasury.accretion import (
+from db import open_database
+from db.reads import views
+from treasury.studies.accretion import (
     COLUMNS,
     Purchase,
     break_even_multiple,
@@ -118,7 +119,7 @@ def test_every_purchase_of_the_reference_data_is_in_the_ledger(reference_db: Pat
     """What was announced after the first close is told once, and the steps of the holdings sum to the whole."""
     db = open_database(reference_db)
     for ticker in ("MSTR", "3350.T"):
-        frame = query.daily(db, ticker, COLUMNS)
+        frame = views.daily(db, ticker, COLUMNS)
         rows = db.execute(
             "SELECT announced_on, btc, cost, currency FROM purchase WHERE ticker = ?", (ticker,)
         ).fetchall()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.alerts import evaluate
+from db.feeds.alerts import evaluate
 from scripts.alert import tell
-from treasury.alerts import Alert, read_alerts, settle
+from treasury.messages.alerts import Alert, read_alerts, settle
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -89,7 +89,7 @@ def test_a_rule_cannot_do_anything_but_read(reference_db: Path, attack: str) -> 
 def test_the_authorizer_refuses_whole_statements(reference_db: Path, statement: str) -> None:
     import sqlite3
 
-    from db.alerts import _reading_only
+    from db.feeds.alerts import _reading_only
 
     db = open_database(reference_db)
     with _reading_only(db), pytest.raises(sqlite3.DatabaseError, match=r"not authorized|readonly|authorization"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from saved import SAMPLES, needs_samples
 
-from scrapers.answers import is_challenge, objection
 from scrapers.request import Kind
+from scrapers.transport.objections import is_challenge, objection
 
 
 @needs_samples

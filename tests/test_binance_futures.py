@@ -12,10 +12,10 @@ from misbehaving import HASTY, JSON, MisbehavingServer, hasty, status
 from saved import documents, saved
 
 from scrapers.archive import Archive
-from scrapers.http import Transport
 from scrapers.request import Request, Unavailable
 from scrapers.sources import binance_futures
-from treasury.context import CONTEXT
+from scrapers.transport.http import Transport
+from treasury.bitcoin.condition import CONTEXT
 from treasury.model import Document, ParseError
 
 

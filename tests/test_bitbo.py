@@ -14,7 +14,7 @@ from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import bitbo
-from treasury.identity import Alias, Identity, Listed, Stranger
+from treasury.intake.identity import Alias, Identity, Listed, Stranger
 from treasury.model import Document, ParseError
 
 SOURCE = catalogue.load("bitbo")

@@ -12,7 +12,7 @@ import pytest
 from saved import REFERENCE, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.candles import DAY, HOUR
+from scrapers.prices.candles import DAY, HOUR
 from scrapers.sources import bitstamp, coinbase
 from treasury.model import Document, ParseError
 

@@ -11,7 +11,7 @@ import pytest
 from saved import documents, needs_samples, sample, saved
 
 from scrapers.sources import bitview
-from treasury.context import check_context
+from treasury.bitcoin.condition import check_context
 from treasury.model import Document, ImplausibleError, ParseError
 
 BULK = "https://bitview.space/api/series/bulk?series={}&index=day1&start=2020-08-01"

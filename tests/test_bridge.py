@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 
 from db import open_database
-from db.comparison import distribution, ground, half_step, issuer_series, printed
-from db.published import published_numbers, tally
-from treasury.bridge import DEFINITIONS, PUBLISHERS, Ground, bridge, definition_of
-from treasury.issuer import Page, Shown
-from treasury.tranches import Tranche
+from db.feeds.published import published_numbers, tally
+from db.reads.published_multiple import distribution, ground, half_step, issuer_series, printed
+from treasury.claims.tranches import Tranche
+from treasury.publishers.bridge import DEFINITIONS, PUBLISHERS, Ground, bridge, definition_of
+from treasury.publishers.issuer_page import Page, Shown
 
 EXACT = 1e-9
 # 100 BTC at $100,000; 1m shares at $15; a note of $1m in the money for 100,000 shares, $2m of other debt, $1m preferred, $0.5m cash

@@ -22,9 +22,9 @@ import pytest
 from click.testing import CliRunner
 
 from db import open_database
-from db.catalogue import TABLES, describe, metadata
-from db.questions import QUESTIONS
-from db.views import DAILY_COLUMNS
+from db.derived.views import DAILY_COLUMNS
+from db.feeds.browse import TABLES, describe, metadata
+from db.feeds.questions import QUESTIONS
 from scripts.browse import datasette
 from scripts.main import mnav
 from treasury.quantities import QUANTITIES

@@ -22,7 +22,8 @@ from matplotlib.patches import Rectangle
 from sqlite_utils import Database
 
 import treasury.charts
-from db import frames, open_database
+from db import open_database
+from db.feeds import charts
 from scripts.main import mnav
 from scripts.market import measures
 from scripts.plot import draw, draw_mnav
@@ -497,7 +498,7 @@ def test_the_wall_has_puts_before_maturities(figure_of) -> None:
 
 def test_the_attribution_is_the_published_decomposition(figure_of, reference: Database) -> None:
     """METRICS 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 log points = −13.9 bitcoin + 4.4 bitcoin a share − 53.9 multiple."""
-    frame_ = frames.attribution(reference, ["MSTR"], "2025-07-16", "2025-11-07")
+    frame_ = charts.attribution(reference, ["MSTR"], "2025-07-16", "2025-11-07")
     assert list(frame_["term"]) == ["bitcoin price", "bitcoin per share", "multiple"]
     assert frame_["log_points"].sum() == pytest.approx(-63.4, abs=0.05)
     assert list(frame_["log_points"]) == pytest.approx(
@@ -512,7 +513,7 @@ def test_the_attribution_is_the_published_decomposition(figure_of, reference: Da
 
 def test_the_attribution_of_a_foreign_share_has_its_currency_and_no_split(reference: Database) -> None:
     """Ten for one on 2025-03-28: the share did not fall by nine tenths."""
-    frame_ = frames.attribution(reference, ["3350.T"], "2025-03-27", "2025-03-28").set_index("term")
+    frame_ = charts.attribution(reference, ["3350.T"], "2025-03-27", "2025-03-28").set_index("term")
     assert "currency" in frame_.index
     assert abs(frame_["points"].sum()) < 15
     assert abs(frame_.loc["bitcoin per share", "points"]) < 5
@@ -617,7 +618,7 @@ def test_the_bitcoin_chart_draws_the_measures_of_the_market(reference: Database,
 
 
 def test_the_heat_map_has_todays_price_at_todays_bitcoin_and_multiple(reference: Database) -> None:
-    cells = frames.grid(reference, ["MSTR"], "2025-11-07")
+    cells = charts.grid(reference, ["MSTR"], "2025-11-07")
     here = cells[(cells["btc_price"] == cells["btc_now"]) & (cells["multiple"] == cells["multiple_now"])]
     assert here["value"].tolist() == [
         pytest.approx(241.93, abs=1e-9)

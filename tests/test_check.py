@@ -14,10 +14,10 @@ from made_up import DAYS, closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
-from db.checks import CHECKS, findings
-from db.valuations import rebuild
+from db.derived.valuations import rebuild
+from db.feeds.checks import CHECKS, findings
 from scripts.main import mnav
-from treasury.checks import Finding
+from treasury.trust.findings import Finding
 
 # ONE: 1,000 BTC at 100,000 USD, 10 million shares at 15.25 USD, bought at 50,000: nothing to question
 PLAIN = (

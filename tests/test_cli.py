@@ -26,7 +26,7 @@ from db import open_database
 from scrapers.archive import Archive
 from scripts.explain import explain
 from scripts.main import mnav
-from scripts.output import fitted, spreadsheet_safe
+from scripts.shared.output import fitted, spreadsheet_safe
 from treasury.model import Document
 
 CHECKOUT = Path(__file__).parents[1]
@@ -365,9 +365,9 @@ def test_the_card_says_what_is_missing_old_and_for_what(run: Run) -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    from treasury.metrics import GUARD_REASONS
-    from treasury.resolve import MISSING, REASONS
-    from treasury.why import NOT_KNOWN, WHY
+    from treasury.known.resolve import MISSING, REASONS
+    from treasury.metrics.row_wise import GUARD_REASONS
+    from treasury.unknown import NOT_KNOWN, WHY
 
     assert set(WHY) == {*REASONS, *GUARD_REASONS.values(), "MISSING_PRICE", "NO_BASE"}
     assert set(NOT_KNOWN) <= set(MISSING)

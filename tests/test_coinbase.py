@@ -10,7 +10,7 @@ import pytest
 from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.candles import DAY, HOUR, ExchangeClose
+from scrapers.prices.candles import DAY, HOUR, ExchangeClose
 from scrapers.sources import coinbase
 from treasury.model import Document, ParseError
 

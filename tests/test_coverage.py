@@ -16,14 +16,14 @@ from made import ORANGE, fact
 from made_up import closes, company, facts, ground, sheet, store
 
 from db import open_database
-from db.coverage import COLUMNS, coverage
-from db.valuations import rebuild
+from db.derived.valuations import rebuild
+from db.feeds.coverage import COLUMNS, coverage
 from scripts.main import mnav
 from scripts.sources import glance, told
-from treasury.coverage import LIST, NAMES, NEEDS, currencies, served
-from treasury.evidence import Resolved
-from treasury.grade import GRADES
-from treasury.resolve import NOTHING_KNOWN, State
+from treasury.known.coverage import LIST, NAMES, NEEDS, currencies, served
+from treasury.known.precedence import Resolved
+from treasury.known.resolve import NOTHING_KNOWN, State
+from treasury.trust.grade import GRADES
 
 ROOT = Path(__file__).parent.parent
 Rows = list[dict[str, object]]
@@ -235,7 +235,7 @@ def test_all_companies_at_a_glance_with_the_rules_beside(run: Callable[..., Resu
 def test_the_glance_and_a_company_fit_a_terminal(
     run: Callable[..., Result], width: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scripts.output.terminal_width", lambda: width)
+    monkeypatch.setattr("scripts.shared.output.terminal_width", lambda: width)
     for words in (["--coverage"], ["XXI"], ["3350.T"]):
         lines = run(*words).stdout.split("\n\n")[-1].splitlines()
         assert max(map(len, lines)) <= width

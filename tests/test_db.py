@@ -18,11 +18,11 @@ from sqlite_utils import Database
 
 import db.connection
 from db import DatabaseError, open_database
-from db.connection import explained, writing
-from db.reference import load_reference, reference_sheets
-from db.schema import migrations
-from db.store import add, retract
-from db.stored import fact_columns
+from db.tables.objects import fact_columns
+from db.tables.reference import load_reference, reference_sheets
+from db.tables.schema import migrations
+from db.tables.store import add, retract
+from db.tables.transaction import explained, writing
 from treasury.model import InputError
 
 NOBODY = 65534

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from db import open_database, query
+from db import open_database
+from db.reads import views
 from scripts.definitions import definitions
 from tests.made import CLOSES, DAY, ORANGE, fact, market
-from treasury.band import band
-from treasury.capital import Award, Convertible
-from treasury.credit import (
+from treasury.claims.capital_stack import capital_stack
+from treasury.claims.credit import (
     VOLATILITY_2025,
     VOLATILITY_2026,
     btc_breakeven_arr_pct,
@@ -30,8 +30,9 @@ from treasury.credit import (
     months_of_coverage,
     years_of,
 )
-from treasury.definitions import Definition, Subject
-from treasury.gains import (
+from treasury.instruments import Award, Convertible
+from treasury.known.resolve import evidence_at, resolve
+from treasury.metrics.btc_yield import (
     break_even_multiple,
     is_tiny_base,
     issue_accretion,
@@ -40,14 +41,14 @@ from treasury.gains import (
     quarterly_gains,
     yearly_gains,
 )
-from treasury.market import inputs_at
-from treasury.metric import METRICS, evaluate
-from treasury.metrics import INPUTS
+from treasury.metrics.definition_range import band
+from treasury.metrics.metric import METRICS, evaluate
+from treasury.metrics.row_wise import INPUTS
 from treasury.model import Fact, Instrument
-from treasury.par import Terms, par_price_basic, par_price_diluted, terms
-from treasury.publishers import DEFINITIONS
-from treasury.resolve import evidence_at, resolve
-from treasury.stack import capital_stack
+from treasury.publishers.definition import Definition, Subject
+from treasury.publishers.price_at_one import Terms, par_price_basic, par_price_diluted, terms
+from treasury.publishers.table import DEFINITIONS
+from treasury.valuation.inputs import inputs_at
 
 BY_ID = {one.id: one for one in DEFINITIONS}
 
@@ -438,7 +439,7 @@ def test_the_band_of_the_view_is_that_of_the_frame(reference_db: Path) -> None:
     db = open_database(reference_db)
     kinds = set()
     for ticker in ("MSTR", "3350.T", "MARA", "CLSK", "XXI", "SMLR", "ABTC"):
-        daily = query.daily(db, ticker)
+        daily = views.daily(db, ticker)
         expected = band(daily)
         for name in ("mnav_low", "mnav_high"):
             np.testing.assert_allclose(daily[name].astype(float), expected[name], rtol=1e-12)

@@ -11,7 +11,7 @@ import pytest
 from saved import documents, saved
 
 from scrapers.sources import deribit
-from treasury.context import CONTEXT
+from treasury.bitcoin.condition import CONTEXT
 from treasury.model import Document, ParseError
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.devalue import unpacked
-from scrapers.shapes import Json
+from scrapers.formats.devalue import unpacked
+from scrapers.formats.strict_json import Json
 from treasury.model import ParseError
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from treasury.metric import METRICS, formula
-from treasury.series import OVER_TIME
-from treasury.sheets import SHEETS
+from treasury.intake.csv_files import SHEETS
+from treasury.metrics.metric import METRICS, formula
+from treasury.metrics.over_time import OVER_TIME
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from db.export import EXPORTS, WHOLE
+from db.feeds.export import EXPORTS, WHOLE
 from scripts.main import mnav
-from scripts.output import spreadsheet_safe
-from treasury.sheets import SHEETS, text
+from scripts.shared.output import spreadsheet_safe
+from treasury.intake.csv_files import SHEETS, text
 
 Run = Callable[..., Result]
 FORMULA = "=cmd|' /C calc'!A0"

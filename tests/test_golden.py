@@ -16,9 +16,8 @@ import pandas as pd
 import pytest
 
 from tests.made import CLOSES, DAY, fact, market
-from treasury.answer import Answer
-from treasury.capital import Convertible, split_factor
-from treasury.credit import (
+from treasury.claims.capital_stack import Stack
+from treasury.claims.credit import (
     btc_breakeven_arr_pct,
     btc_floor_price,
     loan_to_value_pct,
@@ -26,8 +25,9 @@ from treasury.credit import (
     room_to_fall_pct,
     years_of,
 )
-from treasury.definitions import Subject
-from treasury.gains import (
+from treasury.instruments import Convertible
+from treasury.known.resolve import resolve
+from treasury.metrics.btc_yield import (
     btc_gain,
     btc_yield,
     issue_accretion,
@@ -36,13 +36,14 @@ from treasury.gains import (
     p_byd,
     yearly_gains,
 )
-from treasury.market import inputs_at
-from treasury.metric import METRICS, evaluate
-from treasury.metrics import INPUTS
+from treasury.metrics.metric import METRICS, evaluate
+from treasury.metrics.row_wise import INPUTS
 from treasury.model import Company, Split
-from treasury.publishers import DEFINITIONS
-from treasury.resolve import resolve
-from treasury.stack import Stack
+from treasury.publishers.definition import Subject
+from treasury.publishers.table import DEFINITIONS
+from treasury.splits import split_factor
+from treasury.unknown import Answer
+from treasury.valuation.inputs import inputs_at
 
 GOLDEN = Path(__file__).parent / "fixtures" / "golden"
 

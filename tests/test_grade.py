@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from made_up import closes, company, facts, ground, store
 from sqlite_utils import Database
 
-from db import open_database, query
-from db.valuations import rebuild
-from treasury.grade import GRADES, RULES, grade, grade_sql
+from db import open_database
+from db.derived.valuations import rebuild
+from db.reads import views
+from treasury.trust.grade import GRADES, RULES, grade, grade_sql
 
 ROOT = Path(__file__).parent.parent
 BEST = {
@@ -88,7 +89,7 @@ def test_every_row_of_the_reference_data_has_the_grade_its_inputs_deserve(refere
             "SELECT c.ticker || v.date, s.secondary FROM company c JOIN valuation v ON v.company_id = c.id JOIN state s ON s.id = v.state"
         ).fetchall()
     )
-    rows = query.league(db, day)
+    rows = views.league(db, day)
     assert rows
     for row in rows:
         assert row["grade"] == grade({**row, "secondary": seconds.get(row["ticker"] + row["date"])}), row["ticker"]
@@ -102,11 +103,11 @@ def test_every_row_of_the_reference_data_has_the_grade_its_inputs_deserve(refere
 def test_the_grades_of_the_reference_data(reference_db: Path) -> None:
     """MSTR reports weekly; the others' closes end in February and April 2026, so the best they can be is left behind."""
     db = open_database(reference_db)
-    found = {row["ticker"]: row["grade"] for row in query.league(db)}
+    found = {row["ticker"]: row["grade"] for row in views.league(db)}
     assert {name: found[name] for name in ("MSTR", "3350.T", "MARA", "XXI", "SQNS", "CEPO")} == {
         "MSTR": "A", "3350.T": "C", "MARA": "C", "XXI": "D", "SQNS": "F", "CEPO": "F",
     }  # fmt: skip
-    then = {row["ticker"]: row["grade"] for row in query.league(db, "2025-11-10")}
+    then = {row["ticker"]: row["grade"] for row in views.league(db, "2025-11-10")}
     # MARA's debt is a balance-sheet amount; of Metaplanet's cash the last word is of 2024-12-31, 314 days before
     assert (then["MSTR"], then["MARA"], then["3350.T"]) == ("A", "B", "C")
     db.close()

@@ -32,8 +32,8 @@ from misbehaving import (
 from scrapers import gather
 from scrapers.archive import Archive
 from scrapers.gather import Outcome
-from scrapers.http import BROWSER, GROUPS, PATIENT, Transport
 from scrapers.request import IdentityMissing, Kind, NotFound, Request, Unavailable
+from scrapers.transport.http import BROWSER, GROUPS, PATIENT, Transport
 from treasury.model import FetchError
 
 HOST = "api.exchange.coinbase.com"

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from conftest import Rows
 
-from treasury.identity import Alias, Identity, Listed, Match, Stranger, plain_name, read_symbol
+from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger, plain_name, read_symbol
 
 DAY = date(2026, 11, 2)
 

@@ -18,9 +18,9 @@ from made_up import EXCHANGES, SOURCES, company, facts, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
-from db.connection import writing
-from db.store import retract
-from db.valuations import bring_up_to_date, rebuild
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.tables.store import retract
+from db.tables.transaction import writing
 from treasury.model import InputError
 
 FIRST = date(2023, 1, 3)
@@ -271,7 +271,7 @@ def test_a_killed_update_leaves_the_last_good_state_and_the_next_one_finishes(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("db.valuations.write_valuations", killed)
+        patch.setattr("db.derived.valuations.write_valuations", killed)
         with pytest.raises(KeyboardInterrupt):
             bring_up_to_date(world)
     assert snapshot(world) == before

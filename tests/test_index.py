@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import open_database
-from db.index import index_closes, index_ends
-from treasury.index import Close, chain
+from db.feeds.sector_index import index_closes, index_ends
+from treasury.studies.sector_index import Close, chain
 
 ROOT = Path(__file__).parent.parent
 START = date(2025, 3, 3)

@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 from made_up import closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
-from db import open_database, query
-from db.valuations import bring_up_to_date, rebuild
+from db import open_database
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.reads import views
 from scripts.main import mnav
 
 INPUTS = {
@@ -41,7 +42,7 @@ def reference(reference_db: Path) -> Iterator[Database]:
 def journal(reference: Database) -> dict[tuple[str, str], list[dict[str, object]]]:
     """The entries of each company and quantity, oldest first."""
     entries = defaultdict(list)
-    for row in query.revisions(reference):
+    for row in views.revisions(reference):
         assert row["quantity"] in INPUTS or row["what"] == "withdrawn"
         entries[row["ticker"], row["quantity"]].append(row)
     return entries
@@ -57,12 +58,12 @@ def world(tmp_path: Path) -> Iterator[Database]:
 
 def entries(db: Database, ticker: str, quantity: str = "btc_holdings") -> list[tuple[object, ...]]:
     return [
-        (row["date"], row["what"], row["old"], row["new"]) for row in query.revisions(db, [ticker], quantity=quantity)
+        (row["date"], row["what"], row["old"], row["new"]) for row in views.revisions(db, [ticker], quantity=quantity)
     ]
 
 
 def totals(db: Database) -> dict[str, float]:
-    return {row["date"]: row["btc"] for row in query.holdings_totals(db)}
+    return {row["date"]: row["btc"] for row in views.holdings_totals(db)}
 
 
 # -- entries and states --------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_the_holdings_of_strategy_are_those_it_announced(reference: Database, re
 def test_splits_are_told_as_splits_with_their_ratio(reference: Database) -> None:
     ratios = {
         (row["ticker"], row["date"]): row["new"] / row["old"]
-        for row in query.revisions(reference, quantity="shares_basic")
+        for row in views.revisions(reference, quantity="shares_basic")
         if row["what"] == "split"
     }
     assert ratios == {
@@ -168,7 +169,7 @@ def test_splits_are_told_as_splits_with_their_ratio(reference: Database) -> None
 
 
 def test_no_split_is_a_change_of_holdings(reference: Database) -> None:
-    told = {row["quantity"] for row in query.revisions(reference) if row["what"] == "split"}
+    told = {row["quantity"] for row in views.revisions(reference) if row["what"] == "split"}
     assert told <= {"shares_basic", "shares_assumed_diluted"}
 
 
@@ -187,10 +188,10 @@ def test_a_split_changes_no_total(world: Database) -> None:
 
 
 def test_semler_vanishes_with_its_merger(reference: Database) -> None:
-    (row,) = [row for row in query.revisions(reference, ["SMLR"], quantity="btc_holdings") if row["what"] == "vanished"]
+    (row,) = [row for row in views.revisions(reference, ["SMLR"], quantity="btc_holdings") if row["what"] == "vanished"]
     assert (row["date"], row["old"], row["new"], row["note"]) == ("2026-01-16", 5048, None, "MERGED")
     assert [
-        row["what"] for row in query.revisions(reference, ["SMLR"], since="2026-01-17", quantity="btc_holdings")
+        row["what"] for row in views.revisions(reference, ["SMLR"], since="2026-01-17", quantity="btc_holdings")
     ] == []
 
 
@@ -252,7 +253,7 @@ def test_a_withdrawn_fact_stays_visible_and_leaves_the_totals(world: Database) -
         ("2025-01-09", "withdrawn", 100000, None),
     ]
     assert totals(world) == {"2025-01-03": 1000}
-    assert query.holdings_on(world, "2025-01-31") == 1000
+    assert views.holdings_on(world, "2025-01-31") == 1000
 
 
 def test_a_fact_that_says_the_same_again_is_no_entry(world: Database) -> None:
@@ -271,7 +272,7 @@ def test_the_total_of_every_day_is_the_sum_of_the_states(reference: Database) ->
     for day in (str(date(2020, 8, 1) + timedelta(3 * step)) for step in range(760)):
         while days and days[0] <= day:
             total = running[days.pop(0)]
-        assert query.holdings_on(reference, day) == pytest.approx(total, abs=1e-6), day
+        assert views.holdings_on(reference, day) == pytest.approx(total, abs=1e-6), day
     assert days == []
 
 
@@ -290,7 +291,7 @@ TOTALS = {
 
 @pytest.mark.parametrize(("day", "btc"), TOTALS.items())
 def test_the_total_of_the_first_days_by_hand(reference: Database, day: str, btc: int) -> None:
-    assert query.holdings_on(reference, day) == btc
+    assert views.holdings_on(reference, day) == btc
     assert [total for date_, total in totals(reference).items() if date_ <= day][-1:] == ([btc] if btc else [])
 
 
@@ -343,7 +344,7 @@ def test_the_total_computed_again_from_the_facts(reference: Database, read: sqli
         and ticker not in part_of_another
     )
     assert total > 100_000
-    assert query.holdings_on(reference, day) == pytest.approx(total, abs=1e-6)
+    assert views.holdings_on(reference, day) == pytest.approx(total, abs=1e-6)
 
 
 # -- no coin twice -------------------------------------------------------------------------------------------------
@@ -352,7 +353,7 @@ def test_the_total_computed_again_from_the_facts(reference: Database, read: sqli
 def of(db: Database, tickers: tuple[str, ...], day: str) -> dict[str, float]:
     """What the journal says of some companies on a day."""
     held: dict[str, float] = {}
-    for row in query.revisions(db, tickers, until=day, quantity="btc_holdings"):
+    for row in views.revisions(db, tickers, until=day, quantity="btc_holdings"):
         held[row["ticker"]] = row["new"] or 0
     return held
 
@@ -378,26 +379,26 @@ def test_the_total_moves_by_the_merger_and_by_no_coin_more(reference: Database) 
     """From Thursday to Saturday: Strive tells 12,798 after 5,886, Semler's 5,048 go; others change by what they tell."""
     others = sum(
         (row["new"] or 0) - (row["old"] or 0)
-        for row in query.revisions(reference, since="2026-01-16", until="2026-01-17", quantity="btc_holdings")
+        for row in views.revisions(reference, since="2026-01-16", until="2026-01-17", quantity="btc_holdings")
         if row["ticker"] not in ("SMLR", "ASST", "ABTC")
     )
-    grown = query.holdings_on(reference, "2026-01-17") - query.holdings_on(reference, "2026-01-15")
+    grown = views.holdings_on(reference, "2026-01-17") - views.holdings_on(reference, "2026-01-15")
     assert grown == pytest.approx(12798 - 5886 - 5048 + others)
 
 
 def test_american_bitcoins_coins_are_counted_in_hut(reference: Database) -> None:
     """Its entries are in the journal and move no total; HUT's do."""
-    own = query.revisions(reference, ["ABTC"], quantity="btc_holdings")
+    own = views.revisions(reference, ["ABTC"], quantity="btc_holdings")
     assert [row["new"] for row in own] == [4004, 4783, 5098, 5401, 6235]
     running = totals(reference)
     everyone = defaultdict(set)
-    for row in query.revisions(reference, quantity="btc_holdings"):
+    for row in views.revisions(reference, quantity="btc_holdings"):
         everyone[row["date"]].add(row["ticker"])
     alone = [row["date"] for row in own if everyone[row["date"]] == {"ABTC"}]
     assert alone != []
     assert all(day not in running for day in alone)
-    before, after = (query.holdings_on(reference, day) for day in ("2025-11-04", "2025-11-05"))
-    others = sum((row["new"] or 0) - (row["old"] or 0) for row in query.revisions(reference, since="2025-11-05", until="2025-11-05", quantity="btc_holdings") if row["ticker"] != "HUT")  # fmt: skip
+    before, after = (views.holdings_on(reference, day) for day in ("2025-11-04", "2025-11-05"))
+    others = sum((row["new"] or 0) - (row["old"] or 0) for row in views.revisions(reference, since="2025-11-05", until="2025-11-05", quantity="btc_holdings") if row["ticker"] != "HUT")  # fmt: skip
     assert after - before == pytest.approx(13696 - 10278 + others)  # 3,418 more: just what ABTC held at 2025-09-30
 
 
@@ -419,7 +420,7 @@ def test_a_company_is_left_out_only_while_it_is_consolidated(world: Database) ->
     )
     rebuild(world)
     assert totals(world) == {"2025-01-06": 1100, "2025-01-07": 1000, "2025-01-09": 1170}
-    held = [query.holdings_on(world, f"2025-01-{day:02}") for day in range(5, 12)]
+    held = [views.holdings_on(world, f"2025-01-{day:02}") for day in range(5, 12)]
     assert held == [0, 1100, 1000, 1000, 1170, 1170, 1170]
     assert [new for *_, new in entries(world, "TWO")] == [100, 150, 170]  # its own journal goes on
 

@@ -10,13 +10,14 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import open_database, stored
+from db import open_database
+from db.tables import objects
 from tests.made import CLOSES, DAY, columns
-from treasury.kernel import MONEY, NEVER, States, states
-from treasury.market import Market, inputs_at
+from treasury.known.resolve import State, resolve
+from treasury.known.vectorised import MONEY, NEVER, States, states
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.resolve import State, resolve
-from treasury.valuation import Days, Prices, Series, Valued, value
+from treasury.valuation.inputs import Market, inputs_at
+from treasury.valuation.vectorised import Days, Prices, Series, Valued, value
 
 EPOCH = date(1970, 1, 1).toordinal()
 FIRST = date(2024, 1, 1)
@@ -190,19 +191,19 @@ def test_bitcoin_is_priced_at_the_shares_own_close_where_that_is_on_the_hour() -
 
 def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:
     db = open_database(reference_db)
-    companies = stored.companies(db)
+    companies = objects.companies(db)
     instruments, splits, closes, market = (
-        stored.instruments(db),
-        stored.splits(db),
-        stored.closes(db),
-        stored.market(db),
+        objects.instruments(db),
+        objects.splits(db),
+        objects.closes(db),
+        objects.market(db),
     )
     ids = list(companies)
     chunk = [companies[number] for number in ids]
-    made = states(chunk, instruments, splits, stored.fact_columns(db), closes)
-    rows = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
-    valued = value(chunk, made, rows, stored.price_series(db), closes)
-    facts = {one.ticker: stored.facts(db, one.ticker) for one in chunk}
+    made = states(chunk, instruments, splits, objects.fact_columns(db), closes)
+    rows = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+    valued = value(chunk, made, rows, objects.price_series(db), closes)
+    facts = {one.ticker: objects.facts(db, one.ticker) for one in chunk}
     for row in random.Random(20251107).sample(range(len(rows.day)), 400):
         company, day = chunk[rows.company[row]], date.fromordinal(int(rows.day[row]) + EPOCH)
         plain = resolve(company, day, facts[company.ticker], instruments, splits, closes)

@@ -21,8 +21,9 @@ import pytest
 from made_up import sheet
 from sqlite_utils import Database
 
-from db import open_database, stored
-from db.valuations import bring_up_to_date, rebuild
+from db import open_database
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.tables import objects as stored
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows neither fork nor SIGKILL")
 

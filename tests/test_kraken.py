@@ -11,7 +11,7 @@ import pytest
 from saved import REFERENCE, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.candles import ExchangeClose
+from scrapers.prices.candles import ExchangeClose
 from scrapers.sources import coinbase, kraken
 from treasury.model import Document, ParseError
 

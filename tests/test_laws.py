@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import open_database, stored
+from db import open_database
+from db.tables import objects
 from tests.made import CLOSES, DAY, ORANGE, columns, fact, market
-from treasury.kernel import FactColumns, states
-from treasury.market import inputs_at
-from treasury.metric import METRICS, evaluate
+from treasury.known.resolve import resolve
+from treasury.known.vectorised import FactColumns, states
+from treasury.metrics.metric import METRICS, evaluate
 from treasury.model import Fact, Instrument, Split
-from treasury.resolve import resolve
-from treasury.valuation import Prices, Series, value
-from treasury.valuation import columns as input_columns
+from treasury.valuation.inputs import inputs_at
+from treasury.valuation.vectorised import Prices, Series, value
+from treasury.valuation.vectorised import columns as input_columns
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -28,12 +29,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> None:
     """Cut facts, prices and rates at a close, value again: the same row. For every company, on its last day and on days drawn."""
     db = open_database(reference_db)
-    companies = stored.companies(db)
+    companies = objects.companies(db)
     ids = list(companies)
     chunk = [companies[number] for number in ids]
-    instruments, splits, closes = stored.instruments(db), stored.splits(db), stored.closes(db)
-    facts, prices = stored.fact_columns(db), stored.price_series(db)
-    rows = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+    instruments, splits, closes = objects.instruments(db), objects.splits(db), objects.closes(db)
+    facts, prices = objects.fact_columns(db), objects.price_series(db)
+    rows = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
     made = states(chunk, instruments, splits, facts, closes)
     whole = evaluate(input_columns(made, value(chunk, made, rows, prices, closes)))
     cuts = [

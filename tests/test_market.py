@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.context import bitcoin_closes, context_series
+from db.reads.bitcoin import bitcoin_closes, context_series
 from tests.made_up import store
-from treasury.context import CONTEXT, Point, market_measures, series_measures
+from treasury.bitcoin.condition import CONTEXT, Point, market_measures, series_measures
+from treasury.bitcoin.power_law import POWER_LAWS
+from treasury.bitcoin.technicals import average, divergences, drawdown, levels, realised_volatility, rsi, swings, weekly
+from treasury.bitcoin.wedge import falling_wedge
 from treasury.model import InputError
-from treasury.power_law import POWER_LAWS
-from treasury.technicals import average, divergences, drawdown, levels, realised_volatility, rsi, swings, weekly
-from treasury.wedge import falling_wedge
 
 ROOT = Path(__file__).parent.parent
 START = date(2025, 1, 5)  # a Sunday

@@ -12,13 +12,14 @@ from conftest import Rows
 from made_up import EXCHANGES, SOURCES, company, sheet, store
 from saved import documents, saved
 
-from db import ingest, open_database
+from db import open_database
+from db.tables import scraped
 from scrapers import catalogue
 from scrapers.normalise import Publisher, normalise
 from scrapers.sources import metaplanet_analytics as analytics
-from treasury.identity import Identity, Listed
+from treasury.intake.identity import Identity, Listed
+from treasury.intake.plausible import History
 from treasury.model import Document, ParseError
-from treasury.plausible import History
 
 SOURCE = catalogue.load("metaplanet_analytics")
 
@@ -113,7 +114,7 @@ def test_purchases_stored_by_the_day_they_were_announced_are_not_stored_again(tm
     publisher = Publisher(document.source, "issuer", catalogue.about(SOURCE), "ours")
     who = Identity([Listed("3350.T", "Metaplanet Inc.", "XTKS")], [])
     harvest = normalise(catalogue.sift(analytics.parse(document)), document, publisher, who, History())
-    counts = ingest.take(db, [harvest])
+    counts = scraped.take(db, [harvest])
     assert counts["purchase"] == 1
     rows = db.execute("SELECT period_end, btc, cost, currency FROM purchase WHERE period_end IS NOT NULL").fetchall()
     assert rows == [("2025-12-30", 4279.0, 451_060_000.0, "USD")]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treasury import metrics
-from treasury.metric import METRICS, as_sql, evaluate, metric
-from treasury.metrics import GUARD_REASONS, INPUTS
+from treasury.metrics import row_wise
+from treasury.metrics.metric import METRICS, as_sql, evaluate, metric
+from treasury.metrics.row_wise import GUARD_REASONS, INPUTS
 
 
 def test_a_branch_fails_at_import() -> None:
@@ -55,18 +55,18 @@ def test_refused_metrics_leave_no_trace() -> None:
 
 
 def test_numbers_by_hand() -> None:
-    assert metrics.mnav_ev(3.0, 2.0) == 1.5
-    assert metrics.mnav_ev(None, 2.0) is None
-    assert metrics.mnav_ev(float("nan"), 2.0) is None
-    assert metrics.mnav_ev(3.0, 0.0) is None  # no bitcoin: no multiple, not infinity
-    assert metrics.mnav_net(5.0, -1.0) is None  # under water: no multiple, not a negative one
-    assert metrics.enterprise_value(market_cap=10.0, debt=4.0, preferred=2.0, cash=1.0) == 15.0
-    assert metrics.implied_premium_pct(0.46, 2.0) == 23.0
+    assert row_wise.mnav_ev(3.0, 2.0) == 1.5
+    assert row_wise.mnav_ev(None, 2.0) is None
+    assert row_wise.mnav_ev(float("nan"), 2.0) is None
+    assert row_wise.mnav_ev(3.0, 0.0) is None  # no bitcoin: no multiple, not infinity
+    assert row_wise.mnav_net(5.0, -1.0) is None  # under water: no multiple, not a negative one
+    assert row_wise.enterprise_value(market_cap=10.0, debt=4.0, preferred=2.0, cash=1.0) == 15.0
+    assert row_wise.implied_premium_pct(0.46, 2.0) == 23.0
 
 
 def test_a_wrong_argument_names_the_right_ones() -> None:
     with pytest.raises(TypeError, match="market_cap, debt, preferred, cash"):
-        metrics.enterprise_value(1.0)
+        row_wise.enterprise_value(1.0)
 
 
 amounts = st.one_of(st.none(), st.floats(-1e12, 1e12, allow_nan=False).map(lambda value: round(value, 3)))

@@ -21,13 +21,15 @@ from hypothesis import strategies as st
 from made_up import closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
-from db import news, open_database, query
-from db.store import begin_run
-from db.store import end_run as end_scrape
-from db.valuations import bring_up_to_date
+from db import open_database
+from db.derived.valuations import bring_up_to_date
+from db.feeds import news
+from db.reads import views
+from db.tables.store import begin_run
+from db.tables.store import end_run as end_scrape
 from scripts.main import mnav
+from treasury.messages.news import FIRST, News, message
 from treasury.model import InputError
-from treasury.news import FIRST, News, message
 
 ROOT = Path(__file__).parent.parent
 HELD = "btc_holdings 2025-01-01 2025-01-02 1000 BTC"
@@ -51,7 +53,7 @@ def run(db: Database, minute: int = 0) -> None:
 
 def told(db: Database) -> list[tuple[Any, ...]]:
     """What the last run changed."""
-    rows = query.revisions(db, run=news.last_run(db).id)
+    rows = views.revisions(db, run=news.last_run(db).id)
     return [(row["date"], row["ticker"], row["quantity"], row["what"], row["old"], row["new"]) for row in rows]
 
 
@@ -80,7 +82,7 @@ def test_what_is_learned_late_is_told_now(world: Database) -> None:
     store(world, facts("ONE", "btc_holdings 2025-01-05 2025-01-06 1100 BTC"))
     run(world, 1)
     assert told(world) == [("2025-01-07", "ONE", "btc_holdings", "changed", 1000, 1100)]
-    assert [row["old"] for row in query.revisions(world, quantity="btc_holdings")] == [None, 1000, 1100]
+    assert [row["old"] for row in views.revisions(world, quantity="btc_holdings")] == [None, 1000, 1100]
 
 
 def test_what_changes_without_a_fact_of_its_own_is_told(world: Database) -> None:
@@ -165,10 +167,10 @@ def test_the_runs_together_tell_the_journal_and_no_row_twice(batches: list[list[
                     seen.add(("ONE", quantity, as_of, known, source))
                     unit = "BTC" if quantity == "btc_holdings" else "USD"
                     store(db, facts("ONE", f"{quantity} {as_of} {known} {value} {unit}", source=source))
-            before = {_key(row) for row in query.revisions(db)}
+            before = {_key(row) for row in views.revisions(db)}
             run(db, number)
-            after = {_key(row) for row in query.revisions(db)}
-            now = [_key(row) for row in query.revisions(db, run=news.last_run(db).id)]
+            after = {_key(row) for row in views.revisions(db)}
+            now = [_key(row) for row in views.revisions(db, run=news.last_run(db).id)]
             assert after - before <= set(now) if number else after == set(now)
             assert not set(now) & set(heard)
             heard += now

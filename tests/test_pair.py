@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.pair import bars, known_now, known_then
-from db.valuations import bring_up_to_date
+from db.derived.valuations import bring_up_to_date
+from db.feeds.pair_trade import bars, known_now, known_then
 from tests.made_up import store
-from treasury.backtest import Signal, Strategy, daily_profit, rule, simulate, walk_forward
-from treasury.bootstrap import interval
 from treasury.model import InputError
-from treasury.pair import Bar, Costs, Hedge, trade
+from treasury.studies.backtest import Signal, Strategy, daily_profit, rule, simulate, walk_forward
+from treasury.studies.bootstrap import interval
+from treasury.studies.pair_trade import Bar, Costs, Hedge, trade
 
 ROOT = Path(__file__).parent.parent
 START = date(2025, 1, 6)

@@ -17,17 +17,18 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from db import open_database, stored
-from db.connection import writing
-from db.reference import reference_sheets
-from db.store import add
-from db.valuations import bring_up_to_date, rebuild
-from treasury.metric import METRICS, evaluate
-from treasury.metrics import INPUTS
+from db import open_database
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.tables import objects
+from db.tables.reference import reference_sheets
+from db.tables.store import add
+from db.tables.transaction import writing
+from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
+from treasury.known.resolve import State, resolve
+from treasury.metrics.metric import METRICS, evaluate
+from treasury.metrics.row_wise import INPUTS
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import QUANTITIES
-from treasury.resolve import State, resolve
-from treasury.sheets import SHEETS, Row, Sheet, read_sheet
 
 Sheets = list[tuple[Sheet, list[Row], str]]
 
@@ -140,9 +141,9 @@ def plainly(connection: sqlite3.Connection, day: str, ticker: str = "ONE") -> St
     """What the slow reference finds."""
     db = Database(connection)
     connection.row_factory = None
-    company = next(one for one in stored.companies(db).values() if one.ticker == ticker)
-    facts, instruments = stored.facts(db, ticker), stored.instruments(db)
-    state = resolve(company, date.fromisoformat(day), facts, instruments, stored.splits(db), stored.closes(db))
+    company = next(one for one in objects.companies(db).values() if one.ticker == ticker)
+    facts, instruments = objects.facts(db, ticker), objects.instruments(db)
+    state = resolve(company, date.fromisoformat(day), facts, instruments, objects.splits(db), objects.closes(db))
     connection.row_factory = sqlite3.Row
     return state
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from treasury.plausible import History
+from treasury.intake.plausible import History
 
 DAY = date(2025, 6, 30)
 

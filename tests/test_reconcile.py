@@ -20,20 +20,21 @@ from click.testing import CliRunner
 from made_up import company, facts, ground, sheet, store
 from sqlite_utils import Database
 
-from db import ingest, known, open_database
-from db.checks import findings
-from db.connection import writing
-from db.reconcile import ground as ground_of
-from db.store import retract
-from db.valuations import bring_up_to_date, rebuild
-from db.views import RECONCILED
+from db import open_database
+from db.derived.reconciliation import ground as ground_of
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.derived.views import RECONCILED
+from db.feeds.checks import findings
+from db.tables import for_scraping, scraped
+from db.tables.store import retract
+from db.tables.transaction import writing
 from scrapers.catalogue import sift
 from scrapers.normalise import Publisher, normalise
 from scripts.main import mnav
 from treasury.model import Document, Fact, Reading
-from treasury.reconcile import lateness, scores, stretches
-from treasury.testimony import Ground, day_known, near
-from treasury.verdicts import BETWEEN_TRACKERS, RULES, SAME_DAY
+from treasury.trackers.reconcile import lateness, scores, stretches
+from treasury.trackers.record import Ground, day_known, near
+from treasury.trackers.verdicts import BETWEEN_TRACKERS, RULES, SAME_DAY
 
 ROOT = Path(__file__).parent.parent
 Row = dict[str, Any]
@@ -509,7 +510,7 @@ def test_bitcoin_on_another_scale(shown: float, words: str) -> None:
     seen = Fact(
         2, "ONE", None, "btc_holdings", date(2025, 11, 12), date(2025, 11, 12), shown, "BTC", "t-2025-11-12", "tracker"
     )
-    from treasury.reconcile import reconcile
+    from treasury.trackers.reconcile import reconcile
 
     (one,) = reconcile(Ground([told, seen]))
     assert (one.rule.verdict, one.rule.name) == ("unit or currency error", "scale")
@@ -525,8 +526,8 @@ TODAY = FETCHED.date()
 def arrive(db: Database, publisher: Publisher, *readings: Reading) -> None:
     """Readings at the door, as a scrape brings them: judged, then stored or kept out."""
     document = Document(publisher.name, f"https://example.org/{publisher.name}", publisher.name.encode(), FETCHED)
-    harvest = normalise(sift(readings), document, publisher, known.identity(db), known.history(db))
-    ingest.take(db, [harvest])
+    harvest = normalise(sift(readings), document, publisher, for_scraping.identity(db), for_scraping.history(db))
+    scraped.take(db, [harvest])
 
 
 OWN = Publisher("vendor", "tracker", "a vendor — of numbers", "ours")
@@ -589,7 +590,9 @@ def test_a_filing_kept_out_is_no_trackers(judged: Judged, world: Database) -> No
         Reading("CIK 0000000007", "cash", 1_000_000, "SEK", date(2025, 6, 30)),
         Reading("CIK 0000000007", "shares_basic", 10_000_000, "shares", date(2025, 7, 8)),
     )
-    ingest.take(world, [normalise(sift(readings), document, FILINGS, known.identity(world), known.history(world))])
+    scraped.take(
+        world, [normalise(sift(readings), document, FILINGS, for_scraping.identity(world), for_scraping.history(world))]
+    )
     bring_up_to_date(world)
     (row,) = world.query("SELECT * FROM disagreements")
     assert (row["other_source"], row["other_source_kind"]) == ("sec_filing", "filing")

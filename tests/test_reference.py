@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from treasury.closes import FIXINGS
+from treasury.known.closing_times import FIXINGS
 
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]

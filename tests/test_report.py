@@ -16,13 +16,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from db import dossier, open_database, query
-from db.views import DAILY_COLUMNS
+from db import open_database
+from db.derived.views import DAILY_COLUMNS
+from db.feeds import report as dossier
+from db.reads import views
 from scripts.main import mnav
 from scripts.report import gather
-from treasury.checks import Finding
 from treasury.report import COLUMNS, HISTORY, Dossier, Market, Report, pack, shown
 from treasury.report.page import band, by_month, link, render
+from treasury.trust.findings import Finding
 
 needs_jinja = pytest.mark.skipif(
     "not __import__('importlib.util').util.find_spec('jinja2')", reason="the extra html is not installed"
@@ -110,7 +112,7 @@ def test_reads_of_the_dossier(reference_db: Path) -> None:
     assert held[0]["ticker"] == "MSTR"
     assert held[0]["btc"] == 847_363
     assert sum(row["btc"] for row in held if not row["counted_in"]) == pytest.approx(
-        query.holdings_on(db, "2026-06-29")
+        views.holdings_on(db, "2026-06-29")
     )
     days, columns = dossier.history(db, "MSTR", ["btc", "mnav_ev"])
     assert len(days) == len(columns["btc"])
@@ -278,7 +280,7 @@ def test_without_the_extra_one_sentence_names_it(
 
 @needs_jinja
 def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Path) -> None:
-    from treasury.grade import GRADES
+    from treasury.trust.grade import GRADES
 
     db = open_database(reference_db)
     page = render(gather(db, ("MSTR", "XXI")))

@@ -36,13 +36,14 @@ from saved import FIXTURES
 from sqlite_utils import Database
 
 import scrapers.sources
-from db import ingest, known, open_database
-from db.valuations import bring_up_to_date
+from db import open_database
+from db.derived.valuations import bring_up_to_date
+from db.tables import for_scraping, scraped
 from scrapers import catalogue, gather
 from scrapers.archive import Archive
 from scripts.main import mnav
-from scripts.options import Settings
-from scripts.scrape import Asked, scrape
+from scripts.shared.options import Settings
+from scripts.shared.scraping import Asked, scrape
 from treasury.model import Document
 
 CHECKOUT = Path(__file__).parents[1]
@@ -284,7 +285,7 @@ def test_a_tracker_speaks_when_its_value_changes_and_never_else(tmp_path: Path, 
         scrape(db, settings, asked, transport(server), lambda day=day: NOW + timedelta(days=day))  # type: ignore[misc]
     told = db.execute("SELECT as_of, value FROM fact WHERE source LIKE 'coingecko%' ORDER BY as_of").fetchall()
     assert told == [("2025-01-15", 447_470.0), ("2025-01-17", 450_000.0), ("2025-01-18", 447_470.0)]
-    assert len(ingest.strangers(db)) == 33, "a stranger is noted once, not every day"
+    assert len(scraped.strangers(db)) == 33, "a stranger is noted once, not every day"
 
 
 def test_another_value_from_a_filing_read_before_is_kept_out(good_day: Path, tmp_path: Path) -> None:
@@ -859,19 +860,21 @@ def test_since_leaves_no_hole_after_the_last_close(tmp_path: Path) -> None:
     db = world(tmp_path / "mnav.db")
     (last,) = db.execute("SELECT max(date) FROM price WHERE symbol = 'MSTR'").fetchone()
     for since in (date(2025, 1, 2), date(2025, 3, 1)):
-        asked = known.offers(db, date(2025, 3, 10), since=since)["symbols"]["MSTR"]
+        asked = for_scraping.offers(db, date(2025, 3, 10), since=since)["symbols"]["MSTR"]
         assert asked == min(date.fromisoformat(last), since - timedelta(days=1))
 
 
 def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_path: Path) -> None:
     db = world(tmp_path / "mnav.db")
-    last = known.offers(db, date(2025, 3, 10))["bitcoin_since"] + known.OVERLAP
+    last = for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"] + for_scraping.OVERLAP
     for fixing, first in (("utc", last + timedelta(days=1)), ("nyse", last + timedelta(days=3))):  # over a weekend
         for n in range(30):
             day = (first + timedelta(days=n)).isoformat()
             db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
     db.conn.commit()
-    whole = known.offers(db, date(2025, 3, 10))["bitcoin_since"]
+    whole = for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"]
     assert whole > last + timedelta(days=20)
     db.execute("DELETE FROM price WHERE symbol = 'BTC' AND fixing = 'utc' AND date = ?", ((last + timedelta(days=9)).isoformat(),))  # fmt: skip
-    assert known.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - known.OVERLAP
+    assert (
+        for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - for_scraping.OVERLAP
+    )

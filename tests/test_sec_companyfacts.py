@@ -15,9 +15,9 @@ from scrapers import catalogue
 from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from scrapers.sources import sec_companyfacts as sec
-from treasury.identity import Identity, Listed
+from treasury.intake.identity import Identity, Listed
+from treasury.intake.plausible import History
 from treasury.model import Document, ParseError, Reading
-from treasury.plausible import History
 
 SOURCE = catalogue.load("sec_companyfacts")
 CASH = "CashAndCashEquivalentsAtCarryingValue"

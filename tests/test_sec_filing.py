@@ -13,7 +13,8 @@ import pytest
 from saved import FIXTURES, REFERENCE, needs_samples, sample, saved
 from tagged import document, number, report
 
-from scrapers import catalogue, filing_claims
+from scrapers import catalogue
+from scrapers.sec_reports import claims
 from treasury.model import Document, ParseError, Reading
 
 SOURCE = catalogue.load("sec_filing")
@@ -524,7 +525,7 @@ def test_every_tranche_named_is_an_instrument_of_the_reference() -> None:
         tickers = {int(row["cik"]): row["ticker"] for row in csv.DictReader(file) if row["cik"]}
     with (REFERENCE / "instruments.csv").open(newline="") as file:
         known = {(row["ticker"], row["instrument"]) for row in csv.DictReader(file)}
-    assert {(tickers[cik], one) for cik, named in filing_claims.TRANCHES.items() for one in named.values()} <= known
+    assert {(tickers[cik], one) for cik, named in claims.TRANCHES.items() for one in named.values()} <= known
 
 
 @needs_samples

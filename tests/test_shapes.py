@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
 from treasury.model import Document, ParseError
 
 

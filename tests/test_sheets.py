@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treasury.intake.csv_files import MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
 from treasury.model import InputError
-from treasury.sheets import MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
 
 # one right row of every kind
 ROWS = {

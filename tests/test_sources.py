@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from saved import EXPECTED, FIXTURES, REFERENCE, as_json, beside, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from treasury.context import CONTEXT, ContextSeries
+from treasury.bitcoin.condition import CONTEXT, ContextSeries
 from treasury.model import Document, ParseError
 from treasury.quantities import QUANTITIES, Quantity
 

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import open_database
-from db.picture import Picture, picture
+from db.reads.close import Picture, picture
 from tests.made import CLOSES, DAY, ORANGE, fact, market
-from treasury.capital import Convertible
-from treasury.market import inputs_at
-from treasury.metric import evaluate
+from treasury.claims.capital_stack import Stack, capital_stack
+from treasury.instruments import Convertible
+from treasury.known.resolve import evidence_at, resolve
+from treasury.metrics.metric import evaluate
 from treasury.model import Fact, Instrument
-from treasury.resolve import evidence_at, resolve
-from treasury.stack import Stack, capital_stack
+from treasury.valuation.inputs import inputs_at
 
 ISSUED = date(2025, 1, 2)
 

@@ -13,12 +13,12 @@ from conftest import Rows
 from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
+from scrapers.formats.strict_json import load
 from scrapers.normalise import Publisher, normalise
-from scrapers.shapes import load
 from scrapers.sources import strategytracker as tracker
-from treasury.identity import Alias, Identity, Listed
+from treasury.intake.identity import Alias, Identity, Listed
+from treasury.intake.plausible import History
 from treasury.model import Document, ParseError, Reading
-from treasury.plausible import History
 
 SOURCE = catalogue.load("strategytracker")
 WHITE_LABEL = "white_label_2025-07-28"

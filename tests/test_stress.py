@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.situations import situations
+from db.reads.close import situations
 from tests.made import CLOSES, DAY, ORANGE, fact, market
-from treasury.credit import btc_rating, months_of_coverage
-from treasury.market import inputs_at
+from treasury.claims.capital_stack import capital_stack
+from treasury.claims.credit import btc_rating, months_of_coverage
+from treasury.known.resolve import evidence_at, resolve
 from treasury.model import Instrument
-from treasury.resolve import evidence_at, resolve
-from treasury.scenario import Situation, price_at_ev, price_at_net, sector, stress
-from treasury.stack import capital_stack
+from treasury.studies.scenario import Situation, price_at_ev, price_at_net, sector, stress
+from treasury.valuation.inputs import inputs_at
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.events import events
-from db.valuations import rebuild
+from db.derived.valuations import rebuild
+from db.feeds.events import events
 from tests import made_up
-from treasury.events import Event, reaction, summarise
+from treasury.studies.events import Event, reaction, summarise
 
 ROOT = Path(__file__).parent.parent
 START = date(2025, 1, 6)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.text import Money, Printed, cell, date_from, money, number, plain, printed, scaled, unit_of
+from scrapers.formats.text import Money, Printed, cell, date_from, money, number, plain, printed, scaled, unit_of
 from treasury.model import ParseError
 
 

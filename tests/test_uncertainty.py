@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.valuations import rebuild
-from treasury.uncertainty import Aged, ErrorBar, error_bar
+from db.derived.valuations import rebuild
+from treasury.metrics.error_bars import Aged, ErrorBar, error_bar
 
 DAY = date(2026, 1, 1)
 A_YEAR_BEFORE = date(2024, 10, 1)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from db import open_database
-from db.checks import findings
+from db.feeds.checks import findings
 from scripts.main import mnav
 
 Rows = list[dict[str, str]]

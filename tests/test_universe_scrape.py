@@ -12,8 +12,8 @@ from saved import documents
 from db import open_database
 from scrapers import catalogue
 from scrapers.archive import Archive
-from scripts.options import Settings
-from scripts.scrape import Asked, scrape
+from scripts.shared.options import Settings
+from scripts.shared.scraping import Asked, scrape
 from treasury.model import Document
 
 MSTR_CIK = "1050446"

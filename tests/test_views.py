@@ -14,12 +14,12 @@ from made_up import DAYS, closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import daily, latest, open_database
-from db.connection import writing
-from db.store import retract
-from db.valuations import rebuild
-from treasury.metric import METRICS, evaluate
-from treasury.metrics import INPUTS
-from treasury.series import btc_yields
+from db.derived.valuations import rebuild
+from db.tables.store import retract
+from db.tables.transaction import writing
+from treasury.metrics.metric import METRICS, evaluate
+from treasury.metrics.over_time import btc_yields
+from treasury.metrics.row_wise import INPUTS
 
 # the promise of DESIGN.md section 3, typed out: a renamed or moved column breaks people's queries
 PROMISED = (

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from db import open_database, query
-from db.vintage import compare, vintages
+from db import open_database
+from db.reads import views
+from db.reads.hindsight import compare, vintages
 from scripts.main import mnav
 from treasury.charts import CHARTS
 
@@ -19,7 +20,7 @@ def test_then_is_what_is_stored_and_now_knows_the_later_count(reference_db: Path
     """On 2024-11-11 the 8-K of 2024-11-18 (count and bitcoin of the week before) was a week away."""
     db = open_database(reference_db)
     both = vintages(db, "MSTR", since="2024-11-01")
-    stored = query.daily(db, "MSTR", ["mnav_ev"], since="2024-11-01")["mnav_ev"]
+    stored = views.daily(db, "MSTR", ["mnav_ev"], since="2024-11-01")["mnav_ev"]
     pd.testing.assert_series_equal(both["then"], stored, check_names=False, check_index_type=False, check_freq=False)
     day = pd.Timestamp("2024-11-11")
     assert both["then"][day] == pytest.approx(3.275, abs=0.01)
@@ -67,7 +68,7 @@ def test_the_verbs(reference_db: Path, tmp_path: Path) -> None:
 def test_explain_shows_what_the_error_bar_is_made_of(reference_db: Path) -> None:
     done = CliRunner().invoke(mnav, ["explain", "3350.T", "--on", "2026-04-24", "--json", "--db", str(reference_db)])
     bar = json.loads(done.stdout)["error_bar"]
-    row = query.daily(
+    row = views.daily(
         open_database(reference_db), "3350.T", ["mnav_ev", "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt"]
     ).iloc[-1]
     assert (bar["low"], bar["high"], bar["doubt"]) == (

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from db import open_database
-from db.situations import claims_owed, issued_a_quarter, situations
+from db.reads.close import claims_owed, issued_a_quarter, situations
+from treasury.claims.funding_wall import Owed, quarter_after, wall
 from treasury.model import Instrument
-from treasury.wall import Owed, quarter_after, wall
 
 ROOT = Path(__file__).parent.parent
 DAY = date(2026, 1, 1)

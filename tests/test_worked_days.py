@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from db import open_database, query, stored
-from treasury.market import inputs_at
-from treasury.metrics import INPUTS
-from treasury.resolve import resolve
+from db import open_database
+from db.reads import views
+from db.tables import objects
+from treasury.known.resolve import resolve
+from treasury.metrics.row_wise import INPUTS
+from treasury.valuation.inputs import inputs_at
 
 TABLE = Path(__file__).parent / "fixtures" / "worked" / "company_days.csv"
 DAYS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
@@ -58,15 +60,15 @@ def test_the_table_holds_twelve_days_of_two_companies_and_every_number_it_must_c
 def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | None], dict[str, object]]]:
     """The slow reference for one company and day: its inputs, and what the state says besides."""
     db = open_database(reference_db)
-    companies = {one.ticker: one for one in stored.companies(db).values()}
-    facts = {ticker: stored.facts(db, ticker) for ticker in ("MSTR", "3350.T")}
+    companies = {one.ticker: one for one in objects.companies(db).values()}
+    facts = {ticker: objects.facts(db, ticker) for ticker in ("MSTR", "3350.T")}
     instruments, splits, closes, market = (
-        stored.instruments(db),
-        stored.splits(db),
-        stored.closes(db),
-        stored.market(db),
+        objects.instruments(db),
+        objects.splits(db),
+        objects.closes(db),
+        objects.market(db),
     )
-    prices = {ticker: query.prices(db, ticker) for ticker in facts}
+    prices = {ticker: views.prices(db, ticker) for ticker in facts}
     db.close()
 
     def value(ticker: str, day: str) -> tuple[dict[str, float | None], dict[str, object]]:

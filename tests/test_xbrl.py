@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from saved import SAMPLES, needs_samples
 from tagged import document, number, report
 
-from scrapers import words, xbrl
+from scrapers.formats import number_words, xbrl
 from treasury.model import Document, ParseError
 
 
@@ -195,17 +195,17 @@ def test_a_text_told_twice_must_be_the_same() -> None:
     ],
 )  # fmt: skip
 def test_numbers_in_words(text: str, expected: int | None) -> None:
-    assert words.number_in(text) == expected
+    assert number_words.number_in(text) == expected
 
 
 @given(st.integers(1, 999), st.integers(0, 999))
 def test_every_number_in_words_is_read_back(thousands: int, rest: int) -> None:
     spelled = f"{_spelled(thousands)} thousand" + (f" {_spelled(rest)}" if rest else "")
-    assert words.number_in(spelled) == thousands * 1000 + rest
+    assert number_words.number_in(spelled) == thousands * 1000 + rest
 
 
 def _spelled(number: int) -> str:
-    named = {number: word for word, number in (words.ONES | words.TENS).items()}
+    named = {number: word for word, number in (number_words.ONES | number_words.TENS).items()}
     hundreds, rest = divmod(number, 100)
     parts = [f"{named[hundreds]} hundred"] if hundreds else []
     if rest in named and (rest or not parts):

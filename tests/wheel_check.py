@@ -14,7 +14,7 @@ for needed in (
     "treasury/static/report.css",
     "treasury/static/uPlot-1.6.32.iife.min.js",
     "treasury/static/uPlot-LICENSE",
-    "db/schema.py",
+    "db/tables/schema.py",
     "scripts/main.py",
     "scrapers/__init__.py",
 ):

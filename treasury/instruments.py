@@ -10,9 +10,8 @@ the same. `issuer_choice` and settlements nobody stated are treated as physical.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from treasury.model import Instrument, Split
+from treasury.model import Instrument
 
 DEBT_KINDS = ("convertible", "loan", "bond")
 PREFERRED_KINDS = ("preferred", "convertible_preferred")
@@ -80,12 +79,3 @@ def conversion_price(instrument: Instrument) -> float | None:
     if instrument.kind in CONVERTIBLE_KINDS and instrument.shares_per_unit is not None:
         return 1000 / instrument.shares_per_unit  # shares per 1,000 of principal (facts: instruments)
     return None
-
-
-def split_factor(splits: list[Split], after: date | None, until: date) -> float:
-    """New shares for one share of the basis of `after`, on the basis of `until`. `after` None: from the beginning."""
-    factor = 1.0
-    for split in sorted(splits, key=lambda split: split.ex_date):
-        if (after is None or after < split.ex_date) and split.ex_date <= until:
-            factor *= split.ratio
-    return factor

@@ -1,12 +1,8 @@
-"""Why a number is unknown, in words: what the codes of the column `reason` mean, and what a metric lacks."""
+"""A number, or the reason why there is none: the answer that carries both, and what the codes of the column `reason` mean."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any
-
-from treasury.metrics import METRICS
+from typing import NamedTuple
 
 WHY = {
     "MERGED": "it no longer stands alone; its coins are counted in another company's",
@@ -33,25 +29,14 @@ NOT_KNOWN = {
 }
 
 
-def unknown(value: Any) -> bool:
-    """Whether a value is None or NaN."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
+class Answer(NamedTuple):
+    """`value` None is unknown, and `reason` then says why (docs/metrics.md, codes). `note` says what the number leaves out."""
+
+    value: float | None
+    reason: str = ""
+    note: str = ""
 
 
-def lacking(metric: str, row: Mapping[str, Any]) -> list[str]:
-    """The inputs that a metric would need and the row does not have, or the guard that failed ("net_reserve not above 0").
-
-    `row` has columns of mnav_daily; an input that is no column there counts as lacking where what is made of it is unknown.
-    """
-    found: dict[str, None] = {}
-    one = METRICS[metric]
-    for name in one.parameters:
-        value = row.get(name)
-        if unknown(value):
-            if name in METRICS:
-                found |= dict.fromkeys(lacking(name, row))
-            elif name in row or not any(unknown(row.get(other)) for other in one.parameters if other in row):
-                found[name] = None
-        elif name in one.positive and value is not None and value <= 0:
-            found[f"{name} not above 0"] = None
-    return list(found)
+def unless_missing(value: float | None, reason: str) -> Answer:
+    """The value, or the reason where it is unknown."""
+    return Answer(None, reason) if value is None else Answer(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from treasury.uncertainty import DOUBTS, LEAST_DAYS, RATE_OVER_DAYS, Aged, ErrorBar, error_bar
+from treasury.metrics.error_bars import DOUBTS, LEAST_DAYS, RATE_OVER_DAYS, Aged, ErrorBar, error_bar
 
 COLUMNS = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")
 

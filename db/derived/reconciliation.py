@@ -10,15 +10,15 @@ from functools import cache
 
 from sqlite_utils import Database
 
-from db import known, stored
-from db.views import RECONCILED
-from treasury.evidence import tracker_name
-from treasury.identity import DIALECTS, Alias, Identity, Listed, Match, former_symbol
+from db.derived.views import RECONCILED
+from db.tables import for_scraping, objects
+from treasury.intake.identity import DIALECTS, Alias, Identity, Listed, Match, former_symbol
+from treasury.known.precedence import tracker_name
 from treasury.model import Fact
 from treasury.quantities import PUBLISHED, QUANTITIES
-from treasury.reconcile import Judged, Score, reconcile, scores
-from treasury.testimony import Claim, Ground, Relation
-from treasury.verdicts import KINDRED, PARTS
+from treasury.trackers.reconcile import Judged, Score, reconcile, scores
+from treasury.trackers.record import Claim, Ground, Relation
+from treasury.trackers.verdicts import KINDRED, PARTS
 
 _DAY_OF_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _CIK = re.compile(r"CIK (\d{10})")
@@ -64,7 +64,7 @@ def ground(db: Database) -> Ground:
         kept_out=kept_out,
         looks=_looks(db),
         relations=relations,
-        splits=stored.splits(db),
+        splits=objects.splits(db),
         currencies={ticker: currency for ticker, currency, _ in companies},
         ends={ticker: date.fromisoformat(ends) for ticker, _, ends in companies if ends},
         rate=_rates(db),
@@ -90,7 +90,7 @@ def _facts(db: Database, asked: Collection[tuple[str, str]]) -> list[Fact]:
         for name in (quantity, *KINDRED.get(quantity, ()), *PARTS.get(quantity, ()))
     }
     listed = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
-    return stored.facts_where(db, f"(ticker, quantity) IN ({listed})", [json.dumps(sorted(pairs))])
+    return objects.facts_where(db, f"(ticker, quantity) IN ({listed})", [json.dumps(sorted(pairs))])
 
 
 # -- what was kept out ---------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _kept_out(db: Database) -> list[Claim]:
     ).fetchall()
     if not rows:
         return []
-    identity = known.identity(db)
+    identity = for_scraping.identity(db)
     kinds = _kinds(db, {row[1] for row in rows})
     found = []
     for number, source, company, instrument, quantity, as_of, seen, value, unit, reason in rows:
@@ -220,7 +220,7 @@ def _row(one: Judged, urls: Mapping[str | int, str | None]) -> tuple[object, ...
     return (
         theirs.ticker, theirs.instrument, theirs.quantity, str(ours.as_of), ours.value, ours.unit, ours.source, theirs.value, theirs.source,
         one.difference_pct, urls.get(ours.source), urls.get(theirs.id if theirs.id < 0 else theirs.source), str(theirs.as_of), theirs.unit, ours.source_kind, theirs.source_kind,
-        stored.written(ours.known_at), stored.written(theirs.known_at), (one.on - ours.as_of).days, (one.on - one.claim.since).days, str(one.on),
+        objects.written(ours.known_at), objects.written(theirs.known_at), (one.on - ours.as_of).days, (one.on - one.claim.since).days, str(one.on),
         one.rule.verdict, one.rule.name, one.why,
     )  # fmt: skip
 

@@ -11,11 +11,12 @@ from datetime import date
 import numpy as np
 from sqlite_utils import Database
 
-from db import reconcile, stored
-from db.connection import writing
-from treasury.kernel import NEVER, Floats, Ints, States, states
-from treasury.kernel.claims import ROLES
-from treasury.valuation import Valued, value
+from db.derived import reconciliation
+from db.tables import objects
+from db.tables.transaction import writing
+from treasury.known.vectorised import NEVER, Floats, Ints, States, states
+from treasury.known.vectorised.claims import ROLES
+from treasury.valuation.vectorised import Valued, value
 
 CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
 ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
@@ -33,18 +34,18 @@ def rebuild(db: Database) -> int:
         _without_collector(),
         writing(db),
     ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
-        companies = stored.companies(db)
-        closes, splits = stored.closes(db), stored.splits(db)
-        instruments, prices = stored.instruments(db), stored.price_series(db)
+        companies = objects.companies(db)
+        closes, splits = objects.closes(db), objects.splits(db)
+        instruments, prices = objects.instruments(db), objects.price_series(db)
         db.execute("DELETE FROM valuation")
         db.execute("DELETE FROM state")
         for ids in _chunks(list(companies)):
             chunk = [companies[number] for number in ids]
-            made = states(chunk, instruments, splits, stored.fact_columns(db, [one.ticker for one in chunk]), closes)
-            days = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
+            made = states(chunk, instruments, splits, objects.fact_columns(db, [one.ticker for one in chunk]), closes)
+            days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
-        reconcile.refresh(db)
+        reconciliation.refresh(db)
         db.execute("DELETE FROM dirty")
     return written
 
@@ -72,12 +73,12 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
         else:
             whole = False
             written = _value_changes(db, tickers, since)
-            reconcile.refresh(db)
+            reconciliation.refresh(db)
     return rebuild(db) if whole else written
 
 
 def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> int:
-    companies = stored.companies(db)
+    companies = objects.companies(db)
     asked = [number for number, one in companies.items() if one.ticker in tickers] if tickers else list(companies)
     rows = db.execute("SELECT company_id, states, from_date, to_date FROM dirty").fetchall()
     if tickers or since:
@@ -91,27 +92,27 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
             else:
                 priced.setdefault(number, []).append((begins, ends))
     written = 0
-    closes = stored.closes(db)
+    closes = objects.closes(db)
     if anew:
-        splits, instruments = stored.splits(db), stored.instruments(db)
-        needed = stored.currencies(db, [companies[number] for number in anew])
-        prices = stored.price_series(db, since=min(anew.values()), currencies=needed)
+        splits, instruments = objects.splits(db), objects.instruments(db)
+        needed = objects.currencies(db, [companies[number] for number in anew])
+        prices = objects.price_series(db, since=min(anew.values()), currencies=needed)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
-            made = states(chunk, instruments, splits, stored.fact_columns(db, [one.ticker for one in chunk]), closes)
+            made = states(chunk, instruments, splits, objects.fact_columns(db, [one.ticker for one in chunk]), closes)
             for number in ids:
                 db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, anew[number]))
                 db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
-            days = stored.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
+            days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
             write_states(db, ids, made, begins)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
     for (low, high), ids in _by_span(priced, anew).items():
-        prices = stored.price_series(db, since=low, until=high)
+        prices = objects.price_series(db, since=low, until=high)
         for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
             chunk = [companies[number] for number in some]
-            made = stored.states(db, some, low, high)
-            days = stored.equity_days(
+            made = objects.states(db, some, low, high)
+            days = objects.equity_days(
                 db,
                 {number: index for index, number in enumerate(some)},
                 companies,

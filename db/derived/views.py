@@ -1,19 +1,19 @@
-"""The public interface: views whose column names are a promise. Every ratio is rendered from `treasury.metrics`."""
+"""The public interface: views whose column names are a promise. Every ratio is rendered from `treasury.metrics.row_wise`."""
 
 from __future__ import annotations
 
 from sqlite_utils import Database
 
-from db import error_bars
-from treasury.band import band_sql
-from treasury.grade import grade_sql
-from treasury.metric import METRICS, as_sql
-from treasury.metrics import GUARD_REASONS
-from treasury.publishers import own_mnav_periods
+from db.derived import error_bars
+from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
+from treasury.metrics.definition_range import band_sql
+from treasury.metrics.metric import METRICS, as_sql
+from treasury.metrics.row_wise import GUARD_REASONS
+from treasury.publishers.table import own_mnav_periods
 from treasury.quantities import PUBLISHED
-from treasury.resolve import NOT_VALUED, NOTHING_KNOWN
-from treasury.testimony import SAME
-from treasury.verdicts import AGREES, DISAGREEMENT, SAME_DAY
+from treasury.trackers.record import SAME
+from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
+from treasury.trust.grade import grade_sql
 
 STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
 BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from treasury.alerts import DATED, VIEWS, Alert
+from treasury.messages.alerts import DATED, VIEWS, Alert
 from treasury.model import InputError
 
 # functions a rule may call, and those the views are made of; a rule could call itself by a view's name, so there is one list

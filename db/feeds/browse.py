@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.questions import QUESTIONS
-from treasury.band import ACROSS
-from treasury.grade import GRADES
-from treasury.metric import METRICS, formula
-from treasury.metrics import INPUTS
+from db.feeds.questions import QUESTIONS
+from treasury.metrics.definition_range import ACROSS
+from treasury.metrics.metric import METRICS, formula
+from treasury.metrics.over_time import OVER_TIME
+from treasury.metrics.row_wise import INPUTS
 from treasury.quantities import QUANTITIES
-from treasury.series import OVER_TIME
+from treasury.trust.grade import GRADES
 
 SOURCE = "public filings, issuers, press and trackers; every row names its own"
 LICENCE = "no licence is given for the data; see licence_note in the table source, and DATA.md"

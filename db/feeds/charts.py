@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query, stored, vintage
-from db.context import bitcoin_closes
-from db.picture import Picture, picture
-from db.situations import situations
+from db.reads import hindsight, views
+from db.reads.bitcoin import bitcoin_closes
+from db.reads.close import Picture, picture, situations
+from db.tables import objects
+from treasury.bitcoin.technicals import average, rsi, weekly
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
-from treasury.checks import STALE_DAYS
-from treasury.league import in_league
-from treasury.scenario import price_at_ev
-from treasury.technicals import average, rsi, weekly
+from treasury.studies.scenario import price_at_ev
+from treasury.trust.findings import STALE_DAYS
+from treasury.universe import in_league
 
 DEFINITIONS = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
 
@@ -30,7 +30,7 @@ def days(
     db: Database, tickers: Sequence[str], columns: Sequence[str], since: str | None = None, until: str | None = None
 ) -> pd.DataFrame:
     """Columns of mnav_daily, company after company, indexed by date, with the column ticker."""
-    found = [query.daily(db, ticker, columns, since=since, until=until).assign(ticker=ticker) for ticker in tickers]
+    found = [views.daily(db, ticker, columns, since=since, until=until).assign(ticker=ticker) for ticker in tickers]
     return pd.concat([one for one in found if len(one)] or found[:1])
 
 
@@ -39,7 +39,7 @@ def multiples(
 ) -> pd.DataFrame:
     """The metric as `value`; of a single company also lowest, highest, bought and stale (see `treasury.charts.history.mnav`)."""
     if len(tickers) > 1:
-        found = [(ticker, query.daily(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
+        found = [(ticker, views.daily(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
         lines = [one.assign(ticker=ticker) if len(one) else _nothing(ticker, metric) for ticker, one in found]
         return pd.concat(lines).rename(columns={metric: "value"})
     (ticker,) = tickers
@@ -100,7 +100,7 @@ def holdings(db: Database, tickers: Sequence[str], since: str | None = None, unt
 
 def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = None) -> pd.DataFrame:
     """The last row of the given companies (none given: of the league table), indexed by ticker, the metric as `value`."""
-    rows = [row for row in query.league(db, on) if (row["ticker"] in tickers if tickers else in_league(row))]
+    rows = [row for row in views.league(db, on) if (row["ticker"] in tickers if tickers else in_league(row))]
     columns = ["ticker", "date", metric, "btc_nav", "stale"]
     frame = pd.DataFrame(
         [[row[name] for name in columns] for row in rows], columns=["ticker", "date", "value", "btc_nav", "stale"]
@@ -156,7 +156,7 @@ def wall(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.Data
 def _claims(db: Database, ticker: str, on: str | None) -> tuple[pd.DataFrame, Picture]:
     """The layers of the capital structure: instrument, kind, usd, above (USD, with all before it), conversion_price, put_date, maturity."""
     seen = picture(db, ticker, on)
-    dates = {one.instrument: one for one in stored.instruments(db) if one.ticker == ticker}
+    dates = {one.instrument: one for one in objects.instruments(db) if one.ticker == ticker}
     rows: list[dict[str, Any]] = []
     for layer in seen.stack.layers:
         terms = dates.get(layer.instrument)
@@ -199,11 +199,11 @@ def attribution(
 def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | None = None) -> pd.DataFrame:
     """Columns then and now: the metric from what was known on each close and from what is known today, and ticker."""
     (ticker,) = tickers
-    return vintage.vintages(db, ticker, metric, since).assign(ticker=ticker)
+    return hindsight.vintages(db, ticker, metric, since).assign(ticker=ticker)
 
 
 def bitcoin(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
-    """Bitcoin's closes of UTC days with what `treasury.technicals` makes of them; averages and RSI stand on Sundays.
+    """Bitcoin's closes of UTC days with what `treasury.bitcoin.technicals` makes of them; averages and RSI stand on Sundays.
 
     Without `since` the last four years are given; everything before is in the averages, the RSI and the highest close.
     """

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from sqlite_utils import Database
 
-from db import query
-from db.ingest import STRANGER
-from treasury import checks
-from treasury.checks import Finding
-from treasury.figures import plain
-from treasury.plausible import SUPERSEDED
-from treasury.verdicts import LATE, STALE
+from db.reads import views
+from db.tables.scraped import STRANGER
+from treasury.amounts import plain
+from treasury.intake.plausible import SUPERSEDED
+from treasury.trackers.verdicts import LATE, STALE
+from treasury.trust import findings as judged
+from treasury.trust.findings import Finding
 
 # the facts that each company's newest state was made from
 _NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_diluted_fact, s.debt_fact, s.preferred_fact, s.cash_fact,
@@ -23,7 +23,7 @@ _NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_dilu
 def findings(db: Database) -> list[Finding]:
     """All findings, errors first."""
     found = [one for check in CHECKS for one in check(db)]
-    return sorted(found, key=lambda one: checks.SEVERITIES.index(one.severity))
+    return sorted(found, key=lambda one: judged.SEVERITIES.index(one.severity))
 
 
 def implausible_costs(db: Database) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def implausible_costs(db: Database) -> Iterator[Finding]:
     ).fetchall()
     for ticker, as_of, btc, cost in rows:
         so_far = [close for day, close in highest if day <= as_of]
-        if cost is not None and so_far and (problem := checks.average_cost(cost, btc, so_far[-1])):
+        if cost is not None and so_far and (problem := judged.average_cost(cost, btc, so_far[-1])):
             yield Finding("error", "implausible cost", ticker, as_of, problem)
 
 
@@ -48,7 +48,7 @@ def implausible_steps(db: Database) -> Iterator[Finding]:
     """Holdings or share counts that jump without an event."""
     rows = db.execute("SELECT date, ticker, quantity, old, new FROM revisions WHERE what = 'changed'").fetchall()
     for day, ticker, quantity, old, new in rows:
-        if problem := checks.jump(quantity, old, new):
+        if problem := judged.jump(quantity, old, new):
             yield Finding("warning", "implausible step", ticker, day, problem)
 
 
@@ -59,7 +59,7 @@ def implausible_prices(db: Database) -> Iterator[Finding]:
         "SELECT p.symbol, p.date, p.close FROM price p WHERE p.fixing = 'close' ORDER BY p.symbol, p.date"
     ).fetchall()
     for (symbol, _, before), (ticker, day, close) in pairwise(rows):
-        if symbol == ticker and max(close / before, before / close) > checks.PRICE_MOVE and (ticker, day) not in split:
+        if symbol == ticker and max(close / before, before / close) > judged.PRICE_MOVE and (ticker, day) not in split:
             yield Finding(
                 "warning",
                 "implausible price",
@@ -86,8 +86,8 @@ def copied_prices(db: Database) -> Iterator[Finding]:
 
 
 def too_much_bitcoin(db: Database) -> Iterator[Finding]:
-    for row in query.holdings_totals(db):
-        if row["btc"] > checks.BITCOIN_SUPPLY:
+    for row in views.holdings_totals(db):
+        if row["btc"] > judged.BITCOIN_SUPPLY:
             yield Finding(
                 "error",
                 "too much bitcoin",
@@ -106,7 +106,7 @@ def absurd_multiples(db: Database) -> Iterator[Finding]:
     ).fetchall()
     for ticker, day, basic, ev in rows:
         for name, value in (("mnav_market_cap", basic), ("mnav_ev", ev)):
-            if value is not None and (problem := checks.multiple(name, value)):
+            if value is not None and (problem := judged.multiple(name, value)):
                 yield Finding(
                     "warning", "absurd multiple", ticker, day, f"{problem}; see mnav explain {ticker} --on {day}"
                 )
@@ -119,7 +119,7 @@ def ties(db: Database) -> Iterator[Finding]:
              ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.instrument IS a.instrument AND b.as_of = a.as_of
              AND b.known_at = a.known_at AND b.source_kind = a.source_kind AND b.unit = a.unit AND b.id > a.id
            WHERE a.source_kind IN ('filing', 'issuer') AND abs(b.value - a.value) > ? * max(abs(a.value), abs(b.value))""",
-        (checks.TIE,),
+        (judged.TIE,),
     ).fetchall()
     for ticker, quantity, instrument, as_of, one, other, source, second in rows:
         what = f"{quantity} {instrument or ''}".strip()
@@ -175,9 +175,9 @@ def unexplained_debt(db: Database) -> Iterator[Finding]:
 
 
 def stale_inputs(db: Database) -> Iterator[Finding]:
-    for row in query.league(db):
+    for row in views.league(db):
         for name in ("btc_age_days", "shares_age_days", "claims_age_days"):
-            if row[name] is not None and row[name] > checks.STALE_DAYS and row["mnav_market_cap"] is not None:
+            if row[name] is not None and row[name] > judged.STALE_DAYS and row["mnav_market_cap"] is not None:
                 yield Finding(
                     "warning",
                     "stale input",
@@ -189,7 +189,7 @@ def stale_inputs(db: Database) -> Iterator[Finding]:
 
 def not_valued(db: Database) -> Iterator[Finding]:
     """Companies without a multiple at their newest close, and the one thing each lacks first."""
-    valued = {row["ticker"]: row for row in query.league(db)}
+    valued = {row["ticker"]: row for row in views.league(db)}
     rows = db.execute(
         """SELECT c.ticker, c.mic, c.currency, c.kind, h.btc FROM company c LEFT JOIN holdings h ON h.ticker = c.ticker
            WHERE c.active_to IS NULL ORDER BY h.btc DESC, c.ticker"""

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db import query, stored
-from treasury.coverage import FX, PRICE, Served, currencies, served
-from treasury.grade import NOT_VALUED
-from treasury.market import PRICE_FRESH_DAYS
+from db.reads import views
+from db.tables import objects
+from treasury.known.coverage import FX, PRICE, Served, currencies, served
+from treasury.known.resolve import State, resolve
 from treasury.model import Company
-from treasury.resolve import State, resolve
+from treasury.trust.grade import NOT_VALUED
+from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
@@ -34,7 +35,7 @@ def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
     graded = dict(db.execute("SELECT ticker, grade FROM mnav_latest").fetchall())
     read = _Read(db, day)
     found = []
-    for company in stored.companies(db).values():
+    for company in objects.companies(db).values():
         if (tickers and company.ticker not in tickers) or (company.active_to and company.active_to <= day):
             continue
         state = read.state(company)
@@ -55,8 +56,8 @@ class _Read:
 
     def __init__(self, db: Database, day: date) -> None:
         self._db, self._day = db, day
-        self._instruments, self._splits, self._closes = stored.instruments(db), stored.splits(db), stored.closes(db)
-        self._titles = query.source_titles(db)
+        self._instruments, self._splits, self._closes = objects.instruments(db), objects.splits(db), objects.closes(db)
+        self._titles = views.source_titles(db)
         self._kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
         self._first: dict[tuple[str, str], str] = {
             (ticker, quantity): first
@@ -66,7 +67,7 @@ class _Read:
         }
 
     def state(self, company: Company) -> State:
-        facts = stored.facts(self._db, company.ticker)
+        facts = objects.facts(self._db, company.ticker)
         return resolve(company, self._day, facts, self._instruments, self._splits, self._closes)
 
     def rows(self, company: Company, state: State) -> Iterator[dict[str, Any]]:
@@ -88,7 +89,7 @@ class _Read:
     def _quote_row(self, need: str, symbol: str, fixing: str, unit: str, fresh: int | None) -> dict[str, Any]:
         """The last price of a series; one that is too old to be used is missing."""
         since = "0001-01-01" if fresh is None else str(self._day - timedelta(days=fresh))
-        quote = query.price_row(self._db, symbol, fixing, str(self._day))
+        quote = views.price_row(self._db, symbol, fixing, str(self._day))
         (first,) = self._db.execute(
             "SELECT min(date) FROM price WHERE symbol = ? AND fixing = ?", (symbol, fixing)
         ).fetchone()

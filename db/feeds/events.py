@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from treasury.events import Event, Kind
+from treasury.studies.events import Event, Kind
 
 REPAID_WITHIN_DAYS = 45  # a sale with the known debt falling this close to it is told apart
 LARGEST = 3.0  # a larger change is a merger or a correction, not an issue or a purchase

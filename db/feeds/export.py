@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from treasury.intake.csv_files import SHEETS
 from treasury.model import InputError
-from treasury.sheets import SHEETS
 
 
 @dataclass(frozen=True, slots=True)

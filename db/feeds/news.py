@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db import query
-from db.connection import writing
-from db.ingest import STRANGER
+from db.reads import views
+from db.tables.scraped import STRANGER
+from db.tables.transaction import writing
+from treasury.messages.news import News
 from treasury.model import InputError
-from treasury.news import News
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def end_run(db: Database, run: int, now: str, counts: Mapping[str, Any]) -> None
     with writing(db):
         db.execute(
             f"""INSERT INTO noted (run, ticker, quantity, date, what, new, fact)
-                SELECT ?, ticker, quantity, date, what, new, fact FROM revisions r WHERE NOT EXISTS (SELECT 1 FROM noted n WHERE {query.SAME_ROW})""",
+                SELECT ?, ticker, quantity, date, what, new, fact FROM revisions r WHERE NOT EXISTS (SELECT 1 FROM noted n WHERE {views.SAME_ROW})""",
             (run,),
         )
         db.execute(
@@ -65,7 +65,7 @@ def since_last_run(db: Database, tickers: Sequence[str] = (), quantity: str | No
     )
     return News(
         f"{about}. {_newest_close(db)}",
-        _named(db, query.revisions(db, tickers, quantity=quantity, run=run.id)),
+        _named(db, views.revisions(db, tickers, quantity=quantity, run=run.id)),
         *_kept_out(db, "id > ?", run.kept_out_before),
         _failed(db, run.before, run.id),
         first=not run.before,
@@ -77,7 +77,7 @@ def since_day(
 ) -> News:
     """What became known from a day on (through `until`), and was kept out in these days."""
     about = f"Since {since}" + (f", until {until}" if until else "")
-    changes = query.revisions(db, tickers, since, until, quantity)
+    changes = views.revisions(db, tickers, since, until, quantity)
     kept_out = _kept_out(db, "first_seen >= ? AND substr(first_seen, 1, 10) <= ?", since, until or "9999-12-31")
     return News(f"{about}. {_newest_close(db)}", _named(db, changes), *kept_out)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query, stored
-from treasury.kernel import states
-from treasury.metric import evaluate
-from treasury.pair import Bar
-from treasury.valuation import columns, value
+from db.reads import views
+from db.tables import objects
+from treasury.known.vectorised import states
+from treasury.metrics.metric import evaluate
+from treasury.studies.pair_trade import Bar
+from treasury.valuation.vectorised import columns, value
 
 INPUTS = ("price_usd", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
 
 
 def bars(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[Bar]:
     """The closes of a company with a known share and bitcoin price in US dollars, on the share basis of the last one."""
-    frame = query.daily(db, ticker, INPUTS, since=since, until=until)
+    frame = views.daily(db, ticker, INPUTS, since=since, until=until)
     frame = frame[frame["price_usd"].notna() & frame["btc_price"].notna()]
     if frame.empty:
         return []
@@ -38,22 +39,22 @@ def bars(db: Database, ticker: str, since: str | None = None, until: str | None 
 
 def known_then(db: Database, ticker: str, metrics: list[str]) -> pd.DataFrame:
     """Metrics of every close as they were known at it. Raises KeyError for what is no column of mnav_daily."""
-    return query.daily(db, ticker, metrics)
+    return views.daily(db, ticker, metrics)
 
 
 def known_now(db: Database, ticker: str) -> pd.DataFrame:
     """Every metric of every close from all that is known today: hindsight, for the counter-example only."""
-    ((number, company),) = [(number, one) for number, one in stored.companies(db).items() if one.ticker == ticker]
-    closes, prices = stored.closes(db), stored.price_series(db)
+    ((number, company),) = [(number, one) for number, one in objects.companies(db).items() if one.ticker == ticker]
+    closes, prices = objects.closes(db), objects.price_series(db)
     made = states(
         [company],
-        stored.instruments(db),
-        stored.splits(db),
-        stored.fact_columns(db, [ticker]),
+        objects.instruments(db),
+        objects.splits(db),
+        objects.fact_columns(db, [ticker]),
         closes,
         hindsight=True,
     )
-    days = stored.equity_days(db, {number: 0}, {number: company}, {0: ""})
+    days = objects.equity_days(db, {number: 0}, {number: company}, {0: ""})
     frame = pd.DataFrame(evaluate(columns(made, value([company], made, days, prices, closes))))
     frame.index = pd.DatetimeIndex(days.day.astype("datetime64[D]").astype("datetime64[ns]"))
     return frame

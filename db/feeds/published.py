@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.comparison import half_step
+from db.reads.published_multiple import half_step
 from treasury.quantities import PUBLISHED
 
 _MULTIPLES = {"ev": "mnav_ev", "market_cap": "mnav_market_cap", "net": "mnav_net"}

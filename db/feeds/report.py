@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db import stored
-from db.comparison import Printed, ground, printed
-from treasury.bridge import PUBLISHERS, Bridge, bridge, definition_of
-from treasury.capital import conversion_price, split_factor
+from db.reads.published_multiple import Printed, ground, printed
+from db.tables import objects
+from treasury.instruments import conversion_price
+from treasury.publishers.bridge import PUBLISHERS, Bridge, bridge, definition_of
+from treasury.splits import split_factor
 
 
 def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str], dict[str, list[float | None]]]:
@@ -29,8 +30,8 @@ def claims(db: Database, ticker: str, on: str) -> list[dict[str, Any]]:
     `amount` is as printed; `conversion_price` is on the share basis of the day.
     """
     day = date.fromisoformat(on)
-    terms = {one.instrument: one for one in stored.instruments(db) if one.ticker == ticker}
-    splits = [one for one in stored.splits(db) if one.ticker == ticker]
+    terms = {one.instrument: one for one in objects.instruments(db) if one.ticker == ticker}
+    splits = [one for one in objects.splits(db) if one.ticker == ticker]
     rows = list(
         db.query(
             """SELECT i.instrument, i.kind, i.currency, i.issue_date, i.maturity, i.put_date, i.rate_pct,

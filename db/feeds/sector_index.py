@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from treasury.index import LEGS, Close
+from treasury.studies.sector_index import LEGS, Close
 
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be, as in the league table
 

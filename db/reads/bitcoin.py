@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from treasury.context import Point
+from treasury.bitcoin.condition import Point
 
 
 def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date, float]], str]:

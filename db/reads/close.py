@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlite_utils import Database
 
-from db import stored
-from treasury.closes import Closes
-from treasury.evidence import Evidence
-from treasury.market import Market, inputs_at
+from db.tables import objects
+from treasury.claims.capital_stack import Stack, capital_stack
+from treasury.claims.funding_wall import Owed
+from treasury.instruments import CONVERTIBLE_KINDS
+from treasury.known.closing_times import Closes
+from treasury.known.precedence import Evidence
+from treasury.known.resolve import State, evidence_at, resolve
+from treasury.metrics.metric import evaluate
 from treasury.model import Company, Fact, InputError, Instrument, Split
-from treasury.resolve import State, evidence_at, resolve
+from treasury.studies.scenario import Situation, strikes
+from treasury.valuation.inputs import Market, inputs_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Close:
 
 def company_of(db: Database, ticker: str) -> Company:
     """One company. Raises InputError for an unknown ticker."""
-    for one in stored.companies(db).values():
+    for one in objects.companies(db).values():
         if one.ticker == ticker:
             return one
     raise InputError(f"unknown ticker {ticker!r}")
@@ -68,12 +74,12 @@ def close_of(db: Database, ticker: str, on: str | None = None) -> Close:
 
 def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Close]:
     """The newest valued close of each company up to a day, what all share read once; companies without one are left out."""
-    companies = {one.ticker: one for one in stored.companies(db).values()}
+    companies = {one.ticker: one for one in objects.companies(db).values()}
     closes, market, instruments, splits = (
-        stored.closes(db),
-        stored.market(db),
-        stored.instruments(db),
-        stored.splits(db),
+        objects.closes(db),
+        objects.market(db),
+        objects.instruments(db),
+        objects.splits(db),
     )
     found = []
     for ticker in tickers:
@@ -85,7 +91,7 @@ def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> li
         if row is None:
             continue
         company, day, price = companies[ticker], date.fromisoformat(row[0]), float(row[1])
-        facts = stored.facts(db, ticker)
+        facts = objects.facts(db, ticker)
         own, split = (
             [one for one in instruments if one.ticker == ticker],
             [one for one in splits if one.ticker == ticker],
@@ -95,3 +101,81 @@ def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> li
         moment = closes.moment(company.mic, day)
         found.append(Close(company, day, moment, price, facts, own, split, closes, market, state, inputs))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`values` are the day's inputs and every row-wise metric; `rates` US dollars for one unit of each currency used."""
+
+    company: Company
+    day: date
+    state: State
+    values: dict[str, Any]
+    stack: Stack
+    rates: dict[str, float]
+
+
+def picture(db: Database, ticker: str, on: str | None = None) -> Picture:
+    """The newest close up to a day. Raises InputError where the company has none."""
+    return picture_of(close_of(db, ticker, on))
+
+
+def picture_of(close: Close) -> Picture:
+    """What is known at a close, with the capital structure."""
+    wanted = {"USD", close.company.currency, *(currency for currency, _ in close.market.rates)}
+    wanted |= {one.currency for one in close.instruments}
+    rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
+    stack = capital_stack(
+        close.company, close.state, close.inputs, close.evidence, close.instruments, close.splits, rates.get
+    )
+    return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates)
+
+
+def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Situation]:
+    """Each company at its newest valued close up to a day; companies without one are left out."""
+    return [
+        Situation(one.company, one.day, one.price, one.state, one.closes, one.market, picture_of(one).stack)
+        for one in closes_of(db, tickers, on)
+    ]
+
+
+def claims_owed(db: Database, situation: Situation) -> list[Owed]:
+    """What a company owes at its close, claim by claim; what its totals hold beyond its instruments is not among them."""
+    strike = strikes(situation)
+    terms = {one.instrument: one for one in objects.instruments(db) if one.ticker == situation.company.ticker}
+    return [
+        Owed(
+            terms[one.instrument],
+            one.notional,
+            one.rate_pct,
+            strike.get(one.instrument) if one.kind in CONVERTIBLE_KINDS else None,
+        )
+        for one in situation.stack.layers
+        if one.instrument in terms and one.notional is not None
+    ]
+
+
+def issued_a_quarter(db: Database, ticker: str, day: date) -> float | None:
+    """A quarter of the share of its basic shares that a company issued in the year before; None where either count is unknown."""
+    rows = db.execute(
+        "SELECT date, shares_basic / split_factor FROM mnav_daily WHERE ticker = ? AND date <= ? AND date > date(?, '-375 days')"
+        " AND shares_basic IS NOT NULL ORDER BY date",
+        (ticker, str(day), str(day)),
+    ).fetchall()
+    if not rows or (day - date.fromisoformat(rows[0][0])).days < 360:
+        return None
+    year_before = [count for text, count in rows if (day - date.fromisoformat(text)).days >= 360]
+    return float(max(0.0, rows[-1][1] / year_before[-1] - 1) / 4)
+
+
+def counted_once(db: Database, tickers: Sequence[str], on: str) -> list[str]:
+    """Those whose coins are not already in another company's of the same list on that day."""
+    inside = {
+        ticker
+        for ticker, other in db.execute(
+            "SELECT ticker, other FROM relation WHERE kind = 'consolidated_by' AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)",
+            (on, on),
+        ).fetchall()
+        if other in tickers
+    }
+    return [ticker for ticker in tickers if ticker not in inside]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db import stored
-from treasury.kernel import states
-from treasury.metric import evaluate
+from db.tables import objects
+from treasury.known.vectorised import states
+from treasury.metrics.metric import evaluate
 from treasury.model import Company
-from treasury.valuation import Days, columns, value
+from treasury.valuation.vectorised import Days, columns, value
 
 
 def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> list[dict[str, Any]]:
@@ -57,17 +57,17 @@ def vintages(db: Database, ticker: str, metric: str = "mnav_ev", since: str | No
 def _vintages(
     db: Database, tickers: Sequence[str], since: str | None, metric: str
 ) -> tuple[list[Company], Days, Any, Any]:
-    companies = stored.companies(db)
+    companies = objects.companies(db)
     ids = [number for number, one in companies.items() if not tickers or one.ticker in tickers]
     closes, splits, instruments, prices = (
-        stored.closes(db),
-        stored.splits(db),
-        stored.instruments(db),
-        stored.price_series(db),
+        objects.closes(db),
+        objects.splits(db),
+        objects.instruments(db),
+        objects.price_series(db),
     )
-    facts = stored.fact_columns(db, None if not tickers else list(tickers))
+    facts = objects.fact_columns(db, None if not tickers else list(tickers))
     chunk = [companies[number] for number in ids]
-    days = stored.equity_days(
+    days = objects.equity_days(
         db, {number: index for index, number in enumerate(ids)}, companies, dict.fromkeys(range(len(ids)), since or "")
     )
     then, now = (

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 from sqlite_utils import Database
 
-from db import query, stored
-from db.close import close_of, company_of
-from treasury.bridge import Bridge, Ground, bridge
-from treasury.issuer import CASH_QUANTITY, page_at
-from treasury.tranches import award_shares, tranches
+from db.reads import views
+from db.reads.close import close_of, company_of
+from db.tables import objects
+from treasury.claims.tranches import award_shares, tranches
+from treasury.publishers.bridge import Bridge, Ground, bridge
+from treasury.publishers.issuer_page import CASH_QUANTITY, page_at
 
 
 def ground(db: Database, ticker: str, on: str | None = None) -> Ground:
@@ -123,12 +124,12 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
     which sum to mnav_ev_issuer − mnav_ev. Days before the page netted any cash are left out; NaN is unknown.
     """
     names = ("price_usd", "fx", "btc", "btc_price", "shares_basic", "debt", "preferred", "cash", "mnav_ev")
-    frame = query.daily(db, ticker, names, since=since, until=until)
-    company, closes = company_of(db, ticker), stored.closes(db)
-    facts = stored.facts(db, ticker)
+    frame = views.daily(db, ticker, names, since=since, until=until)
+    company, closes = company_of(db, ticker), objects.closes(db)
+    facts = objects.facts(db, ticker)
     sources = {one.source for one in facts if one.quantity == CASH_QUANTITY}
     facts = [one for one in facts if one.source in sources or one.quantity == "btc_holdings"]
-    instruments = [one for one in stored.instruments(db) if one.ticker == ticker]
+    instruments = [one for one in objects.instruments(db) if one.ticker == ticker]
     rows = {}
     for day, row in frame.iterrows():
         when = pd.Timestamp(str(day)).date()

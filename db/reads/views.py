@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db.views import CONSOLIDATED, DAILY_COLUMNS, OF_STATE
-from treasury.grade import grade_sql
+from db.derived.views import CONSOLIDATED, DAILY_COLUMNS, OF_STATE
+from treasury.trust.grade import grade_sql
 
 # a row of the journal, r, is one that a run noted, n
 SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"

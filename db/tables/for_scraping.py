@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from treasury.evidence import tracker_name
-from treasury.identity import Alias, Identity, Listed
+from treasury.intake.identity import Alias, Identity, Listed
+from treasury.intake.plausible import History
+from treasury.known.precedence import tracker_name
 from treasury.model import Document
-from treasury.plausible import History
 
 FIRST_BITCOIN = date(
     2020, 8, 1

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from treasury.closes import Closes, Hours
-from treasury.kernel import Claims, FactColumns, Floats, Ints, States
-from treasury.kernel.claims import ROLES
-from treasury.market import PRICE_FRESH_DAYS, Market
+from treasury.known.closing_times import Closes, Hours
+from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
+from treasury.known.vectorised.claims import ROLES
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.valuation import Days, Prices, Series
+from treasury.valuation.inputs import PRICE_FRESH_DAYS, Market
+from treasury.valuation.vectorised import Days, Prices, Series
 
 
 def companies(db: Database) -> dict[int, Company]:

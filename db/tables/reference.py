@@ -7,9 +7,9 @@ from importlib.resources import files
 
 from sqlite_utils import Database
 
-from db.connection import writing
-from db.store import add
-from treasury.sheets import Row, Sheet, read_sheet
+from db.tables.store import add
+from db.tables.transaction import writing
+from treasury.intake.csv_files import Row, Sheet, read_sheet
 
 
 def reference_sheets() -> list[tuple[Sheet, list[Row], str]]:

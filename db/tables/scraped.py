@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlite_utils import Database
 
-from db.connection import writing
-from db.store import add, add_prices
-from treasury.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from db.tables.store import add, add_prices
+from db.tables.transaction import writing
+from treasury.intake.csv_files import SHEETS, Row, Value
+from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
-from treasury.sheets import SHEETS, Row, Value
 
 ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
 SAME = 5e-3  # a value this near to a stored one of the same document is the same, rounded otherwise

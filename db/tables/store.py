@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from treasury.market import PRICE_FRESH_DAYS
+from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
+from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
-from treasury.publication import assumed_known_on
 from treasury.quantities import OF_INSTRUMENT
-from treasury.sheets import ORDER, SHEETS, Row, Sheet
+from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {

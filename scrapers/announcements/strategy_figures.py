@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from scrapers.text import Printed, date_from
+from scrapers.formats.text import Printed, date_from
 from treasury.model import ParseError, Reading
 
 COMPANY = "MSTR"

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from scrapers.strategy_figures import CLASS_A, COMPANY, Figures, day, position, transaction
-from scrapers.text import Printed, number, printed
+from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, Figures, day, position, transaction
+from scrapers.formats.text import Printed, number, printed
 from treasury.model import ParseError, Reading
 
 _DATE = r"(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}, ?\d{4}"

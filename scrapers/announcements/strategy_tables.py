@@ -14,9 +14,9 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from scrapers.strategy_figures import CLASS_A, COMPANY, IN_THOUSANDS, Figures, day, position, transaction
-from scrapers.tables import rows
-from scrapers.text import DASHES, Printed, cell, date_from, printed, unit_of
+from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, IN_THOUSANDS, Figures, day, position, transaction
+from scrapers.formats.html_tables import rows
+from scrapers.formats.text import DASHES, Printed, cell, date_from, printed, unit_of
 from treasury.model import ParseError, Reading
 
 _DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"

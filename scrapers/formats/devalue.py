@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from scrapers.shapes import Json
+from scrapers.formats.strict_json import Json
 
 _SPECIAL = {-1: None, -2: None, -3: math.nan, -4: math.inf, -5: -math.inf, -6: 0.0}  # unknown both; none is a number
 _LITERAL = frozenset({"Date", "RegExp", "BigInt", "Object", "URL", "URLSearchParams"})

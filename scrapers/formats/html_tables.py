@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scrapers.text import plain
+from scrapers.formats.text import plain
 
 _FOOTNOTES = re.compile(r"(?:\s*(?:\(\d{1,2}\)|\*+))+$")  # "32 (1)", "602.8 (4)", "May 31, 2026*"
 _FILLING = re.compile(r"[$€%*)]?|\(\d{1,2}\)")  # empty and spacer cells, a sign or a footnote in a cell of its own

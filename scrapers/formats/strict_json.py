@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from scrapers.text import number
+from scrapers.formats.text import number
 from treasury.model import Document, ParseError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

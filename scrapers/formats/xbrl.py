@@ -22,9 +22,9 @@ from typing import Any
 
 from lxml import etree
 
-from scrapers.answers import describe
-from scrapers.text import date_from, plain
-from scrapers.words import number_in
+from scrapers.formats.describe import describe
+from scrapers.formats.number_words import number_in
+from scrapers.formats.text import date_from, plain
 from treasury.model import Document, ParseError
 
 _IX = "{http://www.xbrl.org/2013/inlineXBRL}"

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from scrapers.shapes import Json
-from scrapers.text import number
-from treasury.closes import FIXINGS
+from scrapers.formats.strict_json import Json
+from scrapers.formats.text import number
+from treasury.known.closing_times import FIXINGS
 from treasury.model import Document, ParseError, Reading
 
 DAY = timedelta(days=1)

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.filing import Figure, Filing, Members, local, named
+from scrapers.sec_reports.report import Figure, Filing, Members, local, named
 from treasury.model import Reading
 
 TOLERANCE = 0.03  # between fair value per coin and the day's close: another exchange, another hour

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from scrapers.filing import STANDARD, Figure, Filing, Members, local, named, told_once
+from scrapers.sec_reports.report import STANDARD, Figure, Filing, Members, local, named, told_once
 from treasury.model import Reading
 
 NEAR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers import xbrl
+from scrapers.formats import xbrl
 from treasury.model import Document, ParseError, Reading
 
 FORMS = frozenset(

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import date, time, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("fapi.binance.com",)

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree, html
 
-from scrapers.answers import describe
-from scrapers.text import DASHES, cell, date_from, number, plain
+from scrapers.formats.describe import describe
+from scrapers.formats.text import DASHES, cell, date_from, number, plain
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("bitbo.io",)

@@ -1,7 +1,7 @@
 """bitcointreasuries.net/__data.json — the data of its front page: over 140 listed companies, their bitcoin and its cost in USD.
 
 Asked only when named: it is no API, its owner may turn programs away, and no terms allow reuse. SvelteKit's flattened array
-(scrapers/devalue.py): the page whose data have `entities` is found by that name. Only entities of type PUBLIC_COMPANY are read.
+(scrapers/formats/devalue.py): the page whose data have `entities` is found by that name. Only entities of type PUBLIC_COMPANY are read.
 Numbers are plain or a BigDecimal, whose text they are. Null and undefined mean unknown, and so does a cost of 0. The answer has
 no date: `as_of` is the (UTC) day it was fetched, and its owner says that stale values are carried forward. `company` is the
 symbol as printed, "MSTR" without an exchange, or the name where there is none; the name is always in the note.
@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 
-from scrapers.devalue import unpacked
-from scrapers.shapes import Json, load
-from scrapers.text import number
+from scrapers.formats.devalue import unpacked
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import number
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("bitcointreasuries.net",)

@@ -4,7 +4,7 @@ The answer is {"data": {"pair": "BTC/USD", "ohlc": [{timestamp, open, high, low,
 text, times in seconds, oldest first, at most 1000 an answer, the last one still open. A span without a trade comes as
 a candle with the price before it and a volume of 0; it is left out. Where both are given, `end` counts and `start` may
 not (Bitstamp's documentation), so that candles before the range may come too. What is made of them stands in
-scrapers/candles.py.
+scrapers/prices/candles.py.
 
 2024-03-13  the oldest answer at hand (of another pair); nothing has changed since
 """
@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from scrapers import candles
-from scrapers.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
+from scrapers.prices import candles
+from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
 from treasury.model import Document, Reading
 
 HOSTS = ("www.bitstamp.net",)

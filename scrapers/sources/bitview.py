@@ -20,8 +20,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
-from scrapers.shapes import Json, load
-from scrapers.text import date_from
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import date_from
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("bitview.space",)

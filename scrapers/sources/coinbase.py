@@ -1,7 +1,7 @@
 """api.exchange.coinbase.com, BTC-USD candles — bitcoin daily at 00:00 UTC, and hourly at each exchange's close, since 2015-07-20.
 
 A candle is [start in seconds, LOW, HIGH, open, close, volume]: low before high, newest first, at most 300 an answer.
-Candles without a trade are left out. What is made of them stands in scrapers/candles.py.
+Candles without a trade are left out. What is made of them stands in scrapers/prices/candles.py.
 
 2024-03-13  the oldest answer at hand; nothing has changed since
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from scrapers import candles
-from scrapers.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
+from scrapers.prices import candles
+from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices
 from treasury.model import Document, Reading
 
 HOSTS = ("api.exchange.coinbase.com",)

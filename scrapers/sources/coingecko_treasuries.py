@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from scrapers.shapes import load
+from scrapers.formats.strict_json import load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.coingecko.com",)

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 
-from scrapers.shapes import Json, load
-from scrapers.text import date_from
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import date_from
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.llama.fi",)

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("www.deribit.com",)

@@ -19,8 +19,8 @@ import zlib
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from scrapers import euro
-from scrapers.text import date_from, number
+from scrapers.formats.text import date_from, number
+from scrapers.prices import euro_rates
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("www.ecb.europa.eu",)
@@ -49,7 +49,7 @@ def parse(
         if day >= rates_since:
             told = {name: _rate(document, day, name, cells[i]) for i, name in wanted}
             known = {name: rate for name, rate in told.items() if rate is not None}
-            yield from euro.crossed(document.source, day, known, currencies)
+            yield from euro_rates.crossed(document.source, day, known, currencies)
 
 
 def check_whole(document: Document) -> None:
@@ -63,7 +63,7 @@ def check_whole(document: Document) -> None:
         raise ParseError(
             f"{document.source}: found {len(days)} days, expected at least {DAYS_AT_LEAST}; {document.url}"
         )
-    euro.check_gaps(document.source, (day for day, _ in days))
+    euro_rates.check_gaps(document.source, (day for day, _ in days))
 
 
 def _table(document: Document) -> tuple[list[str], list[tuple[date, list[str]]]]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from itertools import pairwise
 
-from scrapers.shapes import load
+from scrapers.formats.strict_json import load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.alternative.me",)

@@ -18,9 +18,9 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from scrapers import euro
-from scrapers.shapes import Json, load
-from scrapers.text import date_from
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import date_from
+from scrapers.prices import euro_rates
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.frankfurter.dev",)
@@ -47,7 +47,7 @@ def parse(
     for day, rates in _days(document).items():
         if day >= rates_since:
             known = {name: _rate(rate) for name, rate in rates.items()}
-            yield from euro.crossed(document.source, day, known, currencies)
+            yield from euro_rates.crossed(document.source, day, known, currencies)
 
 
 def check_whole(document: Document) -> None:
@@ -58,7 +58,7 @@ def check_whole(document: Document) -> None:
             raise answer[name].wrong(f"{day}, as in the rates")
     first, last = _asked(document) or (days[0], days[-1])
     last = min(last, document.fetched_at.date())
-    euro.check_gaps(document.source, [first, *days, last])
+    euro_rates.check_gaps(document.source, [first, *days, last])
     weekdays = sum((first + timedelta(n)).weekday() < 5 for n in range((last - first).days + 1))
     if len(days) < SHARE_EXPECTED * weekdays:
         raise ParseError(

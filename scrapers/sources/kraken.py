@@ -4,7 +4,7 @@ The answer is {"error": […], "result": {"XXBTZUSD": […], "last": …}}: a fa
 `error`, and the key is Kraken's own name of the pair asked for. A candle is [start in seconds, "open", "high", "low",
 "close", "average", "volume", trades], prices as text, oldest first, the last one still open. Only the newest 720 come,
 whatever `since` says: an answer that begins after the day asked for is refused, since what is missing before it would
-never be asked for again. What is made of the candles stands in scrapers/candles.py.
+never be asked for again. What is made of the candles stands in scrapers/prices/candles.py.
 
 2018-05-07  `since` itself is left out; asked one second earlier, the candle of the moment wanted comes either way
 2023-12-05  the oldest hourly answer at hand
@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from scrapers import candles
-from scrapers.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
+from scrapers.prices import candles
+from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.kraken.com",)

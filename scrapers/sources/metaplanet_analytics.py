@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from scrapers.text import Printed, date_from, plain, printed
+from scrapers.formats.text import Printed, date_from, plain, printed
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("metaplanet.jp",)

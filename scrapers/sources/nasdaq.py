@@ -24,11 +24,11 @@ from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from scrapers.adjusted import Closes, Splits, as_quoted, check_adjusted
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import date_from, number
+from scrapers.prices.split_adjusted import Closes, Splits, as_quoted, check_adjusted
 from scrapers.sources.yahoo_chart import SETTLED
-from scrapers.text import date_from, number
-from treasury.closes import NEW_YORK_CLOSE, local_moment
+from treasury.known.closing_times import NEW_YORK_CLOSE, local_moment
 from treasury.model import DelistedError, Document, ParseError, Reading
 
 HOSTS = ("api.nasdaq.com",)

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("data.sec.gov",)

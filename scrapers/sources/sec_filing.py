@@ -1,8 +1,8 @@
 """sec.gov/Archives — 10-Q, 10-K, 20-F and 40-F of companies that hold bitcoin: shares, bitcoin, cash, debt, preferred stock.
 
-What is tagged in the primary document as inline XBRL (scrapers/xbrl.py), and nothing of its text. Share counts are those of the
+What is tagged in the primary document as inline XBRL (scrapers/formats/xbrl.py), and nothing of its text. Share counts are those of the
 cover, of the cover's own day; all else is of the day of the balance sheet, and comparatives of earlier days are left to the
-reports of their days. How bitcoin and claims are told from what looks like them: scrapers/filing_bitcoin.py, scrapers/filing_claims.py.
+reports of their days. How bitcoin and claims are told from what looks like them: scrapers/sec_reports/bitcoin.py, scrapers/sec_reports/claims.py.
 A figure that the same document contradicts is given with its doubt, and kept out. A report without bitcoin gives its other figures.
 
 Classes of shares are summed where each on the cover is common stock, counted on the same day. Whether a class has economic rights the
@@ -20,8 +20,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from scrapers import filing, filing_bitcoin, filing_claims
-from scrapers.filing import Figure, Filing, local, named
+from scrapers.sec_reports import bitcoin as filing_bitcoin
+from scrapers.sec_reports import claims
+from scrapers.sec_reports import report as filing
+from scrapers.sec_reports.report import Figure, Filing, local, named
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("www.sec.gov",)
@@ -49,7 +51,7 @@ def parse(document: Document, bitcoin: Mapping[date, float] | None = None) -> It
     report = filing.load(document)
     yield from _shares(report)
     yield from filing_bitcoin.readings(report, bitcoin or {})
-    yield from filing_claims.readings(report)
+    yield from claims.readings(report)
 
 
 def _shares(report: Filing) -> Iterator[Reading]:

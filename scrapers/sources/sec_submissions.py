@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("data.sec.gov", "www.sec.gov")

@@ -1,6 +1,6 @@
 """sec.gov/Archives — Strategy's (MicroStrategy's) 8-Ks: bitcoin bought, sold and held, shares sold, the USD Reserve.
 
-How the layout changed is told where it is read: scrapers/strategy_sentences.py and scrapers/strategy_tables.py.
+How the layout changed is told where it is read: scrapers/announcements/strategy_sentences.py and scrapers/announcements/strategy_tables.py.
 2025-05-27  in holiday weeks the update is in a press release only, filed as exhibit 99.1: `next_urls` says where
 """
 
@@ -15,9 +15,9 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from scrapers import strategy_sentences, strategy_tables
-from scrapers.strategy_figures import IN_THOUSANDS
-from scrapers.text import plain
+from scrapers.announcements import strategy_sentences, strategy_tables
+from scrapers.announcements.strategy_figures import IN_THOUSANDS
+from scrapers.formats.text import plain
 from treasury.model import Document, ImplausibleError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 

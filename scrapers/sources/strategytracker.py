@@ -31,8 +31,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from scrapers.shapes import Json, load
-from scrapers.text import date_from
+from scrapers.formats.strict_json import Json, load
+from scrapers.formats.text import date_from
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("data.strategytracker.com",)

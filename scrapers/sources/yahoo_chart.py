@@ -22,8 +22,8 @@ from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from scrapers.adjusted import Closes, as_quoted, check_adjusted
-from scrapers.shapes import Json, load
+from scrapers.formats.strict_json import Json, load
+from scrapers.prices.split_adjusted import Closes, as_quoted, check_adjusted
 from treasury.model import DelistedError, Document, ParseError, Reading
 
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")

@@ -6,7 +6,7 @@ import zlib
 
 import urllib3
 
-from scrapers.adapter import Overdue
+from scrapers.transport.adapter import Overdue
 from treasury.model import FetchError
 
 _CHUNK = 1 << 16

@@ -16,12 +16,13 @@ import requests
 import urllib3
 from urllib3.util import Retry
 
-from scrapers.adapter import HostAdapter, Overdue
-from scrapers.answers import EXPECTED, describe, is_challenge, objection
 from scrapers.archive import Archive, ArchiveError, Entry
-from scrapers.body import Trouble, beginning, whole
-from scrapers.hosts import BROWSER, GROUPS, HostGroup
+from scrapers.formats.describe import describe
 from scrapers.request import Fetched, IdentityMissing, NotFound, Request, Unavailable, secrets_of, without_secrets
+from scrapers.transport.adapter import HostAdapter, Overdue
+from scrapers.transport.body import Trouble, beginning, whole
+from scrapers.transport.hosts import BROWSER, GROUPS, HostGroup
+from scrapers.transport.objections import EXPECTED, is_challenge, objection
 from treasury.model import Document, FetchError
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 
+from scrapers.formats.describe import BEGINNING, describe, looks_like_html, title
 from scrapers.request import Kind
 
 EXPECTED: dict[Kind, str] = {
@@ -37,15 +38,13 @@ _CHALLENGES = (
     "request rate threshold exceeded",
 )
 _PROOF_OF_WORK = b"/__verify"  # Stooq's page since 2026-07-29 makes the browser compute before it may ask
-_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<title")
-_BEGINNING = 20_000  # bytes in which a page shows what it is
 
 
 def objection(kind: Kind, media_type: str, body: bytes) -> str | None:
     """What is wrong with the answer, as the words that follow "found", or None where it is what was asked for."""
     if not body.strip():
         return "an empty body"
-    if kind != "html" and _looks_like_html(body):
+    if kind != "html" and looks_like_html(body):
         return describe(body)
     if media_type and not (media_type in _TYPES[kind] or (kind == "json" and media_type.endswith("+json"))):
         return f"content type {media_type}"
@@ -60,33 +59,10 @@ def objection(kind: Kind, media_type: str, body: bytes) -> str | None:
 
 def is_challenge(body: bytes) -> bool:
     """Whether this is a page for telling browsers from programs. It is reported, never solved."""
-    if not _looks_like_html(body):
+    if not looks_like_html(body):
         return False
-    title = _title(body).lower()
-    return any(words in title for words in _CHALLENGES) or _PROOF_OF_WORK in body[:_BEGINNING]
-
-
-def describe(body: bytes) -> str:
-    """An answer in a few words: the title of a page, the beginning of anything else."""
-    if _looks_like_html(body):
-        return f'an HTML page titled "{_title(body)}"' if _title(body) else "an HTML page without a title"
-    beginning = " ".join(body[:_BEGINNING].decode("utf-8", "replace").split())
-    shown = "".join(sign if sign.isprintable() else "?" for sign in beginning[:200])
-    return f'"{shown}"' if shown else "an empty body"
-
-
-def _looks_like_html(body: bytes) -> bool:
-    beginning = body[:_BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return beginning.startswith(_HTML) or (beginning.startswith((b"<?xml", b"<!--")) and b"<html" in beginning)
-
-
-def _title(body: bytes) -> str:
-    beginning = body[:_BEGINNING]
-    start = beginning.lower().find(b"<title")
-    if start < 0:
-        return ""
-    text = beginning[start:].partition(b">")[2].partition(b"<")[0]
-    return " ".join(text.decode("utf-8", "replace").split())[:120]
+    heading = title(body).lower()
+    return any(words in heading for words in _CHALLENGES) or _PROOF_OF_WORK in body[:BEGINNING]
 
 
 def _not_json(body: bytes) -> str | None:

@@ -1,0 +1,1 @@
+"""The benchmark of valuing, storing and reading: `python -m scripts.benchmark`."""

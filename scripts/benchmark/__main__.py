@@ -27,9 +27,12 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db import open_database, query, store, valuations
-from db.connection import writing
-from db.reference import load_reference
+from db import open_database
+from db.derived import valuations
+from db.reads import views
+from db.tables import store
+from db.tables.reference import load_reference
+from db.tables.transaction import writing
 
 SEED = 20251107
 SIZES = {"XS": (20, 400), "S": (200, 1917), "L": (1000, 7305)}
@@ -483,7 +486,7 @@ def _reading(db: Database) -> None:
         assert not [step for step in plan if step.startswith("SCAN v")], plan
         seconds = timed(lambda statement=statement: db.execute(statement).fetchall(), repeats=9)  # type: ignore[misc]
         ratio(f"read: {name} / full scan", seconds / scan, "<= 0.05", f"{seconds * 1000:.2f} / {scan * 1000:.0f} ms")
-    assert len(query.daily(db, "T0007", ["mnav_ev"])) > 0
+    assert len(views.daily(db, "T0007", ["mnav_ev"])) > 0
 
 
 def _starting() -> None:
@@ -542,8 +545,8 @@ def _documents() -> None:
 
     def replay(count: int, folder: Path) -> tuple[float, float]:
         from scrapers.archive import Archive
-        from scripts.options import Settings
-        from scripts.scrape import Asked, scrape
+        from scripts.shared.options import Settings
+        from scripts.shared.scraping import Asked, scrape
 
         recorded, db = Archive(folder / "recorded"), open_database(folder / "mnav.db", writable=True)
         for week in range(LATE, LATE + count):
@@ -573,11 +576,11 @@ CHARTS = 50
 
 def _charting(db: Database, path: Path, folder: Path) -> None:
     """Charts made from nothing, against one figure whose line is moved; and one chart command against its two imports."""
-    from db import frames
+    from db.feeds import charts
     from treasury.charts import CHARTS as KNOWN
     from treasury.charts import save
 
-    frame, file = frames.multiples(db, ["T0007"], "mnav_ev"), folder / "chart.png"
+    frame, file = charts.multiples(db, ["T0007"], "mnav_ev"), folder / "chart.png"
 
     def from_nothing() -> None:
         for _ in range(CHARTS):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scripts.output import MISSING, shown_as
-from treasury.checks import STALE_DAYS
-from treasury.figures import dollars, per_cent
-from treasury.grade import GRADES
-from treasury.metric import METRICS
-from treasury.why import NOT_KNOWN, WHY, lacking
+from scripts.shared.output import MISSING, shown_as
+from treasury.amounts import dollars, per_cent
+from treasury.metrics.lacking import lacking
+from treasury.metrics.metric import METRICS
+from treasury.trust.findings import STALE_DAYS
+from treasury.trust.grade import GRADES
+from treasury.unknown import NOT_KNOWN, WHY
 
 Row = Mapping[str, Any]
 DEFINITIONS = [name for name in METRICS if name.startswith("mnav_")]

@@ -49,7 +49,7 @@ class Verb(click.Command):
         except MnavError as error:
             raise click.ClickException(str(error)) from None
         except sqlite3.Error as error:
-            from db.connection import explained
+            from db.tables.transaction import explained
 
             try:
                 with explained(settings(context).db):
@@ -119,9 +119,9 @@ def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
     """The tickers as asked, or a usage error that names the nearest ones there are."""
     import difflib
 
-    from db import query
+    from db.reads import views
 
-    stored = query.tickers(db)
+    stored = views.tickers(db)
     found = []
     for ticker in tickers:
         match = [one for one in stored if one == ticker] or [one for one in stored if one.upper() == ticker.upper()]
@@ -140,7 +140,7 @@ class Day(click.ParamType[str]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        from treasury.sheets import day
+        from treasury.intake.csv_files import day
 
         try:
             return day(str(value))

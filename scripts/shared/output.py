@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from treasury.figures import dollars
-from treasury.sheets import FORMULA
+from treasury.amounts import dollars
+from treasury.intake.csv_files import FORMULA
 
 MISSING = "–"
 GAP = 2  # spaces between two columns; tabulate gives a title as many for itself

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from treasury.bitcoin.power_law import POWER_LAWS
+from treasury.bitcoin.technicals import Closes, average, divergences, drawdown, realised_volatility, rsi, weekly
+from treasury.bitcoin.wedge import falling_wedge
 from treasury.model import ImplausibleError
-from treasury.power_law import POWER_LAWS
-from treasury.technicals import Closes, average, divergences, drawdown, realised_volatility, rsi, weekly
-from treasury.wedge import falling_wedge
 
 WEDGE_DAYS = 180  # the stretch of daily closes in which a wedge is sought
 FRESH_DAYS = 7  # an older reading of a series is not shown as today's

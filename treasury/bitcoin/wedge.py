@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from treasury.technicals import SWING_BARS, Closes, swings
+from treasury.bitcoin.technicals import SWING_BARS, Closes, swings
 
 
 @dataclass(frozen=True, slots=True)

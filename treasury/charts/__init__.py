@@ -1,6 +1,6 @@
 """Charts: DataFrame in, Figure out. One function a chart; the same data gives the same bytes in the same environment.
 
-A chart says which frame it draws: `frame` is the name of a function in `db.frames`, `columns` what it needs of
+A chart says which frame it draws: `frame` is the name of a function in `db.feeds.charts`, `columns` what it needs of
 `mnav_daily` where that frame is "days". So a new chart over days is one function; one over new data is a function and a query.
 """
 

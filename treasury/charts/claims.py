@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
 from treasury.charts.style import COLOURS, FAINT, HATCHES, INK, SOURCE, blank, in_style, named, values_as
-from treasury.figures import dollars, per_cent, round_dollars
 
 _LOOK = {"loan": 0, "bond": 0, "debt": 0, "convertible": 1, "preferred": 2, "convertible_preferred": 3}
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-import treasury.metrics  # registers what METRICS holds
+import treasury.metrics.row_wise  # registers what METRICS holds
+from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
 from treasury.charts.style import (
     COLOURS,
@@ -26,8 +27,7 @@ from treasury.charts.style import (
     values_as,
     with_gaps,
 )  # fmt: skip
-from treasury.figures import dollars, per_cent, round_dollars
-from treasury.metric import METRICS
+from treasury.metrics.metric import METRICS
 
 assert treasury.metrics
 

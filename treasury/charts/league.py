@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-import treasury.metrics  # registers what METRICS holds
+import treasury.metrics.row_wise  # registers what METRICS holds
+from treasury.amounts import round_dollars
 from treasury.charts import chart
 from treasury.charts.style import (
     COLOURS,
@@ -20,8 +21,7 @@ from treasury.charts.style import (
     note_at,
     spread,
 )
-from treasury.figures import round_dollars
-from treasury.metric import METRICS
+from treasury.metrics.metric import METRICS
 
 assert treasury.metrics
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
 from treasury.charts.history import one_line
 from treasury.charts.style import (
@@ -21,7 +22,6 @@ from treasury.charts.style import (
     values_as,
     with_gaps,
 )  # fmt: skip
-from treasury.figures import dollars, per_cent, round_dollars
 
 
 @chart("holdings")

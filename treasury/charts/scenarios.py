@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from treasury.amounts import round_dollars
 from treasury.charts import chart
 from treasury.charts.style import (
     FAINT,
@@ -21,7 +22,6 @@ from treasury.charts.style import (
     panels,
     values_as,
 )
-from treasury.figures import round_dollars
 
 SUNDAYS = "Data: mnav, closes of UTC days; averages and RSI of Sunday closes (docs/scenarios.md)."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from treasury.amounts import dollars, round_dollars
 from treasury.charts import chart
 from treasury.charts.style import (
     FAINT,
@@ -18,7 +19,6 @@ from treasury.charts.style import (
     panels,
     values_as,
 )
-from treasury.figures import dollars, round_dollars
 
 FEWEST = 3  # companies that have a median worth the name
 VALID_DAYS = 7  # how long a company's last close stands for it: holidays differ between exchanges

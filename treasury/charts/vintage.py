@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-import treasury.metrics  # registers what METRICS holds
+import treasury.metrics.row_wise  # registers what METRICS holds
 from treasury.charts import chart
 from treasury.charts.style import FAINT, SOURCE, blank, days_axis, in_style, values_as, with_gaps
-from treasury.metric import METRICS
+from treasury.metrics.metric import METRICS
 
 assert treasury.metrics
 

@@ -1,6 +1,6 @@
 """The capital structure of one company at one close, instrument by instrument, from the most senior claim to the common.
 
-A layer's cover, floor price and loan-to-value are Strategy's BTC Rating family (`treasury.credit`): over the notional of every
+A layer's cover, floor price and loan-to-value are Strategy's BTC Rating family (`treasury.claims.credit`): over the notional of every
 claim down to it, convertibles in full whether they are in the money or not. Beside that stands how each is counted once it
 is converted: as a claim or as shares, never as both.
 """
@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from treasury.answer import Answer
-from treasury.capital import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
-from treasury.credit import btc_floor_price, btc_rating
-from treasury.evidence import Evidence
+from treasury.claims.credit import btc_floor_price, btc_rating
+from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
+from treasury.known.precedence import Evidence
+from treasury.known.resolve import CASH_QUANTITIES, KnownAwards, State, is_unstated, known_awards, principal_on
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.resolve import CASH_QUANTITIES, KnownAwards, State, is_unstated, known_awards, principal_on
+from treasury.unknown import Answer
 
 # without a stated seniority debt stands before preferred stock, a loan before notes; ties go by what falls due first
 UNSTATED_SENIORITY = {"loan": 1, "bond": 2, "convertible": 2, "preferred": 50, "convertible_preferred": 50}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log, sqrt
 from statistics import NormalDist
 
-from treasury.answer import Answer
+from treasury.unknown import Answer
 
 DRIFT = 0.10  # μ of the published risk figures
 VOLATILITY_2025, VOLATILITY_2026 = 0.45, 0.40  # σ, December 2025 and August 2026

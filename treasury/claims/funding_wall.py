@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from treasury.capital import PREFERRED_KINDS
+from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument
 
 YEAR_DAYS = 365

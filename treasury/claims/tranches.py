@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from treasury.capital import DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
-from treasury.evidence import Evidence
+from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
+from treasury.known.precedence import Evidence
 from treasury.model import Instrument
 
 

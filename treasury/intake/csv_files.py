@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TextIO
 
-from treasury.context import CONTEXT, check_context
+from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
 

@@ -72,7 +72,7 @@ class NewPurchase:
 
 @dataclass(frozen=True, slots=True)
 class NewContext:
-    """One day of a series of treasury/context.py."""
+    """One day of a series of treasury/bitcoin/condition.py."""
 
     series: str
     day: date

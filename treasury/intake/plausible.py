@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from math import isclose, log, prod
 
-from treasury.figures import plain
+from treasury.amounts import plain
 
 SUPERSEDED = "superseded"
 HUNDREDFOLD = 100.0

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from treasury.evidence import Resolved
+from treasury.known.precedence import Resolved
+from treasury.known.resolve import State
 from treasury.model import Fact
-from treasury.resolve import State
 
 LIST = "list"  # the kind of source of a zero: a complete list of instruments that holds none
 

@@ -1,6 +1,6 @@
 """What was known of one company at one close: DESIGN.md section 4, written as its rules read.
 
-Slow and obvious on purpose. `treasury.kernel` computes the same for every company and day at once, and a property test
+Slow and obvious on purpose. `treasury.known.vectorised` computes the same for every company and day at once, and a property test
 holds the two equal; `explain` shows what stands here.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from treasury.capital import (
+from treasury.instruments import (
     AWARD_KINDS,
     CONVERTIBLE_KINDS,
     COUNT_QUANTITIES,
@@ -21,11 +21,11 @@ from treasury.capital import (
     Award,
     Convertible,
     conversion_price,
-    split_factor,
 )
-from treasury.closes import Closes
-from treasury.evidence import Evidence, Resolved, is_known, observe, resolved_from
+from treasury.known.closing_times import Closes
+from treasury.known.precedence import Evidence, Resolved, is_known, observe, resolved_from
 from treasury.model import Company, Fact, Instrument, Split
+from treasury.splits import split_factor
 
 STALE_DAYS = 400  # older holdings or shares are not used
 STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from treasury.figures import plain
-from treasury.why import WHY
+from treasury.amounts import plain
+from treasury.unknown import WHY
 
 Row = Mapping[str, Any]
 NAMES = {

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from treasury.answer import Answer
-from treasury.series import BASE_WITHIN, btc_yields
+from treasury.metrics.over_time import BASE_WITHIN, btc_yields
+from treasury.unknown import Answer
 
 Convention = Literal["compound", "additive_ytd"]
 TINY_BASE = 0.01  # a yield on less than this part of today's bitcoin says little
@@ -65,7 +65,7 @@ def yearly_gains(daily: pd.DataFrame) -> pd.DataFrame:
 def to_date(daily: pd.DataFrame) -> dict[str, float | None]:
     """Yields and gains of the year and quarter of the last row, with their bases; columns as of `quarterly_gains`.
 
-    Yields by year and over a year are those of `treasury.series.btc_yields`.
+    Yields by year and over a year are those of `treasury.metrics.over_time.btc_yields`.
     """
     if daily.empty:
         return {}

@@ -6,7 +6,7 @@ share count or growing claims would lift the multiple, growing holdings lower it
 a company without news for long gets a wide bar, one that reported today none. No rate (less than 30 days between the two
 values, or no earlier one) is no bar.
 
-The view computes the same from the stored states (db/error_bars.py); a test holds the two equal.
+The view computes the same from the stored states (db/derived/error_bars.py); a test holds the two equal.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from treasury.capital import Award, Convertible
-from treasury.evidence import Resolved
-from treasury.metric import METRICS, evaluate, formula
+from treasury.instruments import Award, Convertible
+from treasury.known.precedence import Resolved
+from treasury.known.resolve import State
+from treasury.metrics.metric import METRICS, evaluate, formula
 from treasury.model import Company, Fact
-from treasury.resolve import State
 
 
 @dataclass(frozen=True, slots=True)

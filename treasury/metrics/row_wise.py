@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from treasury.metric import METRICS, Input, metric
+from treasury.metrics.metric import METRICS, Input, metric
 
 INPUTS = {
     one.name: one

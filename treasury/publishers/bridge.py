@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from treasury.issuer import Page, Shown
-from treasury.tranches import Tranche
+from treasury.claims.tranches import Tranche
+from treasury.publishers.issuer_page import Page, Shown
 
 Inputs = Mapping[str, float | None]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from treasury.answer import Answer
-from treasury.metric import formula
-from treasury.metrics import METRICS
+from treasury.claims.capital_stack import Stack
+from treasury.metrics.metric import formula
+from treasury.metrics.row_wise import METRICS
 from treasury.model import Company
-from treasury.stack import Stack
+from treasury.unknown import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from treasury.capital import PREFERRED_KINDS
-from treasury.evidence import is_known, known_order
+from treasury.instruments import PREFERRED_KINDS
+from treasury.known.precedence import is_known, known_order
 from treasury.model import Fact, Instrument
 
 CASH_QUANTITY = "cash_used_in_published_ev"

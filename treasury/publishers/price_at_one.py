@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from treasury.answer import Answer
-from treasury.capital import Award, Convertible
+from treasury.instruments import Award, Convertible
+from treasury.unknown import Answer
 
 
 @dataclass(frozen=True, slots=True)

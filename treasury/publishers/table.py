@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from treasury.answer import Answer, unless_missing
-from treasury.capital import DEBT_KINDS
-from treasury.credit import (
+from treasury.claims.capital_stack import Layer
+from treasury.claims.credit import (
     VOLATILITY_2025,
     VOLATILITY_2026,
     btc_breakeven_arr_pct,
@@ -22,9 +21,10 @@ from treasury.credit import (
     months_of_coverage,
     years_of,
 )
-from treasury.definitions import Definition, Subject, formula_of, of_metric, without_fact, without_formula
-from treasury.gains import is_tiny_base, months_to_cover, p_byd
-from treasury.stack import Layer
+from treasury.instruments import DEBT_KINDS
+from treasury.metrics.btc_yield import is_tiny_base, months_to_cover, p_byd
+from treasury.publishers.definition import Definition, Subject, formula_of, of_metric, without_fact, without_formula
+from treasury.unknown import Answer, unless_missing
 
 MSTR, METAPLANET, STRIVE = "MSTR", "3350.T", "ASST"
 EV_SINCE = date(2024, 12, 31)  # first day of the issuer's own daily EV multiple

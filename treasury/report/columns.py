@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treasury.metric import METRICS, Input, Metric, formula
-from treasury.metrics import INPUTS
-from treasury.series import OVER_TIME, OverTime
+from treasury.metrics.metric import METRICS, Input, Metric, formula
+from treasury.metrics.over_time import OVER_TIME, OverTime
+from treasury.metrics.row_wise import INPUTS
 
 
 @dataclass(frozen=True, slots=True)

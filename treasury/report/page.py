@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from treasury.checks import Finding
-from treasury.figures import plain
-from treasury.grade import GRADES
+from treasury.amounts import plain
 from treasury.model import MnavError
 from treasury.report.columns import COLUMNS, DEFINITIONS, SHOWN_AT_FIRST, Column, groups
-from treasury.report.figures import MISSING, shown
+from treasury.report.packing import MISSING, shown
+from treasury.trust.findings import Finding
+from treasury.trust.grade import GRADES
 
 Row = Mapping[str, Any]
 LIBRARY = "uPlot-1.6.32"  # MIT, vendored in treasury/static with its licence

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from treasury.model import InputError
-from treasury.pair import NO_COSTS, Bar, Costs, Hedge, Trade, hedge_ratio, trade
+from treasury.studies.pair_trade import NO_COSTS, Bar, Costs, Hedge, Trade, hedge_ratio, trade
 
 _RULE = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*", re.ASCII)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {

@@ -9,7 +9,7 @@ from datetime import date
 from statistics import median
 from typing import Literal
 
-from treasury.bootstrap import interval
+from treasury.studies.bootstrap import interval
 
 Kind = Literal["issuance", "purchase", "sale", "repaying_sale"]
 KINDS: tuple[Kind, ...] = ("issuance", "purchase", "sale", "repaying_sale")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from treasury.closes import Closes
-from treasury.credit import months_of_coverage
-from treasury.market import Market, inputs_at
-from treasury.metric import evaluate
+from treasury.claims.capital_stack import OTHER_DEBT, OTHER_PREFERRED, Stack
+from treasury.claims.credit import months_of_coverage
+from treasury.known.closing_times import Closes
+from treasury.known.resolve import State
+from treasury.metrics.metric import evaluate
 from treasury.model import Company
-from treasury.resolve import State
-from treasury.stack import OTHER_DEBT, OTHER_PREFERRED, Stack
+from treasury.valuation.inputs import Market, inputs_at
 
 TERMS_UNKNOWN = 0.02  # of the claims: more without known terms and a year's cost is not known
 MULTIPLES = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")

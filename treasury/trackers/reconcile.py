@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
-from treasury.evidence import latest
+from treasury.known.precedence import latest
 from treasury.model import Fact
-from treasury.testimony import Case, Claim, Ground, Key, day_known, near
-from treasury.verdicts import (
+from treasury.trackers.record import Case, Claim, Ground, Key, day_known, near
+from treasury.trackers.verdicts import (
     AGREES,
     BETWEEN_TRACKERS,
     DISAGREEMENT,

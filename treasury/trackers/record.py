@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from treasury.evidence import known_order, latest, tracker_name
+from treasury.known.precedence import known_order, latest, tracker_name
 from treasury.model import Fact, Split
 from treasury.quantities import PUBLISHED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from treasury.quantities import MONEY, QUANTITIES
-from treasury.testimony import SAME, Case
+from treasury.trackers.record import SAME, Case
 
 SCALES = (  # a value so many times, or one so many-th of, what it should be
     (100.0, "hundredths taken for whole units", "whole units taken for hundredths"),

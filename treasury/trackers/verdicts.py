@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from treasury.figures import plain
-from treasury.mistaken import currency_mistaken, exchange_rate, scale, share_basis
+from treasury.amounts import plain
+from treasury.intake.plausible import SHARES_JUMP
 from treasury.model import Fact
-from treasury.plausible import SHARES_JUMP
 from treasury.quantities import QUANTITIES
-from treasury.testimony import SAME, Case, day_known, exactly, near
+from treasury.trackers.record import SAME, Case, day_known, exactly, near
+from treasury.trackers.unit_errors import currency_mistaken, exchange_rate, scale, share_basis
 
 AGREES, LATE, STALE = "agrees", "late", "stale"
 DOUBLE, SCOPE, UNIT, DISAGREEMENT = "double count", "different scope", "unit or currency error", "disagreement"

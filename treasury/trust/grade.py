@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from treasury.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
+from treasury.known.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
 
 QUARTER_DAYS = 92 + QUARTERLY_LAG  # the oldest that a quarter's report is before the next one is due
 HALF_YEAR_DAYS = 184 + HALF_YEARLY_LAG

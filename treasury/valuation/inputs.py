@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from treasury.capital import Award, Convertible
-from treasury.closes import FIXINGS, Closes, fixing_moment, rate_moment
-from treasury.evidence import Resolved
+from treasury.instruments import Award, Convertible
+from treasury.known.closing_times import FIXINGS, Closes, fixing_moment, rate_moment
+from treasury.known.precedence import Resolved
+from treasury.known.resolve import State
 from treasury.model import Company
-from treasury.resolve import State
 
 PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
 
@@ -68,7 +68,7 @@ def _days_back(day: date) -> list[date]:
 def inputs_at(
     state: State, company: Company, price: float, day: date, closes: Closes, market: Market
 ) -> dict[str, float | None]:
-    """The stored inputs of `treasury.metrics` for one close; None for what is unknown or too old."""
+    """The stored inputs of `treasury.metrics.row_wise` for one close; None for what is unknown or too old."""
     moment = closes.moment(company.mic, day)
     bitcoin = market.bitcoin_at(moment, day)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from treasury.closes import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
-from treasury.kernel import MONEY, Floats, Ints, States
-from treasury.kernel.claims import AWARD, DEBT, NET_SHARE, PREFERRED
-from treasury.market import PRICE_FRESH_DAYS
+from treasury.known.closing_times import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
+from treasury.known.vectorised import MONEY, Floats, Ints, States
+from treasury.known.vectorised.claims import AWARD, DEBT, NET_SHARE, PREFERRED
 from treasury.model import Company
+from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _if_converted(
 
 
 def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
-    """The inputs of `treasury.metrics` as columns, one entry a row of days."""
+    """The inputs of `treasury.metrics.row_wise` as columns, one entry a row of days."""
     inputs = {
         name: _of_state(states.value[name], valued.state) for name in ("btc", "shares_basic", "shares_assumed_diluted")
     }

@@ -8,13 +8,13 @@ from datetime import date
 
 import numpy as np
 
-from treasury.capital import NET_SHARE, conversion_price
-from treasury.evidence import PRIMARY_FRESH_DAYS
-from treasury.kernel.columns import NEVER, Floats, Ints
-from treasury.kernel.table import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
-from treasury.kernel.winners import Steps, keyed, running, unkeyed, winners
+from treasury.instruments import NET_SHARE, conversion_price
+from treasury.known.precedence import PRIMARY_FRESH_DAYS
+from treasury.known.resolve import STALE_DAYS, STATED_WITHIN_DAYS
+from treasury.known.vectorised.columns import NEVER, Floats, Ints
+from treasury.known.vectorised.precedence import Steps, keyed, running, unkeyed, winners
+from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
 from treasury.model import Company, Instrument, Split
-from treasury.resolve import STALE_DAYS, STATED_WITHIN_DAYS
 
 STALE_POOLS = ("btc", "shares_basic", "shares_assumed_diluted")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treasury.capital import AWARD_KINDS, CONVERTIBLE_KINDS
-from treasury.kernel.columns import NEVER, Claims, Floats, Ints
-from treasury.kernel.ground import Ground
-from treasury.kernel.table import POOLS
-from treasury.kernel.winners import winners_until
-from treasury.resolve import COUNT_MISSING
+from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS
+from treasury.known.resolve import COUNT_MISSING
+from treasury.known.vectorised.changes import Ground
+from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
+from treasury.known.vectorised.precedence import winners_until
+from treasury.known.vectorised.series import POOLS
 
 # what a claim is: a net-share settled convertible gives shares and keeps its principal
 DEBT, PREFERRED, AWARD, NET_SHARE = 0, 1, 2, 3

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treasury.evidence import PRIMARY_FRESH_DAYS
-from treasury.kernel.columns import NEVER, Ints
-from treasury.kernel.table import FIRST, PRIMARY, SECONDARY, Table
+from treasury.known.precedence import PRIMARY_FRESH_DAYS
+from treasury.known.vectorised.columns import NEVER, Ints
+from treasury.known.vectorised.series import FIRST, PRIMARY, SECONDARY, Table
 
 _DAY = np.int64(1 << 22)  # series × _DAY + day sorts by series, then day
 _RANKS = np.int64(1 << 32)  # more facts than anyone has

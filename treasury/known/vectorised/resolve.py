@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from treasury.capital import DEBT_KINDS, PREFERRED_KINDS
-from treasury.closes import Closes
-from treasury.kernel.claims import Pairs, stack, total
-from treasury.kernel.columns import MONEY, NEVER, FactColumns, Floats, Ints, States
-from treasury.kernel.ground import STALE_POOLS, Ground
-from treasury.kernel.table import POOL, POOLS, Table
+from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
+from treasury.known.closing_times import Closes
+from treasury.known.resolve import INPUTS, MISSING, NOT_VALUED, REASONS, STALE_DAYS
+from treasury.known.vectorised.changes import STALE_POOLS, Ground
+from treasury.known.vectorised.claims import Pairs, stack, total
+from treasury.known.vectorised.columns import MONEY, NEVER, FactColumns, Floats, Ints, States
+from treasury.known.vectorised.series import POOL, POOLS, Table
 from treasury.model import Company, Instrument, Split
-from treasury.resolve import INPUTS, MISSING, NOT_VALUED, REASONS, STALE_DAYS
 
 
 def states(

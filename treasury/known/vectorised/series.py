@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from treasury.capital import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
-from treasury.closes import Closes
-from treasury.evidence import KIND_RANK, tracker_name
-from treasury.kernel.columns import NEVER, FactColumns, Floats, Ints
+from treasury.instruments import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
+from treasury.known.closing_times import Closes
+from treasury.known.precedence import KIND_RANK, tracker_name
+from treasury.known.resolve import CASH_QUANTITIES
+from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints
 from treasury.model import Company, Instrument
-from treasury.resolve import CASH_QUANTITIES
 
 # the inputs every company has, and the quantities each is chosen from; instruments add series of their own
 POOLS: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,58 @@
+"""One transaction, and SQLite's errors in words that say what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from treasury.model import MnavError
+
+
+class DatabaseError(MnavError):
+    """The database file is missing, busy, unwritable, too new, or not ours."""
+
+
+@contextmanager
+def explained(path: str | Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file into one line that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            raise DatabaseError(
+                f"{path} is in use by another mnav or program ({text}); wait for it and try again"
+            ) from None
+        if "readonly" in text or "read-only" in text or "unable to open" in text:
+            raise DatabaseError(
+                f"{path} cannot be {'opened' if 'open' in text else 'written'} ({text}); check the permissions of the file and its folder"
+            ) from None
+        if "disk" in text or "full" in text:
+            raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
+        if "no such column" in text or "no such table" in text:
+            raise DatabaseError(
+                f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date"
+            ) from None
+        raise
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise DatabaseError(
+                f"{path} is not a usable SQLite database ({error}); move it away or give another --db"
+            ) from None
+        raise
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that holds the write lock from its start, so that two writers never meet half-way."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
