@@ -22,7 +22,7 @@ from treasury.known.closing_times import FIXINGS
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
-    "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instruments", "purchases",
+    "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instruments", "listing", "purchases",
     "relations", "sources", "splits",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
@@ -127,6 +127,18 @@ def test_an_alias_means_one_company(reference: Reference) -> None:
         owners[row["alias"].casefold()].add(row["ticker"])
         assert row["alias"] == row["ticker"] or row["alias"] not in tickers
     assert {alias: who for alias, who in owners.items() if len(who) > 1} == {}
+
+
+def test_the_listings_of_a_company_follow_one_another_and_the_last_may_be_open(reference: Reference) -> None:
+    by_company: dict[str, list[Row]] = defaultdict(list)
+    for row in reference("listing"):
+        by_company[row["ticker"]].append(row)
+    assert {"CAN", "NCTY", "SOS", "BTCM", "SQNS", "CANG"} <= set(by_company)
+    for rows in by_company.values():
+        rows.sort(key=lambda row: row["valid_from"])
+        for earlier, later in pairwise(rows):
+            assert earlier["valid_to"] == later["valid_from"], later["line"]
+            assert float(earlier["shares_per_unit"]) != float(later["shares_per_unit"]), later["line"]
 
 
 def test_no_fact_stands_twice(reference: Reference) -> None:

@@ -25,6 +25,7 @@ ROWS = {
     "purchase": "MSTR,2025-11-10,2025-11-03,2025-11-09,487,49900000,USD,102557,,edgar",
     "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",
+    "listing": "CAN,ADS,15,,,edgar,",
     "equity_price": "MSTR,2025-11-07,241.93,edgar",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",

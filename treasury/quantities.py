@@ -56,6 +56,9 @@ _ALL = (
     Quantity("btc_cost_basis", MONEY, *CASH, "aggregate purchase price of the holdings"),
     Quantity("btc_average_cost", MONEY, 0, 1e12, "average purchase price of the holdings"),
     Quantity("shares_basic", "shares", *SHARES, "outstanding shares of every class with economic rights"),
+    Quantity(
+        "shares_listed_units", "shares", *SHARES, "all shares counted in listed units, as ADS: meets the price as it is"
+    ),
     Quantity("shares_class_a", "shares", *COUNT, "outstanding class A shares"),
     Quantity("shares_class_b", "shares", *COUNT, "outstanding class B shares"),
     Quantity("shares_issued", "shares", *COUNT, "issued shares, treasury shares included"),

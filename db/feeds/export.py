@@ -57,6 +57,7 @@ EXPORTS: dict[str, Export] = {
         _sheet("retraction", "facts withdrawn, with the reason", "id", _RETRACTIONS, "as_of"),
         _sheet("purchase", "purchases and sales", "rowid", day="announced_on"),
         _sheet("split", "splits", "rowid", day="ex_date"),
+        _sheet("listing", "how many shares a listed unit stands for", "rowid"),
         _sheet(
             "equity_price", "closes of shares as quoted", "ticker, date",
             "(SELECT symbol AS ticker, date, close, source FROM price WHERE fixing = 'close')", "date",

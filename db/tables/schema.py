@@ -169,3 +169,14 @@ def reconciliation(db: Database) -> None:
               known_at TEXT NOT NULL, other_known_at TEXT NOT NULL, age_days INTEGER NOT NULL, other_age_days INTEGER NOT NULL,
               judged_on TEXT NOT NULL, verdict TEXT NOT NULL, rule TEXT NOT NULL, why TEXT NOT NULL) STRICT"""
     )
+
+
+@migrations()
+def listing(db: Database) -> None:
+    """How many of its shares one listed unit of a company (an ADS and the like) stands for, and in which days."""
+    db.execute(
+        f"""CREATE TABLE listing (
+              ticker TEXT NOT NULL REFERENCES company (ticker), unit TEXT NOT NULL, shares_per_unit REAL CHECK (shares_per_unit > 0),
+              {_day("valid_from", False)}, {_day("valid_to", False)}, source TEXT NOT NULL REFERENCES source, note TEXT) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX listing_key ON listing (ticker, coalesce(valid_from, ''))")

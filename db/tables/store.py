@@ -25,10 +25,11 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "instrument": ("ticker", "instrument"),
     "relation": ("ticker", "other", "kind", "valid_from"),
     "split": ("ticker", "ex_date"),
+    "listing": ("ticker", "coalesce(valid_from, '')"),
     "context": ("series", "date", "source"),
 }
 _KEY = "ticker, instrument, quantity, as_of, known_at, source"  # names a fact; its value and unit are what it says
-_CHANGES_STATES = ("exchange", "company", "instrument", "split")
+_CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing")
 _SHOWN = 20
 
 

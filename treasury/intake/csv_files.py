@@ -168,6 +168,11 @@ def _check_split(row: Row) -> None:
         raise ValueError("a split of 1 for 1 changes nothing; leave it out")
 
 
+def _check_listing(row: Row) -> None:
+    if row["valid_from"] is not None and row["valid_to"] is not None and str(row["valid_to"]) <= str(row["valid_from"]):
+        raise ValueError(f"valid_to {row['valid_to']} is not after valid_from {row['valid_from']}")
+
+
 def _c(name: str, read: Callable[[str], Value] = text, required: bool = False) -> Column:
     return Column(name, read, required)
 
@@ -260,6 +265,15 @@ SHEETS: dict[str, Sheet] = {
             ),
             ("ticker", "ex_date"),
             _check_split,
+        ),
+        Sheet(
+            "listing",  # `valid_to` is the first day on which it holds no more; an unknown number of shares stays empty
+            (
+                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", day),
+                _c("valid_to", day), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "valid_from"),
+            _check_listing,
         ),
         Sheet(
             "equity_price",

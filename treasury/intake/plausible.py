@@ -13,7 +13,16 @@ SUPERSEDED = "superseded"
 HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
 SHARES_JUMP = 0.5  # of the count before; more needs a split
-SHARES = frozenset({"shares_basic", "shares_assumed_diluted", "shares_class_a", "shares_class_b", "shares_issued"})
+SHARES = frozenset(
+    {
+        "shares_basic",
+        "shares_assumed_diluted",
+        "shares_class_a",
+        "shares_class_b",
+        "shares_issued",
+        "shares_listed_units",
+    }
+)
 FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger (PITFALLS)
 FRESH = timedelta(days=30)  # a close older than this says nothing about a market cap
 LONG_ENOUGH = timedelta(

@@ -28,7 +28,7 @@ KINDRED: dict[str, tuple[str, ...]] = {
     "btc_holdings": ("btc_unencumbered", "btc_holdings_incl_funds", "btc_holdings_pro_forma"),
     "btc_holdings_incl_funds": ("btc_holdings",),
     "shares_basic": (
-        "shares_class_a", "shares_class_b", "shares_issued", "shares_assumed_diluted", "shares_weighted_average_basic", "shares_weighted_average",
+        "shares_class_a", "shares_class_b", "shares_issued", "shares_listed_units", "shares_assumed_diluted", "shares_weighted_average_basic", "shares_weighted_average",
     ),
     "shares_assumed_diluted": ("shares_basic",),
     "debt_total": ("debt_carrying",),
