@@ -64,7 +64,7 @@ def normalise(
             harvest.kept_out.append(KeptOut(reading, match.dead))
         else:
             ours.append((match.ticker, _noted(reading, match.dead)))
-    _facts(harvest, ours, publisher, history)
+    _facts(harvest, ours, publisher, identity, history)
     return harvest
 
 
@@ -134,19 +134,20 @@ def _noted(reading: Reading, dead: str | None) -> Reading:
 # -- facts ---------------------------------------------------------------------------------------------------------
 
 
-def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, history: History) -> None:
+def _facts(
+    harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, identity: Identity, history: History
+) -> None:
     moment = known_at(harvest.document, publisher)
     found = {(ticker, one.quantity, one.instrument, one.as_of): one.value for ticker, one in ours}
     seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
-        key = (
-            ticker, reading.quantity, reading.instrument, reading.as_of, reading.period_start, reading.known_at,
-        )  # fmt: skip
+        instrument = identity.instrument(ticker, reading.instrument)
+        key = (ticker, reading.quantity, instrument, reading.as_of, reading.period_start, reading.known_at)
         if key in seen:
             harvest.kept_out.append(KeptOut(reading, f"{ticker} stands twice in one document"))
             continue
         seen.add(key)
-        reason = next(_doubts(ticker, reading, found, publisher, history, moment), None)
+        reason = next(_doubts(ticker, reading, instrument, found, publisher, history, moment), None)
         if reason is not None:
             harvest.kept_out.append(KeptOut(reading, reason))
             continue
@@ -154,10 +155,10 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
         if reading.quantity in PURCHASE:
             continue
         tracker = publisher.kind == "tracker"
-        if tracker and history.repeats(publisher.name, ticker, reading.quantity, reading.instrument, reading.value):
+        if tracker and history.repeats(publisher.name, ticker, reading.quantity, instrument, reading.value):
             continue
         history.learn(
-            ticker, reading.quantity, reading.instrument, reading.as_of, reading.value,
+            ticker, reading.quantity, instrument, reading.as_of, reading.value,
             primary=publisher.kind in ("filing", "issuer"),
         )  # fmt: skip
         note = reading.note
@@ -166,7 +167,7 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
         looked = history.looked(publisher.name, ticker, reading.quantity)
         harvest.facts.append(
             NewFact(
-                ticker, reading.instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher, looked),
+                ticker, instrument, reading.quantity, reading.as_of, _known(reading, moment, publisher, looked),
                 reading.value, reading.unit, note, reading.company,
             )
         )  # fmt: skip
@@ -178,6 +179,7 @@ def _facts(harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publish
 def _doubts(
     ticker: str,
     reading: Reading,
+    instrument: str | None,
     found: dict[tuple[str, str, str | None, date], float],
     publisher: Publisher,
     history: History,
@@ -193,9 +195,7 @@ def _doubts(
     held = beside("btc_holdings")
     primary = publisher.kind in ("filing", "issuer")
     reasons = [
-        history.why_not_fact(
-            ticker, reading.quantity, reading.instrument, reading.as_of, reading.value, primary=primary
-        )
+        history.why_not_fact(ticker, reading.quantity, instrument, reading.as_of, reading.value, primary=primary)
     ]
     if publisher.kind == "tracker":  # said first: such a count is a jump as well
         reasons.insert(0, history.why_not_basis(ticker, reading.quantity, reading.as_of, moment.date()))
@@ -205,9 +205,7 @@ def _doubts(
         reasons.append(history.why_not_at_once(ticker, reading.value, reading.as_of))
         reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
     if publisher.kind == "tracker" and not publisher.dated and reading.quantity not in PUBLISHED:
-        reasons.append(
-            history.why_not_current(ticker, reading.quantity, reading.instrument, reading.as_of, reading.value)
-        )
+        reasons.append(history.why_not_current(ticker, reading.quantity, instrument, reading.as_of, reading.value))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:

@@ -180,6 +180,8 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
             "alias",
             "relation",
             "instrument",
+            "share_class",
+            "tranche_name",
             "purchase",
             "split",
             "price",

@@ -23,7 +23,7 @@ Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
     "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instruments", "listing", "purchases",
-    "relations", "sources", "splits",
+    "relations", "share_class", "sources", "splits", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -22,6 +22,8 @@ ROWS = {
     "instrument": "MSTR,convert-2027,convertible,USD,2021-02-19,2027-02-15,,2024-02-20,0,1432.46,0.6981,issuer_choice,,2,2025-02-24,,edgar",
     "fact": "MSTR,,btc_holdings,2025-11-09,2025-11-10T13:00:07Z,641692,BTC,edgar,",
     "relation": "ABTC,HUT,consolidated_by,2025-09-03,,edgar,majority owned",
+    "share_class": "MSTR,B,economic,1,,,edgar,ten votes a share",
+    "tranche_name": "MSTR,ConvertibleSeniorNotesDueTwentyTwentySevenMember,convert-2027,edgar,",
     "purchase": "MSTR,2025-11-10,2025-11-03,2025-11-09,487,49900000,USD,102557,,edgar",
     "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",

@@ -53,6 +53,8 @@ EXPORTS: dict[str, Export] = {
         _sheet("alias", "further symbols and names", "rowid"),
         _sheet("relation", "whose coins are counted in whose", "rowid"),
         _sheet("instrument", "claims on companies and their terms", "rowid"),
+        _sheet("share_class", "what classes of shares are worth in listed shares", "rowid"),
+        _sheet("tranche_name", "which names in filings mean which instrument", "rowid"),
         _sheet("fact", "facts that were not withdrawn", "id", _FACTS, "as_of"),
         _sheet("retraction", "facts withdrawn, with the reason", "id", _RETRACTIONS, "as_of"),
         _sheet("purchase", "purchases and sales", "rowid", day="announced_on"),

@@ -13,6 +13,7 @@ from treasury.intake.identity import Alias, Identity, Listed
 from treasury.intake.plausible import History
 from treasury.known.precedence import tracker_name
 from treasury.model import Document
+from treasury.share_classes import ShareClass
 
 FIRST_BITCOIN = date(
     2020, 8, 1
@@ -28,7 +29,22 @@ def identity(db: Database) -> Identity:
     return Identity(
         [Listed(ticker, name, mic, cik, _day(active_to)) for ticker, name, mic, cik, active_to in companies],
         [Alias(ticker, alias, kind, _day(begins), _day(ends)) for ticker, alias, kind, begins, ends in aliases],
+        {
+            (ticker, name): instrument
+            for ticker, name, instrument in db.execute("SELECT ticker, name, instrument FROM tranche_name").fetchall()
+        },
     )
+
+
+def share_classes(db: Database) -> list[ShareClass]:
+    """What is known of classes of shares, with the number under which their companies file."""
+    rows = db.execute(
+        "SELECT s.ticker, class, ratio, valid_from, valid_to, cik FROM share_class s JOIN company c USING (ticker) ORDER BY s.rowid"
+    ).fetchall()
+    return [
+        ShareClass(ticker, name, ratio, _day(begins), _day(ends), int(cik) if cik and cik.isdigit() else None)
+        for ticker, name, ratio, begins, ends, cik in rows
+    ]
 
 
 def history(db: Database) -> History:
@@ -80,7 +96,8 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
     - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`,
       where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
-    - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it.
+    - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it;
+    - `share_classes`: what classes of shares are worth in listed shares.
     """
     holders = db.execute(
         "SELECT c.ticker, c.cik, p.date, p.close FROM company c LEFT JOIN price p ON p.symbol = c.ticker AND p.fixing = 'close'"
@@ -104,6 +121,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         "ciks": [int(cik) for _, cik, *_ in asked if cik and cik.isdigit()],
         "splits": splits,
         "bitcoin": dict(_bitcoin(db, "utc")),
+        "share_classes": share_classes(db),
         "currencies": currencies - {"USD"},
         "bitcoin_since": since or _bitcoin_since(db),
         "rates_since": _rates_since(db),

@@ -180,3 +180,20 @@ def listing(db: Database) -> None:
               {_day("valid_from", False)}, {_day("valid_to", False)}, source TEXT NOT NULL REFERENCES source, note TEXT) STRICT"""
     )
     db.execute("CREATE UNIQUE INDEX listing_key ON listing (ticker, coalesce(valid_from, ''))")
+
+
+@migrations()
+def share_classes(db: Database) -> None:
+    """What a class of shares is worth in listed shares, and which names in filings mean which instrument."""
+    db.execute(
+        f"""CREATE TABLE share_class (
+              ticker TEXT NOT NULL REFERENCES company (ticker), class TEXT NOT NULL, rights TEXT NOT NULL CHECK (rights IN ('economic', 'votes_only')),
+              ratio REAL CHECK (ratio > 0), {_day("valid_from", False)}, {_day("valid_to", False)}, source TEXT NOT NULL REFERENCES source,
+              note TEXT, CHECK ((rights = 'economic') = (ratio IS NOT NULL))) STRICT"""
+    )
+    db.execute("CREATE UNIQUE INDEX share_class_key ON share_class (ticker, class, coalesce(valid_from, ''))")
+    db.execute(
+        """CREATE TABLE tranche_name (
+              ticker TEXT NOT NULL, name TEXT NOT NULL, instrument TEXT NOT NULL, source TEXT NOT NULL REFERENCES source, note TEXT,
+              PRIMARY KEY (ticker, name), FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
+    )

@@ -134,7 +134,7 @@ class _Stored:
     def _why_not(self, fact: NewFact, harvest: Harvest) -> str | None:
         """None where the fact is new, "" where it is known, else why it cannot be taken."""
         if fact.quantity in OF_INSTRUMENT and (fact.ticker, fact.instrument) not in self._instruments:
-            return f"{fact.ticker} has no instrument {fact.instrument!r}; add it with an instrument file"
+            return self._unknown(fact)
         source, known = harvest.origin.id, _known(fact.known_at)
         key = (fact.ticker, fact.quantity, fact.instrument, fact.as_of.isoformat(), source, _filed_on(known))
         period = fact.note if fact.quantity in _PERIODIC else None
@@ -156,6 +156,14 @@ class _Stored:
             return f"{source} is stored with {stored}; withdraw that fact first if it was misread"
         every.append(new)
         return None
+
+    def _unknown(self, fact: NewFact) -> str:
+        """Why an instrument is not known, with the row that would explain its name."""
+        ours = ", ".join(sorted(one for ticker, one in self._instruments if ticker == fact.ticker))
+        return (
+            f"{fact.ticker} has no instrument {fact.instrument!r}; add it with an instrument file, or the row"
+            f" {fact.ticker},{fact.instrument},INSTRUMENT,SOURCE, with a tranche_name file where it is one of {ours or 'ours, none yet'}"
+        )
 
     def _price(self, price: NewPrice, source: str) -> Iterator[tuple[object, ...]]:
         """A price of a day that no other source has priced: what is known is not overwritten."""

@@ -24,12 +24,14 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "alias": ("ticker", "alias", "kind", "coalesce(valid_from, '')"),
     "instrument": ("ticker", "instrument"),
     "relation": ("ticker", "other", "kind", "valid_from"),
+    "share_class": ("ticker", "class", "coalesce(valid_from, '')"),
+    "tranche_name": ("ticker", "name"),
     "split": ("ticker", "ex_date"),
     "listing": ("ticker", "coalesce(valid_from, '')"),
     "context": ("series", "date", "source"),
 }
 _KEY = "ticker, instrument, quantity, as_of, known_at, source"  # names a fact; its value and unit are what it says
-_CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing")
+_CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing", "share_class")
 _SHOWN = 20
 
 
@@ -90,6 +92,13 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
                 problems.append(
                     f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
                 )
+    if sheet.kind == "tranche_name":
+        instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
+        problems += [
+            f"{name}:{row.line}: {row['ticker']} has no instrument {row['instrument']!r}; give an instrument file with it, before or beside this one"
+            for row in rows
+            if (row["ticker"], row["instrument"]) not in instruments
+        ]
     _refuse(problems)
 
 

@@ -26,6 +26,7 @@ INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
 SETTLEMENTS = ("physical", "net_share", "cash", "issuer_choice", "unknown")
+RIGHTS = ("economic", "votes_only")
 
 
 class Row(dict[str, Value]):
@@ -163,6 +164,11 @@ def _check_context(row: Row) -> None:
         raise ValueError(f"known_at {row['known_at']} is before the day it describes, {row['date']}")
 
 
+def _check_share_class(row: Row) -> None:
+    if (row["rights"] == "economic") != (row["ratio"] is not None):
+        raise ValueError("an economic class needs a ratio in listed shares, a class with votes only has none")
+
+
 def _check_split(row: Row) -> None:
     if row["numerator"] == row["denominator"]:
         raise ValueError("a split of 1 for 1 changes nothing; leave it out")
@@ -229,6 +235,22 @@ SHEETS: dict[str, Sheet] = {
                 _c("source", text, True),
             ),
             ("ticker", "instrument"),
+        ),
+        Sheet(
+            "share_class",
+            (
+                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", positive),
+                _c("valid_from", day), _c("valid_to", day), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "class", "valid_from"),
+            _check_share_class,
+        ),
+        Sheet(
+            "tranche_name",
+            (
+                _c("ticker", text, True), _c("name", text, True), _c("instrument", text, True), _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "name"),
         ),
         Sheet(
             "fact",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,9 +111,15 @@ class Symbol:
 
 
 class Identity:
-    """Matches publishers' words against companies and their dated aliases."""
+    """Matches publishers' words against companies and their dated aliases; `tranches` are instruments by (ticker, name)."""
 
-    def __init__(self, companies: Iterable[Listed], aliases: Iterable[Alias]) -> None:
+    def __init__(
+        self,
+        companies: Iterable[Listed],
+        aliases: Iterable[Alias],
+        tranches: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        self._tranches = tranches or {}
         self._companies = {one.ticker: one for one in companies}
         self._ciks: dict[int, list[str]] = {}
         self._symbols: dict[str, list[tuple[frozenset[str], Alias]]] = {}
@@ -127,6 +133,10 @@ class Identity:
             if alias.ticker in self._companies:
                 symbol = alias.kind == "symbol" or ":" in alias.alias
                 self._add_symbol(alias) if symbol else self._add_name(alias)
+
+    def instrument(self, ticker: str, printed: str | None) -> str | None:
+        """The instrument that a name in a filing means; the name itself where nobody said."""
+        return printed and self._tranches.get((ticker, printed), printed)
 
     def by_ticker(self, ticker: str, day: date) -> Match | Stranger:
         """For sources that use our own tickers."""

@@ -1,0 +1,48 @@
+"""The bundled reference data, read like any file of a user's, and the parts of it that need no database."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
+from treasury.share_classes import ShareClass
+
+
+def reference_sheets(kind: str | None = None) -> list[tuple[Sheet, list[Row], str]]:
+    """Every file of treasury/reference, read strictly; those of one kind where it is given."""
+    sheets = []
+    for file in sorted(files("treasury").joinpath("reference").iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".csv"):
+            text = file.read_text(encoding="utf-8")
+            if kind is None or _may_be(kind, text):
+                sheets.append((*read_sheet(text.splitlines(keepends=True), file.name), file.name))
+    return [one for one in sheets if kind in (None, one[0].kind)]
+
+
+@cache
+def bundled_share_classes() -> tuple[ShareClass, ...]:
+    """What the reference data says of classes of shares, for a reader that was given no database."""
+    ciks = {str(row["ticker"]): str(row["cik"] or "") for _, rows, _ in reference_sheets("company") for row in rows}
+    return tuple(
+        ShareClass(
+            str(row["ticker"]), str(row["class"]), _number(row["ratio"]), _day(row["valid_from"]), _day(row["valid_to"]),
+            int(cik) if (cik := ciks.get(str(row["ticker"]), "")).isdigit() else None,
+        )
+        for _, rows, _ in reference_sheets("share_class")
+        for row in rows
+    )  # fmt: skip
+
+
+def _may_be(kind: str, text: str) -> bool:
+    """Whether a file begins with the header of a kind, so that the large ones need not be read."""
+    return text.partition("\n")[0].strip().split(",") == list(SHEETS[kind].header)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, float | int) else None
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else None
