@@ -26,7 +26,7 @@ from sqlite_utils import Database
 from db import open_database
 from scrapers import catalogue
 from scrapers.sources import coinbase
-from scrapers.transport.http import Transport
+from scrapers.transport.http import Policy, Transport
 from scripts.shared.options import Settings
 from scripts.shared.scraping import Asked, scrape
 
@@ -138,7 +138,7 @@ def bodies() -> dict[str, bytes]:
     return {
         "coinbase": b"[[1736899200, 90000.0, 99000.0, 95000.0, 97000.0, 1.5]]",
         "coingecko_treasuries": json.dumps(
-            {"total_holdings": sum(one["total_holdings"] for one in holders), "companies": holders}  # type: ignore[misc]
+            {"total_holdings": sum(one["total_holdings"] for one in holders), "companies": holders}
         ).encode(),
         "ecb": _rates(),
         "sec_submissions": json.dumps(submissions).encode(),
@@ -183,10 +183,13 @@ def _candles(path: str) -> bytes:
     return json.dumps(rows[::-1]).encode()
 
 
-def transport(server: MisbehavingServer, **options: Any) -> Callable[..., Transport]:
-    """The real transport, impatient, with the server standing in for every host."""
+PATIENT = replace(HASTY, retries=1, silence=20, answer=60)  # a busy machine may take its time
+IMPATIENT = replace(HASTY, retries=0, silence=1, answer=2)  # for a server that never ends
+
+
+def transport(server: MisbehavingServer, policy: Policy = PATIENT, **options: Any) -> Callable[..., Transport]:
+    """The real transport, with the server standing in for every host."""
     hosts = {host for name in catalogue.names() for host in catalogue.load(name).HOSTS}
-    policy = replace(HASTY, retries=1, silence=0.2, answer=0.5)
     options = {"sleep": lambda seconds: None, **options}  # test_http.py is about waiting
     return partial(Transport, servers=server.standing_in_for(*hosts), policy=policy, groups=hasty(), **options)
 
@@ -194,10 +197,12 @@ def transport(server: MisbehavingServer, **options: Any) -> Callable[..., Transp
 EVERYTHING = Asked(sources=tuple(catalogue.names()))  # fallbacks too, and what is asked only by name
 
 
-def run(db: Database, folder: Path, server: MisbehavingServer, asked: Asked | None = None) -> dict[str, Any]:
+def run(
+    db: Database, folder: Path, server: MisbehavingServer, asked: Asked | None = None, policy: Policy = PATIENT
+) -> dict[str, Any]:
     """One scrape of everything that is asked on a good day; outcomes by source."""
     settings = Settings(folder / "mnav.db", quiet=True)
-    outcomes = scrape(db, settings, asked or Asked(), transport(server), lambda: NOW)
+    outcomes = scrape(db, settings, asked or Asked(), transport(server, policy), lambda: NOW)
     return {one.source: one for one in outcomes}
 
 

@@ -144,7 +144,7 @@ def chunks_cut_short(body: bytes, media_type: str) -> Answer:
     return answer
 
 
-def silence(seconds: float = 1) -> Answer:
+def silence(seconds: float = 3) -> Answer:
     def answer(handler: Handler) -> None:
         time.sleep(seconds)
         handler.close_connection = True

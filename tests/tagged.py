@@ -85,7 +85,7 @@ def document(body: bytes, source: str = "sec_filing") -> Document:
     )
 
 
-def _context(name: str, key: tuple[object, ...], cik: str) -> str:
+def _context(name: str, key: tuple[Any, ...], cik: str) -> str:
     day, start, *axes = key
     members = "".join(
         f'<xbrldi:explicitMember dimension="{axis}">{member}</xbrldi:explicitMember>' for axis, member in axes

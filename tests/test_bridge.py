@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -142,9 +143,9 @@ def test_strategys_own_ratio_is_reproduced_from_its_pages_inputs(
     series = issuer_series(db, "MSTR", "2024-12-31", "2026-06-29")
     assert len(series) == 373  # every close of the span
     steps: dict[str, list[tuple[str, float]]] = {}
-    for row in reference("facts"):
-        if row["ticker"] == "MSTR" and row["source"] == "strategy-dashboard" and not row["instrument"]:
-            steps.setdefault(row["quantity"], []).append((row["as_of"], float(row["value"])))
+    for stored in reference("facts"):
+        if stored["ticker"] == "MSTR" and stored["source"] == "strategy-dashboard" and not stored["instrument"]:
+            steps.setdefault(stored["quantity"], []).append((stored["as_of"], float(stored["value"])))
     bitcoin = {row["date"]: float(row["close"]) for row in reference("btc_usd") if row["fixing"] == "nyse"}
     prices = {row["date"]: float(row["close"]) for row in reference("equity_prices") if row["ticker"] == "MSTR"}
     holdings = [
@@ -246,8 +247,12 @@ def test_every_published_number_stands_beside_ours_or_says_why_not(db: Database)
 
 
 def test_every_run_says_how_many_published_numbers_are_met() -> None:
-    row = {"ours": 1.0, "explanation": "agrees within its rounding"}
-    rows = [row, {**row, "explanation": "another price"}, {"ours": None, "explanation": "unknown"}]
+    row: dict[str, Any] = {"ours": 1.0, "explanation": "agrees within its rounding"}
+    rows: list[dict[str, Any]] = [
+        row,
+        {**row, "explanation": "another price"},
+        {"ours": None, "explanation": "unknown"},
+    ]
     assert tally(rows).startswith("3 published numbers: 1 agree with ours within their rounding, 1 differ, 1 have none")
 
 

@@ -7,6 +7,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,13 +41,13 @@ def reference(reference_db: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def drawn(reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def drawn(reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Draw from the reference database as `mnav plot` does; the figure instead of a file."""
     figures: list[Figure] = []
     monkeypatch.setattr(treasury.charts, "save", lambda figure, path: figures.append(figure))
 
     def draw(*tickers: str, **options: object) -> Figure:
-        draw_mnav(reference, tickers, tmp_path / "chart.png", **options)  # type: ignore[arg-type]
+        draw_mnav(reference, tickers, tmp_path / "chart.png", **options)
         return figures.pop()
 
     return draw
@@ -79,7 +80,7 @@ def stored(db: Database, ticker: str, metric: str, since: str = "", until: str =
 
 
 @pytest.mark.parametrize("metric", ["mnav_ev", "mnav_market_cap"])
-def test_the_line_is_what_the_database_holds(reference: Database, drawn, metric: str) -> None:
+def test_the_line_is_what_the_database_holds(reference: Database, drawn: Any, metric: str) -> None:
     line = points(line_of(drawn("MSTR", metric=metric), "MSTR"))
     wanted = stored(reference, "MSTR", metric)
     assert len(wanted) > 1000
@@ -88,7 +89,7 @@ def test_the_line_is_what_the_database_holds(reference: Database, drawn, metric:
     )
 
 
-def test_each_company_has_its_own_line_and_name(reference: Database, drawn) -> None:
+def test_each_company_has_its_own_line_and_name(reference: Database, drawn: Any) -> None:
     figure = drawn("MSTR", "3350.T", metric="mnav_market_cap")
     for ticker in ("MSTR", "3350.T"):
         wanted = stored(reference, ticker, "mnav_market_cap")
@@ -103,14 +104,14 @@ def test_each_company_has_its_own_line_and_name(reference: Database, drawn) -> N
     assert first.get_linestyle() != second.get_linestyle(), "told apart by colour alone"
 
 
-def test_only_the_asked_span_is_drawn(reference: Database, drawn) -> None:
+def test_only_the_asked_span_is_drawn(reference: Database, drawn: Any) -> None:
     line = points(line_of(drawn("MSTR", since="2025-01-01", until="2025-06-30"), "MSTR")).dropna()
     assert list(line.index) == list(stored(reference, "MSTR", "mnav_ev", "2025-01-01", "2025-06-30").index)
     assert (line.index[0], line.index[-1]) == (pd.Timestamp("2025-01-02"), pd.Timestamp("2025-06-30"))
 
 
 @pytest.mark.parametrize("log", [False, True])
-def test_the_line_at_one_is_there_and_in_sight(drawn, log: bool) -> None:
+def test_the_line_at_one_is_there_and_in_sight(drawn: Any, log: bool) -> None:
     axes = axes_of(drawn("MSTR", log=log))
     level = [line for line in axes.lines if list(line.get_ydata()) == [1, 1]]
     assert len(level) == 1
@@ -144,7 +145,7 @@ def test_a_long_pause_is_left_open_and_a_holiday_is_not() -> None:
     assert list(line.dropna()) == [1, 2, 3, 4, 5]
 
 
-def test_weeks_of_unknown_values_are_left_open_too(reference: Database, drawn) -> None:
+def test_weeks_of_unknown_values_are_left_open_too(reference: Database, drawn: Any) -> None:
     wanted = stored(reference, "SMLR", "mnav_market_cap")
     pauses = (wanted.index[1:] - wanted.index[:-1]) > pd.Timedelta(days=10)
     line = points(line_of(drawn("SMLR", metric="mnav_market_cap"), "SMLR"))
@@ -156,7 +157,7 @@ def test_weeks_of_unknown_values_are_left_open_too(reference: Database, drawn) -
     assert line.isna().sum() == 1
 
 
-def test_the_title_states_the_finding_and_its_day(reference: Database, drawn) -> None:
+def test_the_title_states_the_finding_and_its_day(reference: Database, drawn: Any) -> None:
     wanted = stored(reference, "MSTR", "mnav_ev")
     title = title_of(drawn("MSTR"))
     assert title.startswith(f"MSTR: EV mNAV {wanted.iloc[-1]:.2f}x at the close of {wanted.index[-1]:%Y-%m-%d}")
@@ -168,7 +169,7 @@ def test_the_title_states_the_finding_and_its_day(reference: Database, drawn) ->
         assert f"{ticker} {last.iloc[-1]:.2f}x ({last.index[-1]:%Y-%m-%d})" in both
 
 
-def test_the_last_line_says_what_is_drawn_and_from_where(drawn) -> None:
+def test_the_last_line_says_what_is_drawn_and_from_where(drawn: Any) -> None:
     told = drawn("MSTR").get_supxlabel().replace("\n", " ")
     assert "Enterprise value per dollar of bitcoin" in told
     assert "Data: mnav" in told
@@ -217,7 +218,7 @@ def test_drawing_leaves_matplotlib_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def plot(reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def plot(reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(mnav, ["--db", str(reference_db), "plot", *arguments])
 
@@ -228,7 +229,9 @@ def unknown_ev(db: Database) -> str:
     return str(ticker)
 
 
-def test_a_company_without_a_single_value_gives_an_error_and_no_file(reference: Database, plot, tmp_path: Path) -> None:
+def test_a_company_without_a_single_value_gives_an_error_and_no_file(
+    reference: Database, plot: Any, tmp_path: Path
+) -> None:
     ticker = unknown_ev(reference)
     result = plot("mnav", ticker, "-o", "chart.png")
     assert result.exit_code == 1
@@ -236,14 +239,14 @@ def test_a_company_without_a_single_value_gives_an_error_and_no_file(reference: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_company_left_out_of_a_chart_is_named(reference: Database, plot) -> None:
+def test_a_company_left_out_of_a_chart_is_named(reference: Database, plot: Any) -> None:
     ticker = unknown_ev(reference)
     result = plot("mnav", "MSTR", ticker, "-o", "chart.svg")
     assert (result.exit_code, result.stdout) == (0, "chart.svg\n")
     assert f"mnav_ev is not known on any day of {ticker}" in result.stderr
 
 
-def test_a_company_without_any_close_gives_an_error(reference: Database, plot) -> None:
+def test_a_company_without_any_close_gives_an_error(reference: Database, plot: Any) -> None:
     (ticker,) = reference.execute(
         "SELECT ticker FROM company WHERE id NOT IN (SELECT company_id FROM valuation) LIMIT 1"
     ).fetchone()
@@ -252,11 +255,11 @@ def test_a_company_without_any_close_gives_an_error(reference: Database, plot) -
     assert f"mnav_ev is not known on any day of {ticker}" in result.stderr
 
 
-def test_a_span_without_a_row_gives_an_error(plot) -> None:
+def test_a_span_without_a_row_gives_an_error(plot: Any) -> None:
     assert "mnav_ev is not known on any day of MSTR" in plot("mnav", "MSTR", "--since", "2040-01-01").stderr
 
 
-def test_the_list_names_every_chart_with_its_meaning(plot) -> None:
+def test_the_list_names_every_chart_with_its_meaning(plot: Any) -> None:
     result = plot("--list")
     assert result.exit_code == 0
     for name, chart in CHARTS.items():
@@ -268,7 +271,7 @@ def test_the_list_names_every_chart_with_its_meaning(plot) -> None:
 
 
 @pytest.fixture
-def figure_of(reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def figure_of(reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Draw any chart from the reference database; the figure instead of a file."""
     figures: list[Figure] = []
     monkeypatch.setattr(treasury.charts, "save", lambda figure, path: figures.append(figure))
@@ -299,7 +302,9 @@ def equal(drawn: pd.Series, wanted: pd.Series) -> None:
     assert list(drawn.index) == list(wanted.index)
 
 
-def test_of_one_company_the_band_lies_between_its_lowest_and_highest_definition(reference: Database, drawn) -> None:
+def test_of_one_company_the_band_lies_between_its_lowest_and_highest_definition(
+    reference: Database, drawn: Any
+) -> None:
     axes = axes_of(drawn("MSTR", since="2025-11-10", until="2025-11-11"))
     (band,) = [one for one in axes.collections if one.get_label() == "band"]
     vertices = band.get_paths()[0].vertices
@@ -312,7 +317,7 @@ def test_of_one_company_the_band_lies_between_its_lowest_and_highest_definition(
     assert (min(row), max(row)) == pytest.approx((1.012, 1.325), abs=5e-4)  # the table in the README
 
 
-def test_purchases_stand_on_the_first_session_that_could_know_them(reference: Database, drawn) -> None:
+def test_purchases_stand_on_the_first_session_that_could_know_them(reference: Database, drawn: Any) -> None:
     axes = axes_of(drawn("MSTR", since="2025-01-01", until="2025-12-31"))
     marks = list(labelled(axes, "purchases").index)
     announced = [
@@ -327,7 +332,7 @@ def test_purchases_stand_on_the_first_session_that_could_know_them(reference: Da
     assert pd.Timestamp("2025-11-10") in marks  # 487 BTC, 8-K of that Monday
 
 
-def test_stale_stretches_are_shaded(reference: Database, drawn) -> None:
+def test_stale_stretches_are_shaded(reference: Database, drawn: Any) -> None:
     axes = axes_of(drawn("MSTR"))
     spans = [
         (num2date(one.get_x()).date(), num2date(one.get_x() + one.get_width()).date())
@@ -343,7 +348,9 @@ def test_stale_stretches_are_shaded(reference: Database, drawn) -> None:
         assert any(str(first) <= day <= str(last) for first, last in spans)
 
 
-def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(reference: Database, figure_of) -> None:
+def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(
+    reference: Database, figure_of: Any
+) -> None:
     figure = figure_of("premium", "MSTR", since="2025-07-01", until="2025-11-10")
     equal(
         labelled(axes_of(figure), "implied premium"),
@@ -356,7 +363,7 @@ def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(ref
     assert "$69.11bn, 2025-07-16" in texts(axes_of(figure))
 
 
-def test_market_cap_stands_against_bitcoin_and_claims(reference: Database, figure_of) -> None:
+def test_market_cap_stands_against_bitcoin_and_claims(reference: Database, figure_of: Any) -> None:
     axes = axes_of(figure_of("market-cap", "MSTR"))
     for label, column in (
         ("market cap", "market_cap"), ("bitcoin", "btc_nav"), ("claims less cash", "debt + preferred - cash"),
@@ -369,7 +376,7 @@ def test_market_cap_stands_against_bitcoin_and_claims(reference: Database, figur
 
 
 @pytest.mark.parametrize(("ticker", "since", "fall"), [("MSTR", "2025-07-11", -43), ("3350.T", "2025-06-20", -56)])
-def test_the_published_falls_of_market_cap(figure_of, ticker: str, since: str, fall: int) -> None:
+def test_the_published_falls_of_market_cap(figure_of: Any, ticker: str, since: str, fall: int) -> None:
     """The falls of July and June to 2025-11-07 that the press printed; Metaplanet's in yen."""
     figure = figure_of("drawdown", ticker, since=since, until="2025-11-07")
     line = labelled(axes_of(figure), ticker)
@@ -377,13 +384,13 @@ def test_the_published_falls_of_market_cap(figure_of, ticker: str, since: str, f
     assert line.iloc[-1] == pytest.approx(fall, abs=0.5)
 
 
-def test_without_a_day_the_drawdown_begins_at_the_highest_close(figure_of) -> None:
+def test_without_a_day_the_drawdown_begins_at_the_highest_close(figure_of: Any) -> None:
     line = labelled(axes_of(figure_of("drawdown", "MSTR", until="2025-11-07")), "MSTR")
     assert line.iloc[0] == 0
     assert line.max() == 0
 
 
-def test_holdings_go_in_steps_over_the_price_and_the_average_cost(reference: Database, figure_of) -> None:
+def test_holdings_go_in_steps_over_the_price_and_the_average_cost(reference: Database, figure_of: Any) -> None:
     figure = figure_of("holdings", "MSTR")
     above, below = figure.axes
     equal(labelled(above, "BTC held"), stored(reference, "MSTR", "btc"))
@@ -395,7 +402,7 @@ def test_holdings_go_in_steps_over_the_price_and_the_average_cost(reference: Dat
     )  # 8-K of that day
 
 
-def test_the_average_cost_is_of_coins_and_cost_of_the_same_day(reference: Database, figure_of) -> None:
+def test_the_average_cost_is_of_coins_and_cost_of_the_same_day(reference: Database, figure_of: Any) -> None:
     """Metaplanet states its cost less often than its coins: older cost over newer coins would be an average nobody paid."""
     cost = labelled(figure_of("holdings", "3350.T").axes[1], "average cost")
     mixed = stored(reference, "3350.T", "cost_basis / btc")
@@ -403,7 +410,7 @@ def test_the_average_cost_is_of_coins_and_cost_of_the_same_day(reference: Databa
     assert cost[cost.index >= "2025-01-01"].min() > 60_000
 
 
-def test_satoshis_per_share_are_on_one_share_basis(reference: Database, figure_of) -> None:
+def test_satoshis_per_share_are_on_one_share_basis(reference: Database, figure_of: Any) -> None:
     above, below = figure_of("sats-per-share", "MSTR").axes
     sats = labelled(above, "per basic share")
     day, before = pd.Timestamp("2024-08-08"), pd.Timestamp("2024-08-07")  # 10 for 1
@@ -414,14 +421,16 @@ def test_satoshis_per_share_are_on_one_share_basis(reference: Database, figure_o
 
 
 @pytest.mark.parametrize("ticker", ["3350.T"])
-def test_without_a_yield_there_is_no_empty_panel(reference: Database, figure_of, ticker: str) -> None:
+def test_without_a_yield_there_is_no_empty_panel(reference: Database, figure_of: Any, ticker: str) -> None:
     assert reference.execute(
         "SELECT count(btc_yield_ytd_pct) FROM mnav_daily WHERE ticker = ?", [ticker]
     ).fetchone() == (0,)
     assert len(figure_of("sats-per-share", ticker).axes) == 1
 
 
-def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(reference: Database, figure_of) -> None:
+def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(
+    reference: Database, figure_of: Any
+) -> None:
     figure = figure_of("league", metric="mnav_ev")
     axes = axes_of(figure)
     names = [text.get_text() for text in axes.get_yticklabels()]
@@ -437,7 +446,7 @@ def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(ref
     assert list(shown.values()) == sorted(shown.values())  # drawn from the bottom: the largest stands on top
 
 
-def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_of) -> None:
+def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_of: Any) -> None:
     axes = axes_of(figure_of("size"))
     drawn_at = {tuple(point) for group in axes.collections for point in np.asarray(group.get_offsets())}
     rows = reference.execute(
@@ -448,7 +457,7 @@ def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_o
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
 
 
-def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of) -> None:
+def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of: Any) -> None:
     """BTC Ratings published for 2025-11-28 at $91,000: 7.2x for the debt to 3.7x for STRD (METRICS 1.6); floor = price / rating."""
     axes = figure_of("stack", "MSTR", on="2025-11-28").axes[0]
     names = [text.get_text().split()[0] for text in axes.get_yticklabels()]
@@ -480,7 +489,7 @@ def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of) -> None:
     assert any(text.endswith("floor $12,686") for text in texts(axes))  # 8,244m / 649,870 BTC, as mnav capital says
 
 
-def test_the_wall_has_puts_before_maturities(figure_of) -> None:
+def test_the_wall_has_puts_before_maturities(figure_of: Any) -> None:
     """The first put is $1.01bn on 2027-09-15 (METRICS 7.9)."""
     axes = axes_of(figure_of("wall", "MSTR", on="2025-11-28"))
     quarters = [text.get_text() for text in axes.get_xticklabels()]
@@ -496,7 +505,7 @@ def test_the_wall_has_puts_before_maturities(figure_of) -> None:
     assert in_the_money == {"convert-2030a"}  # 149.77 below 177.18; the others convert above it
 
 
-def test_the_attribution_is_the_published_decomposition(figure_of, reference: Database) -> None:
+def test_the_attribution_is_the_published_decomposition(figure_of: Any, reference: Database) -> None:
     """METRICS 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 log points = −13.9 bitcoin + 4.4 bitcoin a share − 53.9 multiple."""
     frame_ = charts.attribution(reference, ["MSTR"], "2025-07-16", "2025-11-07")
     assert list(frame_["term"]) == ["bitcoin price", "bitcoin per share", "multiple"]
@@ -519,7 +528,7 @@ def test_the_attribution_of_a_foreign_share_has_its_currency_and_no_split(refere
     assert abs(frame_.loc["bitcoin per share", "points"]) < 5
 
 
-def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure_of) -> None:
+def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure_of: Any) -> None:
     figure = figure_of("sector", until="2026-02-05")
     multiples, money, number = figure.axes
     day = pd.Timestamp("2026-02-05")
@@ -573,13 +582,13 @@ def test_every_chart_is_drawn_whole_and_the_same_twice(reference: Database, tmp_
         ("wall", "which companies?"),
     ],
 )
-def test_what_a_chart_does_not_take_is_wrong_usage(plot, command: str, says: str) -> None:
+def test_what_a_chart_does_not_take_is_wrong_usage(plot: Any, command: str, says: str) -> None:
     result = plot(*command.split())
     assert result.exit_code == 2
     assert says in result.stderr.replace("\n", " ")
 
 
-def test_the_list_says_what_each_chart_takes(plot) -> None:
+def test_the_list_says_what_each_chart_takes(plot: Any) -> None:
     rows = {row["chart"]: row for row in json.loads(plot("--list", "--json").stdout)}
     assert rows["mnav"]["options"] == "log metric since until"
     assert rows["stack"] == {
@@ -588,7 +597,7 @@ def test_the_list_says_what_each_chart_takes(plot) -> None:
     assert len(rows) == 15
 
 
-def test_a_company_without_claims_gives_an_error(plot, tmp_path: Path) -> None:
+def test_a_company_without_claims_gives_an_error(plot: Any, tmp_path: Path) -> None:
     result = plot("wall", "3350.T", "-o", "wall.png")
     assert result.exit_code == 1
     assert "no claim on 3350.T with a put or maturity date is known" in result.stderr
@@ -605,7 +614,7 @@ def test_labels_moved_apart_keep_their_order_and_their_distance(heights: list[fl
         assert moved == heights
 
 
-def test_the_bitcoin_chart_draws_the_measures_of_the_market(reference: Database, figure_of) -> None:
+def test_the_bitcoin_chart_draws_the_measures_of_the_market(reference: Database, figure_of: Any) -> None:
     figure = figure_of("market", until="2025-11-09")
     price, _, strength = figure.axes
     drawn = {str(line.get_label()): line for line in price.lines}
@@ -635,7 +644,7 @@ def test_the_heat_map_has_todays_price_at_todays_bitcoin_and_multiple(reference:
     assert wide.isna().to_numpy().any(), "where claims exceed the company's value nothing is left for the share"
 
 
-def test_charts_of_bitcoin_take_no_ticker(plot) -> None:
+def test_charts_of_bitcoin_take_no_ticker(plot: Any) -> None:
     result = plot("market", "MSTR")
     assert result.exit_code == 2
     assert "is about bitcoin itself" in result.stderr

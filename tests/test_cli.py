@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -184,7 +185,7 @@ def test_the_flag_prevails_over_the_environment(run: Run) -> None:
 # -- data ----------------------------------------------------------------------------------------------------------
 
 
-def test_json_has_every_digit_and_null_for_unknown(reference, run: Run) -> None:
+def test_json_has_every_digit_and_null_for_unknown(reference: Any, run: Run) -> None:
     rows = json.loads(run("show", "--all", "--json").stdout)
     stored = {row["ticker"]: row for row in reference.query("SELECT * FROM mnav_latest")}
     assert {row["ticker"] for row in rows} == set(stored)
@@ -195,7 +196,7 @@ def test_json_has_every_digit_and_null_for_unknown(reference, run: Run) -> None:
     assert any(row["mnav_ev"] for row in rows)
 
 
-def test_csv_has_every_digit_and_an_empty_cell_for_unknown(reference, run: Run) -> None:
+def test_csv_has_every_digit_and_an_empty_cell_for_unknown(reference: Any, run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("show", "--all", "--csv").stdout)))
     stored = {row["ticker"]: row for row in reference.query("SELECT * FROM mnav_latest")}
     assert len(rows) == len(stored)
@@ -204,7 +205,7 @@ def test_csv_has_every_digit_and_an_empty_cell_for_unknown(reference, run: Run) 
             assert (float(row[name]) if row[name] else None) == stored[row["ticker"]][name]
 
 
-def test_history_prints_the_stored_rows(reference, run: Run) -> None:
+def test_history_prints_the_stored_rows(reference: Any, run: Run) -> None:
     span = ["--since", "2025-11-01", "--until", "2025-11-10"]
     rows = json.loads(
         run("history", "MSTR", "--metric", "mnav_ev", "--metric", "btc_yield_1y_pct", *span, "--json").stdout
@@ -260,7 +261,7 @@ def listed(run: Run, *arguments: str) -> list[str]:
     return [row["ticker"] for row in json.loads(run("show", "--json", *arguments).stdout)]
 
 
-def test_the_table_is_sorted_by_any_column_unknown_last(reference, run: Run) -> None:
+def test_the_table_is_sorted_by_any_column_unknown_last(reference: Any, run: Run) -> None:
     rows = json.loads(run("show", "--all", "--json", "--sort", "leverage").stdout)
     known = [row["leverage"] for row in rows if row["leverage"] is not None]
     assert len(known) > 3
@@ -326,7 +327,7 @@ def test_a_narrow_terminal_gets_fewer_columns_and_a_pipe_all_of_them() -> None:
         assert kept["btc"] == table["btc"], "a number is never shortened"
 
 
-def test_one_ticker_alone_prints_its_card(run: Run, reference) -> None:
+def test_one_ticker_alone_prints_its_card(run: Run, reference: Any) -> None:
     lines = run("show", "MSTR", "--on", "2025-11-10").stdout.splitlines()
     assert len(lines) <= 40
     assert lines[0] == "Strategy Inc (MSTR) · treasury · US · XNAS"
@@ -404,11 +405,11 @@ def test_text_that_a_spreadsheet_would_run_is_defused(text: object, safe: object
 
 
 @pytest.fixture(scope="module")
-def explained(reference) -> dict[str, object]:
+def explained(reference: Any) -> dict[str, object]:
     return explain(reference, "MSTR", "2025-11-10")
 
 
-def test_explain_gives_every_fact_with_source_days_and_address(explained) -> None:
+def test_explain_gives_every_fact_with_source_days_and_address(explained: Any) -> None:
     told = [line for line in explained["inputs"] if line["name"].startswith("· ")]
     assert len(told) > 12
     for line in told:
@@ -423,7 +424,7 @@ def test_explain_gives_every_fact_with_source_days_and_address(explained) -> Non
     assert btc["url"].startswith("https://www.sec.gov/Archives/edgar/data/1050446/")
 
 
-def test_explain_gives_the_prices_with_their_source(explained) -> None:
+def test_explain_gives_the_prices_with_their_source(explained: Any) -> None:
     lines = {line["name"]: line for line in explained["inputs"]}
     for name in ("price", "btc_price"):
         assert (lines[name]["as_of"], lines[name]["age_days"]) == ("2025-11-10", 0)
@@ -432,7 +433,7 @@ def test_explain_gives_the_prices_with_their_source(explained) -> None:
     assert explained["btc_fixing"] == "nyse"
 
 
-def test_explain_has_what_is_made_over_time_and_over_definitions(explained, reference) -> None:
+def test_explain_has_what_is_made_over_time_and_over_definitions(explained: Any, reference: Any) -> None:
     row = next(iter(reference.query("SELECT * FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-11-10'")))
     told = {line["name"]: line["value"] for line in explained["across"]}
     assert list(told) == [
@@ -442,7 +443,7 @@ def test_explain_has_what_is_made_over_time_and_over_definitions(explained, refe
     assert (told["issuing_zone"], told["definition_version"]) == ("accretive", "strategy-ev-2025")
 
 
-def test_explain_follows_each_metric_from_formula_over_numbers_to_result(explained) -> None:
+def test_explain_follows_each_metric_from_formula_over_numbers_to_result(explained: Any) -> None:
     values = {line["name"]: line["value"] for line in explained["inputs"]} | {
         one["name"]: one["value"] for one in explained["metrics"]
     }
@@ -469,7 +470,7 @@ def test_explain_on_the_terminal(run: Run) -> None:
     assert "e+" not in result.stdout
 
 
-def test_explain_and_the_view_agree_for_every_company(reference) -> None:
+def test_explain_and_the_view_agree_for_every_company(reference: Any) -> None:
     """explain reads the rules slowly, one company and day at a time; the view holds what the kernel made of everyone."""
     days = reference.execute("SELECT ticker, max(date) FROM mnav_daily GROUP BY ticker").fetchall()
     days += reference.execute("SELECT ticker, date FROM mnav_daily WHERE reason LIKE '%MISSING_PRICE%'").fetchall()
@@ -497,7 +498,7 @@ def test_explain_and_the_view_agree_for_every_company(reference) -> None:
 # -- value ---------------------------------------------------------------------------------------------------------
 
 
-def test_value_says_how_much_it_did_and_prints_no_data(own_db: Path, run: Run, reference) -> None:
+def test_value_says_how_much_it_did_and_prints_no_data(own_db: Path, run: Run, reference: Any) -> None:
     (all_days,) = reference.execute("SELECT count(*) FROM valuation").fetchone()
     (since,) = reference.execute(
         "SELECT count(*) FROM mnav_daily WHERE ticker = 'MSTR' AND date >= '2025-11-01'"
@@ -651,6 +652,7 @@ def test_the_table_fits_the_terminal(run: Run) -> None:
 
 NO_SOCKETS = """
 import sys
+from typing import Any
 def refuse(event, arguments):
     if event.startswith('socket.'):
         raise RuntimeError(f'{event} {arguments}: a run offline opened a socket')

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,7 +27,7 @@ from treasury.known.resolve import NOTHING_KNOWN, State
 from treasury.trust.grade import GRADES
 
 ROOT = Path(__file__).parent.parent
-Rows = list[dict[str, object]]
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def rows(reference_db: Path) -> Rows:
     return found
 
 
-def of(rows: Rows, ticker: str) -> dict[object, dict[str, object]]:
+def of(rows: Rows, ticker: str) -> dict[Any, dict[str, Any]]:
     return {row["need"]: row for row in rows if row["ticker"] == ticker}
 
 
@@ -47,8 +48,15 @@ def of(rows: Rows, ticker: str) -> dict[object, dict[str, object]]:
 def state(**known: object) -> State:
     """A state of which only some inputs are known."""
     names = ("btc", "shares_basic", "shares_assumed_diluted", "cost_basis", "cash", "debt", "preferred")
-    claims = {"convertibles": (), "awards": None, "claim_facts": (), "missing": NOTHING_KNOWN, "reasons": ()}
-    return State(**{**dict.fromkeys(names), **claims, **known})  # type: ignore[arg-type]
+    claims: dict[str, Any] = {
+        "convertibles": (),
+        "awards": None,
+        "claim_facts": (),
+        "missing": NOTHING_KNOWN,
+        "reasons": (),
+    }
+    given: dict[str, Any] = {**dict.fromkeys(names), **claims, **known}
+    return State(**given)
 
 
 def test_of_a_sum_the_weakest_fact_speaks_and_all_are_counted() -> None:
@@ -109,10 +117,10 @@ def test_every_company_has_every_need_once_and_each_is_served_or_missing(rows: R
         if row["missing"] is None and row["source_kind"] != LIST:
             assert row["source"]
             assert row["value"] is not None
-            assert row["as_of"] <= row["date"]  # type: ignore[operator]
-            assert row["first_as_of"] <= row["as_of"]  # type: ignore[operator]
+            assert row["as_of"] <= row["date"]
+            assert row["first_as_of"] <= row["as_of"]
             assert row["age_days"] == (date.fromisoformat(str(row["date"])) - date.fromisoformat(str(row["as_of"]))).days  # fmt: skip
-    held = [float(row["value"] or 0) for row in rows if row["need"] == "holdings"]  # type: ignore[arg-type]
+    held = [float(row["value"] or 0) for row in rows if row["need"] == "holdings"]
     assert held == sorted(held, reverse=True)
 
 
@@ -190,7 +198,7 @@ def test_a_merged_company_is_left_out_and_an_old_rate_is_missing(tmp_path: Path)
         "2025-01-03",
     )  # ten days old on the 20th
     assert (own["debt"]["value"], own["debt"]["source_kind"], own["debt"]["missing"]) == (0, LIST, None)
-    assert told(own["debt"]) == "its complete list of instruments holds none"  # type: ignore[arg-type]
+    assert told(own["debt"]) == "its complete list of instruments holds none"
     assert glance(list(own.values())) == {
         "holdings": "filing 15", "shares": None, "diluted": "list", "assumed": None, "debt": "list", "preferred": "list", "cash": None,
         "cost": None, "price": "market 0", "fx": None,

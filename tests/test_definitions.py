@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from made import CLOSES, DAY, ORANGE, fact, market
 
 from db import open_database
 from db.reads import views
 from scripts.definitions import definitions
-from tests.made import CLOSES, DAY, ORANGE, fact, market
 from treasury.claims.capital_stack import capital_stack
 from treasury.claims.credit import (
     VOLATILITY_2025,
@@ -312,7 +312,8 @@ def test_the_price_at_par_fed_back_is_par(
     debt, shares = straight + sum(one.principal for one in convertibles), 1e6
 
     def at(price: float) -> dict[str, Any]:
-        dilutive = sum(one.shares_at(price) for one in (*convertibles, *held))
+        both: tuple[Convertible | Award, ...] = (*convertibles, *held)
+        dilutive = sum(one.shares_at(price) for one in both)
         itm = sum(one.principal - one.claim_at(price) for one in convertibles)
         known = {
             "price": price, "fx": 1.0, "btc_price": 1.0, "btc": nav, "shares_basic": shares, "dilutive_shares": dilutive,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -106,10 +107,14 @@ def test_every_third_day_is_noticed() -> None:
         catalogue.read(SOURCE, _changed("good_day", thin))
 
 
+def _end_on_easter(name: str, answer: dict[str, Any]) -> None:
+    answer[name] = "2025-04-21"
+
+
 def test_the_ends_the_answer_names_are_those_of_its_rates() -> None:
     for name in ("start_date", "end_date"):
         with pytest.raises(ParseError, match=rf"\$\.{name}: found .2025-04-21., expected 2025-04-"):
-            catalogue.read(SOURCE, _changed("days_around_easter", lambda a, name=name: a.update({name: "2025-04-21"})))
+            catalogue.read(SOURCE, _changed("days_around_easter", partial(_end_on_easter, name)))
     later = _changed("days_around_easter", lambda a: a.update(start_date="2025-04-19"))
     with pytest.raises(ParseError, match="expected 2025-04-17, as in the rates"):
         catalogue.read(SOURCE, later)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made import CLOSES, DAY, fact, market
 
-from tests.made import CLOSES, DAY, fact, market
 from treasury.claims.capital_stack import Stack
 from treasury.claims.credit import (
     btc_breakeven_arr_pct,
@@ -103,7 +103,9 @@ def yield_pct(one: Mapping[str, Any]) -> float:
 def average_cost(one: Mapping[str, Any]) -> float:
     """The bitcoin price at which nothing is gained or lost, from the gain at some price."""
     at = 100_000.0
-    return at - float(metrics(btc=one["btc"], btc_price=at, cost_basis=one["cost"])["unrealised_gain_usd"]) / one["btc"]
+    return float(
+        at - float(metrics(btc=one["btc"], btc_price=at, cost_basis=one["cost"])["unrealised_gain_usd"]) / one["btc"]
+    )
 
 
 def netted_rating(one: Mapping[str, Any]) -> float:

@@ -33,7 +33,8 @@ from scrapers import gather
 from scrapers.archive import Archive
 from scrapers.gather import Outcome
 from scrapers.request import IdentityMissing, Kind, NotFound, Request, Unavailable
-from scrapers.transport.http import BROWSER, GROUPS, PATIENT, Transport
+from scrapers.transport.hosts import BROWSER, GROUPS
+from scrapers.transport.http import PATIENT, Transport
 from treasury.model import FetchError
 
 HOST = "api.exchange.coinbase.com"

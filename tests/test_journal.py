@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -39,7 +40,7 @@ def reference(reference_db: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def journal(reference: Database) -> dict[tuple[str, str], list[dict[str, object]]]:
+def journal(reference: Database) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """The entries of each company and quantity, oldest first."""
     entries = defaultdict(list)
     for row in views.revisions(reference):
@@ -70,7 +71,7 @@ def totals(db: Database) -> dict[str, float]:
 
 
 def test_the_last_entry_is_what_the_last_state_holds(
-    read: sqlite3.Connection, journal: dict[tuple[str, str], list[dict[str, object]]]
+    read: sqlite3.Connection, journal: dict[tuple[str, str], list[dict[str, Any]]]
 ) -> None:
     """Of every company and input; what was never known has no entry. States of days to come are no news yet."""
     (known,) = read.execute("SELECT max(date) FROM price").fetchone()  # later than every fact of this data
@@ -90,7 +91,7 @@ def test_the_last_entry_is_what_the_last_state_holds(
 
 
 def test_every_entry_takes_up_where_the_one_before_left_off(
-    journal: dict[tuple[str, str], list[dict[str, object]]],
+    journal: dict[tuple[str, str], list[dict[str, Any]]],
 ) -> None:
     for key, rows in journal.items():
         before = None
@@ -105,7 +106,7 @@ def test_every_entry_takes_up_where_the_one_before_left_off(
 
 
 def test_every_entry_leads_to_a_fact_that_was_known(
-    read: sqlite3.Connection, journal: dict[tuple[str, str], list[dict[str, object]]]
+    read: sqlite3.Connection, journal: dict[tuple[str, str], list[dict[str, Any]]]
 ) -> None:
     stored = {row["id"]: row for row in read.execute("SELECT * FROM known_fact")}
     traced = 0
@@ -195,7 +196,7 @@ def test_semler_vanishes_with_its_merger(reference: Database) -> None:
     ] == []
 
 
-def test_whoever_vanishes_does_so_for_a_reason(journal: dict[tuple[str, str], list[dict[str, object]]]) -> None:
+def test_whoever_vanishes_does_so_for_a_reason(journal: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
     reasons = defaultdict(set)
     for (_, quantity), rows in journal.items():
         for row in rows:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made import CLOSES, DAY, columns
 
 from db import open_database
 from db.tables import objects
-from tests.made import CLOSES, DAY, columns
 from treasury.known.resolve import State, resolve
 from treasury.known.vectorised import MONEY, NEVER, States, states
 from treasury.model import Company, Fact, Instrument, Split

@@ -32,7 +32,7 @@ REFERENCE = sorted(str(path) for path in (CHECKOUT / "treasury" / "reference").g
 DERIVED = ("state", "valuation", "dirty", "reconciliation")
 WORKER = """
 import json, os, signal, sys, time, traceback
-import db.connection, db.reference, db.valuations, db.store, scripts.output
+import db.connection, db.derived.valuations, db.tables.reference, db.tables.store, scripts.shared.output
 from scripts.main import mnav
 
 # one line of JSON is a list of calls to start at once; the answer is how each ended: 0, 1, … or -9

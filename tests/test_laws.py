@@ -6,15 +6,16 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made import CLOSES, DAY, ORANGE, columns, fact, market
 
 from db import open_database
 from db.tables import objects
-from tests.made import CLOSES, DAY, ORANGE, columns, fact, market
 from treasury.known.resolve import resolve
 from treasury.known.vectorised import FactColumns, states
 from treasury.metrics.metric import METRICS, evaluate
@@ -72,11 +73,11 @@ def _known(text: str, moment: int, day: int) -> bool:
     return date.fromisoformat(text).toordinal() - EPOCH < day
 
 
-def _kept(column: list[object], known: list[bool]) -> list[object]:
+def _kept(column: list[Any], known: list[bool]) -> list[Any]:
     return [one for one, keep in zip(column, known, strict=True) if keep]
 
 
-def _columns(facts: FactColumns) -> list[list[object]]:
+def _columns(facts: FactColumns) -> list[list[Any]]:
     return [list(getattr(facts, name)) for name in FactColumns.__slots__]
 
 

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from made_up import store
 
 from db import open_database
 from db.reads.bitcoin import bitcoin_closes, context_series
-from tests.made_up import store
 from treasury.bitcoin.condition import CONTEXT, Point, market_measures, series_measures
 from treasury.bitcoin.power_law import POWER_LAWS
 from treasury.bitcoin.technicals import average, divergences, drawdown, levels, realised_volatility, rsi, swings, weekly

@@ -13,11 +13,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from made_up import store
 
 from db import open_database
 from db.derived.valuations import bring_up_to_date
 from db.feeds.pair_trade import bars, known_now, known_then
-from tests.made_up import store
 from treasury.model import InputError
 from treasury.studies.backtest import Signal, Strategy, daily_profit, rule, simulate, walk_forward
 from treasury.studies.bootstrap import interval

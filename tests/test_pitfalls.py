@@ -36,13 +36,13 @@ Sheets = list[tuple[Sheet, list[Row], str]]
 # -- building small databases --------------------------------------------------------------------------------------
 
 
-def sheet(kind: str, rows: Iterable[Mapping[str, object]]) -> tuple[Sheet, list[Row], str]:
+def sheet(kind: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Sheet, list[Row], str]:
     """Rows of one kind as the reader gives them; columns not named are empty."""
     header = SHEETS[kind].header
-    made: list[Row] = []
+    made: list[Any] = []
     for row in rows:
         assert set(row) <= set(header), f"a {kind} has no {set(row) - set(header)}"
-        made.append({name: row.get(name) for name in header})  # type: ignore[misc]
+        made.append({name: row.get(name) for name in header})
     return SHEETS[kind], made, f"{kind}.csv"
 
 
@@ -95,8 +95,9 @@ def world(tmp_path: Path) -> Iterable[Callable[..., sqlite3.Connection]]:
         money = one["currency"]
         rows = []
         for quantity, as_of, known_at, value, *rest in facts:
-            unit = QUANTITIES[quantity].unit
-            unit, instrument, source = (*rest, *(money if unit == "money" else unit, None, "filing")[len(rest) :])
+            plain = QUANTITIES[quantity].unit
+            unsaid: tuple[Any, ...] = (money if plain == "money" else plain, None, "filing")
+            unit, instrument, source = (*rest, *unsaid[len(rest) :])
             rows.append(
                 {
                     "ticker": "ONE", "instrument": instrument, "quantity": quantity, "as_of": as_of, "known_at": known_at,

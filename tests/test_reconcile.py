@@ -660,7 +660,7 @@ def test_a_look_that_brings_nothing_new_is_a_look(judged: Judged, world: Databas
     )  # fmt: skip
     rows = "SELECT verdict, judged_on FROM reconciliation"
     assert world.execute(rows).fetchall() == [("agrees", "2025-02-01")]
-    world["document"].insert(
+    world.table("document").insert(
         {"source": "bitbo", "url": "u", "fetched_at": "2025-03-20T08:00:00Z", "status": 200, "sha256": "0"}
     )
     bring_up_to_date(world)
@@ -675,7 +675,7 @@ def test_looks_that_bring_nothing_for_long_are_looks(judged: Judged, world: Data
     )  # fmt: skip
     assert world.execute("SELECT rule FROM reconciliation").fetchone() == ("same value",)
     for month in (2, 3, 4, 5):
-        world["document"].insert(
+        world.table("document").insert(
             {"source": "bitbo", "url": "u", "fetched_at": f"2025-0{month}-10T08:00:00Z", "status": 200, "sha256": str(month)}
         )  # fmt: skip
     bring_up_to_date(world)

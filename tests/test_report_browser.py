@@ -64,7 +64,7 @@ def driver(folder: Path) -> Iterator[Any]:
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = str(CHROMIUM)
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
@@ -169,7 +169,9 @@ def test_hovering_shows_the_numbers_of_the_database(driver: Any, css: Css, read:
 def test_switching_definitions_and_zooming(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    reading = lambda: css("#c0 .reading")[0].text  # noqa: E731
+    def reading() -> str:
+        return str(css("#c0 .reading")[0].text)
+
     css("#c0 .tools input[value=mnav_net]")[0].click()
     css("#c0 .tools input[value=mnav_ev]")[0].click()
     css("#c0 .plot")[0].send_keys(Keys.ARROW_LEFT)

@@ -19,8 +19,10 @@ from click.testing import CliRunner
 from healthy import (
     EVERYTHING,
     FILING,
+    IMPATIENT,
     NOW,
     PATHS,
+    PATIENT,
     answers,
     bodies,
     brought,
@@ -613,10 +615,13 @@ def test_a_row_that_a_history_adds_for_a_day_it_had_passed_over_is_known_when_it
 # -- bad days ------------------------------------------------------------------------------------------------------
 
 HALVES = (catalogue.names()[::2], catalogue.names()[1::2])
+ENDLESS = ("silence", "slow drip", "slow headers")
 
 
 @pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(
+    "failure", [pytest.param(kind, marks=[pytest.mark.slow] if kind in ENDLESS else []) for kind in FAILURES]
+)
 def test_a_source_that_fails_is_told_and_the_others_land(
     failure: str, half: list[str], tmp_path: Path, server: MisbehavingServer
 ) -> None:
@@ -626,7 +631,7 @@ def test_a_source_that_fails_is_told_and_the_others_land(
         fail(server, name, factory)
     db = world(tmp_path / "mnav.db")
     before = dump(db)
-    outcomes = run(db, tmp_path, server, EVERYTHING)
+    outcomes = run(db, tmp_path, server, EVERYTHING, IMPATIENT if failure in ENDLESS else PATIENT)
     for name in half:
         assert outcomes[name].word == "failed", outcomes[name]
         said = " ".join(outcomes[name].problems)
@@ -645,7 +650,7 @@ def test_a_source_that_fails_is_told_and_the_others_land(
     assert {json.loads(counts)[name]["outcome"] for name in half} == {"failed"}
 
 
-TRAPS = {
+TRAPS: dict[str, Callable[[bytes], bytes]] = {
     "half a document": lambda body: body[: len(body) // 2],
     "an empty list": lambda body: b"[]",
     "NaN": lambda body: b'{"companies": [NaN], "chart": NaN, "filings": NaN}',

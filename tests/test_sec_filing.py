@@ -379,7 +379,8 @@ def test_debt_is_the_balance_sheets_lines_and_each_dollar_once(
 
 
 def test_lines_without_an_amount_are_no_claim_of_no_debt() -> None:
-    nil = number("us-gaap:LoansPayableCurrent", "", **{"xsi:nil": "true"})
+    given: Any = {"xsi:nil": "true"}
+    nil = number("us-gaap:LoansPayableCurrent", "", **given)
     assert values(read(nil, number("us-gaap:LongTermLoansPayable", "—", format="ixt:fixed-zero"))) == {}
 
 
@@ -449,7 +450,7 @@ def test_the_forms_it_reads(form: str) -> None:
         ({"form": "6-K"}, "form '6-K'"),
     ],
 )
-def test_a_report_that_does_not_say_whose_what_and_when_is_refused(cover: dict[str, str], found: str) -> None:
+def test_a_report_that_does_not_say_whose_what_and_when_is_refused(cover: dict[str, Any], found: str) -> None:
     with pytest.raises(ParseError, match=f"^sec_filing: found {found}, expected "):
         read(CASH, **cover)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ ROWS = {
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
 
 
-def read(text: str, name: str = "file.csv"):
+def read(text: str, name: str = "file.csv") -> Any:
     return read_sheet(io.StringIO(text, newline=""), name)
 
 
@@ -46,7 +47,7 @@ def problems(text: str) -> list[str]:
     return list(iter_problems(error.value))
 
 
-def fact(*, quantity="btc_holdings", as_of="2025-02-03", known_at="2025-02-03T13:00:00Z", value="10", unit="BTC", note=""):  # fmt: skip
+def fact(*, quantity: str = "btc_holdings", as_of: str = "2025-02-03", known_at: str = "2025-02-03T13:00:00Z", value: str = "10", unit: str = "BTC", note: str = "") -> str:  # fmt: skip
     return f"{FACT}MSTR,,{quantity},{as_of},{known_at},{value},{unit},edgar,{note}\n"
 
 

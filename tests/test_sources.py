@@ -9,6 +9,7 @@ from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,7 +115,7 @@ def test_half_a_file_is_refused(path: Path) -> None:
         list(catalogue.load(document.source).parse(half))
 
 
-SPECIAL = [
+SPECIAL: list[Any] = [
     0,
     -1,
     1,
@@ -178,15 +179,15 @@ def _mutated(body: bytes, data: st.DataObject) -> bytes:
         holder = tree
         while isinstance(holder, dict | list) and holder:
             key = data.draw(st.sampled_from(list(holder) if isinstance(holder, dict) else list(range(len(holder)))))
-            inner = holder[key]  # type: ignore[index]
+            inner = holder[key]
             if isinstance(inner, dict | list) and inner and data.draw(st.integers(0, 9)):
                 holder = inner
                 continue
             match data.draw(st.sampled_from(["replace", "remove", "repeat"])):
                 case "replace":
-                    holder[key] = deepcopy(data.draw(st.sampled_from(SPECIAL)))  # type: ignore[index]
+                    holder[key] = deepcopy(data.draw(st.sampled_from(SPECIAL)))
                 case "remove":
-                    del holder[key]  # type: ignore[arg-type]
+                    del holder[key]
                 case "repeat" if isinstance(holder, list):
                     holder.insert(int(key), inner)
             break
@@ -203,7 +204,9 @@ def _reference(name: str) -> list[dict[str, str]]:
 
 
 def test_saved_prices_agree_with_the_reference_on_the_same_days() -> None:
-    known = {(row["ticker"], row["date"], None): float(row["close"]) for row in _reference("equity_prices.csv")}
+    known: dict[tuple[str, str, str | None], float] = {
+        (row["ticker"], row["date"], None): float(row["close"]) for row in _reference("equity_prices.csv")
+    }
     known |= {("BTC", row["date"], row["fixing"]): float(row["close"]) for row in _reference("btc_usd.csv")}
     known |= {(row["currency"], row["date"], "ecb"): float(row["usd_per_unit"]) for row in _reference("fx.csv")}
     compared = set()

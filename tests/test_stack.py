@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made import CLOSES, DAY, ORANGE, fact, market
 
 from db import open_database
 from db.reads.close import Picture, picture
-from tests.made import CLOSES, DAY, ORANGE, fact, market
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.instruments import Convertible
 from treasury.known.resolve import evidence_at, resolve
@@ -201,7 +201,9 @@ def test_preferred_stock_beyond_the_listed_series_is_a_claim_of_its_own() -> Non
         ("other preferred stock", 199e6),
         ("series", 1e6),
     ]
-    assert stack.claims == stack.layers[-1].cumulative == stack.layers[0].notional + 200e6
+    senior = stack.layers[0].notional
+    assert senior is not None
+    assert stack.claims == stack.layers[-1].cumulative == senior + 200e6
     assert "terms of $199,000,000 of the reported preferred stock" in stack.unknown
     assert stack.annual_obligations.reason == "MISSING_RATES"
 

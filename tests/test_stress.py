@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from made import CLOSES, DAY, ORANGE, fact, market
 
 from db import open_database
 from db.reads.close import situations
-from tests.made import CLOSES, DAY, ORANGE, fact, market
 from treasury.claims.capital_stack import capital_stack
 from treasury.claims.credit import btc_rating, months_of_coverage
 from treasury.known.resolve import evidence_at, resolve

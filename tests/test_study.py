@@ -8,12 +8,12 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import made_up
 import pytest
 
 from db import open_database
 from db.derived.valuations import rebuild
 from db.feeds.events import events
-from tests import made_up
 from treasury.studies.events import Event, reaction, summarise
 
 ROOT = Path(__file__).parent.parent

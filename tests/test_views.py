@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import accumulate, groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -282,10 +283,12 @@ def test_what_is_older_than_400_days_is_not_used(
     world: Database, quantity: str, amount: str, code: str, column: str, age: str
 ) -> None:
     at_most, too_old = (date.fromisoformat(FRIDAY) - timedelta(days=days) for days in (400, 401))
-    row = make(world, "OLD", **{quantity: (f"{too_old} {too_old} {amount}",)})
+    given: dict[str, Any] = {quantity: (f"{too_old} {too_old} {amount}",)}
+    row = make(world, "OLD", **given)
     assert code in str(row["reason"]).split()
     assert (row[column], row["mnav_market_cap"], row[age]) == (None, None, 401)
-    row = make(world, "YOUNG", **{quantity: (f"{at_most} {at_most} {amount}",)})
+    given = {quantity: (f"{at_most} {at_most} {amount}",)}
+    row = make(world, "YOUNG", **given)
     assert code not in str(row["reason"]).split()
     assert (row[column], row[age]) == (float(amount.split()[0]), 400)
 
@@ -308,7 +311,8 @@ def test_debt_at_its_carrying_value_is_used_and_said(world: Database) -> None:
 def test_without_a_claim_known_there_is_a_market_multiple_and_no_ev(
     world: Database, quantity: str, column: str
 ) -> None:
-    row = make(world, complete="", **{quantity: ()})
+    none: dict[str, Any] = {quantity: ()}
+    row = make(world, complete="", **none)
     assert quantity in str(row["missing"]).split()
     assert (row[column], row["enterprise_value"], row["mnav_ev"], row["break_even_btc_price"]) == (
         None,
@@ -364,7 +368,7 @@ def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(ref
     view = pd.read_sql_query("SELECT * FROM mnav_daily ORDER BY ticker, date", reference.conn)
     assert set(inputs.columns) == set(INPUTS)
     assert len(view) == len(inputs) > 10_000
-    wanted = evaluate({name: inputs[name] for name in inputs})
+    wanted = evaluate({str(name): inputs[name] for name in inputs})
     compared = [name for name in METRICS if name in view]
     assert len(compared) >= 25
     for name in compared:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_the_table_holds_twelve_days_of_two_companies_and_every_number_it_must_c
 
 
 @pytest.fixture(scope="module")
-def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | None], dict[str, object]]]:
+def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | None], dict[str, Any]]]:
     """The slow reference for one company and day: its inputs, and what the state says besides."""
     db = open_database(reference_db)
     companies = {one.ticker: one for one in objects.companies(db).values()}
@@ -71,7 +72,7 @@ def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | No
     prices = {ticker: views.prices(db, ticker) for ticker in facts}
     db.close()
 
-    def value(ticker: str, day: str) -> tuple[dict[str, float | None], dict[str, object]]:
+    def value(ticker: str, day: str) -> tuple[dict[str, float | None], dict[str, Any]]:
         company, when = companies[ticker], date.fromisoformat(day)
         state = resolve(company, when, facts[ticker], instruments, splits, closes)
         inputs = inputs_at(state, company, float(prices[ticker][day]), when, closes, market)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -36,6 +36,9 @@ class Settings(NamedTuple):
         """Say that a day asked for has no close and which one is taken instead."""
         if on is not None and day != on:
             self.say(f"{ticker} has no close on {on}: the last earlier one is shown, {day}.")
+
+
+_Command = TypeVar("_Command", bound=click.Command)
 
 
 class Verb(click.Command):
@@ -78,7 +81,7 @@ def verb(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., 
     return wrap
 
 
-def global_flags(command: click.Command) -> click.Command:
+def global_flags(command: _Command) -> _Command:
     """Add the global flags to a command or group; each writes into the root context, the later one wins."""
 
     def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
