@@ -19,10 +19,11 @@ from sqlite_utils import Database
 import db.connection
 from db import DatabaseError, open_database
 from db.tables.objects import fact_columns
-from db.tables.reference import load_reference, reference_sheets
+from db.tables.reference import load_reference
 from db.tables.schema import migrations
 from db.tables.store import add, retract
 from db.tables.transaction import explained, writing
+from treasury.intake.bundled import reference_sheets
 from treasury.model import InputError
 
 NOBODY = 65534

@@ -20,9 +20,9 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import objects
-from db.tables.reference import reference_sheets
 from db.tables.store import add
 from db.tables.transaction import writing
+from treasury.intake.bundled import reference_sheets
 from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
 from treasury.known.resolve import State, resolve
 from treasury.metrics.metric import METRICS, evaluate
