@@ -44,10 +44,16 @@ LEAGUE_COLUMNS = (
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--columns", default="", metavar="A,B,…", help="Only these columns, in this order.")
+@click.option(
+    "--redistributable",
+    is_flag=True,
+    default=False,
+    help="Leave out what its source does not allow to be given on (column `redistributable` of source).",
+)
 @click.option("--list", "list_", is_flag=True, default=False, help="List what can be exported.")
 def command(
     settings: Settings, what: str | None, output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
-    until: str | None, columns: str, list_: bool,
+    until: str | None, columns: str, redistributable: bool, list_: bool,
 ) -> None:  # fmt: skip
     """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON or Parquet.
 
@@ -55,6 +61,7 @@ def command(
     Examples: mnav export mnav_daily --company MSTR --since 2025-11-01 --columns date,mnav_ev
               mnav export league -o league.csv
               mnav export fact --company 3350.T
+              mnav export all --redistributable -o files
     """
     from pathlib import Path
 
@@ -85,15 +92,19 @@ def command(
             raise click.UsageError("`all` is whole, and needs a folder: mnav export all -o FOLDER")
         path.mkdir(parents=True, exist_ok=True)
         for sheet in export.WHOLE:
-            write(form, *export.rows(db, sheet), path / f"{sheet}.{form}")
+            write(form, *export.rows(db, sheet, redistributable=redistributable), path / f"{sheet}.{form}")
             click.echo(path / f"{sheet}.{form}")
         return
     if what == LEAGUE:
+        if redistributable:
+            raise InputError(
+                "the league table mixes what several sources say; only kinds of import file can be cut down to what may be given on"
+            )
         if since or until or wanted:
             raise click.UsageError("the league table is of the newest closes and has columns of its own")
         names, rows = league_rows(db, tickers)
     else:
-        names, rows = export.rows(db, what, tickers, since, until, wanted)
+        names, rows = export.rows(db, what, tickers, since, until, wanted, redistributable)
     write(form, names, rows, path, mark=what == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)

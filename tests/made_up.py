@@ -31,8 +31,8 @@ RATES = "date,currency,usd_per_unit,source\n" + "".join(f"{day},JPY,0.01,market\
 
 
 def sheet(kind: str, *rows: str) -> str:
-    """A CSV file of one kind from its rows without the header."""
-    return "\n".join([",".join(SHEETS[kind].header), *rows, ""])
+    """A CSV file of one kind from its rows without the header; late columns are left out."""
+    return "\n".join([",".join(SHEETS[kind].headers[-1]), *rows, ""])
 
 
 def company(ticker: str, *, mic: str = "XNAS", currency: str = "USD", kind: str = "treasury", active_to: str = "", complete: str = "yes", cik: str = "") -> str:  # fmt: skip

@@ -184,6 +184,7 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
             "tranche_name",
             "purchase",
             "split",
+            "listing",
             "price",
             "mnav_latest",
         )
@@ -209,7 +210,11 @@ def test_what_is_exported_makes_the_same_database_again(own_db: Path, run: Run, 
     connection.close()
     done(run("value", "--full"))
     files = done(run("export", "all", "-o", "files")).splitlines()
-    assert [Path(name).stem for name in files] == list(WHOLE) == [kind for kind in SHEETS if kind != "retraction"]
+    assert (
+        [Path(name).stem for name in files]
+        == list(WHOLE)
+        == [kind for kind in SHEETS if kind not in ("retraction", "withdrawn")]
+    )
     again = tmp_path / "again.db"
     done(run("import", *files, "--db", str(again)))
     done(run("value", "--db", str(again)))
@@ -219,6 +224,37 @@ def test_what_is_exported_makes_the_same_database_again(own_db: Path, run: Run, 
         assert made[name] == rows, name
     second = run("import", *files, "--db", str(again))
     assert "nothing new" in second.stderr
+
+
+def test_what_may_be_given_on_is_cut_out_by_the_mark_of_its_source_and_stands_on_its_own(
+    own_db: Path, run: Run, tmp_path: Path
+) -> None:
+    """A principal goes with its instrument; names and exchanges are ours; the rest makes a database again."""
+    connection = sqlite3.connect(own_db)
+    connection.execute("UPDATE source SET redistributable = NULL")
+    connection.execute("UPDATE source SET redistributable = 'yes' WHERE kind = 'filing'")
+    connection.execute("UPDATE source SET redistributable = 'no' WHERE kind = 'market'")
+    connection.commit()
+    files = done(run("export", "all", "--redistributable", "-o", "files")).splitlines()
+    kinds = dict(connection.execute("SELECT id, kind FROM source"))
+    for name in files:
+        with Path(name).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        if Path(name).stem in ("fact", "instrument", "purchase", "split", "equity_price", "btc_price", "fx_rate"):
+            assert {kinds[row["source"]] for row in rows} <= {"filing"}, name
+            assert bool(rows) == (Path(name).stem not in ("equity_price", "btc_price", "fx_rate")), name
+    again = tmp_path / "again.db"
+    done(run("import", *files, "--db", str(again)))
+    (left,) = sqlite3.connect(again).execute("SELECT count(*) FROM fact").fetchone()
+    (whole,) = connection.execute(
+        "SELECT count(*) FROM known_fact WHERE source_kind = 'filing' AND (instrument IS NULL OR quantity LIKE '%published%')"
+    ).fetchone()
+    assert whole <= left <= connection.execute("SELECT count(*) FROM known_fact").fetchone()[0]
+    connection.close()
+    for mixed in ("mnav_daily", "league"):
+        result = run("export", mixed, "--redistributable")
+        assert result.exit_code == 1
+        assert "mixes what several sources say" in result.stderr
 
 
 # -- parquet -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from treasury.model import InputError
 
 # one right row of every kind
 ROWS = {
-    "source": "edgar,filing,Form 8-K,https://example.org,",
+    "source": "edgar,filing,Form 8-K,https://example.org,,yes",
     "exchange": "XNAS,America/New_York,16:00,,edgar,",
     "company": "MSTR,Strategy Inc,XNAS,US,USD,treasury,0001050446,,yes,,edgar",
     "alias": "MSTR,MicroStrategy,former_name,,2025-02-05,edgar",
@@ -32,6 +32,7 @@ ROWS = {
     "equity_price": "MSTR,2025-11-07,241.93,edgar",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
+    "withdrawn": "split,NXTT|2025-09-15|edgar,2026-11-30,the day after it is the ex-date",
     "context": "fear_greed,2025-11-07,,24,index,a,",
 }
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
@@ -56,6 +57,13 @@ def header(kind: str) -> str:
 
 
 # -- which kind ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_made_before_a_late_column_is_taken_as_it_is() -> None:
+    older, cells = "id,kind,title,url,licence_note", "edgar,filing,Form 8-K,https://example.org,"
+    sheet, (row,) = read(f"{older}\n{cells}\n")
+    assert (sheet.kind, row["redistributable"], tuple(row)) == ("source", None, sheet.header)
+    assert "6 cells where the header has 5" in problems(f"{older}\n{cells},yes\n")[0]
 
 
 @pytest.mark.parametrize("kind", SHEETS)
@@ -191,7 +199,7 @@ def test_a_whole_number_is_one_that_a_database_can_hold(rank: str) -> None:
 
 
 def test_a_kind_that_does_not_exist_lists_those_that_do() -> None:
-    (line,) = problems(f"{header('source')}\nedgar,blog,A blog,,\n")
+    (line,) = problems(f"{header('source')}\nedgar,blog,A blog,,,\n")
     assert "'blog' is not one of filing, issuer, press, tracker, market" in line
     (line,) = problems(fact(quantity="bitcoin"))
     assert "'bitcoin' is not one of btc_holdings" in line
@@ -318,8 +326,8 @@ def test_another_encoding_is_named_and_the_remedy_too(tmp_path: Path, encoding: 
 
 def test_bytes_that_are_not_text_name_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
-    rows = "".join(f"s{number},issuer,{'x' * 60},,\n" for number in range(300))
-    file.write_bytes(f"{header('source')}\n{rows}amf,issuer,D".encode() + "éclaration,,\n".encode("latin-1"))
+    rows = "".join(f"s{number},issuer,{'x' * 60},,,\n" for number in range(300))
+    file.write_bytes(f"{header('source')}\n{rows}amf,issuer,D".encode() + "éclaration,,,\n".encode("latin-1"))
     with file.open(encoding="utf-8", newline="") as lines, pytest.raises(InputError) as error:
         read_sheet(lines, "other.csv")
     assert str(error.value).startswith("other.csv:302: not UTF-8")  # though text is decoded in blocks of many lines

@@ -200,7 +200,7 @@ CONSOLIDATED = "k.kind = 'consolidated_by' AND k.valid_from <= {day} AND ({day} 
 
 
 def revisions() -> str:
-    """The journal: every change of what was known, company by company and input by input, and every fact withdrawn.
+    """The journal: every change of what was known, company by company and input by input, and every fact, price or other row withdrawn.
 
     What lies after everything known so far (an input that will be too old one day) has not happened yet and is left out.
     """
@@ -222,10 +222,14 @@ WHERE s.{name} IS NOT b.{name} AND s.from_date <= (SELECT day FROM known)"""
 SELECT r.retracted_on, f.ticker, f.quantity, 'withdrawn', f.value, NULL, f.unit, f.as_of, f.known_at, f.known_assumed, f.source,
   src.url, r.reason, f.id, f.unit
 FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.source"""
+    dropped = """
+SELECT w.withdrawn_on, w.ticker, w.quantity, 'withdrawn', w.value, NULL, w.unit, w.day, NULL, NULL, w.source, src.url, w.reason,
+  NULL, w.unit
+FROM withdrawn w JOIN source src ON src.id = w.source"""
     return f"""
 WITH known AS (SELECT {_KNOWN_DAY} AS day),
 step AS (SELECT id, lag(id) OVER (PARTITION BY company_id ORDER BY from_date) AS before FROM state)""" + "\nUNION ALL".join(
-        [*changes, withdrawn]
+        [*changes, withdrawn, dropped]
     )
 
 

@@ -39,6 +39,7 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, 
     "source": ("a document, page or series that numbers were read from", ("kind",)),
     "fact": ("a number as published, with its day, the moment it became known, and its source; append-only", ("ticker", "quantity", "known_assumed")),
     "retraction": ("a fact withdrawn as our own mistake, when and why", ()),
+    "withdrawn": ("a price, split, purchase or other row that was wrong and is dropped: what stood there, and why", ("kind",)),
     "purchase": ("a disclosed acquisition or sale of bitcoin as printed", ("ticker",)),
     "price": ("a price as quoted: shares unadjusted, bitcoin by fixing, US dollars for a unit of a currency", ("fixing", "currency")),
     "split": ("a share split", ("ticker",)),
@@ -93,7 +94,7 @@ COLUMNS: Mapping[str, str] = {
     "issue_date": "day of issue", "maturity": "day it falls due", "put_date": "first day holders may put it", "call_date": "first day the issuer may call it",
     "rate_pct": "%: coupon or dividend a year", "conversion_price": "in its currency, on the share basis of its issue", "shares_per_unit": "shares for 1,000 of principal",
     "seniority": "1 is paid first", "retired_on": "the day it was redeemed or converted", "close": "the price, in its currency", "fixing": "close of a share; of bitcoin utc, or nyse and other exchanges at whose close it was; of a currency ecb",
-    "symbol": "ticker, BTC, or a currency and USD", "ex_date": "first day on the new basis", "licence_note": "what is known of the terms", "title": "the source in words",
+    "symbol": "ticker, BTC, or a currency and USD", "ex_date": "first day on the new basis", "licence_note": "what is known of the terms", "redistributable": "yes: what it says may be given on; no: not; empty: not known", "title": "the source in words",
 }  # fmt: skip
 
 

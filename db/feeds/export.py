@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from treasury.intake.csv_files import SHEETS
 from treasury.model import InputError
+from treasury.quantities import OF_INSTRUMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,12 @@ class Export:
 def _sheet(kind: str, meaning: str, order: str, table: str = "", day: str = "", tickers: bool = True) -> Export:
     columns = ", ".join(SHEETS[kind].header)
     return Export(
-        kind, f"{meaning}, as `mnav import` takes it", f"SELECT {columns} FROM {table or kind}", order, day, tickers
+        kind,
+        f"{meaning}, as `mnav import` takes it",
+        f"SELECT {columns} FROM {table or kind} AS one",
+        order,
+        day,
+        tickers,
     )
 
 
@@ -72,10 +78,15 @@ EXPORTS: dict[str, Export] = {
             "fx_rate", "exchange rates", "currency, date",
             "(SELECT date, substr(symbol, 1, 3) AS currency, close AS usd_per_unit, source FROM price WHERE fixing = 'ecb')", "date", False,
         ),
+        _sheet("withdrawn", "rows that are no facts and were taken back, with the reason", "id", tickers=False),
     )
 }  # fmt: skip
 # what makes the same database again: all kinds of file but what was withdrawn from it
-WHOLE = tuple(kind for kind in SHEETS if kind != "retraction")
+WHOLE = tuple(kind for kind in SHEETS if kind not in ("retraction", "withdrawn"))
+# who exists, where it is listed and which sources there are is told by ourselves; the rest is what a source says
+_OURS = ("source", "exchange", "company", "alias", "relation")
+_GIVEN_ON = "EXISTS (SELECT 1 FROM source k WHERE k.id = {0}.source AND k.redistributable = 'yes')"
+_OF_INSTRUMENT = ", ".join(f"'{quantity}'" for quantity in sorted(OF_INSTRUMENT))
 
 
 def rows(
@@ -85,10 +96,12 @@ def rows(
     since: str | None = None,
     until: str | None = None,
     columns: Sequence[str] = (),
+    redistributable: bool = False,
 ) -> tuple[list[str], Iterator[Sequence[str | float | int | None]]]:
     """Column names and rows of one export, of some companies, days and columns (default: all).
 
-    Raises InputError where it has no such column, or is not about companies or days.
+    `redistributable` leaves out what a source says that is not marked as one that may be given on. Raises InputError where
+    it has no such column, is not about companies or days, or mixes sources.
     """
     one = EXPORTS[name]
     for given, holds, about in ((tickers, one.tickers, "companies"), (since or until, one.day, "days")):
@@ -101,6 +114,17 @@ def rows(
         if day:
             where.append(f"{one.day} {sign} ?")
             values.append(day)
+    if redistributable and name not in SHEETS:
+        raise InputError(
+            f"{name} mixes what several sources say; only kinds of import file can be cut down to what may be given on"
+        )
+    if redistributable and name not in _OURS:
+        where.append(_GIVEN_ON.format("one"))
+        if name == "fact":  # a fact of an instrument needs the instrument beside it
+            where.append(
+                f"(quantity NOT IN ({_OF_INSTRUMENT}) OR EXISTS (SELECT 1 FROM instrument i WHERE i.ticker = one.ticker"
+                f" AND i.instrument = one.instrument AND {_GIVEN_ON.format('i')}))"
+            )
     condition = f" WHERE {' AND '.join(where)}" if where else ""
     cursor = db.execute(f"{one.sql}{condition} ORDER BY {one.order}", values)
     names = [column for column, *_ in cursor.description]

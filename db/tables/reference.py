@@ -1,8 +1,9 @@
-"""The bundled reference data, loaded like any file of a user's."""
+"""The bundled reference data, loaded like any file of a user's, but for what somebody else brought: that stands."""
 
 from __future__ import annotations
 
 from collections import Counter
+from importlib.resources.abc import Traversable
 
 from sqlite_utils import Database
 
@@ -11,7 +12,10 @@ from db.tables.transaction import writing
 from treasury.intake.bundled import reference_sheets
 
 
-def load_reference(db: Database) -> Counter[str]:
-    """Add what is new in the reference data, whole or not at all. Returns the number of new rows by table."""
+def load_reference(db: Database, folder: Traversable | None = None) -> Counter[str]:
+    """Add what is new in the reference data (or in `folder`) and drop what was withdrawn from it, whole or not at all.
+
+    Returns the number of new, changed or dropped rows by table.
+    """
     with writing(db):
-        return add(db, reference_sheets())
+        return add(db, reference_sheets(folder=folder), bundled=True)

@@ -197,3 +197,20 @@ def share_classes(db: Database) -> None:
               ticker TEXT NOT NULL, name TEXT NOT NULL, instrument TEXT NOT NULL, source TEXT NOT NULL REFERENCES source, note TEXT,
               PRIMARY KEY (ticker, name), FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
     )
+
+
+@migrations()
+def withdrawn(db: Database) -> None:
+    """Rows that are no facts and were taken back: what stood there, since when it does not, and why. For the journal."""
+    db.execute(
+        f"""CREATE TABLE withdrawn (
+              id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, quantity TEXT NOT NULL, ticker TEXT NOT NULL,
+              {_day("day", False)}, value REAL,
+              unit TEXT, source TEXT NOT NULL REFERENCES source, {_day("withdrawn_on")}, reason TEXT NOT NULL) STRICT"""
+    )
+
+
+@migrations()
+def redistributable(db: Database) -> None:
+    """Whether what a source says may be given on; NULL where the terms are not known."""
+    db.execute("ALTER TABLE source ADD COLUMN redistributable TEXT CHECK (redistributable IN ('yes', 'no'))")

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables.outdated import mark_prices, mark_states
+from db.tables.withdrawn import withdraw
 from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
-from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "relation": ("ticker", "other", "kind", "valid_from"),
     "share_class": ("ticker", "class", "coalesce(valid_from, '')"),
     "tranche_name": ("ticker", "name"),
+    "purchase": ("ticker", "announced_on", "coalesce(period_start, '')", "coalesce(period_end, '')", "btc", "source"),
     "split": ("ticker", "ex_date"),
     "listing": ("ticker", "coalesce(valid_from, '')"),
     "context": ("series", "date", "source"),
@@ -35,32 +37,32 @@ _CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing", "sha
 _SHOWN = 20
 
 
-def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]]) -> Counter[str]:
+def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled: bool = False) -> Counter[str]:
     """Store rows of any kinds, in the caller's transaction. Returns how many rows of each table are new or changed.
 
+    `bundled` rows never replace what somebody else brought, and may take back what is not stored.
     Raises InputError (naming file and line) for a row that contradicts what is stored or names something unknown.
     """
     counts: Counter[str] = Counter()
     ordered = sorted(sheets, key=lambda one: ORDER.index(one[0].kind))
-    withdrawals = [(rows, name) for sheet, rows, name in ordered if sheet.kind == "retraction"]
-    for rows, name in withdrawals:
-        counts["retraction"] += _add_retractions(db, rows, name, missing_ok=True)  # what is corrected in this very call
+    for sheet, rows, name in ordered:  # what is corrected in this very call goes first
+        if sheet.kind == "retraction":
+            counts["retraction"] += _add_retractions(db, rows, name, missing_ok=True)
+        elif sheet.kind == "withdrawn":
+            counts["withdrawn"] += withdraw(db, rows, name, missing_ok=bundled)
+    ours = sorted(str(row["id"]) for sheet, rows, _ in ordered if sheet.kind == "source" for row in rows)
     for sheet, rows, name in ordered:
         _refer(db, sheet, rows, name)
         if sheet.kind == "fact":
             counts["fact"] += _add_facts(db, rows, name)
         elif sheet.kind == "retraction":
-            counts["retraction"] += _add_retractions(db, rows, name, missing_ok=False)
+            counts["retraction"] += _add_retractions(db, rows, name, missing_ok=bundled)
+        elif sheet.kind == "withdrawn":
+            continue  # done
         elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
-            counts["price"] += _add_prices(db, sheet.kind, rows)
-        elif sheet.kind == "purchase":
-            before = db.conn.total_changes
-            db.conn.executemany(
-                _insert("purchase", SHEETS["purchase"].header) + " ON CONFLICT DO NOTHING", map(_values, rows)
-            )
-            counts["purchase"] += db.conn.total_changes - before
+            counts["price"] += _add_prices(db, sheet.kind, rows, bundled=bundled)
         else:
-            counts[sheet.kind] += _describe(db, sheet.kind, rows)
+            counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
     return counts
 
 
@@ -102,24 +104,33 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
     _refuse(problems)
 
 
-def _describe(db: Database, table: str, rows: list[Row]) -> int:
+def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] | None) -> int:
+    """Add or replace descriptions; with `only_of`, a stored one of another source than those stays as it is."""
     columns, key = SHEETS[table].header, _DESCRIPTIONS[table]
-    rest = [column for column in columns if column not in key and f"coalesce({column}, '')" not in key]
+    rest = {
+        column.name: f"coalesce(excluded.{column.name}, {column.name})" if column.late else f"excluded.{column.name}"
+        for column in SHEETS[table].columns
+        if column.name not in key and f"coalesce({column.name}, '')" not in key
+    }
     statement = (
-        f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in rest)}"
-        f" WHERE {' OR '.join(f'{c} IS NOT excluded.{c}' for c in rest)}"
+        f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{c} = {new}' for c, new in rest.items())}"
+        f" WHERE ({' OR '.join(f'{c} IS NOT {new}' for c, new in rest.items())})"
     )
+    more: tuple[object, ...] = ()
+    if only_of is not None and "source" in rest:
+        statement += f" AND {table}.source IN (SELECT value FROM json_each(?))"
+        more = (json.dumps(only_of),)
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall()) if table == "source" else {}
     changed = 0
     for row in rows:
-        touched = db.conn.execute(statement, _values(row)).rowcount
+        touched = db.conn.execute(statement, (*_values(row), *more)).rowcount
         changed += touched
         if touched and table in _CHANGES_STATES:
-            _mark_states(db, row.get("ticker"))
+            mark_states(db, row.get("ticker"))
         elif table == "source" and kinds.get(row["id"], row["kind"]) != row["kind"]:
             told = db.execute("SELECT DISTINCT ticker FROM fact WHERE source = ?", (row["id"],)).fetchall()
             for (ticker,) in told:  # a primary source may have become a secondary one
-                _mark_states(db, ticker)
+                mark_states(db, ticker)
     return changed
 
 
@@ -176,7 +187,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     )
     db.conn.executemany(_insert("fact", columns), fresh)
     for ticker, begins in earliest.items():
-        _mark_states(db, ticker, begins)
+        mark_states(db, ticker, begins)
     return len(fresh)
 
 
@@ -194,7 +205,7 @@ def retract(db: Database, fact: int, day: str, reason: str) -> None:
         raise InputError(f"a reason is needed to withdraw fact {fact}")
     db.conn.execute("INSERT INTO retraction (fact, retracted_on, reason) VALUES (?, ?, ?)", (fact, day, reason))
     ticker, as_of, known_at = row
-    _mark_states(db, ticker, _begins(as_of, known_at))
+    mark_states(db, ticker, _begins(as_of, known_at))
 
 
 def _add_retractions(db: Database, rows: list[Row], name: str, *, missing_ok: bool) -> int:
@@ -235,7 +246,7 @@ def _retracted(db: Database) -> set[tuple[object, ...]]:
     return set(db.execute(f"SELECT {_KEY}, value, unit FROM retraction r JOIN fact f ON f.id = r.fact").fetchall())
 
 
-def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
+def _add_prices(db: Database, kind: str, rows: list[Row], *, bundled: bool) -> int:
     prices: list[tuple[object, ...]]
     if kind == "equity_price":
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
@@ -249,43 +260,31 @@ def _add_prices(db: Database, kind: str, rows: list[Row]) -> int:
         prices = [
             (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows
         ]
-    return add_prices(db, prices)
+    return add_prices(db, prices, only_own=bundled)
 
 
-def add_prices(db: Database, prices: Iterable[tuple[object, ...]]) -> int:
-    """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it."""
+def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: bool = False) -> int:
+    """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it.
+
+    With `only_own` it does so only where the same source said the stored one.
+    """
     columns = ("symbol", "date", "fixing", "close", "currency", "source")
     stored = {
-        (symbol, fixing, day): close
-        for symbol, fixing, day, close in db.execute("SELECT symbol, fixing, date, close FROM price")
+        (symbol, fixing, day): (close, source)
+        for symbol, fixing, day, close, source in db.execute("SELECT symbol, fixing, date, close, source FROM price")
     }
-    changed = [row for row in prices if stored.get((row[0], row[2], row[1])) != row[3]]
+    changed = []
+    for row in prices:
+        close, source = stored.get((row[0], row[2], row[1]), (None, None))
+        if close != row[3] and (source in (None, row[5]) or not only_own):
+            changed.append(row)
     db.conn.executemany(
         f"{_insert('price', columns)} ON CONFLICT (symbol, fixing, date) DO UPDATE SET"
         " close = excluded.close, currency = excluded.currency, source = excluded.source",
         changed,
     )
-    company = dict(db.execute("SELECT ticker, id FROM company").fetchall())
-    spans: dict[object, tuple[str, str]] = {}
-    for symbol, day, fixing, *_ in changed:
-        begins = ends = str(day)
-        if fixing != "close":  # bitcoin and exchange rates serve later days too
-            ends = (date.fromisoformat(ends) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
-        owner = company.get(str(symbol))
-        low, high = spans.get(owner, (begins, ends))
-        spans[owner] = (min(low, begins), max(high, ends))
-    db.conn.executemany(
-        "INSERT INTO dirty VALUES (?, 0, ?, ?)", [(owner, low, high) for owner, (low, high) in spans.items()]
-    )
+    mark_prices(db, [(str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed])
     return len(changed)
-
-
-def _mark_states(db: Database, ticker: object, begins: str = "0001-01-01") -> None:
-    """All that is derived for a company (None: for everyone) from a day on has to be made again."""
-    if ticker is None:
-        db.conn.execute("INSERT INTO dirty VALUES (NULL, 1, ?, NULL)", (begins,))
-    else:
-        db.conn.execute("INSERT INTO dirty SELECT id, 1, ?, NULL FROM company WHERE ticker = ?", (begins, ticker))
 
 
 # -- runs ----------------------------------------------------------------------------------------------------------

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
 from treasury.share_classes import ShareClass
 
 
-def reference_sheets(kind: str | None = None) -> list[tuple[Sheet, list[Row], str]]:
-    """Every file of treasury/reference, read strictly; those of one kind where it is given."""
+def reference_sheets(
+    kind: str | None = None, folder: Traversable | None = None
+) -> list[tuple[Sheet, list[Row], str]]:
+    """Every file of treasury/reference (or of `folder`), read strictly; those of one kind where it is given."""
     sheets = []
-    for file in sorted(files("treasury").joinpath("reference").iterdir(), key=lambda one: one.name):
+    folder = folder or files("treasury").joinpath("reference")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".csv"):
             text = file.read_text(encoding="utf-8")
             if kind is None or _may_be(kind, text):
@@ -37,7 +41,7 @@ def bundled_share_classes() -> tuple[ShareClass, ...]:
 
 def _may_be(kind: str, text: str) -> bool:
     """Whether a file begins with the header of a kind, so that the large ones need not be read."""
-    return text.partition("\n")[0].strip().split(",") == list(SHEETS[kind].header)
+    return text.partition("\n")[0].strip().split(",") in map(list, SHEETS[kind].headers)
 
 
 def _number(value: object) -> float | None:

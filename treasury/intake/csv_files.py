@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
@@ -25,6 +26,21 @@ SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market")
 INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
+# kinds of row that can be taken back by their key (facts are append-only and have retractions)
+WITHDRAWABLE = (
+    "alias",
+    "relation",
+    "instrument",
+    "share_class",
+    "tranche_name",
+    "purchase",
+    "split",
+    "listing",
+    "equity_price",
+    "btc_price",
+    "fx_rate",
+    "context",
+)
 SETTLEMENTS = ("physical", "net_share", "cash", "issuer_choice", "unknown")
 RIGHTS = ("economic", "votes_only")
 
@@ -38,11 +54,12 @@ class Row(dict[str, Value]):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: how its text becomes a value, and whether it may be empty."""
+    """One column: how its text becomes a value, whether it may be empty, and whether older files end before it."""
 
     name: str
     read: Callable[[str], Value]
     required: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,12 @@ class Sheet:
     @property
     def header(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def headers(self) -> tuple[tuple[str, ...], ...]:
+        """The header rows that are taken: the whole one, and those of files made before the late columns."""
+        late = len([column for column in self.columns if column.late])
+        return tuple(self.header[: len(self.columns) - without] for without in range(late + 1))
 
 
 # -- cells ---------------------------------------------------------------------------------------------------------
@@ -179,6 +202,18 @@ def _check_listing(row: Row) -> None:
         raise ValueError(f"valid_to {row['valid_to']} is not after valid_from {row['valid_from']}")
 
 
+def withdrawn_key(kind: str) -> tuple[str, ...]:
+    """The columns whose cells, joined by |, name a row of this kind to withdraw: its key, then its source."""
+    key = SHEETS[kind].key
+    return key if "source" in key else (*key, "source")
+
+
+def _check_withdrawn(row: Row) -> None:
+    columns = withdrawn_key(str(row["kind"]))
+    if len(str(row["key"]).split("|")) != len(columns):
+        raise ValueError(f"key {row['key']!r} does not name a row of kind {row['kind']}; write {'|'.join(columns)}")
+
+
 def _c(name: str, read: Callable[[str], Value] = text, required: bool = False) -> Column:
     return Column(name, read, required)
 
@@ -188,7 +223,8 @@ SHEETS: dict[str, Sheet] = {
     for sheet in (
         Sheet(
             "source",
-            (_c("id", text, True), _c("kind", one_of(*SOURCE_KINDS), True), _c("title", text, True), _c("url"), _c("licence_note")),
+            (_c("id", text, True), _c("kind", one_of(*SOURCE_KINDS), True), _c("title", text, True), _c("url"), _c("licence_note"),
+             Column("redistributable", one_of("yes", "no"), late=True)),
             ("id",),
         ),
         Sheet(
@@ -321,6 +357,12 @@ SHEETS: dict[str, Sheet] = {
             ("series", "date", "source"),
             _check_context,
         ),
+        Sheet(
+            "withdrawn",
+            (_c("kind", one_of(*WITHDRAWABLE), True), _c("key", text, True), _c("withdrawn_on", day, True), _c("reason", text, True)),
+            ("kind", "key"),
+            _check_withdrawn,
+        ),
     )
 }  # fmt: skip
 ORDER = tuple(SHEETS)  # what a later kind refers to comes first
@@ -329,7 +371,7 @@ ORDER = tuple(SHEETS)  # what a later kind refers to comes first
 def sheet_for(header: Sequence[str], name: str) -> Sheet:
     """The kind of file with exactly this header row; InputError with the nearest kind's difference otherwise."""
     for sheet in SHEETS.values():
-        if tuple(header) == sheet.header:
+        if tuple(header) in sheet.headers:
             return sheet
     nearest = max(SHEETS.values(), key=lambda sheet: len(set(sheet.header) & set(header)))
     unknown = [column for column in header if column not in nearest.header]
@@ -361,7 +403,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Ro
             if not cells:
                 continue  # a blank line, as editors leave at the end
             try:
-                row = _row(sheet, cells)
+                row = _row(sheet, cells, len(header))
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -390,11 +432,12 @@ def _without_mark(lines: Iterable[str]) -> Iterator[str]:
         yield line if number else line.removeprefix("\ufeff")
 
 
-def _row(sheet: Sheet, cells: list[str]) -> Row:
-    if len(cells) != len(sheet.columns):
-        raise ValueError(f"{len(cells)} cells where the header has {len(sheet.columns)}; is the file cut off?")
+def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
+    if len(cells) != wanted:
+        raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
     row = Row()
-    for column, cell in zip(sheet.columns, cells, strict=True):
+    for column, cell in zip_longest(sheet.columns, cells, fillvalue=""):
+        assert isinstance(column, Column)  # there are never more cells than columns
         if cell == "":
             if column.required:
                 raise ValueError(f"{column.name} is empty; it is required")
