@@ -11,9 +11,7 @@ from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
 from treasury.share_classes import ShareClass
 
 
-def reference_sheets(
-    kind: str | None = None, folder: Traversable | None = None
-) -> list[tuple[Sheet, list[Row], str]]:
+def reference_sheets(kind: str | None = None, folder: Traversable | None = None) -> list[tuple[Sheet, list[Row], str]]:
     """Every file of treasury/reference (or of `folder`), read strictly; those of one kind where it is given."""
     sheets = []
     folder = folder or files("treasury").joinpath("reference")
