@@ -61,21 +61,21 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     stack, values = seen.stack, seen.values
     rows = [
         {
-            "layer": one.instrument, "kind": one.kind, "seniority": one.seniority, "currency": one.currency, "amount": one.amount,
-            "notional": one.notional, "as_of": str(one.as_of) if one.as_of else None, "rate_pct": one.rate_pct,
-            "falls_due": str(one.falls_due) if one.falls_due else None, "converts_at": one.converts_at, "test": one.test,
-            "shares": one.shares, "claim": one.claim, "cumulative": one.cumulative, "cover": one.cover.value,
-            "cover_net_of_cash": one.cover_net_of_cash.value, "floor_price": one.floor_price.value,
-            "loan_to_value_pct": loan_to_value_pct(one.cover.value) if one.cover.value else None,
-            "share_of_claims_pct": one.notional / stack.claims * 100 if one.notional is not None and stack.claims else None,
-            "note": one.cover.reason,
+            "layer": layer.instrument, "kind": layer.kind, "seniority": layer.seniority, "currency": layer.currency, "amount": layer.amount,
+            "notional": layer.notional, "as_of": str(layer.as_of) if layer.as_of else None, "rate_pct": layer.rate_pct,
+            "falls_due": str(layer.falls_due) if layer.falls_due else None, "converts_at": layer.converts_at, "test": layer.test,
+            "shares": layer.shares, "claim": layer.claim, "cumulative": layer.cumulative, "cover": layer.cover.value,
+            "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
+            "loan_to_value_pct": loan_to_value_pct(layer.cover.value) if layer.cover.value else None,
+            "share_of_claims_pct": layer.notional / stack.claims * 100 if layer.notional is not None and stack.claims else None,
+            "note": layer.cover.reason,
         }
-        for one in stack.layers
+        for layer in stack.layers
     ]  # fmt: skip
     rows += [
-        {"layer": one.instrument, "kind": one.kind, "amount": one.count, "currency": one.currency, "converts_at": one.strike,
-         "test": one.test, "shares": one.shares}
-        for one in stack.awards
+        {"layer": award.instrument, "kind": award.kind, "amount": award.count, "currency": award.currency, "converts_at": award.strike,
+         "test": award.test, "shares": award.shares}
+        for award in stack.awards
     ]  # fmt: skip
     rows += [
         {"layer": one.instrument, "kind": one.kind, "amount": one.count, "currency": one.currency,

@@ -69,12 +69,12 @@ def command(
     at = bitcoin_prices(db, prices, on) if prices else None
     by_quarter: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
-    for one in situations(db, chosen, on):
-        for price in at.values() if at else [one.values()["btc_price"]]:
+    for situation in situations(db, chosen, on):
+        for price in at.values() if at else [situation.values()["btc_price"]]:
             if price is None:
-                settings.say(f"{one.company.ticker}: no bitcoin price is known at its close: left out")
+                settings.say(f"{situation.company.ticker}: no bitcoin price is known at its close: left out")
                 continue
-            rows, total = told(db, one, price, quarters, issue_pct)
+            rows, total = told(db, situation, price, quarters, issue_pct)
             by_quarter += rows
             totals.append(total)
     rows, columns = (totals, SUMMARY) if summary else (by_quarter, QUARTERS)
@@ -102,7 +102,7 @@ def told(
     if share is None:
         issuable = 0.0 if now["mnav_ev"] is not None else None  # nothing is left for the share
     elif rate is not None and multiple is not None:
-        issuable = rate * then["market_cap"] if multiple >= 1 else 0.0  # below 1 it would dilute (METRICS 7.2)
+        issuable = rate * then["market_cap"] if multiple >= 1 else 0.0  # below 1 it would dilute (docs/metrics.md 7.2)
     owed, complete = claims_owed(db, one), one.annual_obligations is not None
     found = wall(owed, one.day, now["cash"], quarters, share, issuable, complete=complete)
     undated = [

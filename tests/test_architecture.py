@@ -1,8 +1,15 @@
-"""Imports flow one way: scripts -> scrapers and db -> treasury; and treasury knows no network, SQL or clock."""
+"""The plan of the house holds: imports flow one way and in no circle, rooms stand on their floors, names have one meaning.
+
+What each room is for and where a new thing goes: docs/architecture.md.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import defaultdict
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,56 +23,138 @@ MAY_IMPORT = {
 }
 IMPURE = {"requests", "urllib3", "sqlite3", "sqlite_utils", "socket", "http", "subprocess", "random", "time"}
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+MOST_ROOMS = {"treasury": 26, "db": 7, "scrapers": 12}
+FLOORS = {  # from the ground up: a room imports from rooms before it in the list, and from itself
+    "db": ("tables", "derived", "connection", "reads", "feeds"),
+    "scrapers": ("request", "formats", "archive", "transport", "prices", "sec_reports", "announcements", "sources", "catalogue", "normalise", "gather"),
+}  # fmt: skip
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module; of a package's `__init__` the package's."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path): path for path in MODULES}
 
 
 def imported(path: Path) -> set[str]:
+    """The dotted names a file imports, wherever in it the import stands."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
     return names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def ours(path: Path) -> set[str]:
+    """The modules of this repository a file imports; a package only where nothing in it is named."""
+    found = {name for name in imported(path) if name in NAMES}
+    return {name for name in found if not any(other.startswith(f"{name}.") for other in found)} - {name_of(path)}
+
+
+def room(name: str) -> str:
+    """The room of a module: the folder or file right below its package."""
+    return ".".join(name.split(".")[:2])
+
+
+def calls_of(path: Path) -> set[str]:
+    return {
+        node.func.attr
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+
+def by_path(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+every_module = pytest.mark.parametrize("path", MODULES, ids=by_path)
+
+
+@every_module
 def test_imports_flow_one_way(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
-    ours = imported(path) & set(MAY_IMPORT)
-    assert ours <= MAY_IMPORT[package]
+    tops = {name.partition(".")[0] for name in imported(path)}
+    assert tops & set(MAY_IMPORT) <= MAY_IMPORT[package]
     if package == "treasury":
-        assert not imported(path) & IMPURE
+        assert not tops & IMPURE
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_circle() -> None:
+    list(TopologicalSorter({name: ours(path) for name, path in NAMES.items()}).static_order())
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_no_arrow_between_rooms_runs_back_up(package: str) -> None:
+    graph: dict[str, set[str]] = defaultdict(set)
+    for name, path in NAMES.items():
+        if name.startswith(f"{package}."):
+            graph[room(name)] |= {room(other) for other in ours(path) if other.startswith(f"{package}.")} - {room(name)}
+    list(TopologicalSorter(graph).static_order())
+    for number, floor in enumerate(FLOORS.get(package, ())):
+        below = {f"{package}.{other}" for other in FLOORS[package][:number]}
+        assert graph[f"{package}.{floor}"] <= below, floor
+
+
+@pytest.mark.parametrize(("package", "most"), MOST_ROOMS.items())
+def test_a_package_has_few_rooms_and_each_says_what_lives_there(package: str, most: int) -> None:
+    rooms = {room(name) for name in NAMES if "." in name and name.startswith(f"{package}.")}
+    assert len(rooms) <= most
+    for path in MODULES:
+        if path.name == "__init__.py":
+            assert ast.get_docstring(tree(path)), f"{by_path(path)} does not say what lives there"
+
+
+@every_module
 def test_only_the_edge_reads_the_clock(path: Path) -> None:
     """`now` is an argument everywhere but in scripts."""
-    if path.relative_to(ROOT).parts[0] == "scripts":
-        return
-    calls = [
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
-    assert not {"now", "utcnow", "today", "time_ns"} & set(calls)
+    if path.relative_to(ROOT).parts[0] != "scripts":
+        assert not {"now", "utcnow", "today", "time_ns"} & calls_of(path)
 
 
-def test_only_http_opens_a_socket() -> None:
+def test_only_the_transport_opens_a_socket() -> None:
     users = {
-        str(path.relative_to(ROOT)) for path in MODULES if imported(path) & {"requests", "socket", "urllib3", "http"}
+        by_path(path)
+        for path in MODULES
+        if {name.partition(".")[0] for name in imported(path)} & {"requests", "socket", "urllib3", "http"}
     }
     assert users
     assert all(user.startswith("scrapers/transport/") for user in users)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+@every_module
 def test_only_db_speaks_sql(path: Path) -> None:
     """The benchmark measures it and is left out."""
-    if path.relative_to(ROOT).parts[0] == "db" or path.parent.name == "benchmark":
-        return
-    calls = {
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert not {"execute", "executemany", "executescript"} & calls
+    if path.relative_to(ROOT).parts[0] != "db" and path.parent.name != "benchmark":
+        assert not {"execute", "executemany", "executescript"} & calls_of(path)
+
+
+@every_module
+def test_modules_are_found_by_name_only_where_they_are_discovered(path: Path) -> None:
+    """Verbs and sources are discovered; everything else is imported where a reader can follow it."""
+    if by_path(path) not in ("scripts/main.py", "scrapers/catalogue.py"):
+        assert "import_module" not in path.read_text(encoding="utf-8")
+
+
+@every_module
+def test_a_page_named_in_the_code_is_in_the_repository(path: Path) -> None:
+    for page in re.findall(r"\b[\w./-]*\w\.md\b", path.read_text(encoding="utf-8")):
+        places = (ROOT / page, ROOT / "docs" / page, path.parent / page)
+        assert any(place.exists() for place in places), f"{by_path(path)} names {page}, which is not here"
+
+
+def test_a_source_is_told_of_in_its_pages() -> None:
+    pages = {page: (ROOT / page).read_text(encoding="utf-8") for page in ("docs/sources.md", "DATA.md")}
+    for path in sorted((ROOT / "scrapers" / "sources").glob("[!_]*.py")):
+        for page, text in pages.items():
+            assert re.search(rf"\b{path.stem}\b", text), f"{page} does not name {path.stem}"

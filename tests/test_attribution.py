@@ -35,7 +35,7 @@ def of(rows: list[Attribution], model: str, measure: str, unit: str = "money") -
 
 
 def test_metrics_7_1_worked_example(read: sqlite3.Connection, reference_db: Path) -> None:
-    """METRICS 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 % = −13.9 % bitcoin + 4.4 % bitcoin per share − 53.9 % multiple (there on UTC closes)."""
+    """docs/metrics.md 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 % = −13.9 % bitcoin + 4.4 % bitcoin per share − 53.9 % multiple (there on UTC closes)."""
     frame = views.daily(open_database(reference_db), "MSTR", COLUMNS, since="2025-07-16", until="2025-11-07")
     log = of(attribute(frame), "basic", "price", "log")
     assert log.move == pytest.approx(-0.634, abs=0.0005)

@@ -458,7 +458,7 @@ def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_o
 
 
 def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of: Any) -> None:
-    """BTC Ratings published for 2025-11-28 at $91,000: 7.2x for the debt to 3.7x for STRD (METRICS 1.6); floor = price / rating."""
+    """BTC Ratings published for 2025-11-28 at $91,000: 7.2x for the debt to 3.7x for STRD (docs/metrics.md 1.6); floor = price / rating."""
     axes = figure_of("stack", "MSTR", on="2025-11-28").axes[0]
     names = [text.get_text().split()[0] for text in axes.get_yticklabels()]
     assert names[:7] == [
@@ -490,7 +490,7 @@ def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of: Any) -> Non
 
 
 def test_the_wall_has_puts_before_maturities(figure_of: Any) -> None:
-    """The first put is $1.01bn on 2027-09-15 (METRICS 7.9)."""
+    """The first put is $1.01bn on 2027-09-15 (docs/metrics.md 7.9)."""
     axes = axes_of(figure_of("wall", "MSTR", on="2025-11-28"))
     quarters = [text.get_text() for text in axes.get_xticklabels()]
     stood = {
@@ -506,7 +506,7 @@ def test_the_wall_has_puts_before_maturities(figure_of: Any) -> None:
 
 
 def test_the_attribution_is_the_published_decomposition(figure_of: Any, reference: Database) -> None:
-    """METRICS 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 log points = −13.9 bitcoin + 4.4 bitcoin a share − 53.9 multiple."""
+    """docs/metrics.md 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 log points = −13.9 bitcoin + 4.4 bitcoin a share − 53.9 multiple."""
     frame_ = charts.attribution(reference, ["MSTR"], "2025-07-16", "2025-11-07")
     assert list(frame_["term"]) == ["bitcoin price", "bitcoin per share", "multiple"]
     assert frame_["log_points"].sum() == pytest.approx(-63.4, abs=0.05)

@@ -103,9 +103,9 @@ def values_of(reference_db: Path, ticker: str, day: str) -> dict[str, dict[str, 
 
 
 def test_strategys_day_in_november_2025(reference_db: Path) -> None:
-    """The view's six multiples under their publishers' names; 1.35 % and 74 years as published (METRICS 1.7)."""
+    """The view's six multiples under their publishers' names; 1.35 % and 74 years as published (docs/metrics.md 1.7)."""
     found = values_of(reference_db, "MSTR", "2025-11-28")
-    assert found["strategy-ev-2025"]["value"] == pytest.approx(1.133, abs=0.0005)  # as METRICS 1.2 works it out
+    assert found["strategy-ev-2025"]["value"] == pytest.approx(1.133, abs=0.0005)  # as docs/metrics.md 1.2 works it out
     assert found["strategy-breakeven-arr"]["value"] == pytest.approx(1.35, abs=0.005)
     assert found["strategy-btc-duration"]["value"] == pytest.approx(74, abs=0.5)
     assert "strategy-months-of-coverage" not in found  # the reserve was announced on 1 December
@@ -141,7 +141,7 @@ def test_every_definition_has_a_value_or_a_reason_and_every_price_at_par_is_par(
         assert row["value"] is None or np.isfinite(row["value"]), row["id"]
 
 
-# -- the edge matrix (METRICS 9) -----------------------------------------------------------------------------------
+# -- the edge matrix (docs/metrics.md 9) -----------------------------------------------------------------------------------
 
 SERIES = Instrument("ORNG", "series", "preferred", "USD", date(2025, 1, 2), rate_pct=8.0)
 FACTS = {

@@ -66,7 +66,7 @@ def given(one: Mapping[str, Any], *names: str, **more: float) -> dict[str, Any]:
 
 
 def rating(one: Mapping[str, Any]) -> float:
-    """Bitcoin over all claims down to a series, gross of cash (METRICS 1.6): one over the claims ratio."""
+    """Bitcoin over all claims down to a series, gross of cash (docs/metrics.md 1.6): one over the claims ratio."""
     amounts = dict(one["claims_usd_m"])
     debt = amounts.pop("debt") * 1e6
     found = given(one, "btc", "btc_price", debt=debt, preferred=sum(amounts.values()) * 1e6)
@@ -274,7 +274,7 @@ def on(read: sqlite3.Connection, ticker: str, day: str) -> sqlite3.Row:
 
 
 def test_strategy_is_worth_122_1_billion_in_july_and_69_5_in_november_2025(read: sqlite3.Connection) -> None:
-    """As reported, class A and B together (METRICS 3): −43 %."""
+    """As reported, class A and B together (docs/metrics.md 3): −43 %."""
     july, november = on(read, "MSTR", "2025-07-11"), on(read, "MSTR", "2025-11-07")
     assert july["market_cap"] / 1e9 == pytest.approx(122.1, abs=0.05)
     assert november["market_cap"] / 1e9 == pytest.approx(69.52, abs=0.005)
@@ -335,7 +335,7 @@ def test_strategy_has_an_enterprise_multiple_on_every_trading_day_from_2021_04_3
     assert first[0] == "2021-04-30"
 
 
-CLASS_B = 19_640_250  # 10-Q of 2025-10-30; 1,964,025 before the split, the same on every cover (METRICS 1.3)
+CLASS_B = 19_640_250  # 10-Q of 2025-10-30; 1,964,025 before the split, the same on every cover (docs/metrics.md 1.3)
 SPLIT_DAY = "2024-08-08"
 
 

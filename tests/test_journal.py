@@ -300,7 +300,7 @@ KIND_ORDER = {"filing": 1, "press": 1}
 
 
 def said(rows: list[Entry], day: str) -> float:
-    """What one company held on a Sunday, by DESIGN section 4 once more: of a Sunday, every moment of days before is known."""
+    """What one company held on a Sunday, by docs/architecture.md once more: of a Sunday, every moment of days before is known."""
     known = [row for row in rows if row["known_at"][:10] < day and row["as_of"] <= day]
     primary = [row for row in known if row["source_kind"] in ("filing", "issuer")]
     secondary = [row for row in known if row["source_kind"] == "press"]

@@ -90,7 +90,7 @@ def test_volatility_by_hand() -> None:
 
 
 def test_power_laws_match_their_published_values() -> None:
-    """METRICS 7.10, on 2026-11-22, 6,532 days after the first block."""
+    """docs/metrics.md 7.10, on 2026-11-22, 6,532 days after the first block."""
     values = {one.name: one.price(date(2026, 11, 22)) for one in POWER_LAWS}
     assert values["power_law_santostasi"] == pytest.approx(161_700, abs=100)
     assert values["power_law_bitcoinpowerlaw"] == pytest.approx(192_000, abs=100)

@@ -153,7 +153,7 @@ def test_no_fact_stands_twice(reference: Reference) -> None:
 def test_no_tie_between_primary_facts_is_decided_by_the_name_of_the_source(
     reference: Reference, kinds: dict[str, str]
 ) -> None:
-    """DESIGN section 4 rule 2: latest as_of, then the filing, then known_at. What is left is a coin toss."""
+    """docs/architecture.md rule 2: latest as_of, then the filing, then known_at. What is left is a coin toss."""
     tied: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in reference("facts"):
         if kinds[row["source"]] in PRIMARY:
@@ -356,7 +356,7 @@ def test_strategys_class_b_is_19_640_250_shares_throughout(facts: Callable[..., 
 def test_the_assumed_diluted_count_is_the_sum_of_its_parts_wherever_one_source_prints_them(
     facts: Callable[..., list[Row]],
 ) -> None:
-    """Basic, every conversion, options and stock units (METRICS 1.3), to the rounding of ten printed thousands."""
+    """Basic, every conversion, options and stock units (docs/metrics.md 1.3), to the rounding of ten printed thousands."""
     parts = ("shares_basic", "shares_underlying", "options_outstanding", "rsu_unvested")
     summed: dict[tuple[str, ...], float] = defaultdict(float)
     for row in facts(*parts, ticker="MSTR"):

@@ -24,7 +24,7 @@ from treasury.valuation.inputs import inputs_at
 
 ISSUED = date(2025, 1, 2)
 
-# Strategy's notes of November 2025: principal, conversion price on the basis since the split (METRICS 6)
+# Strategy's notes of November 2025: principal, conversion price on the basis since the split (docs/metrics.md 6)
 STRATEGY = {
     "2028": (1010e6, 183.19), "2030A": (800e6, 149.768), "2031": (603.75e6, 232.721), "2032": (800e6, 204.332),
     "2029": (3000e6, 672.40), "2030B": (2000e6, 433.43),
@@ -161,7 +161,7 @@ def test_awards_by_what_is_known_of_their_strike() -> None:
 
 
 def test_orange_corp_is_covered_6_7_times_by_debt_4_0_net_of_nothing_3_3_with_preferred() -> None:
-    """The worked set: 10,000 BTC at $100,000; $150m of debt, $150m of preferred (METRICS 6)."""
+    """The worked set: 10,000 BTC at $100,000; $150m of debt, $150m of preferred (docs/metrics.md 6)."""
     series = Instrument("ORNG", "series", "preferred", "USD", ISSUED, rate_pct=8.0)
     facts = [*BASE, ISSUE, fact("liquidation_preference", 150e6, instrument="series")]
     _, stack = seen(facts, [note(rate_pct=1.0), series])
@@ -238,7 +238,7 @@ def november(reference_db: Path) -> Picture:
 
 
 def test_strategys_cascade_is_the_published_one(november: Picture) -> None:
-    """7.2, 6.2, 4.8, 4.4, 4.0 and 3.7 (METRICS 1.6), within the $30m of other debt it leaves out."""
+    """7.2, 6.2, 4.8, 4.4, 4.0 and 3.7 (docs/metrics.md 1.6), within the $30m of other debt it leaves out."""
     last = {one.instrument: one.cover.value for one in november.stack.layers}
     published = {"convert-2032": 7.2, "strf": 6.2, "strc": 4.8, "stre": 4.4, "strk": 4.0, "strd": 3.7}
     assert [one.instrument for one in november.stack.layers][-6:] == list(published)
@@ -247,7 +247,7 @@ def test_strategys_cascade_is_the_published_one(november: Picture) -> None:
 
 
 def test_strategy_pays_1_35_percent_of_its_bitcoin_a_year(november: Picture) -> None:
-    """And has bitcoin for 74 years of it (METRICS 1.7)."""
+    """And has bitcoin for 74 years of it (docs/metrics.md 1.7)."""
     paid, nav = november.stack.annual_obligations, november.values["btc_nav"]
     assert paid.value is not None
     assert paid.value / nav == pytest.approx(0.0135, abs=0.00005)
@@ -256,7 +256,7 @@ def test_strategy_pays_1_35_percent_of_its_bitcoin_a_year(november: Picture) -> 
 
 
 def test_debt_alone_is_covered_down_to_about_12_700_dollars(november: Picture) -> None:
-    """As Benchmark printed for the end of November 2025 (METRICS 7.8)."""
+    """As Benchmark printed for the end of November 2025 (docs/metrics.md 7.8)."""
     (last,) = [one for one in november.stack.layers if one.instrument == "convert-2032"]
     assert last.floor_price.value == pytest.approx(12_700, abs=50)
 
@@ -278,7 +278,7 @@ def test_pledged_bitcoin_stands_apart_and_its_loan_in_the_debt(reference_db: Pat
 
 
 def test_metaplanets_moving_strikes_are_counted_apart(reference_db: Path) -> None:
-    """Potential shares of the 23rd and 24th series: 210m (METRICS 2)."""
+    """Potential shares of the 23rd and 24th series: 210m (docs/metrics.md 2)."""
     one = picture(open_database(reference_db), "3350.T", "2026-02-10").stack
     assert sum(award.count for award in one.moving) == 210e6
     assert all(award.instrument not in {held.instrument for held in one.awards} for award in one.moving)

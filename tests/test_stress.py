@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def orange(price: float = 15.0, strike: float = 25.0, debt: float = 150e6, rate: float | None = 10.0) -> Situation:
-    """METRICS 6: 10,000 BTC at $100,000, 100m shares, a $150m convertible at 2 %, $150m preferred at 10 %, $30m cash."""
+    """docs/metrics.md 6: 10,000 BTC at $100,000, 100m shares, a $150m convertible at 2 %, $150m preferred at 10 %, $30m cash."""
     issued = date(2025, 1, 2)
     facts = [
         fact("btc_holdings", 10_000),

@@ -93,7 +93,7 @@ def test_quarters_follow_one_another() -> None:
 
 
 def test_strategys_first_put(reference_db: Path) -> None:
-    """$1.01bn of the 2028 notes on 2027-09-15 (METRICS 7.9); with its first reserve the cash lasts until then."""
+    """$1.01bn of the 2028 notes on 2027-09-15 (docs/metrics.md 7.9); with its first reserve the cash lasts until then."""
     db = open_database(reference_db)
     (one,) = situations(db, ["MSTR"], "2025-12-01")
     found = wall(claims_owed(db, one), one.day, one.values()["cash"], 10, one.price, 0.0)

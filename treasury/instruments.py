@@ -1,6 +1,6 @@
 """The claims on a company besides its common shares: principal at a date, and the if-converted test.
 
-If-converted (METRICS 6): a convertible whose conversion price lies below the share price counts as shares, principal
+If-converted (docs/metrics.md 6): a convertible whose conversion price lies below the share price counts as shares, principal
 divided by conversion price, and no longer as debt. At the conversion price both treatments are worth the same, so
 enterprise value has no step there. Nothing ever counts as both. A net-share settled convertible pays its principal in
 cash and only the excess in shares: the principal stays a claim, the excess counts as shares, and the enterprise value is
@@ -66,7 +66,7 @@ class Award:
     strike: float | None
 
     def shares_at(self, price: float) -> float:
-        """Treasury-stock method: count × (1 − strike / price) where in the money (METRICS 6)."""
+        """Treasury-stock method: count × (1 − strike / price) where in the money (docs/metrics.md 6)."""
         if self.strike is None:
             return self.count
         return self.count * (1 - self.strike / price) if price > self.strike else 0.0

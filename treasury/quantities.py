@@ -12,7 +12,7 @@ ALL_BITCOIN = 21_000_000
 SHARES = (
     1e5,
     1e11,
-)  # outside it: a typing error, a unit in thousands, or a placeholder (PITFALLS: 10,000,000 for unknown)
+)  # outside it: a typing error, a unit in thousands, or a placeholder (10,000,000 for unknown, seen at a tracker)
 COUNT = (0, 1e11)
 CASH = (0, 1e15)  # in units of any currency
 HUNDREDTHS = ("GBX", "ZAC", "ILA")  # pence, cents, agorot as exchanges quote them: no currency of their own

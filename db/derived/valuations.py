@@ -18,7 +18,7 @@ from treasury.known.vectorised import NEVER, Floats, Ints, States, states
 from treasury.known.vectorised.claims import ROLES
 from treasury.valuation.vectorised import Valued, value
 
-CHUNK = 25  # companies valued at once: bounds memory (PERFORMANCE.md d)
+CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
 ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
 FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state

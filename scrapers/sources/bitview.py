@@ -67,10 +67,10 @@ def _table(document: Document) -> tuple[list[date], dict[str, list[Json]], datet
         raise answer.wrong(f"a list of {len(names)} series: {', '.join(names)}")
     series = dict(zip(names, answer.rows(), strict=True))
     columns = {name: _column(one, "Date" if name == DATES else "Bitcoin") for name, one in series.items()}
-    for one in series.values():
+    for line in series.values():
         for bound in ("start", "end"):
-            if one[bound].number() != series[DATES][bound].number():
-                raise one[bound].wrong(f"the {bound} of the dates, {series[DATES][bound].number():.0f}")
+            if line[bound].number() != series[DATES][bound].number():
+                raise line[bound].wrong(f"the {bound} of the dates, {series[DATES][bound].number():.0f}")
     days = [_day(cell) for cell in columns.pop(DATES)]
     if len(set(days)) != len(days):
         raise series[DATES]["data"].wrong("every day once")

@@ -4,8 +4,8 @@ Each institution names its holdings by asset; only "bitcoin" is read. Its amount
 `as_of` is the day of the last announcement; where none is printed, the (UTC) day the answer was fetched. The note keeps
 which it was. What the coins cost is not read: a transaction without a price is missing from it, and the answer does not say which.
 
-DefiLlama divides three market caps by the worth of everything held, other coins included (github.com/DefiLlama/docs,
-analysts/dat-methodology.md): realized counts the shares outstanding with what was completed since, realistic adds dilution
+DefiLlama divides three market caps by the worth of everything held, other coins included (its page
+on the methodology of treasuries): realized counts the shares outstanding with what was completed since, realistic adds dilution
 that cannot be avoided any more, max every instrument with a fixed count. One quantity takes one figure a day, so only
 realized_mNAV becomes `mnav_published`, of the day it was fetched: it alone counts shares that exist. The note names the
 definition and the assets. No mNAV is null: unknown.

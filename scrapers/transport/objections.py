@@ -25,7 +25,7 @@ _TYPES: dict[Kind, frozenset[str]] = {
     "text": frozenset(["text/plain", _BINARY]),
 }
 # Titles of pages that stand in for the one asked for. Cloudflare and Akamai send them with 200 as well as 403 and 503;
-# the SEC's two are for undeclared and for hasty clients (SOURCES.md section 1).
+# the SEC's two are for undeclared and for hasty clients.
 _CHALLENGES = (
     "just a moment",
     "attention required",

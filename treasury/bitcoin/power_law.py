@@ -1,4 +1,4 @@
-"""Published power laws of the bitcoin price in its age (METRICS 7.10); descriptions of the past, each with its parameters."""
+"""Published power laws of the bitcoin price in its age (docs/metrics.md 7.10); descriptions of the past, each with its parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What chartists read off closes: weekly averages, RSI, swings and divergences, drawdown, realised volatility (METRICS 7.10)."""
+"""What chartists read off closes: weekly averages, RSI, swings and divergences, drawdown, realised volatility (docs/metrics.md 7.10)."""
 
 from __future__ import annotations
 

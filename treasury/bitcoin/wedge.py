@@ -1,4 +1,4 @@
-"""A falling wedge: two falling lines that converge, through the swings of a stretch of closes (METRICS 7.10)."""
+"""A falling wedge: two falling lines that converge, through the swings of a stretch of closes (docs/metrics.md 7.10)."""
 
 from __future__ import annotations
 

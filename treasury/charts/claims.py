@@ -30,14 +30,14 @@ def stack(claims: pd.DataFrame) -> Figure:
     with in_style():
         figure, axes = blank(title, f"{told}  {SOURCE}")
         figure.set_size_inches(9.0, max(3.4, 1.9 + 0.3 * len(claims)))
-        for at, (_, one) in enumerate(claims.iterrows()):
-            look = _LOOK[str(one["kind"])]
+        for at, (_, claim) in enumerate(claims.iterrows()):
+            look = _LOOK[str(claim["kind"])]
             axes.barh(
-                at, one["usd"], left=one["above"] - one["usd"], height=0.7, color="white" if look else COLOURS[0],
-                edgecolor=COLOURS[look], hatch=HATCHES[look], linewidth=0.9, label=str(one["kind"]),
+                at, claim["usd"], left=claim["above"] - claim["usd"], height=0.7, color="white" if look else COLOURS[0],
+                edgecolor=COLOURS[look], hatch=HATCHES[look], linewidth=0.9, label=str(claim["kind"]),
             )  # fmt: skip
             axes.annotate(
-                f"{dollars(one['usd'])}  floor ${one['floor_price']:,.0f}", (one["above"], at), xytext=(5, 0),
+                f"{dollars(claim['usd'])}  floor ${claim['floor_price']:,.0f}", (claim["above"], at), xytext=(5, 0),
                 textcoords="offset points", va="center", fontsize=8, zorder=5,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
             )  # fmt: skip
@@ -86,16 +86,16 @@ def wall(claims: pd.DataFrame) -> Figure:
         figure, axes = blank(title, f"{told}  {SOURCE}")
         height = dict.fromkeys(quarters, 0.0)
         least = float(sums.max()) * 0.05
-        for _, one in claims.iterrows():
-            base = height[one["quarter"]]
-            height[one["quarter"]] += float(one["usd"])
+        for _, claim in claims.iterrows():
+            base = height[claim["quarter"]]
+            height[claim["quarter"]] += float(claim["usd"])
             axes.bar(
-                place[one["quarter"]], one["usd"], bottom=base, width=0.74, linewidth=0.9, edgecolor=COLOURS[1],
-                color="white", hatch="///" if one["in_the_money"] else "", label=str(one["instrument"]),
+                place[claim["quarter"]], claim["usd"], bottom=base, width=0.74, linewidth=0.9, edgecolor=COLOURS[1],
+                color="white", hatch="///" if claim["in_the_money"] else "", label=str(claim["instrument"]),
             )  # fmt: skip
-            if one["usd"] > least:
+            if claim["usd"] > least:
                 axes.text(
-                    place[one["quarter"]], base + one["usd"] / 2, f"{one['instrument']}\n{one['what']} {dollars(one['usd'])}", ha="center",
+                    place[claim["quarter"]], base + claim["usd"] / 2, f"{claim['instrument']}\n{claim['what']} {dollars(claim['usd'])}", ha="center",
                     va="center", fontsize=7, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.9},
                 )  # fmt: skip
         axes.set_xticks(range(len(quarters)), [quarter.replace("Q", " Q") for quarter in quarters], fontsize=8)

@@ -22,7 +22,7 @@ def return_terms(before: Mapping[str, float], after: Mapping[str, float]) -> pd.
     """What a share's return between two closes came from: the columns term, log_points and points (both in per cent).
 
     A close holds price (own currency), fx (USD for one unit), btc_price (USD), btc, shares (any one definition) and split_factor.
-    price = multiple × bitcoin price × bitcoin per share / fx, so the logarithms add up exactly (METRICS 7.1); `points` share
+    price = multiple × bitcoin price × bitcoin per share / fx, so the logarithms add up exactly (docs/metrics.md 7.1); `points` share
     out the simple return in their proportion and add up to it. Raises ValueError where something is unknown or not above zero.
     """
     names = ("price", "fx", "btc_price", "btc", "shares", "split_factor")

@@ -1,6 +1,6 @@
 """The funding wall: what falls due quarter by quarter, against cash, what can be issued, and in the end the bitcoin itself.
 
-A put date is the maturity of a convertible that is out of the money (METRICS 7.9); one in the money becomes shares and asks
+A put date is the maturity of a convertible that is out of the money (docs/metrics.md 7.9); one in the money becomes shares and asks
 for no cash. Preferred dividends count as due, though an issuer may defer them. Nothing is refinanced.
 """
 

@@ -23,7 +23,7 @@ SHARES = frozenset(
         "shares_listed_units",
     }
 )
-FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger (PITFALLS)
+FLOAT = 3.0  # bitcoin above this multiple of market cap: shares of a shell against coins of a merger
 FRESH = timedelta(days=30)  # a close older than this says nothing about a market cap
 LONG_ENOUGH = timedelta(
     days=365
@@ -152,7 +152,7 @@ class History:
     ) -> str | None:
         """Why what a tracker shows on a day is not that day's: an older filing says it, and a newer one something else.
 
-        The tracker would speak for the company once the newer filing is 120 days old (DESIGN.md section 4, rule 2).
+        The tracker would speak for the company once the newer filing is 120 days old (docs/architecture.md, rule 2).
         """
         filed = [one for one in self._primary.get((ticker, quantity, instrument), ()) if one[0] <= day]
         if not filed:

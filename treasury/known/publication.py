@@ -1,4 +1,4 @@
-"""When the public knew a fact whose document prints no moment of publication (DESIGN.md section 4, rule 1)."""
+"""When the public knew a fact whose document prints no moment of publication (docs/architecture.md, rule 1)."""
 
 from __future__ import annotations
 

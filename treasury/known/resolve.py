@@ -1,4 +1,4 @@
-"""What was known of one company at one close: DESIGN.md section 4, written as its rules read.
+"""What was known of one company at one close: docs/architecture.md, written as its rules read.
 
 Slow and obvious on purpose. `treasury.known.vectorised` computes the same for every company and day at once, and a property test
 holds the two equal; `explain` shows what stands here.

@@ -41,7 +41,7 @@ OVER_TIME = {
 
 
 def btc_yields(daily: pd.DataFrame) -> pd.DataFrame:
-    """BTC Yield year to date, quarter to date and over a year, in per cent (METRICS 1.4), from point-in-time rows.
+    """BTC Yield year to date, quarter to date and over a year, in per cent (docs/metrics.md 1.4), from point-in-time rows.
 
     `daily` has a sorted DatetimeIndex and the columns `sats_per_share_assumed` and `split_factor` (which puts the first on
     one share basis). The opening row is the last close before the period, at most ten days before it; NaN where there is

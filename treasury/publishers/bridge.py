@@ -1,7 +1,7 @@
 """The bridge: from our basic multiple to a publisher's definition, one line per term, and on to the number it printed.
 
 A walk moves a numerator and a denominator in steps; the term of a step is what it changes the multiple by. The steps follow
-one another, so the terms sum to the whole whatever their order, which is the order printed. Definitions: METRICS 1.2, 4, 5.
+one another, so the terms sum to the whole whatever their order, which is the order printed. Definitions: docs/metrics.md 1.2, 4, 5.
 """
 
 from __future__ import annotations
@@ -281,7 +281,7 @@ def _assumed(walk: _Walk) -> None:
 EV_ERA, NET_ERA = (
     date(2024, 12, 31),
     date(2026, 7, 1),
-)  # the EV series begins 2024-12-31; net since mid-2026 (METRICS 1.2)
+)  # the EV series begins 2024-12-31; net since mid-2026 (docs/metrics.md 1.2)
 DEFINITIONS = (
     Definition("strategy", "market_cap", "market cap ÷ NAV, on its page's share count", _page_basic, valid_to=EV_ERA),
     Definition("strategy", "ev", "(market cap + debt + preferred − cash) ÷ NAV, on its page's vintages", _page_ev, EV_ERA, NET_ERA),

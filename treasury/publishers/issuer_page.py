@@ -1,7 +1,7 @@
 """What an issuer's own page showed on a day: the inputs behind the enterprise value it published, apart from ours.
 
 A page is later or earlier than the filings, rounds, and nets another balance of cash; so its values are for comparison
-(DESIGN.md section 4, rule 7) and never inputs of a metric. A page's facts are steps: each row says from which day on it
+(docs/architecture.md, rule 7) and never inputs of a metric. A page's facts are steps: each row says from which day on it
 showed the value. The page is the source that states `cash_used_in_published_ev`.
 """
 

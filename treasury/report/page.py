@@ -143,12 +143,12 @@ def _embedded(report: Report) -> dict[str, Any]:
         "columns": {column.name: [_title(column), column.unit] for column in COLUMNS if column.history},
         "companies": [
             {
-                "ticker": one.row["ticker"],
-                "currency": one.row["price_currency"],
-                "history": one.history,
-                "purchases": [[row["announced_on"], row["btc"]] for row in reversed(one.purchases)],
+                "ticker": company.row["ticker"],
+                "currency": company.row["price_currency"],
+                "history": company.history,
+                "purchases": [[row["announced_on"], row["btc"]] for row in reversed(company.purchases)],
             }
-            for one in report.companies
+            for company in report.companies
         ],
         "months": [[row["month"], row["premium"], row["companies"], row["multiple"]] for row in report.market.months],
     }

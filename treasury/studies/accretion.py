@@ -1,4 +1,4 @@
-"""Accretion: what each raise and purchase did to the bitcoin of one share, before and after claims (METRICS 7.2).
+"""Accretion: what each raise and purchase did to the bitcoin of one share, before and after claims (docs/metrics.md 7.2).
 
 Selling a fraction x of the shares at multiple m and buying bitcoin with it changes the bitcoin per share by
 (1 + x·m·(1 − fee)) / (1 + x) − 1, so it pays from m = 1 / (1 − fee) on; after claims, from mnav_net = 1 / (1 − fee) on, which in

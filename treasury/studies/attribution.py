@@ -2,7 +2,7 @@
 
 Two models, because a multiple means two things:
 
-- `basic` (METRICS 7.1): price × fx = m · (B / S) · p with m the basic multiple. Logarithms add, so the parts are exact log
+- `basic` (docs/metrics.md 7.1): price × fx = m · (B / S) · p with m the basic multiple. Logarithms add, so the parts are exact log
   points, and the log parts of many days are those of the whole span.
 - `ev`: price × fx = (k · B · p − N) / S with k the EV multiple and N = debt + preferred − cash. There is no clean log split;
   each factor's part is its Shapley value, the average over all orders in which the factors could have moved. It sums

@@ -1,4 +1,4 @@
-"""The pair trade: long bitcoin and short the share (or the reverse), its hedge, and where its profit came from (METRICS 7.7).
+"""The pair trade: long bitcoin and short the share (or the reverse), its hedge, and where its profit came from (docs/metrics.md 7.7).
 
 One share is worth P = k·b·p − c: k the EV multiple, b bitcoin per share, p the bitcoin price, c net claims per share. Short
 one share and long h bitcoin from 0 to 1 earns, exactly,

@@ -213,9 +213,9 @@ class Ground:
     def related(
         self, kind: str, day: date, *, ticker: str | None = None, other: str | None = None
     ) -> Iterable[Relation]:
-        for one in self.relations:
-            if one.kind == kind and one.holds(day) and (one.ticker == ticker or one.other == other):
-                yield one
+        for relation in self.relations:
+            if relation.kind == kind and relation.holds(day) and (relation.ticker == ticker or relation.other == other):
+                yield relation
 
     def days_watched(self, publisher: str, start: date, end: date) -> int:
         """How many of the days from one up to, but not on, another the publisher was watched."""

@@ -1,4 +1,4 @@
-"""The day's prices, and a state met with them: the inputs of every metric (DESIGN.md section 4, rules 5, 6 and 8)."""
+"""The day's prices, and a state met with them: the inputs of every metric (docs/architecture.md, rule 5, 6 and 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States met with prices: the stored inputs of every company and trading day (DESIGN.md section 4, rules 5, 6 and 8)."""
+"""States met with prices: the stored inputs of every company and trading day (docs/architecture.md, rule 5, 6 and 8)."""
 
 from __future__ import annotations
 
