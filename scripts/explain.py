@@ -71,7 +71,7 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     from db.reads.close import close_of
     from treasury.metrics.explain import input_lines, metric_lines
     from treasury.metrics.metric import evaluate
-    from treasury.metrics.row_wise import GUARD_REASONS
+    from treasury.metrics.row_wise import failed_guards
 
     close = close_of(db, ticker, on)
     company, day, state, inputs = close.company, close.day, close.state, close.inputs
@@ -117,14 +117,13 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         for one in metric_lines(inputs)
     ]
     values = evaluate(inputs)
-    failed = [code for guard, code in GUARD_REASONS.items() if values[guard] is not None and values[guard] <= 0]
     amounts = {"debt": state.debt, "preferred": state.preferred, "cash": state.cash, "cost_basis": state.cost_basis}
     unrated = inputs["fx"] is None or any(one and inputs[name] is None for name, one in amounts.items())
     lacking = [name for name, lacks in (("btc_price", inputs["btc_price"] is None), ("usd_per_unit", unrated)) if lacks]
     unpriced = ["MISSING_PRICE"] if lacking else []
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
-        "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed],
+        "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed_guards(values)],
         "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
     }  # fmt: skip
 
@@ -135,11 +134,11 @@ def _across(db: Any, ticker: str, day: str) -> list[dict[str, Any]]:
     from treasury.metrics.definition_range import ACROSS
     from treasury.metrics.over_time import OVER_TIME
 
-    told = {name: (one.unit, one.meaning) for name, one in OVER_TIME.items() if name.startswith("btc_yield_")} | ACROSS
+    told = {name: one for name, one in OVER_TIME.items() if name.startswith("btc_yield_")} | ACROSS
     row = views.daily(db, ticker, list(told), since=day, until=day).iloc[0]
     return [
-        {"name": name, "value": None if row[name] is None or row[name] != row[name] else row[name], "unit": unit, "meaning": meaning}
-        for name, (unit, meaning) in told.items()
+        {"name": name, "value": None if row[name] is None or row[name] != row[name] else row[name], "unit": one.unit, "meaning": one.meaning}
+        for name, one in told.items()
     ]  # fmt: skip
 
 

@@ -14,7 +14,11 @@ DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_e
 @verb()
 @click.argument("ticker")
 @click.option(
-    "--metric", "metrics", multiple=True, metavar="COLUMN", help="Columns of mnav_daily to print (repeatable)."
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="COLUMN",
+    help="Columns of mnav_daily to print (repeatable); mnav metrics lists them.",
 )
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+import click
+
 from scripts.shared.options import Settings, verb
 
 
 @verb()
-def command(settings: Settings) -> None:
-    """List every metric: unit, formula, meaning.
+@click.option("--markdown", is_flag=True, default=False, help="The table of metrics as the README has it.")
+def command(settings: Settings, markdown: bool) -> None:
+    """List every metric: unit, formula, meaning. What is not stored is a column of mnav_daily.
 
     \b
-    Example: mnav metrics --json
+    Examples: mnav metrics --json
+              mnav metrics --markdown
     """
     from scripts.shared.output import emit
-    from treasury.metrics.definition_range import ACROSS
-    from treasury.metrics.metric import METRICS, formula
-    from treasury.metrics.over_time import OVER_TIME
+    from treasury.metrics.mnav_daily import metric_rows, readme_table
     from treasury.metrics.row_wise import INPUTS
 
+    if markdown:
+        click.echo(readme_table())
+        return
     rows = [
-        {"metric": one.name, "unit": one.unit, "formula": "stored", "meaning": one.meaning} for one in INPUTS.values()
-    ]
-    rows += [
-        {"metric": one.name, "unit": one.unit, "formula": formula(one), "meaning": one.meaning}
-        for one in METRICS.values()
-    ]
-    rows += [
-        {"metric": name, "unit": one.unit, "formula": "over time", "meaning": one.meaning}
-        for name, one in OVER_TIME.items()
-    ]
-    rows += [
-        {"metric": name, "unit": unit, "formula": "over definitions", "meaning": meaning}
-        for name, (unit, meaning) in ACROSS.items()
+        {"metric": one.name, "unit": one.unit, "formula": one.formula, "meaning": one.meaning}
+        for one in (*INPUTS.values(), *metric_rows())
     ]
     if settings.output == "table":
         for row in rows:

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False),
     help="A .png or .svg file [default: in mnav-charts/].",
 )
-@click.option("--metric", default=None, help="Which multiple to draw [default: the chart's own].")
+@click.option(
+    "--metric",
+    default=None,
+    metavar="COLUMN",
+    help="Any column of mnav_daily that is a number [default: the chart's own].",
+)
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--on", type=DAY, default=None, help="The day of a chart about one day.")
@@ -40,6 +45,7 @@ def command(
     \b
     Examples: mnav plot mnav MSTR
               mnav plot mnav MSTR 3350.T --metric mnav_market_cap -o both.svg
+              mnav plot mnav MSTR --metric loan_to_value
               mnav plot league -o league.png
     """
     from treasury.charts import CHARTS as KNOWN
@@ -97,12 +103,12 @@ def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any
             raise click.UsageError(
                 f"{chart.name} takes no --{name}; it takes: {', '.join(f'--{one}' for one in sorted(taken))}"
             )
-    from treasury.metrics.metric import METRICS
+    from treasury.metrics.mnav_daily import DAILY
 
     metric = options.get("metric")
-    if metric is not None and (metric not in METRICS or METRICS[metric].unit != "x"):
-        multiples = ", ".join(name for name, one in METRICS.items() if one.unit == "x")
-        raise click.UsageError(f"{metric!r} is not a multiple; there are: {multiples}")
+    if metric is not None and (metric not in DAILY or not DAILY[metric].numeric):
+        numeric = ", ".join(name for name, column in DAILY.items() if column.numeric)
+        raise click.UsageError(f"{metric!r} is no number of mnav_daily; there are: {numeric}")
 
 
 def draw(

@@ -120,7 +120,8 @@ def stress_rows(
 ) -> Iterator[dict[str, Any]]:
     """One row per company and bitcoin price, then the sector where there is more than one company."""
     from db.reads.close import counted_once
-    from treasury.studies.scenario import MULTIPLES, sector, stress
+    from treasury.metrics.definition_range import MULTIPLES
+    from treasury.studies.scenario import sector, stress
 
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}

@@ -100,7 +100,7 @@ def refused(result: Result, status: int) -> str:
         ("plot pie MSTR", "unknown chart 'pie'; there are: "),
         ("plot mnav", "which companies?"),
         ("plot stack MSTR --log", "stack takes no --log; it takes: --on"),
-        ("plot mnav MSTR --metric price", "'price' is not a multiple; there are: mnav_market_cap"),
+        ("plot mnav MSTR --metric reason", "'reason' is no number of mnav_daily; there are: price, price_usd"),
         ("value --vintage newest", "is not 'latest'"),
         ("show --loud", "No such option"),
         ("shwo", "No such command 'shwo'"),

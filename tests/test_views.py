@@ -165,6 +165,14 @@ BY_HAND = {
     "mnav_ev_high": None,
     "mnav_ev_doubt": None,
     "cost_age_days": 21,  # from 2024-12-20, the holdings are of 2025-01-05
+    "net_claims": 200_000,
+    "loan_to_value": 0.05,  # 300,000 of debt less 200,000 of cash over 2,000,000
+    "equity_nav": 1_800_000,
+    "mnav_claims_adjusted": 25 / 18,
+    "equity_rating": 0.72,
+    "net_btc_per_share": 19 / 6,
+    "implied_btc_price": 135_000,
+    "dilutive_shares": 100_000,
 }
 
 
@@ -237,6 +245,14 @@ def test_claims_above_the_bitcoin_leave_no_net_multiple_but_an_ev_multiple(world
     assert row["net_reserve"] == -100_000
     assert (row["mnav_net"], row["amplification"], row["equity_premium_pct"]) == (None, None, None)
     assert row["mnav_ev"] == pytest.approx(2.35)
+
+
+def test_a_convertible_in_the_money_that_counts_as_debt_can_leave_no_equity_nav(world: Database) -> None:
+    """2.25m of debt and preferred, 0.2m of cash: 50,000 short with the note of 100,000 as debt, 50,000 left with it as shares."""
+    row = make(world, debt_total=("2024-12-01 2024-12-16 2150000 USD",))
+    assert (row["equity_nav"], row["net_reserve"]) == (-50_000, 50_000)
+    assert row["reason"] == "EQUITY_NAV_NONPOSITIVE"
+    assert (row["mnav_claims_adjusted"], row["mnav_net"]) == (None, 60)
 
 
 def test_cash_above_the_claims_has_no_break_even(world: Database) -> None:
@@ -370,7 +386,7 @@ def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(ref
     assert len(view) == len(inputs) > 10_000
     wanted = evaluate({str(name): inputs[name] for name in inputs})
     compared = [name for name in METRICS if name in view]
-    assert len(compared) >= 25
+    assert compared == list(METRICS), "every row-wise metric is a column"
     for name in compared:
         np.testing.assert_allclose(view[name].astype(float), wanted[name], rtol=1e-12, err_msg=name)
         assert view[name].notna().any(), name

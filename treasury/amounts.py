@@ -29,3 +29,18 @@ def plain(value: float) -> str:
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
     return f"{value:+,.{digits}f} %".replace("-", "−")
+
+
+def in_unit(value: float, unit: str, each: bool = False) -> str:
+    """A number in the unit of its column (`treasury.metrics.column`); `each`: of one share or bitcoin, with all its digits."""
+    if unit == "x":
+        return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
+    if unit == "%":
+        return f"{value:,.1f} %"
+    if unit == "USD" and not each:
+        return dollars(value)
+    if unit == "sats":
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3f}"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"

@@ -16,6 +16,7 @@ WHY = {
     "DEBT_AT_CARRYING": "debt is the balance-sheet amount; its principal is not known",
     "NAV_ZERO": "no bitcoin held",
     "NET_RESERVE_NONPOSITIVE": "claims exceed bitcoin and cash: the common is under water",
+    "EQUITY_NAV_NONPOSITIVE": "claims, every convertible counted as debt, exceed bitcoin and cash",
     "NO_CLAIMS": "cash covers debt and preferred stock: there is no break-even price",
     "NO_BASE": "no opening value for the BTC Yield of the year",
 }

@@ -8,7 +8,8 @@ from db.derived import error_bars
 from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
-from treasury.metrics.row_wise import GUARD_REASONS
+from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, SAID_ALREADY
 from treasury.publishers.table import own_mnav_periods
 from treasury.quantities import PUBLISHED
 from treasury.trackers.record import SAME
@@ -18,38 +19,11 @@ from treasury.trust.grade import grade_sql
 STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
 BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
 
-# where each input of treasury.metrics stands: v is valuation, s is state
-INPUT_COLUMNS = {
-    "price": "v.price",
-    "fx": "v.fx",
-    "btc_price": "v.btc_price",
-    "btc": "s.btc",
-    "shares_basic": "s.shares_basic",
-    "dilutive_shares": "v.dilutive_shares",
-    "shares_assumed_diluted": "s.shares_assumed_diluted",
-    "debt": "v.debt",
-    "preferred": "v.preferred",
-    "cash": "v.cash",
-    "debt_itm": "v.debt_itm",
-    "preferred_itm": "v.preferred_itm",
-    "cost_basis": "v.cost_basis",
-}
-
+_TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s
 OF_STATE = {"secondary": "s.secondary", "reason": "s.reason"}
 
-# the promised order; later columns are appended at the end, none is renamed
-DAILY_COLUMNS = (
-    "ticker", "date", "price", "price_currency", "price_usd", "btc_price", "btc_fixing", "btc", "shares_basic",
-    "shares_diluted", "shares_assumed_diluted", "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap",
-    "market_cap_diluted", "enterprise_value", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted",
-    "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net", "implied_premium_usd", "implied_premium_pct",
-    "equity_premium_pct", "sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "leverage", "claims_ratio",
-    "amplification", "btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct", "cost_basis", "unrealised_gain_usd",
-    "break_even_btc_price", "btc_age_days", "shares_age_days", "claims_age_days", "known_assumed", "missing", "reason",
-    "fx", "split_factor", "mnav_low", "mnav_high", "issuing_zone", "definition_version", "sats_per_share_claims_adjusted",
-    "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt", "cost_age_days",
-)  # fmt: skip
+DAILY_COLUMNS = tuple(DAILY)
 
 # companies come first in every plan: a day is one seek for each, so valuation needs no index but its key
 LAST_DATE = "(SELECT max(n.date) FROM valuation n WHERE n.company_id = {company})"
@@ -77,6 +51,12 @@ def _joined(base: str, pairs: list[tuple[str, str]]) -> str:
     return f"nullif(trim(coalesce({base}, ''){cases}), '')"
 
 
+def _fails(guard: str, metrics: dict[str, str]) -> str:
+    """That a guard fails for which no other one is named."""
+    others = [f"coalesce(({metrics[other]}) <= 0, 0)" for other in SAID_ALREADY.get(guard, ())]
+    return " AND NOT ".join([f"({metrics[guard]}) <= 0", *others])
+
+
 def _own_definition() -> str:
     """The id of the issuer's own mNAV definition in force on the row's day."""
     cases = []
@@ -89,9 +69,13 @@ def _own_definition() -> str:
 
 
 def daily_columns() -> dict[str, str]:
-    """Every column of mnav_daily as SQL over company c, valuation v and state s."""
-    metrics = as_sql(INPUT_COLUMNS)
-    columns = {name: sql for name, sql in metrics.items() if name in DAILY_COLUMNS}
+    """Every column of mnav_daily as SQL over company c, valuation v and state s.
+
+    What is stored and what is a row-wise metric comes from its definition; only what is computed otherwise is written here.
+    """
+    stored = {name: f"{_TABLES[column.stored]}.{name}" for name, column in (INPUTS | DAILY).items() if column.stored}
+    metrics = as_sql({name: stored[name] for name in INPUTS})
+    columns = stored | metrics
     unknown_rates = [
         f"v.{name} IS NULL AND s.{name} IS NOT NULL" for name in ("debt", "preferred", "cash", "cost_basis")
     ]
@@ -101,7 +85,6 @@ def daily_columns() -> dict[str, str]:
         "ticker": "c.ticker",
         "date": "v.date",
         "price_currency": "c.currency",
-        "btc_fixing": "v.btc_fixing",
         "btc_yield_ytd_pct": f"(({_SATS.format(s='s')}) / {ytd} - 1) * 100",
         "btc_yield_qtd_pct": f"(({_SATS.format(s='s')}) / {_base(_QUARTER)} - 1) * 100",
         "btc_yield_1y_pct": f"(({_SATS.format(s='s')}) / {_base(_YEAR_AGO)} - 1) * 100",
@@ -111,7 +94,6 @@ def daily_columns() -> dict[str, str]:
             "nullif(min(coalesce(s.debt_as_of, '9'), coalesce(s.preferred_as_of, '9'), coalesce(s.cash_as_of, '9')), '9')"
         ),
         "cost_age_days": _age("s.cost_basis_as_of"),
-        "known_assumed": "s.known_assumed",
         "missing": _joined(
             "s.missing",
             [
@@ -126,7 +108,7 @@ def daily_columns() -> dict[str, str]:
                 *((code, f"s.id IS NULL AND c.kind = '{kind}'") for kind, code in NOT_VALUED.items()),
                 ("MISSING_SHARES", "s.id IS NULL"),
                 ("MISSING_PRICE", unpriced),
-                *((code, f"({metrics[guard]}) <= 0") for guard, code in GUARD_REASONS.items()),
+                *((code, _fails(guard, metrics)) for guard, code in GUARD_REASONS.items()),
                 ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
             ],
         ),

@@ -12,10 +12,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.feeds.questions import QUESTIONS
-from treasury.metrics.definition_range import ACROSS
-from treasury.metrics.metric import METRICS, formula
-from treasury.metrics.over_time import OVER_TIME
-from treasury.metrics.row_wise import INPUTS
+from treasury.metrics.metric import METRICS
+from treasury.metrics.mnav_daily import DAILY
 from treasury.quantities import QUANTITIES
 from treasury.trust.grade import GRADES
 
@@ -59,14 +57,6 @@ LABELS = {"source": "title", "company": "name"}  # what a link to a row of it sa
 
 # columns that mean the same wherever they stand
 COLUMNS: Mapping[str, str] = {
-    "ticker": "the company's canonical symbol, as MSTR or 3350.T",
-    "date": "session day of the share's exchange, or the day a price or change belongs to",
-    "price_currency": "ISO code of the currency of the price",
-    "btc_fixing": "which bitcoin price was used: at the share's own close where it exists, else the last UTC close",
-    "known_assumed": "1 where the moment of publication is an assumption by kind of document",
-    "missing": "quantities that were not known",
-    "reason": "why something cannot be computed, or is kept out",
-    "split_factor": "new shares for one share of the first basis",
     "grade": "how far the row can be relied on. " + "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items()),
     "stale": "1: more than 7 days behind the newest row of the database",
     "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker or market",
@@ -122,14 +112,11 @@ def describe(name: str) -> str | None:
     """A column in words, its unit first where it has one; None where nothing is known of it."""
     if name in COLUMNS:
         return COLUMNS[name]
-    if name in ACROSS:
-        unit, meaning = ACROSS[name]
-        return meaning if unit == "text" else f"{unit}: {meaning}"
-    found = METRICS.get(name) or OVER_TIME.get(name) or INPUTS.get(name)
-    if found is None:
+    column = DAILY.get(name)
+    if column is None:
         return None
-    text = f"{found.unit}: {found.meaning}"
-    return f"{text} = {formula(METRICS[name])}" if name in METRICS else text
+    text = column.meaning if not column.numeric else f"{column.unit}: {column.meaning}"
+    return f"{text} = {column.formula}" if name in METRICS else text
 
 
 def _table(db: Database, name: str, row: str, facets: tuple[str, ...]) -> dict[str, Any]:

@@ -17,13 +17,16 @@ from db.reads.bitcoin import bitcoin_closes
 from db.reads.close import Picture, picture, situations
 from db.tables import objects
 from treasury.bitcoin.technicals import average, rsi, weekly
+from treasury.charts.measure import is_multiple
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
+from treasury.metrics.definition_range import MULTIPLES
+from treasury.metrics.metric import METRICS
+from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.row_wise import INPUTS
 from treasury.studies.scenario import price_at_ev
 from treasury.trust.findings import STALE_DAYS
 from treasury.universe import in_league
-
-DEFINITIONS = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
 
 
 def days(
@@ -37,18 +40,19 @@ def days(
 def multiples(
     db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
 ) -> pd.DataFrame:
-    """The metric as `value`; of a single company also lowest, highest, bought and stale (see `treasury.charts.history.mnav`)."""
+    """The metric as `value`; of a single company also lowest, highest (of multiples), bought and stale (see `treasury.charts.history.mnav`)."""
     if len(tickers) > 1:
         found = [(ticker, views.daily(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
         lines = [one.assign(ticker=ticker) if len(one) else _nothing(ticker, metric) for ticker, one in found]
         return pd.concat(lines).rename(columns={metric: "value"})
     (ticker,) = tickers
-    columns = dict.fromkeys([*DEFINITIONS, metric, "btc_age_days", "shares_age_days"])
+    ages = ("btc_age_days", "shares_age_days")
+    columns = dict.fromkeys([*MULTIPLES, metric, *ages])
     frame = days(db, tickers, list(columns), since, until)
     if frame.empty:
         return _nothing(ticker, "value")
-    every = frame[list(DEFINITIONS)].astype(float)
-    old = frame[["btc_age_days", "shares_age_days"]].astype(float).max(axis=1) > STALE_DAYS
+    every = frame[list(MULTIPLES)].astype(float) if is_multiple(DAILY[metric]) else frame[[metric]].astype(float)
+    old = frame[list(ages)].astype(float).max(axis=1) > STALE_DAYS
     return pd.DataFrame(
         {
             "ticker": ticker,
@@ -199,6 +203,10 @@ def attribution(
 def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | None = None) -> pd.DataFrame:
     """Columns then and now: the metric from what was known on each close and from what is known today, and ticker."""
     (ticker,) = tickers
+    if metric not in METRICS and metric not in INPUTS:
+        raise ValueError(
+            f"{metric} runs over time or definitions: what hindsight changes is drawn of inputs and row-wise metrics"
+        )
     return hindsight.vintages(db, ticker, metric, since).assign(ticker=ticker)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scripts.shared.output import MISSING, shown_as
 from treasury.amounts import dollars, per_cent
+from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
 from treasury.trust.findings import STALE_DAYS
@@ -14,7 +15,6 @@ from treasury.trust.grade import GRADES
 from treasury.unknown import NOT_KNOWN, WHY
 
 Row = Mapping[str, Any]
-DEFINITIONS = [name for name in METRICS if name.startswith("mnav_")]
 WIDTH = 10  # of the words at the left
 
 
@@ -42,8 +42,7 @@ def _head(row: Row, about: Row) -> Iterator[str]:
 
 
 def _multiples(row: Row) -> Iterator[str]:
-    definitions = [name for name in DEFINITIONS if name in row]
-    known = [row[name] for name in definitions if row[name] is not None]
+    known = [row[name] for name in MULTIPLES if row[name] is not None]
     low, high = (shown_as("mnav_", end) for end in (min(known), max(known))) if known else (MISSING, MISSING)
     band = (
         f"{low} to {high}, by definition"
@@ -53,7 +52,7 @@ def _multiples(row: Row) -> Iterator[str]:
         else "not known"
     )
     yield _line("mNAV", band)
-    for name in definitions:
+    for name in MULTIPLES:
         label, value = METRICS[name].label.removesuffix(" mNAV"), row[name]
         told = (
             METRICS[name].meaning.partition(";")[0].rstrip(".")

@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from treasury.amounts import dollars
+from treasury.amounts import in_unit
 from treasury.intake.csv_files import FORMULA
+from treasury.metrics.mnav_daily import DAILY
 
 MISSING = "–"
 GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
@@ -113,32 +114,20 @@ def spreadsheet_safe(value: Any) -> Any:
 
 
 def shown_as(name: str, value: Any) -> str:
-    """A value for human eyes, by the kind of column its name tells."""
+    """A value for human eyes: in the unit of the column of mnav_daily, else of the kind that its name tells."""
     value = _plain(value)
     if value is None:
         return MISSING
     if isinstance(value, str):
         return value
-    if name.startswith("mnav_") or name in (
-        "leverage",
-        "claims_ratio",
-        "amplification",
-        "loan_to_value",
-        "equity_rating",
-    ):
-        return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
-    if name.endswith("_pct"):
-        return f"{value:,.1f} %"
-    if name in MONEY:
-        return dollars(value)
-    if name.startswith("sats_"):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3f}"
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"
+    column = DAILY.get(name)
+    if column is not None:
+        return in_unit(value, column.unit, column.each)
+    for told, unit in _UNIT_OF_NAME.items():
+        if name.startswith(told) or name.endswith(told):
+            return in_unit(value, unit)
+    return in_unit(value, "")
 
 
-MONEY = {
-    "debt", "preferred", "cash", "debt_otm", "preferred_otm", "market_cap", "market_cap_diluted", "enterprise_value", "btc_nav",
-    "net_reserve", "net_claims", "implied_premium_usd", "cost_basis", "unrealised_gain_usd", "debt_itm", "preferred_itm", "equity_nav",
-}  # fmt: skip
+# of columns that are made of one of mnav_daily: the beginning or end of their names
+_UNIT_OF_NAME = {"mnav_": "x", "_pct": "%", "sats_": "sats"}

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-import treasury.metrics.row_wise  # registers what METRICS holds
 from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
+from treasury.charts.measure import axis_name, is_multiple, on_axis, written
 from treasury.charts.style import (
     COLOURS,
     FAINT,
@@ -27,30 +27,35 @@ from treasury.charts.style import (
     values_as,
     with_gaps,
 )  # fmt: skip
-from treasury.metrics.metric import METRICS
-
-assert treasury.metrics
+from treasury.metrics.column import DailyColumn
+from treasury.metrics.mnav_daily import DAILY
 
 
 @chart("multiples", companies="some")
 def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> Figure:
     """mNAV history of one or several companies, with the 1.0x line; of one also the band of definitions and its purchases.
 
-    `days` has a sorted DatetimeIndex (session days) and the columns ticker and value (the metric, a ratio, NaN unknown); of a
-    single company may follow lowest and highest (over all definitions), bought (BTC announced since the session before, NaN
-    none) and stale (whether holdings or shares are old). Raises ValueError where no company has a single known value.
+    `metric` is any column of mnav_daily that is an amount, in its own unit. `days` has a sorted DatetimeIndex (session days) and
+    the columns ticker and value (the metric, NaN unknown); of a single company may follow lowest and highest (over all
+    definitions), bought (BTC announced since the session before, NaN none) and stale (whether holdings or shares are old).
+    Raises ValueError where no company has a single known value, or a logarithm is asked of a value not above 0.
     """
+    column = DAILY[metric]
     known = {str(name): one for name, one in days.groupby("ticker", sort=False) if one["value"].notna().any()}
     if not known:
         raise ValueError(f"{metric} is not known on any day of {', '.join(dict.fromkeys(map(str, days['ticker'])))}")
     lines = {name: one["value"].dropna() for name, one in known.items()}
+    least = min(float(line.min()) for line in lines.values())
+    if log and least <= 0:
+        raise ValueError(f"{metric} is not above 0 on every day, so it has no logarithm; leave out --log")
     with in_style():
-        told = f"{METRICS[metric].meaning}  {SOURCE}"
-        figure, axes = blank(_finding(lines, METRICS[metric].label), told)
-        axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
+        told = f"{column.meaning}  {SOURCE}"
+        figure, axes = blank(_finding(lines, column), told)
+        if is_multiple(column) or least < 0:
+            axes.axhline(1.0 if is_multiple(column) else 0.0, color=FAINT, linewidth=1.0, linestyle="-")
         ends = {}
         for at, (name, line) in enumerate(lines.items()):
-            label = f"{name}, last {line.iloc[-1]:.2f}x"
+            label = f"{name}, last {written(line.iloc[-1], column)}"
             color = draw_line(axes, line, label, at)
             axes.scatter(line.index[-1:], line.iloc[-1:].to_numpy(), s=14, color=color, zorder=3)
             ends[label.replace(", last", "")] = (float(line.iloc[-1]), color)
@@ -58,9 +63,12 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
             _about_one(axes, next(iter(known.values())))
         if log:
             log_axis(axes)
-        values_as(axes, lambda value: f"{value:g}x")
+        values_as(axes, lambda value: on_axis(value, column))
         days_axis(axes)
-        note_at(axes, 1.0, "1.0x: priced at its bitcoin")
+        if is_multiple(column):
+            note_at(axes, 1.0, "1.0x: priced at its bitcoin")
+        elif measures := axis_name(column):
+            named(axes, " · ".join(part for part in (measures, axes.get_title(loc="left")) if part))
         end_labels(figure, axes, ends)
     return figure
 
@@ -107,14 +115,18 @@ def stretches(true: pd.Series) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     return [(run.index[0], run.index[-1]) for _, run in true.groupby(runs) if run.iloc[0]]
 
 
-def _finding(lines: dict[str, pd.Series], label: str) -> str:
+def _finding(lines: dict[str, pd.Series], column: DailyColumn) -> str:
+    label = column.called
     if len(lines) == 1:
         ((name, line),) = lines.items()
+        last, high, low = (written(value, column) for value in (line.iloc[-1], line.max(), line.min()))
         return (
-            f"{name}: {label} {line.iloc[-1]:.2f}x at the close of {line.index[-1]:%Y-%m-%d}; "
-            f"high {line.max():.2f}x ({line.idxmax():%Y-%m-%d}), low {line.min():.2f}x ({line.idxmin():%Y-%m-%d})"
+            f"{name}: {label} {last} at the close of {line.index[-1]:%Y-%m-%d}; "
+            f"high {high} ({line.idxmax():%Y-%m-%d}), low {low} ({line.idxmin():%Y-%m-%d})"
         )
-    shown = ", ".join(f"{name} {line.iloc[-1]:.2f}x ({line.index[-1]:%Y-%m-%d})" for name, line in lines.items())
+    shown = ", ".join(
+        f"{name} {written(line.iloc[-1], column)} ({line.index[-1]:%Y-%m-%d})" for name, line in lines.items()
+    )
     return f"{label[:1].upper()}{label[1:]} at the last known close: {shown}"
 
 
@@ -130,7 +142,7 @@ def premium(days: pd.DataFrame) -> Figure:
     if line.iloc[-1] < line.max():
         title += f", down from {dollars(line.max())} on {top:%Y-%m-%d}"
     with in_style():
-        figure, axes = blank(title, f"{METRICS['implied_premium_usd'].meaning}  {SOURCE}")
+        figure, axes = blank(title, f"{DAILY['implied_premium_usd'].meaning}  {SOURCE}")
         axes.axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
         whole = with_gaps(line)
         axes.fill_between(whole.index, 0.0, whole.to_numpy(), color=COLOURS[0], alpha=0.16, linewidth=0)

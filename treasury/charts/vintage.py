@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-import treasury.metrics.row_wise  # registers what METRICS holds
 from treasury.charts import chart
+from treasury.charts.measure import on_axis, written
 from treasury.charts.style import FAINT, SOURCE, blank, days_axis, in_style, values_as, with_gaps
-from treasury.metrics.metric import METRICS
-
-assert treasury.metrics
+from treasury.metrics.column import DailyColumn
+from treasury.metrics.mnav_daily import DAILY
 
 APART = 0.01  # of the multiple: what counts as moved
 
@@ -20,15 +19,15 @@ APART = 0.01  # of the multiple: what counts as moved
 def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     """One multiple of one company from what was known on each day and from what is known now.
 
-    `vintages` has a sorted DatetimeIndex (session days) and the columns ticker, `then` and `now` (ratios, NaN unknown). Raises
-    ValueError where no day has both.
+    `vintages` has a sorted DatetimeIndex (session days) and the columns ticker, `then` and `now` (the metric, NaN
+    unknown). Raises ValueError where no day has both.
     """
     name = str(vintages["ticker"].iloc[0]) if len(vintages) else ""
     both = vintages.dropna()
     if both.empty:
         raise ValueError(f"{metric} of {name} is not known both then and now on any day")
     with in_style():
-        figure, axes = blank(_finding(both, name, METRICS[metric].label), f"{METRICS[metric].meaning}  {SOURCE}")
+        figure, axes = blank(_finding(both, name, DAILY[metric]), f"{DAILY[metric].meaning}  {SOURCE}")
         for column, text in (("now", "from what is known now"), ("then", "from what was known then")):
             line = with_gaps(vintages[column].dropna())
             axes.plot(line.index, line.to_numpy(), label=text)
@@ -41,17 +40,17 @@ def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
             linewidth=0,
             label="the gap",
         )
-        values_as(axes, lambda value: f"{value:g}x")
+        values_as(axes, lambda value: on_axis(value, DAILY[metric]))
         days_axis(axes)
         axes.legend(loc="best", ncols=3)
     return figure
 
 
-def _finding(both: pd.DataFrame, name: str, label: str) -> str:
+def _finding(both: pd.DataFrame, name: str, column: DailyColumn) -> str:
     gap = both["now"] - both["then"]
     apart = int((gap.abs() > APART * both["then"].abs()).sum())
     worst = gap.index[int(np.argmax(np.abs(gap.to_numpy())))]
     return (
-        f"{name}: hindsight moves {label} over {APART * 100:.0f} % on {apart:,} of {len(both):,} days, "
-        f"most {worst:%Y-%m-%d}: {both['then'][worst]:.2f}x to {both['now'][worst]:.2f}x"
+        f"{name}: hindsight moves {column.called} over {APART * 100:.0f} % on {apart:,} of {len(both):,} days, "
+        f"most {worst:%Y-%m-%d}: {written(both['then'][worst], column)} to {written(both['now'][worst], column)}"
     )

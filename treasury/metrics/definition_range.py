@@ -9,20 +9,48 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from treasury.metrics.column import MULTIPLES as GROUP
+from treasury.metrics.column import DailyColumn
+
 MULTIPLES = (
     "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net",
 )  # fmt: skip
 ACCRETIVE, DILUTIVE, BETWEEN = "accretive", "dilutive", "between"
 
-# name: unit, meaning
 ACROSS = {
-    "mnav_low": ("x", "lowest of the six mNAV definitions known that day"),
-    "mnav_high": ("x", "highest of the six mNAV definitions known that day"),
-    "issuing_zone": (
-        "text",
-        "accretive: all those known are above 1.0x; dilutive: all below; between: 1.0x lies in the band",
-    ),
-    "definition_version": ("text", "the issuer's own mNAV definition in force that day (mnav definitions)"),
+    column.name: column
+    for column in (
+        DailyColumn(
+            "mnav_low",
+            "x",
+            "lowest of the six mNAV definitions known that day",
+            formula="over definitions",
+            label="lowest mNAV",
+        ),
+        DailyColumn(
+            "mnav_high",
+            "x",
+            "highest of the six mNAV definitions known that day",
+            formula="over definitions",
+            label="highest mNAV",
+        ),
+        DailyColumn(
+            "issuing_zone",
+            "text",
+            "accretive: all those known are above 1.0x; dilutive: all below; between: 1.0x lies in the band",
+            formula="over definitions",
+            label="issuing",
+            group=GROUP,
+        ),
+        DailyColumn(
+            "definition_version",
+            "text",
+            "the issuer's own mNAV definition in force that day (mnav definitions)",
+            formula="over definitions",
+            label="issuer's definition",
+            group=GROUP,
+        ),
+    )
 }
 
 

@@ -19,17 +19,11 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """A stored input of a company and day. `quantity` is what `missing` calls it."""
-
-    name: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric. `unit`: "x" a ratio, "%", "USD", "BTC", "sats" or "shares". `positive` names parameters that must be above 0."""
+    """One metric. `unit`: "x" a ratio, "%", "USD", "BTC", "sats" or "shares". `positive` names parameters that must be above 0.
+
+    `group` and `each` are those of the column it is (`treasury.metrics.column`).
+    """
 
     name: str
     unit: str
@@ -38,6 +32,8 @@ class Metric:
     function: Callable[..., Any] = field(repr=False)
     meaning: str
     label: str
+    group: str = ""
+    each: bool = False
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Numbers give a number or None; Series give a Series with NaN; symbols give a symbol."""
@@ -77,8 +73,14 @@ class Metric:
 METRICS: dict[str, Metric] = {}
 
 
-def metric(*, unit: str, positive: tuple[str, ...] = (), label: str = "") -> Callable[[Callable[..., Any]], Metric]:
-    """Register a function as a metric; `label` is its name in charts and tables. Raises TypeError at import where it is more than guarded arithmetic."""
+def metric(
+    *, unit: str, positive: tuple[str, ...] = (), label: str = "", group: str = "", each: bool = False
+) -> Callable[[Callable[..., Any]], Metric]:
+    """Register a function as a metric, and so as a column of mnav_daily and whatever is made of it.
+
+    `label` is its name in charts and tables, `group` where the report shows it (default by its unit), `each` whether it is an
+    amount of one share or bitcoin. Raises TypeError at import where it is more than guarded arithmetic.
+    """
 
     def register(function: Callable[..., Any]) -> Metric:
         parameters = tuple(inspect.signature(function).parameters)
@@ -100,7 +102,8 @@ def metric(*, unit: str, positive: tuple[str, ...] = (), label: str = "") -> Cal
         if not function.__doc__:
             raise TypeError(f"metric {function.__name__} needs a docstring: it is its label and its line in the README")
         name, meaning = function.__name__, inspect.cleandoc(function.__doc__).split("\n\n")[0].replace("\n", " ")
-        result = Metric(name, unit, positive, parameters, function, meaning, label or name.replace("_", " "))
+        said = label or name.replace("_", " ")
+        result = Metric(name, unit, positive, parameters, function, meaning, said, group, each)
         METRICS[result.name] = result
         return result
 

@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
+
+from treasury.metrics.column import MULTIPLES, PER_SHARE, DailyColumn
 
 BASE_WITHIN = pd.Timedelta(days=10)  # how far before the start of a period its opening row may lie (holidays)
 
 
-@dataclass(frozen=True, slots=True)
-class OverTime:
-    unit: str
-    meaning: str
+def _over_time(name: str, unit: str, label: str, meaning: str, group: str = "") -> DailyColumn:
+    return DailyColumn(name, unit, meaning, formula="over time", label=label, group=group)
 
 
 OVER_TIME = {
-    "btc_yield_ytd_pct": OverTime(
-        "%", "growth of satoshis per assumed-diluted share since the last close of the year before"
-    ),
-    "btc_yield_qtd_pct": OverTime(
-        "%", "growth of satoshis per assumed-diluted share since the last close of the quarter before"
-    ),
-    "btc_yield_1y_pct": OverTime("%", "growth of satoshis per assumed-diluted share since the same day a year earlier"),
-    "btc_age_days": OverTime("days", "since the day the holdings describe"),
-    "shares_age_days": OverTime("days", "since the day the basic share count describes"),
-    "claims_age_days": OverTime("days", "since the oldest of the days that debt, preferred stock and cash describe"),
-    "cost_age_days": OverTime(
-        "days",
-        "since the day the cost basis describes; where it is not that of the holdings, unrealised_gain_usd mixes two days",
-    ),
-    "mnav_ev_low": OverTime(
-        "x", "mnav_ev had shares, holdings and claims gone on at their recent rates: the lowest it could be"
-    ),
-    "mnav_ev_high": OverTime(
-        "x", "mnav_ev had shares, holdings and claims gone on at their recent rates: the highest it could be"
-    ),
-    "mnav_ev_doubt": OverTime("", "which of shares, holdings and claims makes most of that bar"),
+    column.name: column
+    for column in (
+        _over_time(
+            "btc_yield_ytd_pct",
+            "%",
+            "BTC yield YTD",
+            "growth of satoshis per assumed-diluted share since the last close of the year before",
+            PER_SHARE,
+        ),
+        _over_time(
+            "btc_yield_qtd_pct",
+            "%",
+            "BTC yield QTD",
+            "growth of satoshis per assumed-diluted share since the last close of the quarter before",
+            PER_SHARE,
+        ),
+        _over_time(
+            "btc_yield_1y_pct",
+            "%",
+            "BTC yield 1y",
+            "growth of satoshis per assumed-diluted share since the same day a year earlier",
+            PER_SHARE,
+        ),
+        _over_time("btc_age_days", "days", "holdings", "since the day the holdings describe"),
+        _over_time("shares_age_days", "days", "shares", "since the day the basic share count describes"),
+        _over_time(
+            "claims_age_days",
+            "days",
+            "claims",
+            "since the oldest of the days that debt, preferred stock and cash describe",
+        ),
+        _over_time(
+            "cost_age_days",
+            "days",
+            "cost basis",
+            "since the day the cost basis describes; where it is not that of the holdings, unrealised_gain_usd mixes two days",
+        ),
+        _over_time(
+            "mnav_ev_low",
+            "x",
+            "EV, low end",
+            "mnav_ev had shares, holdings and claims gone on at their recent rates: the lowest it could be",
+        ),
+        _over_time(
+            "mnav_ev_high",
+            "x",
+            "EV, high end",
+            "mnav_ev had shares, holdings and claims gone on at their recent rates: the highest it could be",
+        ),
+        _over_time(
+            "mnav_ev_doubt",
+            "text",
+            "EV, most in doubt",
+            "which of shares, holdings and claims makes most of that bar",
+            MULTIPLES,
+        ),
+    )
 }
 
 

@@ -11,8 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 from treasury.amounts import plain
+from treasury.metrics.column import DailyColumn
 from treasury.model import MnavError
-from treasury.report.columns import COLUMNS, DEFINITIONS, SHOWN_AT_FIRST, Column, groups
+from treasury.report.columns import COLUMNS, DEFINITIONS, HISTORY, SHOWN_AT_FIRST, groups
 from treasury.report.packing import MISSING, shown
 from treasury.trust.findings import Finding
 from treasury.trust.grade import GRADES
@@ -122,7 +123,9 @@ def _by_check(findings: Sequence[Finding]) -> dict[tuple[str, str], list[Finding
     return found
 
 
-def _cell(row: Row, column: Column) -> str:
+def _cell(row: Row, column: DailyColumn) -> str:
+    if not column.numeric:
+        return str(row[column.name] or MISSING)
     text = shown(row[column.name], column.unit)
     return f"{text} {row['price_currency']}" if column.name == "price" and text != MISSING else text
 
@@ -140,7 +143,7 @@ def _embedded(report: Report) -> dict[str, Any]:
     return {
         "csv": report.csv,
         "definitions": [[column.name, column.heading] for column in DEFINITIONS],
-        "columns": {column.name: [_title(column), column.unit] for column in COLUMNS if column.history},
+        "columns": {column.name: [_title(column), column.unit] for column in HISTORY},
         "companies": [
             {
                 "ticker": company.row["ticker"],
@@ -154,7 +157,7 @@ def _embedded(report: Report) -> dict[str, Any]:
     }
 
 
-def _title(column: Column) -> str:
+def _title(column: DailyColumn) -> str:
     return (
         f"{column.heading}, %"
         if column.unit == "%"

@@ -31,7 +31,7 @@
     const head = heads[at], up = head.getAttribute("aria-sort") === "descending" || (at < 2 && head.getAttribute("aria-sort") === "none");
     for (const other of heads) if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none");
     head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const compare = at < 2 ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : (a, b) => a - b;
+    const compare = (a, b) => (at < 2 || Number.isNaN(a - b) ? (a < b ? -1 : a > b ? 1 : 0) : a - b); // some columns are words
     rows.sort((a, b) => {
       const [x, y] = [keyOf(a, at), keyOf(b, at)];
       if (x === undefined || y === undefined) return (x === undefined) - (y === undefined); // unknown stays last

@@ -16,7 +16,6 @@ from treasury.model import Company
 from treasury.valuation.inputs import Market, inputs_at
 
 TERMS_UNKNOWN = 0.02  # of the claims: more without known terms and a year's cost is not known
-MULTIPLES = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
 
 
 @dataclass(frozen=True, slots=True)
