@@ -28,6 +28,7 @@ class Source(Protocol):
 
     - `next_urls(document)`: further pages of the same source;
     - `LEADS_TO` and `leads(document, since)`: pages of other sources, each (source, URL, the moment it was published);
+    - `unread(document)`: what of it could not be read, line by line, where the rest stands;
     - `check_whole(document)`: raises ParseError where a document shows by itself that rows are missing;
     - `kind(url)`: where not all its documents are of the same KIND;
     - `SOURCE_KIND`: what its readings count as; a tracker unless it says otherwise;
@@ -102,6 +103,11 @@ def leads_to(name: str) -> tuple[str, ...]:
 def leaders(name: str) -> list[str]:
     """The sources whose documents say where to find those of this one."""
     return [one for one in names() if name in leads_to(one)]
+
+
+def all_leaders(name: str) -> set[str]:
+    """Its leaders, theirs, and so on: what must be asked before it is known where its documents are."""
+    return {leader for one in leaders(name) for leader in {one, *all_leaders(one)}}
 
 
 def fallback_for(name: str) -> tuple[str, ...]:

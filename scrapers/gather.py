@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from scrapers import catalogue
 from scrapers.archive import Archive, ArchiveError
 from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Request, Unavailable
 from treasury.model import DelistedError, Document, FetchError, ParseError
+
+_FILER = re.compile(r"/(?:data/|CIK0*)(\d{1,10})[/.-]")
 
 
 @dataclass(slots=True)
@@ -49,12 +52,14 @@ def order(wanted: tuple[str, ...]) -> list[str]:
     stand in for others after them.
     """
     names = list(wanted or (name for name in catalogue.names() if not catalogue.asked_only(name)))
-    for name in tuple(names):
+    for name in names:  # grows as leaders of leaders are found
         names += [leader for leader in catalogue.leaders(name) if leader not in names]
 
-    def turn(name: str) -> tuple[bool, bool, int, str]:
+    def turn(name: str) -> tuple[bool, bool, int, int, str]:
         market = catalogue.source_kind(catalogue.load(name)) == "market"
-        return (not market, not catalogue.leads_to(name), len(catalogue.fallback_for(name)), name)
+        leads = catalogue.leads_to(name)
+        far = len(catalogue.all_leaders(name)) if leads else 0
+        return (not market, not leads, far, len(catalogue.fallback_for(name)), name)
 
     return sorted(names, key=turn)
 
@@ -73,6 +78,7 @@ class Round:
     since: date | None = None
     lost: dict[str, str] = field(default_factory=dict)
     leads: dict[str, list[tuple[str, datetime]]] = field(default_factory=dict)
+    led: set[str] = field(default_factory=set)  # leaders that had their say: what they did not find is not there
     skipped: dict[str, str] = field(default_factory=dict)
 
     def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
@@ -96,18 +102,18 @@ class Round:
 
     def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
         for leader in catalogue.leaders(name):
-            if name not in self.leads:
-                why = self.skipped.get(leader)
-                outcome.skipped = f"{name}: skipped with {leader}, which lists its documents" if why else ""
-                if why is None:
-                    outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
+            if leader in self.skipped and not outcome.skipped:
+                outcome.skipped = f"{name}: skipped with {leader}, which lists its documents"
+                self.skipped[name] = outcome.skipped
+            elif leader not in self.skipped and leader not in self.led:
+                outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
         urls = getattr(source, "urls", None)
         first = urls(**catalogue.given(urls, self.offers)) if urls else getattr(source, "URLS", ())
-        if not first:
-            self._led(name)
+        if not first and not self.leads.get(name) and not outcome.skipped and not outcome.failures:
+            self.led.add(name)
         for url in first:
             yield _request(name, source, url)
-        for url, published_at in self.leads.get(name, ()):
+        for url, published_at in self.leads.get(name, ()):  # by every leader, one after the other
             yield replace(_request(name, source, url), published_at=published_at)
 
     def _get(self, request: Request, outcome: Outcome) -> Document | None:
@@ -121,12 +127,12 @@ class Round:
         except IdentityMissing as error:
             outcome.skipped = self.skipped[request.source] = str(error)
         except Unavailable as error:
-            outcome.failures.append(str(error))
+            outcome.failures.append(_named(str(error), request.url, self.offers))
             self.lost[host] = str(error)
         except NotFound as error:
-            outcome.gone.append(str(error))
+            outcome.gone.append(_named(str(error), request.url, self.offers))
         except FetchError as error:
-            outcome.failures.append(str(error))
+            outcome.failures.append(_named(str(error), request.url, self.offers))
         else:
             outcome.fetched += fetched.new
             return fetched.document
@@ -139,14 +145,9 @@ class Round:
             yield replace(_request(document.source, source, url), published_at=document.published_at)
         if leads := getattr(source, "leads", None):
             found = leads(document, self.since) if self.since else leads(document)
-            self._led(document.source)
+            self.led.add(document.source)
             for target, url, published_at in found:
-                self.leads[target].append((url, published_at))
-
-    def _led(self, leader: str) -> None:
-        """A leader has been asked: what it did not find is not there."""
-        for target in catalogue.leads_to(leader):
-            self.leads.setdefault(target, [])
+                self.leads.setdefault(target, []).append((url, published_at))
 
 
 def recorded(recording: Archive, name: str, outcome: Outcome, keep: Archive | None = None) -> Iterator[Document]:
@@ -174,14 +175,24 @@ def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str
             if isnan(reading.value):  # nothing that could be kept, not even apart
                 what = f"{reading.company} {reading.quantity} {reading.as_of}"
                 raise ParseError(f"{name}: found {what} as NaN, expected a number")
+        unread = getattr(source, "unread", None)
+        outcome.failures += [_named(line, document.url, offers) for line in (unread(document) if unread else ())]
     except DelistedError as error:
-        outcome.gone.append(str(error))
+        outcome.gone.append(_named(str(error), document.url, offers))
         return None
     except ParseError as error:
-        outcome.failures.append(str(error))
+        outcome.failures.append(_named(str(error), document.url, offers))
         return None
     outcome.documents += 1
     return examined
+
+
+def _named(problem: str, url: str, offers: Mapping[str, object]) -> str:
+    """What went wrong, with the company whose filing or index it was: a CIK in a URL tells nobody."""
+    found, filers = _FILER.search(url), cast(Mapping[int, str], offers.get("filers", {}))
+    ticker = filers.get(int(found[1])) if found else None
+    source, colon, rest = problem.partition(": ")
+    return f"{source}: {ticker}: {rest}" if ticker and colon else problem
 
 
 def _request(name: str, source: catalogue.Source, url: str) -> Request:

@@ -91,7 +91,7 @@ def bystanders(failing: Iterable[str]) -> list[str]:
     return [
         name
         for name in catalogue.names()
-        if not hosts & set(catalogue.load(name).HOSTS) and not set(failing) & {name, *catalogue.leaders(name)}
+        if not hosts & set(catalogue.load(name).HOSTS) and not set(failing) & {name, *catalogue.all_leaders(name)}
     ]
 
 

@@ -95,7 +95,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
 
     - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
     - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`,
-      where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `currencies` of companies and claims;
+      where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `filers`: those numbers with their tickers; `currencies` of companies and claims;
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it;
     - `share_classes`: what classes of shares are worth in listed shares.
     """
@@ -119,6 +119,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         "symbols": {ticker: _earlier(_day(last), asked_before) for ticker, _, last, _ in asked},
         "last_closes": {ticker: (date.fromisoformat(last), close) for ticker, _, last, close in asked if last},
         "ciks": [int(cik) for _, cik, *_ in asked if cik and cik.isdigit()],
+        "filers": {int(cik): ticker for ticker, cik, *_ in holders if cik and cik.isdigit()},
         "splits": splits,
         "bitcoin": dict(_bitcoin(db, "utc")),
         "share_classes": share_classes(db),

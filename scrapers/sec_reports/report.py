@@ -16,7 +16,7 @@ from scrapers.formats import xbrl
 from treasury.model import Document, ParseError, Reading
 
 FORMS = frozenset(
-    f"{form}{amended}" for form in ("10-Q", "10-QT", "10-K", "10-KT", "20-F", "40-F") for amended in ("", "/A")
+    f"{form}{amended}" for form in ("10-Q", "10-QT", "10-K", "10-KT", "20-F", "40-F", "6-K") for amended in ("", "/A")
 )
 STANDARD = frozenset({"us-gaap", "ifrs-full", "dei", "srt"})  # prefixes of taxonomies; any other is the filer's own
 ROUNDING = 1e-9  # of a figure: what adding floats may change
