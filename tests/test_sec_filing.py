@@ -447,7 +447,7 @@ def test_the_forms_it_reads(form: str) -> None:
         ({"form": ""}, "no dei:DocumentType"),
         ({"end": ""}, "no dei:DocumentPeriodEndDate"),
         ({"cik": "ABC"}, "the CIK 'ABC'"),
-        ({"form": "6-K"}, "form '6-K'"),
+        ({"form": "8-K"}, "form '8-K'"),
     ],
 )
 def test_a_report_that_does_not_say_whose_what_and_when_is_refused(cover: dict[str, Any], found: str) -> None:
