@@ -126,7 +126,7 @@ def stress_rows(
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
     tickers = [one.company.ticker for one in found]
-    once = counted_once(db, tickers, max((str(one.day) for one in found), default=""))
+    once = counted_once(db, tickers, max(str(one.day) for one in found)) if found else []
     for one in found:
         for price in prices:
             at = stress(one, price)

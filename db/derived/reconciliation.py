@@ -17,7 +17,7 @@ from treasury.known.precedence import tracker_name
 from treasury.model import Fact
 from treasury.quantities import PUBLISHED, QUANTITIES
 from treasury.trackers.reconcile import Judged, Score, reconcile, scores
-from treasury.trackers.record import Claim, Ground, Relation
+from treasury.trackers.record import Claim, Ground
 from treasury.trackers.verdicts import KINDRED, PARTS
 
 _DAY_OF_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}$")
@@ -50,12 +50,7 @@ def ground(db: Database) -> Ground:
     kept_out = _kept_out(db)
     if not claimed and not kept_out:
         return Ground(())
-    relations = [
-        Relation(ticker, other, kind, date.fromisoformat(since), _day(until))
-        for ticker, other, kind, since, until in db.execute(
-            "SELECT ticker, other, kind, valid_from, valid_to FROM relation ORDER BY ticker, other, valid_from"
-        ).fetchall()
-    ]
+    relations = objects.relations(db)
     asked = claimed | {(one.fact.ticker, one.fact.quantity) for one in kept_out}
     asked |= {(name, "btc_holdings") for one in relations for name in (one.ticker, one.other)}
     companies = db.execute("SELECT ticker, currency, active_to FROM company").fetchall()

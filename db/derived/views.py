@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from db.derived import error_bars
+from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
 from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
@@ -177,8 +178,6 @@ JOURNAL = (
 _KNOWN_DAY = (
     "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
 )
-# of relation k: a company's coins are another's on a day; `valid_to` is the first day they are not any more
-CONSOLIDATED = "k.kind = 'consolidated_by' AND k.valid_from <= {day} AND ({day} < k.valid_to OR k.valid_to IS NULL)"
 
 
 def revisions() -> str:
@@ -222,11 +221,14 @@ SELECT date, sum(sum(change)) OVER (ORDER BY date) AS btc, count(*) AS changes
 FROM (
   SELECT r.date, coalesce(r.new, 0) - coalesce(r.old, 0) AS change FROM revisions r
   WHERE r.quantity = 'btc_holdings' AND r.what <> 'withdrawn' -- what is withdrawn counts in no state
-    AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND {CONSOLIDATED.format(day="r.date")})
+    AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = r.ticker AND {consolidated_sql("k", "r.date")})
   UNION ALL
-  SELECT k.day, k.sign * s.btc FROM (
-    SELECT ticker, valid_from AS day, -1 AS sign FROM relation WHERE kind = 'consolidated_by'
-    UNION ALL SELECT ticker, valid_to, 1 FROM relation WHERE kind = 'consolidated_by' AND valid_to IS NOT NULL) k
+  SELECT k.day, k.sign * s.btc FROM ( -- once, however many relations begin or end that day
+    SELECT DISTINCT e.ticker, e.valid_from AS day, -1 AS sign FROM relation e WHERE e.kind = '{CONSOLIDATED_BY}'
+      AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = e.ticker AND {consolidated_sql("k", "date(e.valid_from, '-1 day')")})
+    UNION ALL
+    SELECT DISTINCT e.ticker, e.valid_to, 1 FROM relation e WHERE e.kind = '{CONSOLIDATED_BY}' AND e.valid_to IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = e.ticker AND {consolidated_sql("k", "e.valid_to")})) k
   JOIN company c ON c.ticker = k.ticker
   JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date < k.day ORDER BY from_date DESC LIMIT 1)
   WHERE s.btc IS NOT NULL AND k.day <= {_KNOWN_DAY})

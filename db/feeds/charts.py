@@ -20,6 +20,7 @@ from treasury.bitcoin.technicals import average, rsi, weekly
 from treasury.charts.measure import is_multiple
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
+from treasury.consolidation import Consolidation
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
@@ -115,17 +116,22 @@ def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = N
 
 
 def sector(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
-    """Sums over the given companies (none given: all treasuries whose coins are not counted in another's)."""
-    where = f"c.ticker IN ({', '.join('?' * len(tickers))})" if tickers else (
-        "c.kind = 'treasury' AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')"
-    )  # fmt: skip
+    """Sums over the given companies, each while its coins are in no other's of them (none given: all treasuries while no other
+    company counts their coins); none beyond the day it stands alone no longer."""
+    where = f"c.ticker IN ({', '.join('?' * len(tickers))})" if tickers else "c.kind = 'treasury'"
     rows = db.execute(
         f"SELECT d.date, d.ticker, d.market_cap, d.btc_nav FROM company c JOIN mnav_daily d ON d.ticker = c.ticker"
         f" WHERE {where} AND d.date >= ? AND d.date <= ? ORDER BY d.date, d.ticker",
         [*tickers, since or "0001-01-01", until or "9999-12-31"],
     ).fetchall()
     frame = pd.DataFrame(rows, columns=["date", "ticker", "market_cap", "btc_nav"])
-    return aggregate(frame.assign(date=pd.to_datetime(frame["date"])).astype({"market_cap": float, "btc_nav": float}))
+    rule = Consolidation(objects.relations(db))
+    outside = {ticker: rule.spans(ticker, tickers or None) for ticker in frame["ticker"].unique()}
+    for company in objects.companies(db).values():
+        if company.ticker in outside and company.active_to is not None:
+            outside[company.ticker].append((company.active_to, None))
+    numbers = frame.assign(date=pd.to_datetime(frame["date"])).astype({"market_cap": float, "btc_nav": float})
+    return aggregate(numbers, outside)
 
 
 def stack(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import pairwise
 
 from sqlite_utils import Database
 
 from db.reads import views
+from db.tables import objects
 from db.tables.scraped import STRANGER
 from treasury.amounts import plain
+from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
@@ -217,18 +220,22 @@ def not_valued(db: Database) -> Iterator[Finding]:
 
 def counted_twice(db: Database) -> Iterator[Finding]:
     """A company and the one that consolidates it, both with holdings: sums must leave one out, and ours do."""
-    rows = db.execute(
-        """SELECT k.ticker, k.other, k.kind, k.valid_from, a.btc, b.btc FROM relation k JOIN holdings a ON a.ticker = k.ticker
-           JOIN holdings b ON b.ticker = k.other WHERE k.kind = 'consolidated_by' AND k.valid_to IS NULL"""
-    ).fetchall()
-    for ticker, other, _, since, own, whole in rows:
-        yield Finding(
-            "note",
-            "counted in another",
-            ticker,
-            since,
-            f"{own:,.10g} BTC are part of {other}'s {whole:,.10g}; totals leave them out",
-        )
+    held = dict(db.execute("SELECT ticker, btc FROM holdings").fetchall())
+    newest = date.fromisoformat(views.newest_day(db) or "0001-01-01")
+    for relation in objects.relations(db):
+        if (
+            relation.kind == CONSOLIDATED_BY
+            and relation.holds(newest)
+            and {relation.ticker, relation.other} <= set(held)
+        ):
+            own, whole = held[relation.ticker], held[relation.other]
+            yield Finding(
+                "note",
+                "counted in another",
+                relation.ticker,
+                str(relation.since),
+                f"{own:,.10g} BTC are part of {relation.other}'s {whole:,.10g}; totals leave them out",
+            )
 
 
 def quarantined(db: Database) -> Iterator[Finding]:

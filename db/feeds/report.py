@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from db.reads.published_multiple import Printed, ground, printed
 from db.tables import objects
+from treasury.consolidation import Consolidation
 from treasury.instruments import conversion_price
 from treasury.publishers.bridge import PUBLISHERS, Bridge, bridge, definition_of
 from treasury.splits import split_factor
@@ -114,29 +115,27 @@ def holdings(db: Database, on: str) -> list[dict[str, Any]]:
 
     `counted_in` names the company that consolidates it; without those rows the sum is `query.holdings_on`.
     """
-    return list(
-        db.query(
-            """SELECT c.ticker, c.name, s.btc, s.btc_as_of AS as_of, f.known_at, f.known_assumed, src.title AS source, src.url,
-                 (SELECT k.other FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by') AS counted_in
-               FROM company c JOIN state s ON s.id =
-                 (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
-               JOIN fact f ON f.id = s.btc_fact JOIN source src ON src.id = f.source
-               WHERE s.btc > 0 ORDER BY s.btc DESC, c.ticker""",
-            (on,),
-        )
+    day, rule = date.fromisoformat(on), Consolidation(objects.relations(db))
+    rows = db.query(
+        """SELECT c.ticker, c.name, s.btc, s.btc_as_of AS as_of, f.known_at, f.known_assumed, src.title AS source, src.url
+           FROM company c JOIN state s ON s.id =
+             (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
+           JOIN fact f ON f.id = s.btc_fact JOIN source src ON src.id = f.source
+           WHERE s.btc > 0 ORDER BY s.btc DESC, c.ticker""",
+        (on,),
     )
+    return [{**row, "counted_in": next(iter(rule.owners(row["ticker"], day)), None)} for row in rows]
 
 
 def enterprise_days(db: Database) -> list[tuple[str, str, float, float]]:
-    """Ticker, day, enterprise value and bitcoin NAV of every day on which a treasury company has both, oldest first."""
-    return list(
-        db.execute(
-            """SELECT d.ticker, d.date, d.enterprise_value, d.btc_nav FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
-               WHERE c.kind = 'treasury' AND d.enterprise_value IS NOT NULL AND d.btc_nav > 0
-                 AND NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND k.kind = 'consolidated_by')
-               ORDER BY d.date, d.ticker"""
-        ).fetchall()
-    )
+    """Ticker, day, enterprise value and bitcoin NAV of every day on which a treasury company has both and no other counts its coins,
+    oldest first."""
+    rows = db.execute(
+        """SELECT d.ticker, d.date, d.enterprise_value, d.btc_nav FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+           WHERE c.kind = 'treasury' AND d.enterprise_value IS NOT NULL AND d.btc_nav > 0 ORDER BY d.date, d.ticker"""
+    ).fetchall()
+    rule = Consolidation(objects.relations(db))
+    return [row for row in rows if not rule.counted_elsewhere(row[0], date.fromisoformat(row[1]))]
 
 
 def bitcoin(db: Database) -> dict[str, Any] | None:

@@ -6,9 +6,10 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from db.tables import objects
+from treasury.consolidation import Consolidation
 from treasury.studies.sector_index import LEGS, Close
-
-TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be, as in the league table
+from treasury.universe import in_league
 
 
 def index_closes(db: Database, metric: str) -> dict[str, list[Close]]:
@@ -18,16 +19,17 @@ def index_closes(db: Database, metric: str) -> dict[str, list[Close]]:
     """
     paid, held = LEGS[metric]
     rows = db.execute(
-        f"""SELECT d.ticker, d.date, d.{paid}, d.{held},
-              d.btc_nav >= {TREASURY_SHARE} * d.market_cap AND NOT EXISTS (
-                SELECT 1 FROM relation k WHERE k.ticker = d.ticker AND k.kind = 'consolidated_by' AND k.valid_from <= d.date
-                AND (k.valid_to IS NULL OR k.valid_to > d.date))
+        f"""SELECT d.ticker, d.date, d.{paid}, d.{held}, c.kind, d.btc_nav, d.market_cap
             FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
             WHERE c.kind = 'treasury' AND d.{paid} > 0 AND d.{held} > 0 ORDER BY d.ticker, d.date"""
     ).fetchall()
+    rule = Consolidation(objects.relations(db))
     found: dict[str, list[Close]] = {}
-    for ticker, day, up, down, eligible in rows:
-        found.setdefault(ticker, []).append(Close(date.fromisoformat(day), up, down, bool(eligible)))
+    for ticker, text, up, down, kind, btc_nav, market_cap in rows:
+        day = date.fromisoformat(text)
+        large = in_league({"kind": kind, "btc_nav": btc_nav, "market_cap": market_cap})
+        close = Close(day, up, down, large and not rule.counted_elsewhere(ticker, day))
+        found.setdefault(ticker, []).append(close)
     return found
 
 

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.funding_wall import Owed
+from treasury.consolidation import Consolidation
 from treasury.instruments import CONVERTIBLE_KINDS
 from treasury.known.closing_times import Closes
 from treasury.known.precedence import Evidence
@@ -170,12 +171,4 @@ def issued_a_quarter(db: Database, ticker: str, day: date) -> float | None:
 
 def counted_once(db: Database, tickers: Sequence[str], on: str) -> list[str]:
     """Those whose coins are not already in another company's of the same list on that day."""
-    inside = {
-        ticker
-        for ticker, other in db.execute(
-            "SELECT ticker, other FROM relation WHERE kind = 'consolidated_by' AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)",
-            (on, on),
-        ).fetchall()
-        if other in tickers
-    }
-    return [ticker for ticker in tickers if ticker not in inside]
+    return Consolidation(objects.relations(db)).counted_once(tickers, date.fromisoformat(on))

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
-from db.derived.views import CONSOLIDATED, DAILY_COLUMNS, OF_STATE
+from db.derived.views import DAILY_COLUMNS, OF_STATE
+from db.tables import objects
+from treasury.consolidation import Consolidation
 from treasury.trust.grade import grade_sql
 
 # a row of the journal, r, is one that a run noted, n
@@ -163,13 +165,14 @@ def holdings_totals(db: Database, since: str | None = None, until: str | None = 
 
 def holdings_on(db: Database, on: str) -> float:
     """The bitcoin known of all companies on a day, summed from their states; no coin counted twice."""
-    (total,) = db.execute(
-        f"""SELECT coalesce(sum(s.btc), 0) FROM company c JOIN state s ON s.id =
-              (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= :on ORDER BY n.from_date DESC LIMIT 1)
-            WHERE NOT EXISTS (SELECT 1 FROM relation k WHERE k.ticker = c.ticker AND {CONSOLIDATED.format(day=":on")})""",
-        {"on": on},
-    ).fetchone()
-    return float(total)
+    day, rule = date.fromisoformat(on), Consolidation(objects.relations(db))
+    rows = db.execute(
+        """SELECT c.ticker, s.btc FROM company c JOIN state s ON s.id =
+             (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)
+           WHERE s.btc IS NOT NULL ORDER BY c.ticker""",
+        (on,),
+    ).fetchall()
+    return float(sum(btc for ticker, btc in rows if not rule.counted_elsewhere(ticker, day)))
 
 
 def tickers(db: Database) -> list[str]:
@@ -182,6 +185,12 @@ def last_close(db: Database, ticker: str, until: str) -> str | None:
     day: str | None = db.execute(
         "SELECT max(date) FROM mnav_daily WHERE ticker = ? AND date <= ?", (ticker, until)
     ).fetchone()[0]
+    return day
+
+
+def newest_day(db: Database) -> str | None:
+    """The newest close of any company, as a day; None in a database without one."""
+    day: str | None = db.execute("SELECT max(date) FROM valuation").fetchone()[0]
     return day
 
 

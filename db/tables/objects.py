@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
+from treasury.consolidation import Relation
 from treasury.known.closing_times import Closes, Hours
 from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
 from treasury.known.vectorised.claims import ROLES
@@ -57,6 +58,16 @@ def instruments(db: Database) -> list[Instrument]:
 def splits(db: Database) -> list[Split]:
     rows = db.execute("SELECT ticker, ex_date, numerator / denominator FROM split ORDER BY ticker, ex_date").fetchall()
     return [Split(ticker, date.fromisoformat(ex_date), ratio) for ticker, ex_date, ratio in rows]
+
+
+def relations(db: Database) -> list[Relation]:
+    """Whose coins are counted in whose, and which company went up in which."""
+    return [
+        Relation(ticker, other, kind, date.fromisoformat(since), _day(until))
+        for ticker, other, kind, since, until in db.execute(
+            "SELECT ticker, other, kind, valid_from, valid_to FROM relation ORDER BY ticker, other, valid_from"
+        ).fetchall()
+    ]
 
 
 def closes(db: Database) -> Closes:

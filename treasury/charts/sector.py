@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -24,17 +27,28 @@ FEWEST = 3  # companies that have a median worth the name
 VALID_DAYS = 7  # how long a company's last close stands for it: holidays differ between exchanges
 
 
-def aggregate(rows: pd.DataFrame) -> pd.DataFrame:
+def aggregate(
+    rows: pd.DataFrame, outside: Mapping[str, Sequence[tuple[date, date | None]]] | None = None
+) -> pd.DataFrame:
     """Sums over companies day by day: companies, closes (of that very day), market_cap and btc_nav (USD), multiple (of the sums) and median (of at least three).
 
     `rows` has the columns date (Timestamp), ticker, market_cap and btc_nav (USD); only companies with both known at their last
-    close of the past seven days count, so that numerator and denominator are of the same companies.
+    close of the past seven days count, so that numerator and denominator are of the same companies. `outside` are stretches in
+    which a company is left out: the first day, and the first day it counts again (None: never).
     """
+    spans = [(ticker, pd.Timestamp(begins), pd.Timestamp(ends) if ends else pd.Timestamp.max)
+             for ticker, own in (outside or {}).items() for begins, ends in own]  # fmt: skip
     known = rows.dropna(subset=["market_cap", "btc_nav"])
+    for ticker, begins, ends in spans:
+        known = known[(known["ticker"] != ticker) | (known["date"] < begins) | (known["date"] >= ends)]
     wide = {
         column: known.pivot(index="date", columns="ticker", values=column).asfreq("D").ffill(limit=VALID_DAYS)
         for column in ("market_cap", "btc_nav")
     }
+    for ticker, begins, ends in spans:  # nor does its last close before stand for it
+        for frame in wide.values():
+            if ticker in frame:
+                frame.loc[(frame.index >= begins) & (frame.index < ends), ticker] = float("nan")
     days = pd.DatetimeIndex(sorted(known["date"].unique()))
     cap, nav = (wide[column].reindex(days) for column in ("market_cap", "btc_nav"))
     held, closes = nav.where(nav > 0), known.groupby("date").size().reindex(days)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
+from treasury.consolidation import Relation
 from treasury.known.precedence import known_order, latest, tracker_name
 from treasury.model import Fact, Split
 from treasury.quantities import PUBLISHED
@@ -39,20 +40,6 @@ class Claim:
     @property
     def key(self) -> Key:
         return key_of(self.fact)
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """`ticker`'s coins are counted in `other`'s (consolidated_by), or are its own now (merged_into); through the day before `until`."""
-
-    ticker: str
-    other: str
-    kind: str
-    since: date
-    until: date | None = None
-
-    def holds(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or day < self.until)
 
 
 def near(one: float, other: float) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from treasury.amounts import plain
+from treasury.consolidation import CONSOLIDATED_BY, MERGED_INTO
 from treasury.intake.plausible import SHARES_JUMP
 from treasury.model import Fact
 from treasury.quantities import QUANTITIES
@@ -52,7 +53,7 @@ class Rule:
 
 def _merged(case: Case) -> str | None:
     if case.claim.fact.unit == "BTC":
-        for one in case.ground.related("merged_into", case.on, ticker=case.ticker):
+        for one in case.ground.related(MERGED_INTO, case.on, ticker=case.ticker):
             return f"{case.ticker}'s coins are {one.other}'s since {one.since}"
     return None
 
@@ -60,7 +61,7 @@ def _merged(case: Case) -> str | None:
 def _in_its_parent(case: Case) -> str | None:
     if case.claim.fact.unit != "BTC" or (case.known and not any(map(case.is_near, case.known))):
         return None
-    for one in case.ground.related("consolidated_by", case.on, ticker=case.ticker):
+    for one in case.ground.related(CONSOLIDATED_BY, case.on, ticker=case.ticker):
         key = (one.other, case.claim.fact.quantity, case.claim.fact.instrument)
         listed, filed = case.ground.shown(case.claim.publisher, key, case.on), case.ground.newest(key, case.on)
         apart = listed and filed and near(listed.fact.value + case.value, filed.value)
@@ -81,7 +82,7 @@ def _subsidiaries(case: Case) -> list[str]:
     """Companies whose coins this one counts."""
     if case.claim.fact.unit != "BTC":
         return []
-    return [one.ticker for one in case.ground.related("consolidated_by", case.on, other=case.ticker)]
+    return [one.ticker for one in case.ground.related(CONSOLIDATED_BY, case.on, other=case.ticker)]
 
 
 # -- the same value ------------------------------------------------------------------------------------------------
