@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
 from db.derived.valuations import bring_up_to_date
 from db.tables.reference import load_reference
-from tests.made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, sheet, store
 from treasury.errors import InputError
 
 LATER = "2026-11-30"
