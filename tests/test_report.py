@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from made_up import closes, company, facts, ground, sheet, store
 
 from db import open_database
+from db.derived.valuations import rebuild
 from db.derived.views import DAILY_COLUMNS
 from db.feeds import report as dossier
 from db.reads import views
@@ -117,6 +119,52 @@ def test_reads_of_the_dossier(reference_db: Path) -> None:
     days, columns = dossier.history(db, "MSTR", ["btc", "mnav_ev"])
     assert len(days) == len(columns["btc"])
     assert columns["mnav_ev"][days.index("2025-11-10")] == pytest.approx(1.232, abs=5e-4)
+    db.close()
+
+
+def test_the_claims_of_the_report_are_those_of_mnav_capital(reference_db: Path) -> None:
+    """Instrument by instrument, of every company at its newest close and of Strategy's in three earlier years."""
+    db = open_database(reference_db)
+    days = [(row["ticker"], row["date"]) for row in views.league(db)]
+    days += [("MSTR", day) for day in ("2022-11-21", "2024-03-08", "2025-11-10")]
+    amounts = 0
+    for ticker, day in days:
+        told = json.loads(
+            CliRunner()
+            .invoke(mnav, ["--db", str(reference_db), "capital", ticker, "--on", day, "--json"], prog_name="mnav")
+            .stdout
+        )
+        capital = {
+            row["layer"]: (row["amount"], row.get("converts_at")) for row in told["layers"] if row["layer"] != "common"
+        }
+        rows = dossier.claims(db, ticker, day)
+        stated = {
+            row["instrument"]: (row["amount"], row["conversion_price"]) for row in rows if row["amount"] is not None
+        }
+        assert stated == capital, (ticker, day)
+        assert all(row["source"] for row in rows), (ticker, day)
+        amounts += len(stated)
+    assert amounts > 50
+    db.close()
+
+
+def test_what_nobody_stated_is_listed_without_an_amount(tmp_path: Path) -> None:
+    """A note whose principal is filed only later stands with its terms: no amount of a later day, and none of nought."""
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(
+        db,
+        company("ONE"),
+        facts("ONE", "btc_holdings 2024-12-20 2024-12-21 20 BTC", "principal/old 2024-12-20 2024-12-21 0 USD", "principal/late 2025-01-05 2025-01-20 7 USD",
+              "principal/note 2024-12-20 2024-12-21 5 USD", "principal/note 2024-12-20 2024-12-22 6 USD"),
+        sheet("instrument", "ONE,note,convertible,USD,2024-06-01,2030-06-01,,,,4,,,,,,,filings", "ONE,late,bond,USD,2024-06-01,2030-06-01,,,,,,,,,,,filings",
+                    "ONE,old,loan,USD,2024-06-01,2030-06-01,,,,,,,,,,,filings", "ONE,next,loan,USD,2025-06-01,2030-06-01,,,,,,,,,,,filings"),
+        closes("ONE", 5),
+    )  # fmt: skip
+    rebuild(db)
+    rows = {row["instrument"]: row for row in dossier.claims(db, "ONE", "2025-01-10")}
+    assert {name: row["amount"] for name, row in rows.items()} == {"note": 6, "late": None}
+    assert (rows["note"]["conversion_price"], rows["late"]["maturity"]) == (4, date(2030, 6, 1))
     db.close()
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.reads import views
+from db.reads.close import close_of, picture_of
 from db.reads.published_multiple import Printed, ground, printed
 from db.tables import objects
 from treasury.consolidation import Consolidation
-from treasury.instruments import conversion_price
 from treasury.publishers.bridge import PUBLISHERS, Bridge, bridge, definition_of
-from treasury.splits import split_factor
+from treasury.report.claims import claim_rows
 
 
 def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str], dict[str, list[float | None]]]:
@@ -26,32 +27,19 @@ def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str],
 
 
 def claims(db: Database, ticker: str, on: str) -> list[dict[str, Any]]:
-    """The instruments of a company that stand on a day: terms, the amount last stated of each by then, and its source.
+    """The instruments of a company at a close as its capital stack has them, each with the source of its amount, else of its terms.
 
-    `amount` is as printed; `conversion_price` is on the share basis of the day.
+    `amount` is in `unit`; `conversion_price` is on the share basis of the day.
     """
-    day = date.fromisoformat(on)
-    terms = {one.instrument: one for one in objects.instruments(db) if one.ticker == ticker}
-    splits = [one for one in objects.splits(db) if one.ticker == ticker]
-    rows = list(
-        db.query(
-            """SELECT i.instrument, i.kind, i.currency, i.issue_date, i.maturity, i.put_date, i.rate_pct,
-                 f.quantity, f.value AS amount, f.unit, f.as_of, src.title AS source, src.url AS url
-               FROM instrument i LEFT JOIN known_fact f ON f.id = (
-                 SELECT n.id FROM known_fact n WHERE n.ticker = i.ticker AND n.instrument = i.instrument AND n.as_of <= ?
-                   AND substr(n.known_at, 1, 10) <= ? AND n.quantity IN ('principal', 'liquidation_preference',
-                     'shares_underlying', 'options_outstanding', 'rsu_unvested')
-                 ORDER BY n.quantity = 'shares_underlying', n.as_of DESC, n.known_at DESC, n.id DESC LIMIT 1)
-               JOIN source src ON src.id = coalesce(f.source, i.source)
-               WHERE i.ticker = ? AND i.issue_date <= ? AND coalesce(i.retired_on, '9') > ? AND coalesce(i.maturity, '9') > ?
-               ORDER BY i.seniority IS NULL, i.seniority, i.maturity IS NULL, i.maturity, i.instrument""",
-            (on, on, ticker, on, on, on),
-        )
-    )
+    close = close_of(db, ticker, on)
+    titles = views.source_titles(db)
+    stated_in = dict(db.execute("SELECT instrument, source FROM instrument WHERE ticker = ?", (ticker,)).fetchall())
+    rows = claim_rows(picture_of(close).stack, close.instruments, close.evidence)
     for row in rows:
-        one = terms[row["instrument"]]
-        price = conversion_price(one)
-        row["conversion_price"] = None if price is None else price / split_factor(splits, one.issue_date, day)
+        fact = row.pop("fact")
+        row["source"], row["url"] = titles.get(
+            fact.source if fact else stated_in.get(row["instrument"], ""), (None, None)
+        )
     return rows
 
 
