@@ -17,7 +17,7 @@ from treasury.model import InputError
 # one right row of every kind
 ROWS = {
     "source": "edgar,filing,Form 8-K,https://example.org,,yes",
-    "exchange": "XNAS,America/New_York,16:00,,edgar,",
+    "exchange": "XNAS,America/New_York,16:00,,edgar,,XNYS,",
     "company": "MSTR,Strategy Inc,XNAS,US,USD,treasury,0001050446,,yes,,edgar",
     "alias": "MSTR,MicroStrategy,former_name,,2025-02-05,edgar",
     "instrument": "MSTR,convert-2027,convertible,USD,2021-02-19,2027-02-15,,2024-02-20,0,1432.46,0.6981,issuer_choice,,2,2025-02-24,,edgar",
@@ -181,7 +181,7 @@ def test_a_currency_is_three_capital_letters(code: str) -> None:
 
 @pytest.mark.parametrize("clock", ["24:00", "9:30", "16:60", "16:00:00", "4 pm", "1٣:00"])
 def test_a_closing_time_is_hh_mm(clock: str) -> None:
-    (line,) = problems(f"{header('exchange')}\nXNAS,America/New_York,{clock},,edgar,\n")
+    (line,) = problems(f"{header('exchange')}\nXNAS,America/New_York,{clock},,edgar,,XNYS,\n")
     assert line.startswith("file.csv:2: close_time: ")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables import objects
 from treasury.intake.identity import Alias, Identity, Listed
 from treasury.intake.plausible import History
 from treasury.known.precedence import tracker_name
@@ -70,6 +71,8 @@ def history(db: Database) -> History:
         splits=_splits(db),
         bitcoin=_bitcoin(db, "utc", "nyse"),
         currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
+        exchanges=db.execute("SELECT ticker, mic FROM company").fetchall(),
+        sessions=objects.closes(db),
         primary=[
             (ticker, quantity, one, date.fromisoformat(day), value)
             for ticker, quantity, one, day, value, _, kind in facts

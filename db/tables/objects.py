@@ -11,6 +11,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from treasury.consolidation import Relation
+from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
 from treasury.known.vectorised.claims import ROLES
@@ -71,10 +72,17 @@ def relations(db: Database) -> list[Relation]:
 
 
 def closes(db: Database) -> Closes:
-    rows = db.execute("SELECT mic, timezone, close_time, valid_from FROM exchange").fetchall()
-    return Closes(
-        Hours(mic, timezone, time.fromisoformat(clock), _day(valid_from)) for mic, timezone, clock, valid_from in rows
-    )
+    """When exchanges close. One whose row names no calendar has the short days that the bundled data gives it, and its own days."""
+    bundled = bundled_calendars()
+    rows = db.execute(
+        "SELECT mic, timezone, close_time, valid_from, calendar, auction_minutes FROM exchange"
+    ).fetchall()
+    hours = []
+    for mic, timezone, clock, valid_from, calendar, auction in rows:
+        named, minutes = (calendar, auction or 0) if calendar else bundled.get(mic, (None, 0))
+        close_time = time.fromisoformat(clock)
+        hours.append(Hours(mic, timezone, close_time, _day(valid_from), named, minutes, own_days=calendar is None))
+    return Closes(hours, bundled_sessions())
 
 
 _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind"
@@ -184,11 +192,15 @@ def equity_days(
     since: Mapping[int, str] | None = None,
     until: str = "9999-12-31",
 ) -> Days:
-    """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone."""
+    """The closes of companies (database id to index), of each from a day on, without those after it ceased to stand alone.
+
+    A close stored for a day on which the exchange was shut is left out.
+    """
     company: list[int] = []
     days: list[Ints] = []
-    closes: list[Floats] = []
-    before: tuple[str, ...] = ()
+    prices: list[Floats] = []
+    before: tuple[object, object] = ((), None)
+    sessions = closes(db)
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
@@ -199,15 +211,17 @@ def equity_days(
         if rows:
             day, close = zip(*rows, strict=True)
             company.append(index)
-            days.append(days[-1] if day == before else day_numbers(day))  # most companies trade on the same days
-            before = day
-            closes.append(np.array(close, dtype=float))
+            if (day, one.mic) != before:  # most companies trade on the same days
+                number_of = day_numbers(day)
+                is_open, before = sessions.open_on(one.mic, number_of), (day, one.mic)
+            days.append(number_of[is_open])
+            prices.append(np.array(close, dtype=float)[is_open])
     lengths = [len(one) for one in days]
     nothing = np.empty(0)
     return Days(
         np.repeat(np.array(company, dtype=np.int64), lengths),
         np.concatenate([*days, nothing.astype(np.int64)]),
-        np.concatenate([*closes, nothing]),
+        np.concatenate([*prices, nothing]),
     )
 
 

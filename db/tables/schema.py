@@ -214,3 +214,11 @@ def withdrawn(db: Database) -> None:
 def redistributable(db: Database) -> None:
     """Whether what a source says may be given on; NULL where the terms are not known."""
     db.execute("ALTER TABLE source ADD COLUMN redistributable TEXT CHECK (redistributable IN ('yes', 'no'))")
+
+
+@migrations()
+def sessions(db: Database) -> None:
+    """Whose shut and short days an exchange keeps, and by how much its closing auction follows a short day's close."""
+    db.execute("ALTER TABLE exchange ADD COLUMN calendar TEXT")
+    db.execute("ALTER TABLE exchange ADD COLUMN auction_minutes INTEGER")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")

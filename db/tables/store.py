@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables.objects import closes
 from db.tables.outdated import mark_prices, mark_states
 from db.tables.withdrawn import withdraw
 from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
+from treasury.intake.plausible import NO_SESSION
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
@@ -60,7 +62,7 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled
         elif sheet.kind == "withdrawn":
             continue  # done
         elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
-            counts["price"] += _add_prices(db, sheet.kind, rows, bundled=bundled)
+            counts["price"] += _add_prices(db, sheet.kind, rows, name, bundled=bundled)
         else:
             counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
     return counts
@@ -246,9 +248,10 @@ def _retracted(db: Database) -> set[tuple[object, ...]]:
     return set(db.execute(f"SELECT {_KEY}, value, unit FROM retraction r JOIN fact f ON f.id = r.fact").fetchall())
 
 
-def _add_prices(db: Database, kind: str, rows: list[Row], *, bundled: bool) -> int:
+def _add_prices(db: Database, kind: str, rows: list[Row], name: str, *, bundled: bool) -> int:
     prices: list[tuple[object, ...]]
     if kind == "equity_price":
+        _refuse_days_without_session(db, rows, name)
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
         prices = [
             (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"])
@@ -261,6 +264,17 @@ def _add_prices(db: Database, kind: str, rows: list[Row], *, bundled: bool) -> i
             (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows
         ]
     return add_prices(db, prices, only_own=bundled)
+
+
+def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> None:
+    sessions, exchanges = closes(db), dict(db.execute("SELECT ticker, mic FROM company").fetchall())
+    _refuse(
+        [
+            f"{name}:{row.line}: {NO_SESSION.format(mic=mic, day=row['date'])}, so {row['ticker']} has no close of that day; take the row out"
+            for row in rows
+            if not sessions.is_session(mic := exchanges[row["ticker"]], date.fromisoformat(str(row["date"])))
+        ]
+    )
 
 
 def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: bool = False) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import csv
+from collections.abc import Mapping
+from datetime import date, time
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,13 +12,15 @@ from importlib.resources.abc import Traversable
 from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
 from treasury.share_classes import ShareClass
 
+NO_SHEETS = ("sessions.csv",)  # what is read here and nowhere else
+
 
 def reference_sheets(kind: str | None = None, folder: Traversable | None = None) -> list[tuple[Sheet, list[Row], str]]:
     """Every file of treasury/reference (or of `folder`), read strictly; those of one kind where it is given."""
     sheets = []
     folder = folder or files("treasury").joinpath("reference")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".csv"):
+        if file.name.endswith(".csv") and file.name not in NO_SHEETS:
             text = file.read_text(encoding="utf-8")
             if kind is None or _may_be(kind, text):
                 sheets.append((*read_sheet(text.splitlines(keepends=True), file.name), file.name))
@@ -35,6 +39,27 @@ def bundled_share_classes() -> tuple[ShareClass, ...]:
         for _, rows, _ in reference_sheets("share_class")
         for row in rows
     )  # fmt: skip
+
+
+@cache
+def bundled_sessions() -> Mapping[str, Mapping[date, time | None]]:
+    """By calendar and day: when a short day closes, None where the exchange was shut (made by `python -m scripts.sessions`)."""
+    found: dict[str, dict[date, time | None]] = {}
+    text = files("treasury").joinpath("reference", "sessions.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        closes_at = time.fromisoformat(row["closes_at"]) if row["closes_at"] else None
+        found.setdefault(row["calendar"], {})[date.fromisoformat(row["date"])] = closes_at
+    return found
+
+
+@cache
+def bundled_calendars() -> Mapping[str, tuple[str | None, int]]:
+    """By exchange: the calendar whose shut and short days it keeps, and the minutes from a short day's close to its auction's."""
+    return {
+        str(row["mic"]): (str(row["calendar"]) if row["calendar"] else None, int(row["auction_minutes"] or 0))
+        for _, rows, _ in reference_sheets("exchange")
+        for row in rows
+    }
 
 
 def _may_be(kind: str, text: str) -> bool:

@@ -231,7 +231,8 @@ SHEETS: dict[str, Sheet] = {
             "exchange",
             (
                 _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
-                _c("source", text, True), _c("note"),
+                _c("source", text, True), _c("note"), Column("calendar", text, late=True),
+                Column("auction_minutes", whole, late=True),
             ),
             ("mic", "valid_from"),
         ),

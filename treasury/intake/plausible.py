@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from math import isclose, log, prod
 
 from treasury.amounts import plain
+from treasury.known.closing_times import Closes
 
 SUPERSEDED = "superseded"
+NO_SESSION = "{mic} was shut on {day}"
 HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
 SHARES_JUMP = 0.5  # of the count before; more needs a split
@@ -56,6 +58,8 @@ class History:
         primary: Iterable[tuple[str, str, str | None, date, float]] = (),
         rates: Iterable[tuple[str, date, float]] = (),
         said: Iterable[tuple[str, str, str, date, float, datetime]] = (),
+        exchanges: Iterable[tuple[str, str | None]] = (),
+        sessions: Closes | None = None,
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -82,6 +86,8 @@ class History:
             self._splits.setdefault(ticker, []).append((day, ratio))
         self._bitcoin = sorted(bitcoin)
         self.currencies = dict(currencies)
+        self._exchanges = dict(exchanges)
+        self._sessions = sessions
 
     # -- what is learned in passing --------------------------------------------------------------------------------
 
@@ -234,6 +240,9 @@ class History:
         own = self.currencies.get(ticker)
         if own is not None and own != currency:
             return f"quoted in {currency}, but {ticker} trades in {own}"
+        mic = self._exchanges.get(ticker)
+        if self._sessions is not None and not self._sessions.is_session(mic, day):
+            return f"{NO_SESSION.format(mic=mic, day=day)}: no close can be of that day"
         before = self._last(self._closes.get(ticker, []), day - timedelta(days=1))
         if before is None or day - before[0] > LONG_ENOUGH:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from treasury.model import InputError
 
 Ints = npt.NDArray[Any]
 _EPOCH = date(1970, 1, 1).toordinal()
+_SATURDAY = 5
 
 NEW_YORK_CLOSE = ("America/New_York", time(16, 0))
 # bitcoin prices taken at a share's own close, for exchanges that close on the hour; "utc" is the close of the UTC day
@@ -35,23 +36,36 @@ UNLISTED = ("UTC", time(23, 59))  # a company whose exchange nobody named: the e
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The regular close of an exchange from `valid_from` on (None: from the beginning). Half days are not modelled."""
+    """The regular close of an exchange from `valid_from` on (None: from the beginning).
+
+    `calendar` names the table of shut and short days it keeps (None: nobody told); on a short day it closes
+    `auction_minutes` after the time in that table, which leaves out some exchanges' closing auctions. `own_days`: which
+    days have a close is the word of who described the exchange, and the calendar tells short days only.
+    """
 
     mic: str
     timezone: str
     close_time: time
     valid_from: date | None = None
+    calendar: str | None = None
+    auction_minutes: int = 0
+    own_days: bool = False
+
+
+Sessions = Mapping[str, Mapping[date, time | None]]  # by calendar: when short days close, None for shut ones
 
 
 class Closes:
-    """Closing moments by exchange and day, from dated rows of hours."""
+    """Closing moments by exchange and day, from dated rows of hours and the shut and short days of calendars."""
 
-    def __init__(self, hours: Iterable[Hours]) -> None:
+    def __init__(self, hours: Iterable[Hours], sessions: Sessions | None = None) -> None:
         self._hours: dict[str, list[Hours]] = {}
         for row in hours:
             self._hours.setdefault(row.mic, []).append(row)
         for rows in self._hours.values():
             rows.sort(key=lambda row: row.valid_from or date.min)
+        self._sessions = sessions or {}
+        self._short: dict[str | None, dict[date, time]] = {}
 
     def periods(self, mic: str | None) -> list[Hours]:
         """All hours of one exchange, oldest first. Raises InputError for an exchange nobody described."""
@@ -61,11 +75,35 @@ class Closes:
             raise InputError(f"no closing time is known for exchange {mic!r}; add it with an exchange file")
         return self._hours[mic]
 
+    def timezone(self, mic: str | None) -> str:
+        """Where the exchange's days begin and end: as its newest hours say."""
+        return self.periods(mic)[-1].timezone
+
+    def is_session(self, mic: str | None, day: date) -> bool:
+        """Whether the exchange was open: on weekdays its calendar does not show as shut; always where no calendar is known."""
+        if (calendar := self._calendar(mic)) is None:
+            return True
+        return calendar[day] is not None if day in calendar else day.weekday() < _SATURDAY
+
+    def open_on(self, mic: str | None, days: Ints) -> Ints:
+        """The same for many days (int64 days since 1970): where the exchange was open."""
+        if (calendar := self._calendar(mic)) is None:
+            return np.full(len(days), True)
+        told = np.array([day.toordinal() - _EPOCH for day in calendar])
+        shut = np.array([day.toordinal() - _EPOCH for day, at in calendar.items() if at is None])
+        weekday = (days + _EPOCH - 1) % 7 < _SATURDAY  # the first day of the year 1 was a Monday
+        return np.where(np.isin(days, told), ~np.isin(days, shut), weekday)
+
+    def _calendar(self, mic: str | None) -> Mapping[date, time | None] | None:
+        """The shut and short days of an exchange; None where a close of any day is taken as it comes."""
+        last = self.periods(mic)[-1]
+        return None if last.own_days else self._sessions.get(last.calendar or "")
+
     def moment(self, mic: str | None, day: date) -> datetime:
         """The close of `day` as an aware UTC moment; the earliest known hours serve the days before them."""
         periods = self.periods(mic)
-        hours = [row for row in periods if row.valid_from is None or row.valid_from <= day] or periods[:1]
-        return local_moment(hours[-1].timezone, hours[-1].close_time, day)
+        hours = ([row for row in periods if row.valid_from is None or row.valid_from <= day] or periods[:1])[-1]
+        return local_moment(hours.timezone, self.short_days(mic).get(day, hours.close_time), day)
 
     def seconds(self, mic: str | None, days: Ints) -> Ints:
         """The closes of many days (int64 days since 1970) as int64 seconds since 1970, UTC."""
@@ -75,7 +113,24 @@ class Closes:
             assert hours.valid_from is not None
             later = days >= hours.valid_from.toordinal() - _EPOCH
             closes = np.where(later, local_seconds(hours.timezone, hours.close_time, days), closes)
+        if short := self.short_days(mic):
+            of_day = np.array([day.toordinal() - _EPOCH for day in short])
+            moments = np.array([int(self.moment(mic, day).timestamp()) for day in short])
+            found = np.minimum(np.searchsorted(of_day, days), len(of_day) - 1)
+            closes = np.where(of_day[found] == days, moments[found], closes)
         return closes
+
+    def short_days(self, mic: str | None) -> Mapping[date, time]:
+        """The short days of an exchange, in their order, and when it closed on them, closing auction included."""
+        if mic not in self._short:
+            last = self.periods(mic)[-1]
+            auction = timedelta(minutes=last.auction_minutes)
+            self._short[mic] = {
+                day: (datetime.combine(day, at) + auction).time()
+                for day, at in sorted(self._sessions.get(last.calendar or "", {}).items())
+                if at is not None
+            }
+        return self._short[mic]
 
 
 def local_moment(timezone: str, clock: time, day: date) -> datetime:

@@ -1,0 +1,1 @@
+"""The table of shut and short days of stock exchanges, made from exchange_calendars."""
