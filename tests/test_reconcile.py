@@ -533,7 +533,7 @@ def arrive(db: Database, publisher: Publisher, *readings: Reading) -> None:
 OWN = Publisher("vendor", "tracker", "a vendor — of numbers", "ours")
 MARKET = Publisher("exchange", "market", "closes", "ours")
 DOOR = (
-    sheet("exchange", "XLON,Europe/London,16:30,,market,,,", "XSTO,Europe/Stockholm,17:30,,market,,,"),
+    sheet("exchange", "XLON,Europe/London,16:30,,market,", "XSTO,Europe/Stockholm,17:30,,market,"),
     company("SWC.L", mic="XLON", currency="GBP"),
     company("3189.T", mic="XTKS", currency="JPY"),
     company("H100.ST", mic="XSTO", currency="SEK"),

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import closes as close_sheet
-from made_up import company, facts, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import for_scraping, objects
 from db.tables.reference import load_reference
+from made_up import closes as close_sheet
+from made_up import company, facts, store
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.model import InputError
 
+EXCHANGE = "mic,timezone,close_time,valid_from,source,note"
 EPOCH = date(1970, 1, 1).toordinal()
 BLACK_FRIDAY = "2025-11-28"  # New York closed at 13:00
 
@@ -162,7 +163,7 @@ def test_an_exchange_of_ones_own_has_its_own_days_and_the_short_days_that_are_kn
     store(
         db,
         "id,kind,title,url,licence_note\nfilings,filing,Form 8-K,,\nmarket,market,Closing prices,,\n",
-        "mic,timezone,close_time,valid_from,source,note\nXNAS,America/New_York,16:00,,market,\n",
+        f"{EXCHANGE}\nXNAS,America/New_York,16:00,,market,\n",
         company("ORNG"),
         close_sheet("ORNG", 15, ("2025-11-27", BLACK_FRIDAY)),
     )
@@ -172,7 +173,7 @@ def test_an_exchange_of_ones_own_has_its_own_days_and_the_short_days_that_are_kn
 
 
 def test_a_file_without_the_later_columns_leaves_the_calendar_as_it_is(world: Database) -> None:
-    store(world, "mic,timezone,close_time,valid_from,source,note\nXLON,Europe/London,16:30,,market,mine\n")
+    store(world, f"{EXCHANGE}\nXLON,Europe/London,16:30,,market,mine\n")
     told = "SELECT close_time, note, calendar, auction_minutes FROM exchange WHERE mic = 'XLON'"
     assert world.execute(told).fetchall() == [("16:30", "mine", "XLON", 5)]
 
@@ -184,8 +185,9 @@ def test_another_calendar_values_everything_again(world: Database) -> None:
         facts("ORNG", f"btc_holdings {BLACK_FRIDAY} {BLACK_FRIDAY}T19:30:00Z 20000 BTC"),
     )
     rebuild(world)
-    store(
-        world, sheet("exchange", "XNAS,America/New_York,16:00,,market,,XTSE,")
-    )  # Toronto's Black Friday is a whole day
+    toronto = "XNAS,America/New_York,16:00,,market,,XTSE,"  # whose Black Friday is a whole day
+    store(world, f"{EXCHANGE},calendar,auction_minutes
+{toronto}
+")
     bring_up_to_date(world)
     assert world.execute("SELECT btc FROM mnav_daily WHERE ticker = 'ORNG'").fetchall() == [(20000,)]
