@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_up import closes as close_sheet
+from made_up import company, facts, store
 from sqlite_utils import Database
 
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import for_scraping, objects
 from db.tables.reference import load_reference
-from made_up import closes as close_sheet
-from made_up import company, facts, store
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.model import InputError
@@ -186,8 +186,6 @@ def test_another_calendar_values_everything_again(world: Database) -> None:
     )
     rebuild(world)
     toronto = "XNAS,America/New_York,16:00,,market,,XTSE,"  # whose Black Friday is a whole day
-    store(world, f"{EXCHANGE},calendar,auction_minutes
-{toronto}
-")
+    store(world, f"{EXCHANGE},calendar,auction_minutes\n{toronto}\n")
     bring_up_to_date(world)
     assert world.execute("SELECT btc FROM mnav_daily WHERE ticker = 'ORNG'").fetchall() == [(20000,)]
