@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
+from db.feeds.compare import compare
 from db.reads import hindsight, views
 from db.reads.bitcoin import bitcoin_closes
 from db.reads.close import Picture, picture, situations
@@ -113,6 +114,22 @@ def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = N
     if frame.empty:
         raise ValueError(f"no company has a valued close up to {on}" if on else "no company has a valued close")
     return frame.astype({"value": float, "btc_nav": float}).set_index("ticker")
+
+
+def compared(
+    db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """A multiple of the given companies (none given: of the league table) on two days, indexed by ticker."""
+    if since is None or until is None:
+        raise ValueError("two days are compared: give --since and --until")
+    side = {"then": "from", "now": "to"}
+    rows = [
+        [row["ticker"], *(row[f"{metric}_{of}"] for of in side.values()), row["btc_nav_to"] or row["btc_nav_from"]]
+        for row in compare(db, since, until, tickers, metrics=(metric, "btc_nav"))
+    ]
+    frame = pd.DataFrame(rows, columns=["ticker", *side, "btc_nav"]).set_index("ticker").astype(float)
+    frame.attrs |= {"since": since, "until": until}
+    return frame
 
 
 def sector(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from treasury.intake.csv_files import FORMULA
 from treasury.metrics.mnav_daily import DAILY
 
 MISSING = "–"
+_SIDE = re.compile(r"_(from|to|change)$")
 GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
 SHORTEST = 14  # a text shortened further says nothing
 
@@ -30,11 +32,13 @@ def emit(
     *,
     spare: Sequence[str] = (),
     old: str = "",
+    right: Sequence[str] = (),
 ) -> None:
     """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell.
 
     On a terminal too narrow for the table, the columns of `spare` are left out, the first of them first, and its last
-    column is shortened; piped output is whole. A row whose column `old` is true is printed faintly on a terminal.
+    column is shortened; piped output is whole. A row whose column `old` is true is printed faintly on a terminal. Texts of
+    the columns `right` stand on the right like numbers.
     """
     if output == "json":
         click.echo(
@@ -58,7 +62,10 @@ def emit(
         }
         if spare and (width := terminal_width()):
             table = fitted(table, width, spare)
-        numeric = [all(isinstance(_plain(row.get(name)), int | float | None) for row in rows) for name in table]
+        numeric = [
+            name in right or all(isinstance(_plain(row.get(name)), int | float | None) for row in rows)
+            for name in table
+        ]
         align = ["right" if one else "left" for one in numeric]
         titles, *shown = zip(*table.values(), strict=True) if table else ((),)
         text = tabulate(shown, titles, tablefmt="simple", colalign=align if rows else None, disable_numparse=True)
@@ -120,6 +127,7 @@ def shown_as(name: str, value: Any) -> str:
         return MISSING
     if isinstance(value, str):
         return value
+    name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
     column = DAILY.get(name)
     if column is not None:
         return in_unit(value, column.unit, column.each)

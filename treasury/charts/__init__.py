@@ -75,5 +75,6 @@ from treasury.charts import (  # noqa: E402, F401  # they register their charts
     per_share,
     scenarios,
     sector,
+    slope,
     vintage,
 )

@@ -1,0 +1,55 @@
+"""Why a company has no row in a table, in words that say what would bring it back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlite_utils import Database
+
+RECENT = timedelta(days=7)  # a close older than this against the day asked for is no price of that day
+_REMEDY = "import closes with `mnav import`, or let `mnav run` fetch them"
+
+
+def why_without_a_price(db: Database, on: str) -> dict[str, str]:
+    """By ticker, of every company without a recent close on a day: why, and the remedy."""
+    merged = {
+        ticker: f"merged into {other} on {since}"
+        for ticker, other, since in db.execute(
+            "SELECT ticker, other, valid_from FROM relation WHERE kind = 'merged_into' AND valid_from <= ?", (on,)
+        ).fetchall()
+    }
+    found: dict[str, str] = {}
+    for ticker, mic, active_to, last in db.execute(
+        """SELECT c.ticker, c.mic, c.active_to,
+             (SELECT max(p.date) FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date <= ?)
+           FROM company c""",
+        (on,),
+    ).fetchall():
+        if last is not None and date.fromisoformat(last) >= date.fromisoformat(on) - RECENT:
+            continue
+        if ticker in merged:
+            found[ticker] = merged[ticker]
+        elif active_to is not None and active_to <= on:
+            found[ticker] = f"not listed since {active_to}"
+        elif mic is None:
+            found[ticker] = "not listed on an exchange we know"
+        elif last is None:
+            found[ticker] = f"no price known; {_REMEDY}"
+        else:
+            found[ticker] = f"lacks a price since {last}; {_REMEDY}"
+    return found
+
+
+def why_not_valued(db: Database, ticker: str, on: str) -> str:
+    """Why a company has no row up to a day, and what would mend it."""
+    reason = why_without_a_price(db, on).get(ticker)
+    if reason is not None:
+        return reason
+    btc = db.execute(
+        """SELECT s.btc FROM company c JOIN state s ON s.company_id = c.id AND s.from_date <= ?
+           WHERE c.ticker = ? ORDER BY s.from_date DESC LIMIT 1""",
+        (on, ticker),
+    ).fetchone()
+    if btc is None or btc[0] is None:
+        return "no holdings known; import them with `mnav import`"
+    return "not valued yet; run `mnav value`"
