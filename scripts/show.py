@@ -98,9 +98,12 @@ def show(
 ) -> None:
     """Print the league table, or the card of a single company, and say on stderr how old it is."""
     from db.reads import views
+    from db.reads.absence import why_not_valued
     from scripts.shared.output import emit
+    from treasury.trust.grade import OLD_CLOSE_DAYS, aged
 
-    valued = views.league(db, on)
+    today = settings.clock(on)
+    valued = [aged(row, today) for row in views.league(db, on, str(today))]
     rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
     if settings.output != "table":
@@ -115,6 +118,10 @@ def show(
             row["notes"] = notes(row)
         shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
         emit(shown, columns, "table", HEADERS, spare=[name for name in SPARE if name != sort], old="stale")
+    for ticker in set(tickers) - {row["ticker"] for row in rows}:
+        settings.say(f"{ticker}: {why_not_valued(db, ticker, str(today))}")
+    if not rows and tickers:
+        return
     if not rows and valued:
         settings.say(
             f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} is asked for"
@@ -126,8 +133,12 @@ def show(
     newest = max(row["date"] for row in rows)
     if on is not None and newest < on:
         settings.say(f"No close on {on}: the last earlier one is shown, {newest}.")
-    if any(row["stale"] for row in rows):
-        settings.say("old: more than 7 days behind the newest close in the database.")
+    ages = sorted(row["close_age_days"] for row in rows)
+    if ages[-1] > OLD_CLOSE_DAYS:
+        settings.say(
+            f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
+            f" (the newest is of {newest}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
+        )
 
 
 def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
@@ -161,6 +172,8 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
 def notes(row: dict[str, Any]) -> str:
     """What the reader must know of a row: why numbers are missing."""
     words = [code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS")]
+    if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
+        words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
     if unknown:
         words.append("unknown: " + ", ".join(name.removesuffix("_total") for name in unknown))

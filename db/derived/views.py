@@ -17,7 +17,7 @@ from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
 from treasury.trust.grade import grade_sql
 
-STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the database
+STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the exchange
 BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
 
 _TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
@@ -125,20 +125,21 @@ def definitions() -> dict[str, str]:
     """The SELECT of every view, by name."""
     daily = daily_columns()
     columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily.items())
-    stale = f"v.date < date(newest.day, '-{STALE_AFTER_DAYS} days')"
+    stale = f"v.date < date(of_exchange.day, '-{STALE_AFTER_DAYS} days')"
     return {
         "mnav_daily": f"""
 SELECT
   {columns}
 FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
         "mnav_latest": f"""
-WITH newest AS (SELECT max({LAST_DATE.format(company="k.id")}) AS day FROM company k)
+WITH of_exchange AS (SELECT k.mic, max({LAST_DATE.format(company="k.id")}) AS day FROM company k GROUP BY k.mic),
+newest AS (SELECT max(day) AS day FROM of_exchange)
 SELECT
   c.name AS name, c.kind AS kind, c.country AS country,
   {columns},
   {stale} AS stale,
   {grade_sql(daily | OF_STATE | {"stale": stale})} AS grade
-FROM newest CROSS JOIN company c CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
+FROM newest CROSS JOIN company c JOIN of_exchange ON of_exchange.mic IS c.mic CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
 LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
 WHERE c.active_to IS NULL OR c.active_to > newest.day""",
         "known_fact": """

@@ -119,9 +119,14 @@ def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = N
 def compared(
     db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
 ) -> pd.DataFrame:
-    """A multiple of the given companies (none given: of the league table) on two days, indexed by ticker."""
-    if since is None or until is None:
-        raise ValueError("two days are compared: give --since and --until")
+    """A multiple of the given companies (none given: of the league table) on two days, indexed by ticker.
+
+    `until` defaults to the newest close, `since` to a year before it.
+    """
+    until = until or db.execute("SELECT max(date) FROM valuation").fetchone()[0]
+    if until is None:
+        raise ValueError("no company has a valued close")
+    since = since or f"{int(until[:4]) - 1}{until[4:].replace('-02-29', '-02-28')}"
     side = {"then": "from", "now": "to"}
     rows = [
         [row["ticker"], *(row[f"{metric}_{of}"] for of in side.values()), row["btc_nav_to"] or row["btc_nav_from"]]

@@ -52,10 +52,10 @@ def compare(
 
 
 def _league(db: Database, day: str, tickers: Sequence[str], everyone: bool) -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for row in views.league(db, day):
         fresh = (date.fromisoformat(day) - date.fromisoformat(row["date"])).days <= RECENT_DAYS
-        if fresh and (row["ticker"] in tickers if tickers else everyone or in_league(row)):
+        if fresh and (row["ticker"] in tickers if tickers else in_league(row) or (everyone and row["btc"])):
             found[row["ticker"]] = {**row, "rank": len(found) + 1}
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.derived.views import CONSOLIDATED
+from treasury.consolidation import consolidated_sql
 from db.reads.absence import why_without_a_price
 
 # the last state of company c that had begun by a day
@@ -24,7 +24,7 @@ def holders(db: Database, on: str, since: str | None = None) -> list[dict[str, A
     cursor = db.execute(
         f"""SELECT c.ticker, c.name, c.kind, c.country, s.btc, s.btc_as_of AS as_of, f.known_at, f.known_assumed, src.kind AS source_kind,
               src.title AS source, src.url, f.note, b.btc AS btc_before,
-              (SELECT k.other FROM relation k WHERE k.ticker = c.ticker AND {CONSOLIDATED.format(day=":on")}) AS counted_in,
+              (SELECT k.other FROM relation k WHERE k.ticker = c.ticker AND {consolidated_sql("k", ":on")}) AS counted_in,
               p.date AS price_date, p.close AS price, p.currency AS price_currency,
               d.mnav_market_cap, d.mnav_ev, d.date AS valued_on
             FROM company c JOIN state s ON s.id = {_STATE.format(day=":on")}

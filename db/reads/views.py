@@ -43,10 +43,12 @@ def daily(
     return _frame(rows, ["date", *wanted])
 
 
-def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
+def league(db: Database, on: str | None = None, known_by: str | None = None) -> list[dict[str, Any]]:
     """The newest row of every company up to a day (default: of all days), largest bitcoin NAV first.
 
-    `stale` is 1 where the row is more than seven days older than the newest of them all; `grade` is of treasury.grade.
+    `stale` is 1 where the row is more than seven days older than the newest of its exchange; `grade` is of the row's own day
+    (treasury.trust.grade, whose `aged` tells both as of a later one). `btc_known` is the newest count known by `known_by`
+    (default: the day of the row's league), valued or not.
     """
     newest = db.execute(
         "SELECT max((SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)) FROM company c",
@@ -54,15 +56,21 @@ def league(db: Database, on: str | None = None) -> list[dict[str, Any]]:
     ).fetchone()[0]
     if newest is None:
         return []
-    stale = "d.date < date(:newest, '-7 days')"
+    stale = "d.date < date(x.day, '-7 days')"
     columns = {name: f"d.{name}" for name in DAILY_COLUMNS} | OF_STATE | {"stale": stale}
     cursor = db.execute(
-        f"""SELECT c.name, c.kind, c.country, d.*, {stale} AS stale, {grade_sql(columns)} AS grade
-           FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+        f"""WITH newest AS (
+             SELECT k.mic, max((SELECT max(n.date) FROM valuation n WHERE n.company_id = k.id AND n.date <= :on)) AS day
+             FROM company k GROUP BY k.mic)
+           SELECT c.name, c.kind, c.country, d.*, {stale} AS stale, {grade_sql(columns)} AS grade, s.secondary,
+             z.btc AS btc_known, z.btc_as_of AS btc_known_as_of
+           FROM company c JOIN newest x ON x.mic IS c.mic CROSS JOIN mnav_daily d ON d.ticker = c.ticker
              AND d.date = (SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= :newest)
            JOIN valuation v ON v.company_id = c.id AND v.date = d.date LEFT JOIN state s ON s.id = v.state
+           LEFT JOIN state z ON z.id =
+             (SELECT n.id FROM state n WHERE n.company_id = c.id AND n.from_date <= :known_by ORDER BY n.from_date DESC LIMIT 1)
            WHERE c.active_to IS NULL OR c.active_to > :newest ORDER BY d.btc_nav IS NULL, d.btc_nav DESC, c.ticker""",
-        {"newest": newest},
+        {"newest": newest, "on": on or "9999-12-31", "known_by": known_by or on or newest},
     )
     names = [column for column, *_ in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

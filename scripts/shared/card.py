@@ -19,7 +19,7 @@ WIDTH = 10  # of the words at the left
 
 
 def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
-    """The lines of the card. `row` is of mnav_daily with name, kind, country, stale and grade; `about` has exchange, btc_as_of and cost_as_of
+    """The lines of the card. `row` is of mnav_daily with name, kind, country, stale, grade, close_age_days and btc_known; `about` has exchange, btc_as_of and cost_as_of
     (days); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
     return [
         *_head(row, about),
@@ -35,7 +35,7 @@ def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
 
 def _head(row: Row, about: Row) -> Iterator[str]:
     yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {row['country']} · {about['exchange']}"
-    old = ", OLD: more than 7 days behind the newest close" if row["stale"] else ""
+    old = f", OLD: {row['close_age_days']} days before today" if row["stale"] else ""
     price = f"{shown_as('price', row['price'])} {row['price_currency']}"
     price += f" (${row['price_usd']:,.2f})" if row["price_currency"] != "USD" and row["price_usd"] is not None else ""
     yield f"close of {row['date']}{old}: {price} · bitcoin {shown_as('btc_price', row['btc_price'])} USD ({row['btc_fixing'] or MISSING})"
@@ -71,6 +71,8 @@ def _bitcoin(row: Row, about: Row) -> Iterator[str]:
     yield _line(
         "bitcoin", f"{shown_as('btc', row['btc'])} BTC, {_usd(row['btc_nav'])} · holdings {_age(row['btc_age_days'])}"
     )
+    if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
+        yield _line("", f"known since: {row['btc_known']:,.10g} BTC of {row['btc_known_as_of']}")
     cost = f"{_usd(row['cost_basis'])}, gain {_usd(row['unrealised_gain_usd'])}"
     if row["cost_basis"] is not None and about["cost_as_of"] != about["btc_as_of"]:
         cost += f"; cost as of {about['cost_as_of']}, coins as of {about['btc_as_of']}"

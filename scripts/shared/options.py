@@ -11,6 +11,7 @@ import click
 from treasury.errors import MnavError
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -26,6 +27,13 @@ class Settings(NamedTuple):
     db: Path
     output: str = "table"
     quiet: bool = False
+    today: date | None = None
+
+    def clock(self, on: str | None = None) -> date:
+        """The day against which ages are told: the one asked about, else --today or MNAV_TODAY, else today (UTC)."""
+        from datetime import UTC, date, datetime
+
+        return date.fromisoformat(on) if on is not None else self.today or datetime.now(UTC).date()
 
     def say(self, text: str) -> None:
         """A remark for the person at the terminal; never data."""
@@ -101,6 +109,12 @@ def global_flags(command: _Command) -> _Command:
     )
     flag("--json", is_flag=True, default=False, help="Print JSON, full precision.")
     flag("--csv", is_flag=True, default=False, help="Print CSV, full precision.")
+    flag(
+        "--today",
+        type=DAY,
+        default=None,
+        help="The day against which ages are told, where --on names none [default: today, or MNAV_TODAY].",
+    )
     flag("-q", "--quiet", is_flag=True, default=False, help="Say nothing on stderr but errors.")
     return command
 
@@ -115,7 +129,20 @@ def settings(context: click.Context) -> Settings:
         db=Path(given.get("db") or os.environ.get("MNAV_DB") or DATABASE),
         output="json" if given.get("json") else "csv" if given.get("csv") else "table",
         quiet=bool(given.get("quiet")),
+        today=_today(given.get("today")),
     )
+
+
+def _today(given: str | None) -> date | None:
+    from datetime import date
+
+    text = given or os.environ.get("MNAV_TODAY")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"MNAV_TODAY is {text!r}, not a day as 2026-07-31") from None
 
 
 def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:

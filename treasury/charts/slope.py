@@ -36,7 +36,7 @@ def slope(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
     rest = f" The {MOST} largest by bitcoin of {len(known)}." if len(known) > MOST else ""
     with in_style():
         figure, axes = blank(title, f"{METRICS[metric].meaning}{rest}  {SOURCE}")
-        figure.set_size_inches(7.2, max(4.2, 1.8 + 0.3 * len(drawn)))
+        figure.set_size_inches(9.0, max(4.2, 1.8 + 0.3 * len(drawn)))
         ends = pd.concat([drawn["then"], drawn["now"]])
         if float(ends.max() / ends.min()) > WIDE:
             log_axis(axes)

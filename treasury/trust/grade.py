@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from treasury.known.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
@@ -105,11 +106,21 @@ RULES = (
 )
 GRADES = {rule.grade: rule.meaning for rule in RULES}
 NOT_VALUED = RULES[-1].grade
+OLD_CLOSE_DAYS = 7  # a close further back than this is old
 
 
 def grade(row: Mapping[str, Any]) -> str:
     """The grade of a row of mnav_latest with its `secondary`; None is unknown."""
     return next(rule.grade for rule in RULES if all(one.holds(row) for one in rule.conditions))
+
+
+def aged(row: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The row as it reads on `today`: `close_age_days` since its close, `stale` 1 where that is more than a week, and the grade of
+    inputs that have grown older by as many days. `row` is of mnav_latest with its `date` (text) and `secondary`."""
+    days = max(0, (today - date.fromisoformat(row["date"])).days)
+    old = {**row, "stale": int(bool(row["stale"]) or days > OLD_CLOSE_DAYS)}
+    older = {name: None if row[name] is None else row[name] + days for name in AGES}
+    return {**old, "close_age_days": days, "grade": grade({**old, **older})}
 
 
 def grade_sql(columns: Mapping[str, str]) -> str:
