@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from treasury.consolidation import consolidated_sql
 from db.reads.absence import why_without_a_price
+from treasury.consolidation import consolidated_sql
 
 # the last state of company c that had begun by a day
 _STATE = "(SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= {day} ORDER BY n.from_date DESC LIMIT 1)"
