@@ -36,7 +36,9 @@ class Source(Protocol):
     - `FILED_AS`: what its filings are called, such as 8-K;
     - `DATED`: true where its rows are a history that carries its own days, each known on its day as far as anyone can say;
     - `FALLBACK_FOR`: the sources in whose place it is asked, where every one of them failed in this run;
-    - `ASKED_ONLY`: true where it is asked only by name.
+    - `ASKED_ONLY`: true where it is asked only by name;
+    - `NEEDS_KEY`: the environment variable with the paid key without which it is not asked; it gets `keys` by that name;
+    - `MAY_REFUSE`: true where its host serves some countries and networks only: being refused is no failure.
     """
 
     __name__: str
@@ -120,8 +122,20 @@ def asked_only(name: str) -> bool:
     return getattr(load(name), "ASKED_ONLY", False)
 
 
+def needs_key(name: str) -> str:
+    """The environment variable that must hold a paid key; "" where none is needed."""
+    return getattr(load(name), "NEEDS_KEY", "")
+
+
+def may_refuse(name: str) -> bool:
+    """Whether its host serves some countries and networks only."""
+    return getattr(load(name), "MAY_REFUSE", False)
+
+
 def when_asked(name: str) -> str:
     """When a run asks it, in words."""
+    if key := needs_key(name):
+        return f"with a paid key in {key}"
     if asked_only(name):
         return "only by name"
     primaries = fallback_for(name)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from scrapers import catalogue
 from scrapers.archive import Archive, ArchiveError
-from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Request, Unavailable
+from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Refused, Request, Unavailable
 from treasury.model import DelistedError, Document, FetchError, ParseError
 
 _FILER = re.compile(r"/(?:data/|CIK0*)(\d{1,10})[/.-]")
@@ -107,6 +107,9 @@ class Round:
                 self.skipped[name] = outcome.skipped
             elif leader not in self.skipped and leader not in self.led:
                 outcome.failures.append(f"{name}: found no list of its documents, expected one from {leader}")
+        if (key := catalogue.needs_key(name)) and not cast(Mapping[str, str], self.offers.get("keys", {})).get(key):
+            outcome.skipped = self.skipped[name] = f"{name}: skipped: asked only with a paid key, set {key}"
+            return
         urls = getattr(source, "urls", None)
         first = urls(**catalogue.given(urls, self.offers)) if urls else getattr(source, "URLS", ())
         if not first and not self.leads.get(name) and not outcome.skipped and not outcome.failures:
@@ -127,7 +130,11 @@ class Round:
         except IdentityMissing as error:
             outcome.skipped = self.skipped[request.source] = str(error)
         except Unavailable as error:
-            outcome.failures.append(_named(str(error), request.url, self.offers))
+            if isinstance(error, Refused) and catalogue.may_refuse(request.source):
+                told = str(error).partition(": ")[2]
+                outcome.skipped = self.skipped[request.source] = f"{request.source}: skipped: refused from here; {told}"
+            else:
+                outcome.failures.append(_named(str(error), request.url, self.offers))
             self.lost[host] = str(error)
         except NotFound as error:
             outcome.gone.append(_named(str(error), request.url, self.offers))

@@ -28,6 +28,9 @@ SECRET_PARAMETERS = frozenset(
     ]
 )
 
+# Hosts whose paths begin with the key of a paying client, and what comes after it.
+KEY_IN_PATH = {"pro-api.llama.fi": "/dat/"}
+
 
 class IdentityMissing(FetchError):
     """The host answers only clients that name a contact, and none was given: this source is skipped."""
@@ -35,6 +38,10 @@ class IdentityMissing(FetchError):
 
 class Unavailable(FetchError):
     """The host is down or turns us away: its other URLs are not worth asking for in this run."""
+
+
+class Refused(Unavailable):
+    """The host says that it does not serve whoever asks from here (status 403 or 451)."""
 
 
 class NotFound(FetchError):
@@ -82,7 +89,10 @@ def without_secrets(url: str) -> str:
     """The URL as it may be stored, logged and shown: no key, no password, no fragment; nothing else is touched."""
     parts = urlsplit(url)
     query = "&".join(pair for pair in parts.query.split("&") if not _secret(pair))
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+    host, path = parts.netloc.rpartition("@")[2], parts.path
+    if (after := KEY_IN_PATH.get(host)) and after in path:
+        path = path[path.index(after) :]
+    return urlunsplit((parts.scheme, host, path, query, ""))
 
 
 def secrets_of(url: str) -> list[str]:
@@ -90,6 +100,8 @@ def secrets_of(url: str) -> list[str]:
     parts = urlsplit(url)
     values = [pair.partition("=")[2] for pair in parts.query.split("&") if _secret(pair)]
     values += parts.netloc.rpartition("@")[0].split(":")
+    if after := KEY_IN_PATH.get(parts.netloc):
+        values.append(parts.path.partition(after)[0].removeprefix("/"))
     return [form for value in values for form in {value, unquote(value)} if form]
 
 

@@ -11,6 +11,7 @@ import pytest
 from misbehaving import HASTY, JSON, MisbehavingServer, hasty, status
 from saved import documents, saved
 
+from scrapers import gather
 from scrapers.archive import Archive
 from scrapers.request import Request, Unavailable
 from scrapers.sources import binance_futures
@@ -65,6 +66,22 @@ def test_what_is_odd_is_refused(member: str, value: object, expected: str) -> No
     rows[0][member] = value
     with pytest.raises(ParseError, match=rf"^binance_futures: \$\[\d+\]\.{member}: found .*, expected {expected}"):
         list(binance_futures.parse(replace(_document(), body=json.dumps(rows).encode())))
+
+
+def test_where_it_may_not_serve_is_a_line_and_no_failure(tmp_path: Path) -> None:
+    with MisbehavingServer() as server:
+        server.answers("/futures/data/openInterestHist", status(451, _document("restricted").body, JSON))
+        around = gather.Round(
+            Transport(
+                Archive(tmp_path), binance_futures.HOSTS, lambda: datetime(2025, 1, 15, tzinfo=UTC),
+                servers=server.standing_in_for(*binance_futures.HOSTS), policy=HASTY, groups=hasty(),
+            ), {},
+        )  # fmt: skip
+        outcome = gather.Outcome("binance_futures")
+        assert list(around.documents("binance_futures", outcome)) == []
+    assert (outcome.word, outcome.problems) == ("skipped", [])
+    assert outcome.skipped.startswith("binance_futures: skipped: refused from here; https://fapi.binance.com/")
+    assert "status 451" in outcome.skipped
 
 
 def test_where_it_may_not_serve_the_transport_says_so(tmp_path: Path) -> None:

@@ -11,11 +11,22 @@ from typing import Any
 import pytest
 from saved import documents, needs_samples, sample, saved
 
-from scrapers import catalogue
+from scrapers import catalogue, gather
+from scrapers.request import Fetched, Request, secrets_of, without_secrets
 from scrapers.sources import defillama_dat
 from treasury.model import Document, ParseError
 
 SOURCE = catalogue.load("defillama_dat")
+
+
+class _Nobody:
+    """A fetcher that must not be asked."""
+
+    def get(self, request: Request) -> Fetched:
+        raise AssertionError(request)
+
+
+NOBODY = _Nobody()
 
 
 def _document(stem: str = "2026-04-13") -> Document:
@@ -100,8 +111,25 @@ def test_an_institution_listed_twice_is_named() -> None:
 @needs_samples
 def test_the_sample_of_the_layout() -> None:
     name = "defillama/institutions.shape.json"
-    document = sample("defillama_dat", name, "2026-06-20T09:00:00", defillama_dat.URLS[0])
+    document = sample("defillama_dat", name, "2026-06-20T09:00:00", "https://pro-api.llama.fi/dat/institutions")
     (only,) = defillama_dat.parse(document)
     assert (only.company, only.quantity, only.value, only.as_of) == ("MSTR", "btc_holdings", 846842, date(2026, 6, 15))
     assert only.note == "Strategy; last announced 2026-06-15"
     defillama_dat.check_whole(document)
+
+
+def test_it_is_asked_with_a_paid_key_only_and_a_line_says_so_otherwise() -> None:
+    around = gather.Round(NOBODY, {"keys": {}})
+    outcome = gather.Outcome("defillama_dat")
+    assert list(around.documents("defillama_dat", outcome)) == []
+    assert (outcome.word, outcome.problems) == ("skipped", [])
+    assert outcome.skipped == "defillama_dat: skipped: asked only with a paid key, set DEFILLAMA_API_KEY"
+
+
+def test_the_key_in_its_address_is_never_stored_or_shown() -> None:
+    (url,) = defillama_dat.urls({"DEFILLAMA_API_KEY": "a/secret"})
+    assert url == "https://pro-api.llama.fi/a%2Fsecret/dat/institutions"
+    assert without_secrets(url) == "https://pro-api.llama.fi/dat/institutions"
+    assert without_secrets(without_secrets(url)) == without_secrets(url)
+    assert "a%2Fsecret" in secrets_of(url)
+    assert "a/secret" in secrets_of(url)

@@ -32,7 +32,7 @@ from misbehaving import (
 from scrapers import gather
 from scrapers.archive import Archive
 from scrapers.gather import Outcome
-from scrapers.request import IdentityMissing, Kind, NotFound, Request, Unavailable
+from scrapers.request import IdentityMissing, Kind, NotFound, Refused, Request, Unavailable
 from scrapers.transport.hosts import BROWSER, GROUPS
 from scrapers.transport.http import PATIENT, Transport
 from treasury.model import FetchError
@@ -155,8 +155,8 @@ def test_a_failure_says_what_was_found_and_keeps_what_was_known(
     [
         (404, NotFound),
         (410, NotFound),
-        (403, Unavailable),
-        (451, Unavailable),
+        (403, Refused),
+        (451, Refused),
         (503, Unavailable),
         (401, FetchError),
         (400, FetchError),

@@ -73,6 +73,7 @@ _ALL = (
     Quantity("debt_carrying", MONEY, *CASH, "balance-sheet amount of borrowings"),
     Quantity("principal", MONEY, *CASH, "principal of one instrument"),
     Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
+    Quantity("preferred_carrying", MONEY, *CASH, "balance-sheet amount of preferred stock; never an input"),
     Quantity("liquidation_preference", MONEY, *CASH, "liquidation preference of one series"),
     Quantity("miner_purchase_liability", MONEY, *CASH, "payable in pledged coins"),
     Quantity("minority_interest", MONEY, *CASH, "others' part of consolidated subsidiaries; shown apart"),

@@ -19,6 +19,7 @@ from treasury.share_classes import ShareClass
 FIRST_BITCOIN = date(
     2020, 8, 1
 )  # where nothing is stored: before the first purchase by a listed company of today's kind
+BALANCE_SHEET = (("shares_basic", "shares_listed_units"), ("cash", "usd_reserve"), ("debt_total", "debt_carrying"))
 OVERLAP = timedelta(days=3)  # asked for again, in case a day came late
 LONG_WEEKEND = 4  # days from one close in New York to the next, at most
 
@@ -100,7 +101,9 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`,
       where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `filers`: those numbers with their tickers; `currencies` of companies and claims;
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it;
-    - `share_classes`: what classes of shares are worth in listed shares.
+    - `share_classes`: what classes of shares are worth in listed shares; `listed_units`: companies whose listing is not one share;
+    - `balance_sheets`: the day since which shares, cash and debt of a company are all known, where they are; `quoted_in`: ticker ->
+      the currency its shares trade in.
     """
     holders = db.execute(
         "SELECT c.ticker, c.cik, p.date, p.close FROM company c LEFT JOIN price p ON p.symbol = c.ticker AND p.fixing = 'close'"
@@ -126,9 +129,32 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         "splits": splits,
         "bitcoin": dict(_bitcoin(db, "utc")),
         "share_classes": share_classes(db),
+        "listed_units": {
+            ticker
+            for (ticker,) in db.execute(
+                "SELECT DISTINCT ticker FROM listing WHERE shares_per_unit IS NULL OR shares_per_unit <> 1"
+            ).fetchall()
+        },
+        "balance_sheets": _balance_sheets(db),
+        "quoted_in": dict(db.execute("SELECT ticker, currency FROM company").fetchall()),
         "currencies": currencies - {"USD"},
         "bitcoin_since": since or _bitcoin_since(db),
         "rates_since": _rates_since(db),
+    }
+
+
+def _balance_sheets(db: Database) -> dict[str, date]:
+    """The oldest of the newest days that shares, cash and debt of a company are known of; left out where one is not known."""
+    days: dict[str, list[str]] = {}
+    for quantities in BALANCE_SHEET:
+        rows = db.execute(
+            f"SELECT ticker, max(as_of) FROM known_fact WHERE quantity IN ({', '.join('?' * len(quantities))}) GROUP BY ticker",
+            quantities,
+        ).fetchall()
+        for ticker, day in rows:
+            days.setdefault(ticker, []).append(day)
+    return {
+        ticker: date.fromisoformat(min(found)) for ticker, found in days.items() if len(found) == len(BALANCE_SHEET)
     }
 
 

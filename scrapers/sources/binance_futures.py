@@ -5,7 +5,7 @@ read; nothing older than 30 days can be had. The value is in USDT, which is not 
 is never the market's `futures_open_interest`. A row is the open interest at the moment of its timestamp, which is
 00:00 UTC: the end of the day before. `as_of` is that day before, as it is for bitcoin's close of the same moment;
 under the day of the timestamp it would stand a day later than the price it belongs to.
-Binance answers 451 from where it may not serve (the United States and others) with {"code", "msg"}.
+Binance answers 451 from where it may not serve (the United States, hosted runners) with {"code", "msg"}: told in a line, no failure.
 
 2026-11  known from Binance's documentation (which prints the timestamp in quotes) and from an answer captured on
          2026-09-20 (which does not), with steps of five minutes; not seen: daily rows, and in which order they come
@@ -27,6 +27,7 @@ KIND = "json"
 SOURCE_KIND = "market"
 DIALECT = "ours"
 FRESH = timedelta(hours=12)
+MAY_REFUSE = True  # 451 or 403 from the United States and from the runners of hosted services
 AT_LEAST = 1  # check_whole counts the days asked for
 SHARE_EXPECTED = 0.9  # of the days asked for
 LATEST = timedelta(days=2)  # how long ago the newest row may be

@@ -1,4 +1,4 @@
-"""api.llama.fi/dat/institutions — one call: the bitcoin of some dozens of treasury companies, and their mNAV as DefiLlama counts it.
+"""pro-api.llama.fi/…/dat/institutions — one call: the bitcoin of some dozens of treasury companies, and their mNAV as DefiLlama counts it.
 
 Each institution names its holdings by asset; only "bitcoin" is read. Its amount is the sum of the announced transactions, so
 `as_of` is the day of the last announcement; where none is printed, the (UTC) day the answer was fetched. The note keeps
@@ -14,19 +14,21 @@ definition and the assets. No mNAV is null: unknown.
 2026-06-13  the members of an answer, in the types of their own page (github.com/DefiLlama/defillama-app,
             src/containers/DAT/api.types.ts): days are texts; the page also reads timestamps in seconds or milliseconds.
             No answer itself was at hand, and no documentation promises one without a key
+2026-11     api.llama.fi asks for a paid key: it is asked under the address of paying clients, with the key in DEFILLAMA_API_KEY only
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, timedelta
+from urllib.parse import quote
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import date_from
 from treasury.model import Document, ParseError, Reading
 
-HOSTS = ("api.llama.fi",)
-URLS = ("https://api.llama.fi/dat/institutions",)
+HOSTS = ("pro-api.llama.fi",)
+NEEDS_KEY = "DEFILLAMA_API_KEY"
 KIND = "json"
 FRESH = timedelta(hours=12)
 AT_LEAST = 30  # of 86 institutions in 2026 most hold bitcoin, and most of those have an mNAV
@@ -34,6 +36,11 @@ BITCOIN = "bitcoin"
 TOLERANCE = 0.001  # of the printed total, as for CoinGecko's
 DAYS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%fZ")
 MILLISECONDS = 1e12  # from here on a timestamp counts them, below it seconds: the rule of DefiLlama's own page
+
+
+def urls(keys: Mapping[str, str]) -> list[str]:
+    """The one call, with the key that stands in its address; it is never stored or shown."""
+    return [f"https://pro-api.llama.fi/{quote(keys[NEEDS_KEY], safe='')}/dat/institutions"]
 
 
 def parse(document: Document) -> Iterator[Reading]:

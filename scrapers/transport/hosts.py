@@ -41,4 +41,5 @@ GROUPS = (
     ),
     HostGroup(("api.coingecko.com",), per_second=1 / 12),  # without a key, plan on five a minute
 )
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36"
+# A browser of the summer of 2026: pages turn away names that nobody uses any more.
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"

@@ -18,7 +18,17 @@ from urllib3.util import Retry
 
 from scrapers.archive import Archive, ArchiveError, Entry
 from scrapers.formats.describe import describe
-from scrapers.request import Fetched, IdentityMissing, NotFound, Request, Unavailable, secrets_of, without_secrets
+from scrapers.request import (
+    KEY_IN_PATH,
+    Fetched,
+    IdentityMissing,
+    NotFound,
+    Refused,
+    Request,
+    Unavailable,
+    secrets_of,
+    without_secrets,
+)
 from scrapers.transport.adapter import HostAdapter, Overdue
 from scrapers.transport.body import Trouble, beginning, whole
 from scrapers.transport.hosts import BROWSER, GROUPS, HostGroup
@@ -46,8 +56,10 @@ PATIENT = Policy()
 _PASSING = frozenset([429, 500, 502, 503, 504, 520, 521, 522, 523, 524])  # 52x: Cloudflare without its origin
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _MOST_REDIRECTS = 5
-_TURNED_AWAY = frozenset([403, 429, 451])
+_REFUSED = frozenset([403, 451])
+_TURNED_AWAY = frozenset([429])
 _CONTACT = re.compile(r"(?<![^\s<])(?!noreply@)[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")  # the SEC turns noreply@ away
+_KEY_IN_PATH = re.compile(r"(?<![/\w])/[^/\s]+/")  # the first segment of a path
 _LOGGERS_OF_URLS = ("urllib3.connectionpool", "urllib3.util.retry")
 
 
@@ -296,6 +308,8 @@ def _validators(entry: Entry) -> dict[str, str]:
 def _kind_of_failure(status: int) -> type[FetchError]:
     if status in (404, 410):
         return NotFound
+    if status in _REFUSED:
+        return Refused
     return Unavailable if status in _TURNED_AWAY or status >= 500 else FetchError
 
 
@@ -329,9 +343,12 @@ def _shown(url: str) -> str:
 
 
 def _without_secrets(record: logging.LogRecord) -> bool:
-    """Strike secrets from the lines in which the libraries below log whole URLs."""
+    """Strike secrets from the lines in which the libraries below log whole URLs, or host and path apart."""
     words = record.getMessage().split(" ")
-    record.msg, record.args = " ".join(_shown(word) if "?" in word else word for word in words), ()
+    told = " ".join(_shown(word) if "?" in word or "://" in word else word for word in words)
+    if any(host in told for host in KEY_IN_PATH):
+        told = _KEY_IN_PATH.sub("/[secret]/", told)
+    record.msg, record.args = told, ()
     return True
 
 

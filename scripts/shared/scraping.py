@@ -167,9 +167,14 @@ def _documents(
 
 
 def _offers(db: Database, asked: Asked, clock: Callable[[], datetime]) -> dict[str, Any]:
-    from db.tables import for_scraping
+    import os
 
-    return for_scraping.offers(db, clock().date(), asked.companies, asked.since)
+    from db.tables import for_scraping
+    from scrapers import catalogue
+
+    needed = filter(None, map(catalogue.needs_key, catalogue.names()))
+    keys = {name: os.environ[name] for name in needed if os.environ.get(name)}
+    return {**for_scraping.offers(db, clock().date(), asked.companies, asked.since), "keys": keys}
 
 
 def _clock() -> datetime:
