@@ -23,11 +23,20 @@ COLUMNS = (
     show_default=True,
     help="The part of an issue's proceeds that does not arrive, 0.02 for 2 %.",
 )
-def command(settings: Settings, ticker: str, since: str | None, until: str | None, fee: float) -> None:
+@click.option(
+    "--issue",
+    type=float,
+    default=None,
+    help="Instead: what selling this part of the shares (0.1 for 10 %) at the last close would do.",
+)
+def command(
+    settings: Settings, ticker: str, since: str | None, until: str | None, fee: float, issue: float | None
+) -> None:
     """List TICKER's raises and purchases on the day they became known, with the break-even multiple of that day.
 
     \b
-    Example: mnav accretion MSTR --since 2025-11-01
+    Examples: mnav accretion MSTR --since 2025-11-01
+              mnav accretion MSTR --issue 0.1 --until 2025-11-10
     """
     from dataclasses import asdict
 
@@ -35,12 +44,23 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
     from db.reads import views
     from scripts.shared.output import emit
     from treasury.studies.accretion import COLUMNS as NEEDED
-    from treasury.studies.accretion import Purchase, ledger
+    from treasury.studies.accretion import OF_A_CLOSE, Purchase, ledger, prospect
 
     if not 0 <= fee < 1:
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
+    if issue is not None:
+        if issue <= 0 or since is not None:
+            raise click.UsageError(
+                "--issue is a part of the shares above 0, of the last close up to --until; it has no --since"
+            )
+        frame = views.daily(db, ticker, OF_A_CLOSE, until=until)
+        if frame.empty:
+            raise click.UsageError(f"{ticker} has no close by then")
+        row = asdict(prospect(frame, issue, fee))
+        emit([row], tuple(row), settings.output)
+        return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [Purchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
     emit([asdict(one) for one in events if since is None or one.date >= since], COLUMNS, settings.output)

@@ -15,43 +15,50 @@ TERMS = ("term", "delta", "mnav_after", "note")
 PUBLISHED = (
     "ticker", "quantity", "about", "as_of", "published", "unit", "ours", "our_day", "difference_pct", "explanation", "source",
 )  # fmt: skip
-DAILY = ("date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "share_count", "debt", "preferred", "cash", "holdings")
+DAILY = (
+    "date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "bitcoin", "share_price", "share_count", "debt", "preferred", "cash", "holdings",
+    "same_bitcoin_pct",
+)  # fmt: skip
+LISTED = ("id", "publisher", "from", "until", "definition")
 
 
 @verb()
 @click.argument("ticker", required=False)
-@click.option("--to", "publisher", default=None, help="The publisher (--list names them).")
+@click.option("--to", "name", default=None, help="The definition by its id, or its publisher (--list names them).")
 @click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
 @click.option("--all", "everything", is_flag=True, default=False, help="Every published number known, beside ours.")
 @click.option("--daily", is_flag=True, default=False, help="Our mnav_ev against the issuer's own, day by day.")
 @click.option("--since", type=DAY, default=None, help="First day of --daily.")
 @click.option("--until", type=DAY, default=None, help="Last day of --daily.")
 @click.option(
-    "--list", "listing", is_flag=True, default=False, help="List publishers, their definitions and when they held."
+    "--list", "listing", is_flag=True, default=False, help="List the multiples of publishers and when they held."
 )
 def command(
-    settings: Settings, ticker: str | None, publisher: str | None, on: str | None, everything: bool, daily: bool,
+    settings: Settings, ticker: str | None, name: str | None, on: str | None, everything: bool, daily: bool,
     since: str | None, until: str | None, listing: bool,
 ) -> None:  # fmt: skip
     """Walk from TICKER's basic multiple to the number of a publisher: one line per term, the rest shown.
 
+    --to takes the id of any multiple of `mnav definitions`; a publisher alone ("strategy") means the one in force that day.
+
     \b
     Examples: mnav bridge MSTR --to strategy --on 2025-03-03
+              mnav bridge MSTR --to bitcointreasuries-diluted --on 2025-11-28
               mnav bridge --all
     """
     from db import open_database
     from scripts.shared.output import emit
-    from treasury.publishers.bridge import DEFINITIONS, PUBLISHERS
+    from treasury.publishers.table import WALKABLE
 
     if listing:
         rows = [
             {
-                "publisher": one.publisher, "version": one.version, "from": None if one.valid_from.year == 1 else str(one.valid_from),
-                "until": None if one.valid_to.year == 9999 else str(one.valid_to), "definition": one.meaning,
+                "id": one.id, "publisher": one.publisher, "from": str(one.since) if one.since else None,
+                "until": str(one.until) if one.until else None, "definition": one.meaning,
             }
-            for one in DEFINITIONS
+            for one in WALKABLE
         ]  # fmt: skip
-        emit(rows, ["publisher", "version", "from", "until", "definition"], settings.output)
+        emit(rows, LISTED, settings.output)
         return
     db = open_database(settings.db)
     tickers = known_tickers(db, (ticker,) if ticker else ())
@@ -65,12 +72,9 @@ def command(
     if daily:
         _daily(settings, db, tickers[0], since, until)
         return
-    if publisher not in PUBLISHERS:
-        raise click.UsageError(
-            f"unknown publisher {publisher!r}; there are: {', '.join(PUBLISHERS)}" if publisher
-            else f"to which publisher? --to one of {', '.join(PUBLISHERS)}"
-        )  # fmt: skip
-    _one(settings, db, tickers[0], publisher, on)
+    if name is None:
+        raise click.UsageError(f"to which definition? --to one of {', '.join(one.id for one in WALKABLE)}")
+    _one(settings, db, tickers[0], name, on)
 
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
@@ -85,22 +89,37 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
         return
     settings.say(
         f"{told['days']} days: mnav_ev differs from the issuer's own by {told['median_pct']:.4f} % (median), "
-        f"{told['worst_pct']:.2f} % at worst ({told['worst_on']}); {told['within_0_1_pct']:.1f} % of the days lie within 0.1 %"
+        f"{told['worst_pct']:.2f} % at worst ({told['worst_on']}); with bitcoin at its price "
+        f"{distribution(series, 'same_bitcoin_pct')['within_0_1_pct']:.1f} % of the days lie within 0.1 %"
     )
 
 
-def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str | None) -> None:
+def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | None) -> None:
+    from db.reads.close import close_of
     from db.reads.published_multiple import bridged
     from scripts.shared.output import emit
+    from treasury.publishers.table import WALKABLE, definition_meant
 
-    ground, made, printed = bridged(db, ticker, publisher, on)
-    settings.say_if_earlier(ticker, on, str(ground.day))
+    day = close_of(db, ticker, on).day
+    try:
+        definition = definition_meant(name, day)
+    except KeyError:
+        raise click.UsageError(
+            f"no multiple is called {name!r}; there are: {', '.join(one.id for one in WALKABLE)}"
+        ) from None
+    _, made, printed = bridged(db, ticker, definition, on)
+    settings.say_if_earlier(ticker, on, str(day))
     rows: list[dict[str, Any]] = [
-        {"term": "our mnav_market_cap", "delta": made.start, "mnav_after": made.start, "note": f"close of {ground.day}"}
+        {"term": "our mnav_market_cap", "delta": made.start, "mnav_after": made.start, "note": f"close of {day}"}
     ]
     rows += [{"term": one.term, "delta": one.delta, "mnav_after": one.multiple, "note": one.note} for one in made.terms]
-    lacking = f"missing: {', '.join(made.missing)}" if made.missing else made.reason
-    rows.append({"term": f"{publisher} ({made.version})", "delta": None, "mnav_after": made.total, "note": lacking})
+    lacking = "; ".join(
+        text for text in (f"missing: {', '.join(made.missing)}" if made.missing else "", made.reason) if text
+    )
+    shown = (
+        f"the premium is this less 1: {made.value:,.2f} %" if made.value is not None and definition.unit == "%" else ""
+    )
+    rows.append({"term": definition.id, "delta": None, "mnav_after": made.total, "note": lacking or shown})
     if printed is not None and made.total is not None:
         if printed.market_cap is not None:
             after, note = (
@@ -121,8 +140,8 @@ def _one(settings: Settings, db: Database, ticker: str, publisher: str, on: str 
         import json
 
         told = {
-            "ticker": ticker, "date": str(ground.day), "publisher": publisher, "version": made.version, "start": made.start,
-            "terms": rows[1 : 1 + len(made.terms)], "total": made.total, "missing": list(made.missing), "reason": made.reason,
+            "ticker": ticker, "date": str(day), "definition": definition.id, "publisher": definition.publisher, "start": made.start,
+            "terms": rows[1 : 1 + len(made.terms)], "total": made.total, "value": made.value, "unit": definition.unit, "missing": list(made.missing), "reason": made.reason,
             "published": printed.multiple if printed else None, "published_source": printed.source if printed else None,
             "their_market_cap": printed.market_cap if printed else None,
             "residual": printed.residual(made.total) if printed and made.total is not None else None,

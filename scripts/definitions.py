@@ -8,7 +8,8 @@ import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
-COLUMNS = ("id", "publisher", "name", "unit", "since", "until", "formula", "source", "note")
+MADE = ("share_count", "cash", "bitcoin_at")
+COLUMNS = ("id", "publisher", "name", "unit", "since", "until", *MADE, "formula", "source", "note")
 VALUED = (
     "id",
     "publisher",
@@ -20,10 +21,14 @@ VALUED = (
     "since",
     "until",
     "price_at_1x",
+    *MADE,
     "formula",
     "source",
     "note",
 )
+
+
+SERIES = ("date", "id", "value", "reason")
 
 
 @verb()
@@ -34,27 +39,40 @@ VALUED = (
 @click.option(
     "--all", "everything", is_flag=True, default=False, help="Also those not in force that day, or of other issuers."
 )
-def command(settings: Settings, ticker: str | None, on: str | None, everything: bool) -> None:
+@click.option("--id", "ids", multiple=True, help="Only this definition; one row for each day (may be repeated).")
+@click.option("--since", type=DAY, default=None, help="First day of --id [default: the first valued close].")
+@click.option("--until", type=DAY, default=None, help="Last day of --id [default: the newest valued close].")
+def command(
+    settings: Settings, ticker: str | None, on: str | None, everything: bool, ids: tuple[str, ...], since: str | None, until: str | None
+) -> None:  # fmt: skip
     """List the definitions by publisher with the period in which each held; for TICKER, what each gives on that day.
 
     What a definition needs and no fact gives is unknown, with the reason. price_at_1x is the share price at which the
-    multiple would be exactly 1.0x, conversions tested at that price.
+    multiple would be exactly 1.0x, conversions tested at that price. With --id: one row per day with date, id, value, reason.
 
     \b
     Examples: mnav definitions --on 2025-11-10
               mnav definitions MSTR --on 2025-11-10
+              mnav definitions MSTR --id strategy-ev-2025 --since 2026-06-01 --until 2026-06-29
     """
     from scripts.shared.output import emit
-    from treasury.publishers.table import DEFINITIONS
+    from treasury.publishers.table import BY_ID, DEFINITIONS
 
+    if unknown := [one for one in ids if one not in BY_ID]:
+        raise click.UsageError(f"no definition is called {', '.join(unknown)}; `mnav definitions` lists them")
+    if (since or until) and not ids:
+        raise click.UsageError("--since and --until are for a series: say which definition with --id")
+    wanted = [BY_ID[one] for one in dict.fromkeys(ids)]
     if ticker is None:
         from datetime import date
 
-        listed = [one for one in DEFINITIONS if on is None or one.in_force(date.fromisoformat(on))]
+        if since or until:
+            raise click.UsageError("of which company? a series needs a ticker")
+        listed = [one for one in wanted or DEFINITIONS if on is None or one.in_force(date.fromisoformat(on))]
         rows = [_described(one) for one in listed]
         emit(
             [_short(row) for row in rows] if settings.output == "table" else rows,
-            COLUMNS if settings.output != "table" else COLUMNS[:7],
+            COLUMNS if settings.output != "table" else (*COLUMNS[:6], "formula"),
             settings.output,
         )
         return
@@ -62,8 +80,14 @@ def command(settings: Settings, ticker: str | None, on: str | None, everything: 
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    day, rows = definitions(db, ticker, on, everything)
+    if wanted and on is None:
+        _series(settings, db, ticker, wanted, since, until)
+        return
+    if since or until:
+        raise click.UsageError("--on is one day, --since and --until are many: give one or the other")
+    day, rows = definitions(db, ticker, on, everything or bool(wanted))
     settings.say_if_earlier(ticker, on, day)
+    rows = [row for row in rows if not ids or row["id"] in ids]
     if settings.output == "table":
         emit(
             [_for_people(row) for row in rows],
@@ -74,58 +98,63 @@ def command(settings: Settings, ticker: str | None, on: str | None, everything: 
         emit(rows, VALUED, settings.output)
 
 
+def _series(settings: Settings, db: Any, ticker: str, wanted: list[Any], since: str | None, until: str | None) -> None:
+    from db.reads.published_multiple import definition_series
+    from scripts.shared.output import emit
+
+    rows = definition_series(db, ticker, wanted, since, until)
+    units = {one.id: one.unit for one in wanted}
+    shown = rows
+    if settings.output == "table":
+        shown = [
+            {**row, "value": None if row["value"] is None else _number(row["value"], units[row["id"]], 5)}
+            for row in rows
+        ]
+    emit(shown, SERIES, settings.output)
+    known = sum(row["value"] is not None for row in rows)
+    settings.say(
+        f"{len(rows):,} rows, {known:,} with a value" if rows else f"{ticker} has no valued close in that time"
+    )
+
+
 def definitions(db: Any, ticker: str, on: str | None, everything: bool = False) -> tuple[str, list[dict[str, Any]]]:
     """The day, and each definition with its value there. Raises InputError where the company has no close up to that day."""
-    from db.reads import views
-    from db.reads.close import picture
-    from treasury.metrics.btc_yield import to_date
-    from treasury.publishers.definition import Subject
+    from db.reads.close import close_of
+    from db.reads.published_multiple import subject_of
+    from treasury.publishers.definition import values_on
+    from treasury.publishers.price_at_one import price_at_one, terms
     from treasury.publishers.table import DEFINITIONS
 
-    seen = picture(db, ticker, on)
-    daily = views.daily(db, ticker, ["btc", "btc_price", "sats_per_share_assumed", "split_factor"], until=seen.day)
-    subject = Subject(seen.company, seen.day, seen.values, to_date(daily), seen.stack)
-    prices = par_prices(seen)
+    close = close_of(db, ticker, on)
+    subject = subject_of(db, close)
+    wanted = {one.currency for one in close.state.convertibles} | {one.currency for one in close.state.awards or ()}
+    rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
+    coming, fx = terms(close.state.convertibles, close.state.awards, rates), subject.inputs["fx"]
     rows = []
     for one in DEFINITIONS:
         answer = one.on(subject)
         if answer.reason in ("NOT_ITS_ISSUER", "NOT_IN_FORCE") and not everything:
             continue
-        note = "; ".join(text for text in (answer.note, one.note) if text)
+        par = (
+            price_at_one(one.multiple.metric, values_on(one.multiple.taken(subject)), coming).value
+            if one.multiple
+            else None
+        )
         rows.append(
-            {**_described(one), "value": answer.value, "reason": answer.reason, "in_force": one.in_force(seen.day),
-             "price_at_1x": prices.get(one.formula), "note": note}
+            {**_described(one), "value": answer.value, "reason": answer.reason, "in_force": one.in_force(subject.day),
+             "price_at_1x": par / fx if par is not None and fx else None, "note": "; ".join(text for text in (answer.note, one.note) if text)}
         )  # fmt: skip
-    return str(seen.day), rows
-
-
-def par_prices(seen: Any) -> dict[str, float | None]:
-    """The share price at 1.0x in the share's currency, by the formula of the multiple."""
-    from treasury.publishers.definition import formula_of
-    from treasury.publishers.price_at_one import par_price_basic, par_price_diluted, terms
-
-    values = seen.values
-    coming = terms(seen.state.convertibles, seen.state.awards, seen.rates)
-    basic, nav, claims = values["shares_basic"], values["btc_nav"], values["net_claims"]
-    net = None if claims is None or nav is None else nav - claims
-    unknown_claims = claims is None
-    found = {
-        "mnav_market_cap": par_price_basic(nav, basic),
-        "mnav_assumed_diluted": par_price_basic(nav, values["shares_assumed_diluted"]),
-        "mnav_ev": par_price_basic(net, basic),
-        "mnav_claims_adjusted": par_price_basic(net, basic),
-        "mnav_diluted": par_price_diluted(basic, coming, nav, None),
-        "mnav_net": par_price_diluted(basic, None if unknown_claims else coming, nav, claims),
-        "mnav_ev_diluted": par_price_diluted(basic, None if unknown_claims else coming, nav, claims),
-    }
-    fx = values["fx"]
-    return {formula_of(name): one.value / fx if one.value is not None and fx else None for name, one in found.items()}
+    return str(subject.day), rows
 
 
 def _described(one: Any) -> dict[str, Any]:
+    from treasury.publishers.definition import PRICED_AT
+
+    made = one.multiple
     return {
         "id": one.id, "publisher": one.publisher, "name": one.name, "unit": one.unit, "since": str(one.since) if one.since else None,
-        "until": str(one.until) if one.until else None, "formula": one.formula, "source": f"docs/metrics.md {one.source}", "note": one.note,
+        "until": str(one.until) if one.until else None, "share_count": made.share_count if made else None, "cash": made.cash if made else None,
+        "bitcoin_at": PRICED_AT[made.fixing] if made else None, "formula": one.formula, "source": f"docs/metrics.md {one.source}", "note": one.note,
     }  # fmt: skip
 
 
@@ -147,12 +176,18 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _number(value: float, unit: str) -> str:
+def _number(value: float, unit: str, decimals: int = 3) -> str:
     from treasury.amounts import dollars
 
     if unit == "USD":
         return dollars(value) if abs(value) >= 1e6 else f"${value:,.2f}"
-    return f"{value:.3f}x" if unit == "x" else f"{value:,.2f} {unit}" if abs(value) < 1e5 else f"{value:,.0f} {unit}"
+    return (
+        f"{value:.{decimals}f}x"
+        if unit == "x"
+        else f"{value:,.2f} {unit}"
+        if abs(value) < 1e5
+        else f"{value:,.0f} {unit}"
+    )
 
 
 if __name__ == "__main__":

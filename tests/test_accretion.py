@@ -21,6 +21,7 @@ from treasury.studies.accretion import (
     btc_yield_of_issue,
     ledger,
     net_change_of_issue,
+    prospect,
 )
 
 GOLDEN = Path(__file__).parent / "fixtures" / "golden" / "golden_cases.csv"
@@ -59,6 +60,37 @@ def test_a_break_even_fed_back_changes_nothing(fee: float, fraction: float, rese
     assert btc_yield_of_issue(multiple, fraction, fee) == pytest.approx(0, abs=1e-12)
     at = reserve / shares * multiple
     assert net_change_of_issue(reserve, shares, fraction * shares, at, fee) == pytest.approx(0, abs=1e-9)
+
+
+def test_what_an_issue_would_do_at_a_close() -> None:
+    """10 % at 1.5x is 4.5 %; 1,000 of reserve on 100 diluted shares at $12: (1,000 + 120) / 110 over 10 is 1.8 %."""
+    row = {"mnav_market_cap": 1.5, "mnav_net": 1.2, "net_reserve": 1000.0, "shares_diluted": 100.0, "price_usd": 12.0}
+    found = prospect(pd.DataFrame(row, index=pd.DatetimeIndex(["2025-06-02"])), 0.1)
+    assert found.change_pct == pytest.approx(50 / 11)
+    assert found.net_change_pct == pytest.approx(20 / 11)
+    assert (found.date, found.break_even) == ("2025-06-02", 1.0)
+    unknown = prospect(pd.DataFrame(row | {"net_reserve": float("nan")}, index=pd.DatetimeIndex(["2025-06-02"])), 0.1)
+    assert (unknown.net_change_pct, unknown.change_pct) == (None, found.change_pct)
+    with pytest.raises(ValueError, match="above 0"):
+        prospect(pd.DataFrame(row, index=pd.DatetimeIndex(["2025-06-02"])), 0.0)
+
+
+def test_the_verb_tells_what_an_issue_would_do(reference_db: Path) -> None:
+    from click.testing import CliRunner
+
+    from scripts.accretion import command
+
+    done = CliRunner().invoke(
+        command, ["MSTR", "--issue", "0.1", "--until", "2025-11-10", "--json", "--db", str(reference_db)]
+    )
+    (row,) = json.loads(done.stdout)
+    assert row["date"] == "2025-11-10"
+    assert row["change_pct"] == pytest.approx(btc_yield_of_issue(row["mnav_market_cap"], 0.1) * 100)
+    assert row["net_change_pct"] == pytest.approx(
+        (1 + 0.1 * row["mnav_net"]) / 1.1 * 100 - 100
+    )  # the same law after claims
+    for wrong in (["--issue", "0"], ["--issue", "0.1", "--since", "2025-11-10"]):
+        assert CliRunner().invoke(command, ["MSTR", *wrong, "--db", str(reference_db)]).exit_code == 2
 
 
 def test_no_net_reserve_no_change() -> None:

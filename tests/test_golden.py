@@ -16,23 +16,17 @@ import pandas as pd
 import pytest
 from made import CLOSES, DAY, fact, market
 
-from treasury.claims.capital_stack import Stack
 from treasury.claims.credit import (
     btc_breakeven_arr_pct,
     btc_floor_price,
     loan_to_value_pct,
     months_of_coverage,
-    room_to_fall_pct,
     years_of,
 )
 from treasury.instruments import Convertible
 from treasury.known.resolve import resolve
 from treasury.metrics.btc_yield import (
-    btc_gain,
-    btc_yield,
-    issue_accretion,
     months_to_cover,
-    net_issue_accretion,
     p_byd,
     yearly_gains,
 )
@@ -40,8 +34,9 @@ from treasury.metrics.metric import METRICS, evaluate
 from treasury.metrics.row_wise import INPUTS
 from treasury.model import Company, Split
 from treasury.publishers.definition import Subject
-from treasury.publishers.table import DEFINITIONS
+from treasury.publishers.table import BY_ID
 from treasury.splits import split_factor
+from treasury.studies.accretion import btc_yield_of_issue, net_change_of_issue
 from treasury.unknown import Answer
 from treasury.valuation.inputs import inputs_at
 
@@ -120,25 +115,35 @@ def netted_rating(one: Mapping[str, Any]) -> float:
     return float(found["btc_nav"] / found["break_even_btc_price"])
 
 
-def dollar_gain(one: Mapping[str, Any]) -> float:
-    """A year's BTC $ Gain, from a frame with the year's opening row and its last."""
-    sats = [100_000.0, 100_000.0 * (1 + one["btc_yield"])]
+def a_year(btc_start: float, growth: float, btc_price: float = 100_000.0) -> pd.Series:
+    """The gains of a year, from a frame with its opening row and its last."""
     daily = pd.DataFrame(
-        {"btc": one["btc_start"], "btc_price": one["btc_price"], "sats_per_share_assumed": sats, "split_factor": 1.0},
+        {
+            "btc": btc_start,
+            "btc_price": btc_price,
+            "sats_per_share_assumed": [1e5, 1e5 * (1 + growth)],
+            "split_factor": 1.0,
+        },
         index=pd.DatetimeIndex(["2024-12-31", "2025-10-26"]),
     )
-    return float(yearly_gains(daily)["btc_gain_usd"].iloc[-1])
+    return yearly_gains(daily).iloc[-1]
+
+
+def dollar_gain(one: Mapping[str, Any]) -> float:
+    return float(a_year(one["btc_start"], one["btc_yield"], one["btc_price"])["btc_gain_usd"])
 
 
 def yen_gain(one: Mapping[str, Any]) -> float:
     """Metaplanet's BTC ¥ Gain: with a rate of 1 the bitcoin price may as well be in yen."""
-    (definition,) = [known for known in DEFINITIONS if known.id == "metaplanet-btc-yen-gain"]
     values = {"btc_price": one["btc_price_jpy"], "fx": 1.0}
-    stack = Stack((), 0.0, (), (), Answer(None), None, None, {}, ())
     company = Company("3350.T", "Metaplanet", "XTKS", "JP", "JPY", "treasury")
-    answer = definition.compute(Subject(company, date(2025, 2, 26), values, {"btc_gain_ytd": one["btc_gain"]}, stack))
-    assert answer.value is not None
-    return answer.value
+    on = Subject(company, date(2025, 2, 26), values, over_time=lambda: {"btc_gain_ytd": one["btc_gain"]})
+    return number(BY_ID["metaplanet-btc-yen-gain"].on(on))
+
+
+def per_cent(fraction: float | None) -> float:
+    assert fraction is not None
+    return fraction * 100
 
 
 def number(answer: Answer) -> float:
@@ -147,17 +152,17 @@ def number(answer: Answer) -> float:
 
 
 def gain(one: Mapping[str, Any]) -> float:
-    return btc_gain(one["btc_start"], one["btc_yield"])
+    return float(a_year(one["btc_start"], one["btc_yield"])["btc_gain"])
 
 
 def fiscal_gain(one: Mapping[str, Any]) -> float:
     start, end = (one[f"btc_{when}"] / one[f"adso_{when}_k"] for when in ("start", "end"))
-    return btc_gain(one["btc_start"], number(btc_yield(start, end)))
+    return float(a_year(one["btc_start"], end / start - 1)["btc_gain"])
 
 
 def yield_of_gain(one: Mapping[str, Any]) -> float:
     """The yield whose gain on the opening bitcoin is the published one."""
-    return float(one["btc_gain"]) / btc_gain(one["btc_start"], 0.01)
+    return float(one["btc_gain"] / a_year(one["btc_start"], 0.01)["btc_gain"])
 
 
 def split_shares(one: Mapping[str, Any]) -> float:
@@ -196,15 +201,15 @@ RUN: dict[str, Callable[[Mapping[str, Any]], float]] = {
     "G29": lambda one: dollar_gain(one) / 1e9,
     **dict.fromkeys(("G31", "G38", "G40", "G54", "G55"), gain),
     "G32": lambda one: yen_gain(one) / 1e9,
-    "G35": lambda one: room_to_fall_pct(one["rating"]),
+    "G35": lambda one: 100 - loan_to_value_pct(one["rating"]),
     "G48": lambda one: number(p_byd(one["mnav"], one["btc_yield_period"], one["periods_per_year"])),
     "G50": lambda one: number(p_byd(one["mnav"], one["btc_yield_period"], 365 / one["period_days"])),
     "G51": lambda one: number(months_to_cover(one["mnav"], one["btc_yield_period"], one["period_months"])),
     "G59": lambda one: number(btc_floor_price(one["btc"], one["btc_nav"] * loan_to_value_pct(one["rating"]) / 100)),
     "G60": lambda one: number(months_of_coverage(one["usd_reserve"], one["obligations_rate_of_nav"] * one["btc_nav"])),
-    **dict.fromkeys(("S7", "S8"), lambda one: issue_accretion(one["mnav"], one["issue_fraction"], one["fee"]) * 100),
-    "S9": lambda one: (
-        net_issue_accretion(one["net_reserve"], one["shares"], one["new_shares"], one["issue_price"]) * 100
+    **dict.fromkeys(("S7", "S8"), lambda one: btc_yield_of_issue(one["mnav"], one["issue_fraction"], one["fee"]) * 100),
+    "S9": lambda one: per_cent(
+        net_change_of_issue(one["net_reserve"], one["shares"], one["new_shares"], one["issue_price"])
     ),
     "S1": lambda one: orange(one)["mnav_market_cap"],
     "S2": lambda one: orange(one)["mnav_assumed_diluted"],

@@ -82,6 +82,7 @@ _ALL = (
     Quantity("usd_reserve", MONEY, *CASH, "Strategy's USD Reserve"),
     Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),
     Quantity("cash_used_in_published_ev", MONEY, *CASH, "cash the issuer's dashboard subtracted; never an input"),
+    Quantity("share_price_published", MONEY, 0, 1e12, "the share price an issuer's page used that day; never an input"),
     Quantity("market_cap_published", MONEY, *CASH, "as a publisher printed it; never an input"),
     Quantity("ev_published", MONEY, -1e15, 1e15, "as a publisher printed it; never an input"),
     Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),

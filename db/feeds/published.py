@@ -9,9 +9,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.reads.published_multiple import half_step
+from treasury.publishers.definition import PRINTED_AS
 from treasury.quantities import PUBLISHED
 
-_MULTIPLES = {"ev": "mnav_ev", "market_cap": "mnav_market_cap", "net": "mnav_net"}
 _WITHIN_DAYS = 7  # an older close is not the day the publisher spoke of
 
 
@@ -109,7 +109,8 @@ def _ours(db: Database, ticker: str, quantity: str, about: str | None, row: _Row
         return None, "no close within seven days before it"
     name = {
         "market_cap_published": "market_cap", "ev_published": "enterprise_value", "cash_used_in_published_ev": "cash",
-        "mnav_published": _MULTIPLES.get(about or "ev", ""),
+        "share_price_published": "price",
+        "mnav_published": PRINTED_AS.get(about or "ev", ""),
         "btc_yield_published_pct": _yield_of(about), "btc_gain_published": _yield_of(about),
     }[quantity]  # fmt: skip
     if not name:

@@ -10,10 +10,11 @@ from sqlite_utils import Database
 
 from db.reads import views
 from db.reads.close import close_of, picture_of
-from db.reads.published_multiple import Printed, ground, printed
+from db.reads.published_multiple import Printed, printed, subject
 from db.tables import objects
 from treasury.consolidation import Consolidation
-from treasury.publishers.bridge import PUBLISHERS, Bridge, bridge, definition_of
+from treasury.publishers.bridge import Bridge, bridge
+from treasury.publishers.table import WALKABLE
 from treasury.report.claims import claim_rows
 
 
@@ -61,23 +62,19 @@ def bridges(db: Database, ticker: str) -> list[dict[str, Any]]:
     ).fetchall()
     found: dict[str, dict[str, Any]] = {}
     for (day,) in days:
-        stands = ground(db, ticker, day)
-        for publisher in PUBLISHERS:
-            if publisher in found:
+        stands = subject(db, ticker, day)
+        for definition in WALKABLE:
+            about = definition.publisher if definition.own_mnav else definition.id
+            if about in found:
                 continue
-            made = bridge(publisher, stands)
-            if made.total is None:
-                continue
-            number = printed(db, ticker, publisher, made, stands)
-            if number is not None:
-                found[publisher] = {
-                    "date": day,
-                    **_bridge(db, made, made.total, number, definition_of(publisher, stands.day).meaning),
-                }
+            made = bridge(definition, stands)
+            number = printed(db, made, stands)
+            if number is not None and made.total is not None:
+                found[about] = {"date": day, **_bridge(db, made, made.total, number)}
     return list(found.values())
 
 
-def _bridge(db: Database, made: Bridge, total: float, number: Printed, meaning: str) -> dict[str, Any]:
+def _bridge(db: Database, made: Bridge, total: float, number: Printed) -> dict[str, Any]:
     terms = [{"term": one.term, "delta": one.delta, "multiple": one.multiple, "size": one.note} for one in made.terms]
     if number.market_cap is not None:
         size = "its own market cap: another share price, moment or count"
@@ -92,7 +89,7 @@ def _bridge(db: Database, made: Bridge, total: float, number: Printed, meaning: 
     row = db.execute("SELECT title, url FROM source WHERE id = ?", (number.source,)).fetchone()
     title, url = row or (number.source, None)
     return {
-        "publisher": made.publisher, "version": made.version, "meaning": meaning, "ours": made.start, "terms": terms,
+        "publisher": made.definition.publisher, "definition": made.definition.id, "meaning": made.definition.meaning, "ours": made.start, "terms": terms,
         "rest": number.residual(total), "half_step": number.half_step, "published": number.multiple,
         "how": number.how, "source": title, "url": url,
     }  # fmt: skip

@@ -75,33 +75,60 @@ def close_of(db: Database, ticker: str, on: str | None = None) -> Close:
 
 def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Close]:
     """The newest valued close of each company up to a day, what all share read once; companies without one are left out."""
-    companies = {one.ticker: one for one in objects.companies(db).values()}
-    closes, market, instruments, splits = (
-        objects.closes(db),
-        objects.market(db),
-        objects.instruments(db),
-        objects.splits(db),
-    )
-    found = []
-    for ticker in tickers:
-        row = db.execute(
-            "SELECT v.date, v.price FROM valuation v JOIN company c ON c.id = v.company_id"
-            " WHERE c.ticker = ? AND v.date <= ? ORDER BY v.date DESC LIMIT 1",
-            (ticker, on or "9999-12-31"),
-        ).fetchone()
-        if row is None:
-            continue
-        company, day, price = companies[ticker], date.fromisoformat(row[0]), float(row[1])
-        facts = objects.facts(db, ticker)
-        own, split = (
-            [one for one in instruments if one.ticker == ticker],
-            [one for one in splits if one.ticker == ticker],
+    stored = StoredCloses(db)
+    return [stored.at(ticker, days[-1]) for ticker in tickers if (days := stored.days(ticker, until=on, newest=True))]
+
+
+class StoredCloses:
+    """The valued closes of companies; what all of them are made of is read once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._companies = {one.ticker: one for one in objects.companies(db).values()}
+        self._closes, self._market = objects.closes(db), objects.market(db)
+        self._instruments, self._splits = objects.instruments(db), objects.splits(db)
+        self._facts: dict[str, list[Fact]] = {}
+        self._prices: dict[tuple[str, date], float] = {}
+
+    def days(
+        self, ticker: str, since: str | None = None, until: str | None = None, *, newest: bool = False
+    ) -> list[date]:
+        """The valued days of a company from one day to another, oldest first; `newest`: only the last of them."""
+        rows = self._db.execute(
+            "SELECT v.date, v.price FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = ? AND v.date BETWEEN ? AND ?"
+            f" ORDER BY v.date DESC{' LIMIT 1' if newest else ''}",
+            (ticker, since or "", until or "9999-12-31"),
+        ).fetchall()
+        self._prices |= {(ticker, date.fromisoformat(day)): float(price) for day, price in rows}
+        return [date.fromisoformat(day) for day, _ in reversed(rows)]
+
+    def at(self, ticker: str, day: date) -> Close:
+        """The close of one of `days`."""
+        if ticker not in self._facts:
+            self._facts[ticker] = objects.facts(self._db, ticker)
+        company, facts, closes, price = (
+            self._companies[ticker],
+            self._facts[ticker],
+            self._closes,
+            self._prices[ticker, day],
         )
-        state = resolve(company, day, facts, own, split, closes)
-        inputs = inputs_at(state, company, price, day, closes, market)
-        moment = closes.moment(company.mic, day)
-        found.append(Close(company, day, moment, price, facts, own, split, closes, market, state, inputs))
-    return found
+        own = [one for one in self._instruments if one.ticker == ticker]
+        splits = [one for one in self._splits if one.ticker == ticker]
+        state = resolve(company, day, facts, own, splits, closes)
+        inputs = inputs_at(state, company, price, day, closes, self._market)
+        return Close(
+            company,
+            day,
+            closes.moment(company.mic, day),
+            price,
+            facts,
+            own,
+            splits,
+            closes,
+            self._market,
+            state,
+            inputs,
+        )
 
 
 @dataclass(frozen=True, slots=True)

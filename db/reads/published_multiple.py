@@ -1,54 +1,88 @@
-"""Our numbers against published ones: the ground of a bridge, the issuer's own series day by day, and every published number."""
+"""Our numbers against published ones: what definitions and bridges stand on, the issuer's own series day by day, and every published number."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
 from sqlite_utils import Database
 
 from db.reads import views
-from db.reads.close import close_of, company_of
-from db.tables import objects
-from treasury.claims.tranches import award_shares, tranches
-from treasury.publishers.bridge import Bridge, Ground, bridge
-from treasury.publishers.issuer_page import CASH_QUANTITY, page_at
+from db.reads.close import Close, StoredCloses, close_of, picture_of
+from treasury.metrics.btc_yield import to_date
+from treasury.publishers.bridge import Bridge, bridge
+from treasury.publishers.definition import PRINTED_AS, Definition, Subject, values_on
+from treasury.publishers.issuer_page import page_at
+from treasury.publishers.table import WALKABLE
+from treasury.unknown import Answer
+
+LOOKS_BACK = timedelta(days=400)  # a year, and the days its opening close may lie before it
 
 
-def ground(db: Database, ticker: str, on: str | None = None) -> Ground:
-    """What bridges of the last close up to a day stand on. Raises InputError where the company has no close by then."""
-    close = close_of(db, ticker, on)
-    bitcoin = close.market.bitcoin_quote(close.moment, close.day)
-    quoted = close.market.bitcoin
-    fixings = {name: quoted[name, close.day] for name in ("nyse", "utc") if (name, close.day) in quoted}
-    page = page_at(close.facts, close.instruments, close.day, close.moment)
+def subject(db: Database, ticker: str, on: str | None = None) -> Subject:
+    """What definitions of the last close up to a day stand on. Raises InputError where the company has no close by then."""
+    return subject_of(db, close_of(db, ticker, on))
+
+
+def subject_of(db: Database, close: Close) -> Subject:
+    """A close as definitions see it; the capital structure and what is made over time are only made when asked for."""
+    page = page_at(close.facts, close.day, close.moment)
     units = (
-        {"USD", close.company.currency} | {one.unit for one in (page.debt, page.preferred, page.cash) if page and one}
+        {close.company.currency, *(shown.unit for shown in page.inputs().values())}
         if page
-        else {"USD"}
+        else {close.company.currency}
     )
-    return Ground(
+    bitcoin = close.market.bitcoin_quote(close.moment, close.day)
+
+    @cache
+    def over_time() -> dict[str, float | None]:
+        since = close.day - LOOKS_BACK
+        columns = ["btc", "btc_price", "sats_per_share_assumed", "split_factor"]
+        return to_date(views.daily(db, close.company.ticker, columns, since=str(since), until=str(close.day)))
+
+    return Subject(
+        company=close.company,
         day=close.day,
         inputs=close.inputs,
-        tranches=tranches(close.evidence, close.instruments, close.state.convertibles, close.rate, close.price_in),
-        awards=award_shares(close.state.awards or (), close.price_in),
+        over_time=over_time,
+        stack_of=cache(lambda: picture_of(close).stack),
         page=page,
-        fixings=fixings,
+        fixings={fixing: price for (fixing, day), price in close.market.bitcoin.items() if day == close.day},
         fixing=bitcoin.fixing if bitcoin else None,
+        rates={"USD": 1.0, **{unit: rate for unit in units if (rate := close.rate(unit)) is not None}},
         shares_as_of=close.state.shares_basic.as_of if close.state.shares_basic else None,
         cash_as_of=close.state.cash.as_of if close.state.cash else None,
-        rates={unit: per_unit for unit in units if (per_unit := close.rate(unit)) is not None},
     )
+
+
+def definition_series(
+    db: Database, ticker: str, wanted: Sequence[Definition], since: str | None = None, until: str | None = None
+) -> list[dict[str, Any]]:
+    """One row for each close and definition: date, id, value (None is unknown) and reason."""
+    stored, rows = StoredCloses(db), []
+    for day in stored.days(ticker, since, until):
+        silent = {one.id: reason for one in wanted if (reason := one.silence_on(ticker, day))}
+        stands = subject_of(db, stored.at(ticker, day)) if len(silent) < len(wanted) else None
+        for one in wanted:
+            answer = one.on(stands) if stands is not None else Answer(None, silent[one.id])
+            rows.append({"date": str(day), "id": one.id, "value": answer.value, "reason": answer.reason})
+    return rows
+
+
+def bridged(
+    db: Database, ticker: str, definition: Definition, on: str | None
+) -> tuple[Subject, Bridge, Printed | None]:
+    """The bridge of a day, what it stands on, and the number the publisher printed for it, where one is known."""
+    stands = subject(db, ticker, on)
+    made = bridge(definition, stands)
+    return stands, made, printed(db, made, stands)
 
 
 # -- the multiple a publisher printed -------------------------------------------------------------------------------
-
-_SOURCES = {
-    "strategy": ("strategy-", "sec-", "public-course-quoting-strategy"),
-    "bitcointreasuries": ("bitcointreasuries",),
-    "metaplanet": ("metaplanet", "tdnet"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +100,29 @@ class Printed:
         return self.multiple - total - (0.0 if self.market_cap is None else self.market_cap)
 
 
-def printed(db: Database, ticker: str, publisher: str, made: Bridge, on: Ground) -> Printed | None:
+def printed(db: Database, made: Bridge, on: Subject) -> Printed | None:
     """What the publisher printed for the day: its multiple, else its enterprise value (or market cap) over the NAV of the walk."""
-    prefixes = _SOURCES.get(publisher, (publisher,))
+    multiple = made.definition.multiple
+    if multiple is None or made.total is None:
+        return None
     rows = db.execute(
         "SELECT quantity, instrument, value, unit, source, note FROM known_fact WHERE ticker = ? AND as_of = ?"
         " AND quantity IN ('mnav_published', 'ev_published', 'market_cap_published') ORDER BY quantity",
-        (ticker, str(on.day)),
+        (on.company.ticker, str(on.day)),
     ).fetchall()
-    ours = [row for row in rows if row[4].startswith(prefixes)]
-    for quantity, name, value, _, source, note in ours:
-        if quantity == "mnav_published" and name == made.version:
+    theirs = [row for row in rows if row[4].startswith(made.definition.prefixes)]
+    for quantity, name, value, _, source, note in theirs:
+        if quantity == "mnav_published" and PRINTED_AS.get(name or "ev") == multiple.metric:
             return Printed(value, half_step(value), source, f"as printed ({note})" if note else "as printed")
-    wanted = {"ev": "ev_published", "market_cap": "market_cap_published", "basic": "market_cap_published"}
-    btc, price = on.inputs["btc"], on.inputs["btc_price"]
-    if any(term.term == "bitcoin fixing" for term in made.terms):
-        price = on.fixings["utc" if publisher != "strategy" else "nyse"]
-    for quantity, _, value, unit, source, _ in ours:
-        if quantity == wanted.get(made.version) and unit in on.rates and btc and price:
-            nav, rate = btc * price, on.rates[unit]
-            caps = [row[2] * rate for row in ours if row[0] == "market_cap_published" and row[3:5] == (unit, source)]
-            own, fx, shares = on.inputs["price"], on.inputs["fx"], on.inputs["shares_basic"]
-            differs = None
-            if (
-                quantity == "ev_published"
-                and caps
-                and own
-                and fx
-                and shares
-                and abs(caps[0] / (own * fx * shares) - 1) > 1e-5
-            ):
-                differs = (caps[0] - own * fx * shares) / nav
+    wanted = {"mnav_ev": "ev_published", "mnav_market_cap": "market_cap_published"}.get(multiple.metric)
+    values = values_on(multiple.taken(on))
+    nav, own_cap = values["btc_nav"], values["market_cap"]
+    for quantity, _, value, unit, source, _ in theirs:
+        if quantity == wanted and unit in on.rates and nav:
+            rate = on.rates[unit]
+            caps = [row[2] * rate for row in theirs if row[0] == "market_cap_published" and row[3:5] == (unit, source)]
+            other_cap = quantity == "ev_published" and caps and own_cap and abs(caps[0] / own_cap - 1) > 1e-5
+            differs = (caps[0] - own_cap) / nav if other_cap and own_cap else None
             return Printed(
                 value * rate / nav, half_step(value) * rate / nav, source, f"its {quantity} over this NAV", differs
             )
@@ -114,65 +140,58 @@ def half_step(value: float) -> float:
     )  # nobody prints less than three digits of billions
 
 
-# -- the issuer's own series, from its page's inputs ----------------------------------------------------------------
+# -- the issuer's own series, day by day ----------------------------------------------------------------------------
+
+DELTAS = {
+    "btc_price": "bitcoin", "price": "share_price", "shares_basic": "share_count", "debt": "debt", "preferred": "preferred", "cash": "cash",
+    "btc": "holdings",
+}  # fmt: skip
 
 
 def issuer_series(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> pd.DataFrame:
     """Each close with our mnav_ev, the issuer's own EV multiple from its page's inputs, and what makes the difference.
 
-    Columns: mnav_ev, mnav_ev_issuer, difference_pct, and the deltas of the multiple share_count, debt, preferred, cash, holdings,
-    which sum to mnav_ev_issuer − mnav_ev. Days before the page netted any cash are left out; NaN is unknown.
+    Columns: mnav_ev, mnav_ev_issuer, difference_pct, then the deltas of the multiple, which sum to mnav_ev_issuer − mnav_ev:
+    bitcoin (the moment it is priced at), share_price, share_count, debt, preferred, cash, holdings; last same_bitcoin_pct, the
+    difference that remains with bitcoin at the issuer's price. Days on which it published no such multiple are left out; NaN is unknown.
     """
-    names = ("price_usd", "fx", "btc", "btc_price", "shares_basic", "debt", "preferred", "cash", "mnav_ev")
-    frame = views.daily(db, ticker, names, since=since, until=until)
-    company, closes = company_of(db, ticker), objects.closes(db)
-    facts = objects.facts(db, ticker)
-    sources = {one.source for one in facts if one.quantity == CASH_QUANTITY}
-    facts = [one for one in facts if one.source in sources or one.quantity == "btc_holdings"]
-    instruments = [one for one in objects.instruments(db) if one.ticker == ticker]
     rows = {}
-    for day, row in frame.iterrows():
-        when = pd.Timestamp(str(day)).date()
-        page = page_at(facts, instruments, when, closes.moment(company.mic, when))
-        if page is None:
-            continue
-        rate = {"USD": 1.0, company.currency: row["fx"]}
-        of = {
-            "shares_basic": page.shares_basic.value if page.shares_basic else row["shares_basic"],
-            **{
-                name: shown.value * rate.get(shown.unit, float("nan")) if shown else row[name]
-                for name, shown in (("debt", page.debt), ("preferred", page.preferred), ("cash", page.cash))
-            },
-        }
-        nav = row["btc"] * row["btc_price"]
-        delta = {
-            "share_count": (of["shares_basic"] - row["shares_basic"]) * row["price_usd"] / nav,
-            "debt": (of["debt"] - row["debt"]) / nav,
-            "preferred": (of["preferred"] - row["preferred"]) / nav,
-            "cash": -(of["cash"] - row["cash"]) / nav,
-        }
-        on_ours = (row["price_usd"] * of["shares_basic"] + of["debt"] + of["preferred"] - of["cash"]) / nav
-        issuer = on_ours * row["btc"] / (page.btc.value if page.btc else row["btc"])
-        delta["holdings"] = issuer - on_ours
-        rows[day] = {
-            "mnav_ev": row["mnav_ev"], "mnav_ev_issuer": issuer, "difference_pct": (row["mnav_ev"] / issuer - 1) * 100, **delta
-        }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index")
+    theirs = [
+        one
+        for one in WALKABLE
+        if one.issuer == ticker and one.multiple is not None and one.multiple.page and one.multiple.metric == "mnav_ev"
+    ]
+    stored = StoredCloses(db)
+    for day in stored.days(ticker, since, until):
+        for definition in [one for one in theirs if one.in_force(day)]:
+            stands = subject_of(db, stored.at(ticker, day))
+            multiple, made = definition.multiple, bridge(definition, stands)
+            if multiple is None or stands.page is None:
+                continue
+            ours, total = values_on(stands.inputs)[multiple.metric], made.total
+            at_their_bitcoin = values_on({**stands.inputs, "btc_price": multiple.taken(stands)["btc_price"]})[
+                multiple.metric
+            ]
+            delta = {
+                name: sum(term.delta for term in made.terms if term.input == column) for column, name in DELTAS.items()
+            }
+            rows[pd.Timestamp(day)] = {
+                "mnav_ev": ours, "mnav_ev_issuer": total, "difference_pct": _apart_pct(ours, total), **delta,
+                "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total),
+            }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").astype(float)
 
 
-def distribution(series: pd.DataFrame) -> dict[str, Any]:
+def _apart_pct(ours: float | None, theirs: float | None) -> float | None:
+    return None if ours is None or not theirs else (ours / theirs - 1) * 100
+
+
+def distribution(series: pd.DataFrame, column: str = "difference_pct") -> dict[str, Any]:
     """How far plain mnav_ev is from the issuer's own: days, median and worst in per cent, share of days within 0.1 %."""
-    gap = series["difference_pct"].abs().dropna() if len(series) else pd.Series(dtype=float)
+    gap = series[column].abs().dropna() if len(series) else pd.Series(dtype=float)
     if gap.empty:
         return {"days": 0, "median_pct": None, "within_0_1_pct": None, "worst_pct": None, "worst_on": None}
     return {
         "days": len(gap), "median_pct": float(gap.median()), "within_0_1_pct": float((gap <= 0.1).mean() * 100),
         "worst_pct": float(gap.max()), "worst_on": f"{gap.idxmax():%Y-%m-%d}",
     }  # fmt: skip
-
-
-def bridged(db: Database, ticker: str, publisher: str, on: str | None) -> tuple[Ground, Bridge, Printed | None]:
-    """The bridge of a day, what it stands on, and the number the publisher printed for it, where one is known."""
-    stands = ground(db, ticker, on)
-    made = bridge(publisher, stands)
-    return stands, made, printed(db, ticker, publisher, made, stands) if made.total is not None else None

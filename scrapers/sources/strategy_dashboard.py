@@ -77,7 +77,6 @@ SERIES = {
     "strc": "USD",
     "stre": "EUR",
 }  # and what their claim is stated in
-MULTIPLES = {"strategy-basic-2020": "market_cap", "strategy-ev-2025": "ev", "strategy-net-2026": "net"}
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -109,7 +108,7 @@ def _bitcoin(answer: Json) -> Iterator[Reading]:
     if (multiple := results.get("mNav")) is not None:
         made = next(one for one in DEFINITIONS if one.own_mnav and one.issuer == COMPANY and one.in_force(as_of))
         note = f"at {shown_at:%H:%M} UTC by {made.id}: {made.formula}"
-        yield Reading(COMPANY, "mnav_published", _number(multiple), "ratio", as_of, MULTIPLES[made.id], note=note)
+        yield Reading(COMPANY, "mnav_published", _number(multiple), "ratio", as_of, made.printed_as, note=note)
 
 
 def _quoted(row: Json) -> Iterator[Reading]:

@@ -40,13 +40,8 @@ def btc_floor_price(btc: float | None, claims: float | None, usd_assets: float |
     return Answer(None, "NAV_ZERO") if btc <= 0 else Answer(net / btc)
 
 
-def room_to_fall_pct(rating: float) -> float:
-    """How far bitcoin can fall until the claims are just covered, in per cent: 1 − 1 / rating. Below a rating of 1 negative."""
-    return (1 - 1 / rating) * 100
-
-
 def loan_to_value_pct(rating: float) -> float:
-    """Claims in per cent of the bitcoin: 1 / rating."""
+    """Claims in per cent of the bitcoin: 1 / rating. What is missing to 100 is how far bitcoin can fall until they are just covered."""
     return 100 / rating
 
 

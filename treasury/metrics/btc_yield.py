@@ -1,6 +1,6 @@
 """BTC Yield, BTC Gain and BTC $ Gain over a period, by both quarterly conventions, and the yardsticks made from a yield.
 
-Formulas: docs/metrics.md 1.4 and 7.2 to 7.4. Yields are fractions here (0.23 is 23 %); frames carry per cent in `*_pct`.
+Formulas: docs/metrics.md 1.4, 7.3 and 7.4. Yields are fractions here (0.23 is 23 %); frames carry per cent in `*_pct`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,6 @@ Convention = Literal["compound", "additive_ytd"]
 TINY_BASE = 0.01  # a yield on less than this part of today's bitcoin says little
 
 
-def btc_yield(sats_start: float | None, sats_end: float | None) -> Answer:
-    """Growth of satoshis per share, both on one split basis. NO_BASE without an opening value."""
-    if not sats_start:
-        return Answer(None, "NO_BASE")
-    return Answer(None, "MISSING_SHARES") if sats_end is None else Answer(sats_end / sats_start - 1)
-
-
-def btc_gain(btc_start: float, growth: float) -> float:
-    """BTC Gain: the bitcoin held at the start of the period × its BTC Yield."""
-    return btc_start * growth
-
-
 def is_tiny_base(btc_start: float, btc_now: float) -> bool:
     """Whether a yield is arithmetically right and says nothing: it started from under 1 % of today's bitcoin."""
     return btc_start < TINY_BASE * btc_now
@@ -45,13 +33,14 @@ def quarterly_gains(daily: pd.DataFrame, convention: Convention) -> pd.DataFrame
     """
     closing = _period_ends(daily, "Q")
     opening = _opening(closing)
-    bps, before = closing["bps"], opening["bps"]
-    denominator = before
-    if convention == "additive_ytd":
-        of_year = {str(period)[:4]: value for period, value in before.items() if str(period).endswith("Q1")}
-        denominator = pd.Series([of_year.get(str(period)[:4], np.nan) for period in closing.index], closing.index)
-    growth = (bps - before) / denominator.where(denominator > 0)
-    return _gained(growth, opening["btc"], closing["btc_price"], denominator)
+    before = opening["bps"]
+    if convention == "compound":
+        return _gained(
+            closing["btc_yield_qtd_pct"].where(before > 0) / 100, opening["btc"], closing["btc_price"], before
+        )
+    of_year = {str(period)[:4]: value for period, value in before.items() if str(period).endswith("Q1")}
+    base = pd.Series([of_year.get(str(period)[:4], np.nan) for period in closing.index], closing.index)
+    return _gained((closing["bps"] - before) / base.where(base > 0), opening["btc"], closing["btc_price"], base)
 
 
 def yearly_gains(daily: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +48,7 @@ def yearly_gains(daily: pd.DataFrame) -> pd.DataFrame:
     closing = _period_ends(daily, "Y")
     opening = _opening(closing)
     base = opening["bps"].where(opening["bps"] > 0)
-    return _gained(closing["bps"] / base - 1, opening["btc"], closing["btc_price"], base)
+    return _gained(closing["btc_yield_ytd_pct"].where(base.notna()) / 100, opening["btc"], closing["btc_price"], base)
 
 
 def to_date(daily: pd.DataFrame) -> dict[str, float | None]:
@@ -88,14 +77,16 @@ def to_date(daily: pd.DataFrame) -> dict[str, float | None]:
 
 def _period_ends(daily: pd.DataFrame, length: str) -> pd.DataFrame:
     sats = daily["sats_per_share_assumed"].astype(float) * daily["split_factor"]
-    ends = pd.DataFrame({"bps": sats, "btc": daily["btc"], "btc_price": daily["btc_price"]}, index=daily.index)
+    ends = pd.DataFrame({"bps": sats, "btc": daily["btc"], "btc_price": daily["btc_price"]}, index=daily.index).join(
+        btc_yields(daily)
+    )
     day = pd.DatetimeIndex(ends.index)
     last = ends.assign(day=day).groupby(day.to_period(length)).tail(1)
     return last.set_index(pd.DatetimeIndex(last.index).to_period(length))
 
 
 def _opening(closing: pd.DataFrame) -> pd.DataFrame:
-    """What each period opened with: the last row before it, at most ten days before it."""
+    """The bitcoin and satoshis each period opened with: of the last row before it, at most ten days before it."""
     periods = pd.PeriodIndex(closing.index)
     opening = closing.shift(1)
     return opening.where(pd.Series(opening["day"] >= periods.to_timestamp() - BASE_WITHIN, closing.index), axis=0)
@@ -131,24 +122,3 @@ def p_byd(mnav: float, growth: float, periods_per_year: float) -> Answer:
     """Price to bitcoin yield in years: ln(m) ÷ (n · ln(1 + y)), n periods of the yield a year (Myers). As `months_to_cover`."""
     months = months_to_cover(mnav, growth, 12 / periods_per_year)
     return months if months.value is None else Answer(months.value / 12)
-
-
-def issue_accretion(mnav: float, fraction: float, fee: float = 0.0) -> float:
-    """Growth of bitcoin per share when `fraction` of the shares are sold at the market and the proceeds, less fee, buy bitcoin.
-
-    (1 + x·m·(1 − f)) ÷ (1 + x) − 1, with m on the same share count; gained at m above `break_even_multiple`.
-    """
-    return (1 + fraction * mnav * (1 - fee)) / (1 + fraction) - 1
-
-
-def break_even_multiple(fee: float = 0.0) -> float:
-    """The multiple from which on selling shares for bitcoin adds bitcoin per share: 1 ÷ (1 − f)."""
-    return 1 / (1 - fee)
-
-
-def net_issue_accretion(
-    net_reserve: float, shares: float, new_shares: float, issue_price: float, fee: float = 0.0
-) -> float:
-    """Growth of net bitcoin per share (in dollars) by selling `new_shares` at `issue_price`; nought at the price at 1.0x net."""
-    after = (net_reserve + new_shares * issue_price * (1 - fee)) / (shares + new_shares)
-    return after / (net_reserve / shares) - 1

@@ -74,12 +74,19 @@ METRICS: dict[str, Metric] = {}
 
 
 def metric(
-    *, unit: str, positive: tuple[str, ...] = (), label: str = "", group: str = "", each: bool = False
+    *,
+    unit: str,
+    positive: tuple[str, ...] = (),
+    label: str = "",
+    group: str = "",
+    each: bool = False,
+    among: dict[str, Metric] | None = None,
 ) -> Callable[[Callable[..., Any]], Metric]:
     """Register a function as a metric, and so as a column of mnav_daily and whatever is made of it.
 
     `label` is its name in charts and tables, `group` where the report shows it (default by its unit), `each` whether it is an
-    amount of one share or bitcoin. Raises TypeError at import where it is more than guarded arithmetic.
+    amount of one share or bitcoin. `among` keeps it in a dictionary of its own instead, out of the view: for publishers' formulas.
+    Raises TypeError at import where it is more than guarded arithmetic.
     """
 
     def register(function: Callable[..., Any]) -> Metric:
@@ -104,7 +111,7 @@ def metric(
         name, meaning = function.__name__, inspect.cleandoc(function.__doc__).split("\n\n")[0].replace("\n", " ")
         said = label or name.replace("_", " ")
         result = Metric(name, unit, positive, parameters, function, meaning, said, group, each)
-        METRICS[result.name] = result
+        (METRICS if among is None else among)[result.name] = result
         return result
 
     return register

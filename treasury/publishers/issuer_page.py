@@ -1,26 +1,26 @@
 """What an issuer's own page showed on a day: the inputs behind the enterprise value it published, apart from ours.
 
-A page is later or earlier than the filings, rounds, and nets another balance of cash; so its values are for comparison
-(docs/architecture.md, rule 7) and never inputs of a metric. A page's facts are steps: each row says from which day on it
-showed the value. The page is the source that states `cash_used_in_published_ev`.
+A page is later or earlier than the filings, rounds, nets another balance of cash and may quote another share price; so its
+values are for comparison (docs/architecture.md, rule 7) and never inputs of a metric. A page's facts are steps: each row says
+from which day on it showed the value. The page is the source that states `cash_used_in_published_ev`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from treasury.instruments import PREFERRED_KINDS
 from treasury.known.precedence import is_known, known_order
-from treasury.model import Fact, Instrument
+from treasury.model import Fact
 
 CASH_QUANTITY = "cash_used_in_published_ev"
+PRICE_QUANTITY = "share_price_published"  # of the day itself: no step, it does not last
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value as the page showed it, since when, and in whose currency (shares have none)."""
+    """One value as the page showed it, since when, and in whose currency (counts have none)."""
 
     value: float
     since: date
@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The issuer's page at one close; None where it is silent."""
+    """The issuer's page on one day; None where it is silent. `price` is in the currency of the share."""
 
     source: str
     btc: Shown | None
@@ -37,41 +37,62 @@ class Page:
     debt: Shown | None
     preferred: Shown | None
     cash: Shown | None
+    price: Shown | None = None
+
+    def inputs(self) -> dict[str, Shown]:
+        """What it shows, by the name of the input it stands for."""
+        named = {name: getattr(self, name) for name in ("price", "btc", "shares_basic", "debt", "preferred", "cash")}
+        return {name: shown for name, shown in named.items() if shown is not None}
+
+    def in_dollars(self, rates: Mapping[str, float]) -> dict[str, float | None]:
+        """The same as numbers, amounts in US dollars: None where a currency has no rate. `rates`: dollars for one unit."""
+        money = ("debt", "preferred", "cash")
+        found: dict[str, float | None] = {}
+        for name, shown in self.inputs().items():
+            rate = rates.get(shown.unit) if name in money else 1.0
+            found[name] = None if rate is None else shown.value * rate
+        return found
 
 
-def page_at(facts: Iterable[Fact], instruments: Iterable[Instrument], day: date, moment: datetime) -> Page | None:
-    """The page of one company (`facts` and `instruments` are its own) at the close `moment` of `day`; None where there is none.
+def page_at(facts: Iterable[Fact], day: date, moment: datetime) -> Page | None:
+    """The page of one company (`facts` are its own) on the day that closes at `moment`; None where there is none.
 
-    Before the page showed a total of preferred stock, the series it showed by then are summed. Its holdings are the last ones
-    the issuer had announced, whoever reported them: a page is the first to show what its owner has bought.
+    Its rows hold from the day they were shown. The enterprise value of a page that shows no total of preferred stock holds
+    none. Its holdings are the last ones the issuer had announced, whoever reported them and be it that day at an hour nobody
+    noted: a page is the first to show what its owner has bought.
     """
-    known = [one for one in facts if is_known(one, moment, day)]
-    stated = [one for one in known if one.quantity == CASH_QUANTITY]
+    dated = [one for one in facts if one.as_of <= day]
+    stated = [one for one in dated if one.quantity == CASH_QUANTITY]
     if not stated:
         return None
     source = max(stated, key=_age).source
-    ours = [one for one in known if one.source == source]
-    announced = [one for one in known if one.quantity == "btc_holdings" and one.source_kind != "tracker"]
-    held = max(announced, key=_age) if announced else None
+    ours = [one for one in dated if one.source == source]
+    announced = [
+        one
+        for one in dated
+        if one.quantity == "btc_holdings" and one.source_kind != "tracker" and _is_public(one, moment, day)
+    ]
 
-    def shown(quantity: str, instrument: str | None = None) -> Shown | None:
-        rows = [one for one in ours if one.quantity == quantity and one.instrument == instrument]
-        if not rows:
-            return None
-        last = max(rows, key=_age)
-        return Shown(last.value, last.as_of, last.unit)
+    def shown(quantity: str, of: list[Fact]) -> Shown | None:
+        rows = [one for one in of if one.quantity == quantity and one.instrument is None]
+        last = max(rows, key=_age, default=None)
+        return None if last is None else Shown(last.value, last.as_of, last.unit)
 
-    preferred = shown("preferred_total")
-    if preferred is None:
-        series = [
-            one
-            for name in sorted({one.instrument for one in instruments if one.kind in PREFERRED_KINDS})
-            if (one := shown("liquidation_preference", name)) is not None
-        ]
-        if series and len({one.unit for one in series}) == 1:
-            preferred = Shown(sum(one.value for one in series), max(one.since for one in series), series[0].unit)
-    btc = Shown(held.value, held.as_of, held.unit) if held is not None else None
-    return Page(source, btc, shown("shares_basic"), shown("debt_total"), preferred, shown(CASH_QUANTITY))
+    cash = shown(CASH_QUANTITY, ours)
+    assert cash is not None
+    return Page(
+        source=source,
+        btc=shown("btc_holdings", announced),
+        shares_basic=shown("shares_basic", ours),
+        debt=shown("debt_total", ours),
+        preferred=shown("preferred_total", ours) or Shown(0.0, cash.since, cash.unit),
+        cash=cash,
+        price=shown(PRICE_QUANTITY, [one for one in ours if one.as_of == day]),
+    )
+
+
+def _is_public(fact: Fact, moment: datetime, day: date) -> bool:
+    return is_known(fact, moment, day) or fact.known_at == day
 
 
 def _age(fact: Fact) -> tuple[date, datetime]:

@@ -42,6 +42,26 @@ def terms(
     return found
 
 
+def price_at_one(metric: str, values: Mapping[str, float | None], coming: list[Terms] | None) -> Answer:
+    """The share price in US dollars at which a multiple is 1.0x on `values` (inputs and metrics as the definition takes them).
+
+    Raises KeyError for a metric that is none of the multiples.
+    """
+    basic, nav, claims = values["shares_basic"], values["btc_nav"], values["net_claims"]
+    if metric in ("mnav_market_cap", "mnav_assumed_diluted"):
+        return par_price_basic(nav, basic if metric == "mnav_market_cap" else values["shares_assumed_diluted"])
+    if metric in ("mnav_ev", "mnav_claims_adjusted"):
+        return par_price_basic(None if claims is None or nav is None else nav - claims, basic)
+    if metric == "mnav_diluted":
+        return par_price_diluted(basic, coming, nav, None)
+    besides = {
+        "mnav_net": 0.0,
+        "mnav_ev_diluted": 0.0,
+        "mnav_full_nav": (values.get("other_assets") or 0.0) - (values.get("minority_interest") or 0.0),
+    }[metric]
+    return par_price_diluted(basic, None if claims is None else coming, None if nav is None else nav + besides, claims)
+
+
 def par_price_basic(worth: float | None, shares: float | None) -> Answer:
     """The price at which `shares` are worth `worth`: for definitions whose share count does not move with the price."""
     if worth is None or not shares:

@@ -39,6 +39,45 @@ def break_even_multiple(fee: float = 0.0) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Prospect:
+    """What selling `issue_fraction` of the shares at a close and buying bitcoin would do, in per cent; None is unknown.
+
+    `change_pct`: bitcoin per basic share; `net_change_pct`: net reserve per diluted share. The break-evens are the multiples
+    above which each gains.
+    """
+
+    date: str
+    issue_fraction: float
+    fee: float
+    mnav_market_cap: float | None
+    change_pct: float | None
+    mnav_net: float | None
+    net_change_pct: float | None
+    break_even: float
+
+
+OF_A_CLOSE = ("mnav_market_cap", "mnav_net", "net_reserve", "shares_diluted", "price_usd")
+
+
+def prospect(daily: pd.DataFrame, issue_fraction: float, fee: float = 0.0) -> Prospect:
+    """At the last close of `daily`, which holds the columns OF_A_CLOSE. Raises ValueError for an issue of nothing or less."""
+    if not issue_fraction > 0:
+        raise ValueError(f"an issue is a fraction of the shares above 0, not {issue_fraction:g}")
+    now = {name: _known(daily[name].iloc[-1]) for name in OF_A_CLOSE}
+    multiple, reserve, shares, price = (
+        now[name] for name in ("mnav_market_cap", "net_reserve", "shares_diluted", "price_usd")
+    )
+    change = None if multiple is None else btc_yield_of_issue(multiple, issue_fraction, fee) * 100
+    net = None
+    if reserve is not None and shares is not None and price is not None:
+        net = net_change_of_issue(reserve, shares, issue_fraction * shares, price, fee)
+    return Prospect(
+        str(daily.index[-1])[:10], issue_fraction, fee, multiple, change, now["mnav_net"], None if net is None else net * 100,
+        break_even_multiple(fee),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """What one close first knew: shares issued (negative: bought back) and bitcoin bought (negative: sold).
 
