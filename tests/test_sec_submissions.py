@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from saved import REFERENCE, SAMPLES, documents, needs_samples, sample, saved
 
-from scrapers import catalogue
+from scrapers import catalogue, gather
 from scrapers.sources import sec_submissions as sec
 from treasury.model import Document, ParseError
 
@@ -312,3 +312,29 @@ def test_the_moment_is_edgars_own(name: str, accession: str, moment: str) -> Non
 def test_the_403_page_is_refused() -> None:
     with pytest.raises(ParseError, match="found '<!DOCTYPE html"):
         sec.filings(sample("sec_submissions", "sec_edgar/SEC.AutomatedTool.html", "2026-01-21T12:00:00"))
+
+
+def test_what_fails_of_a_filer_names_the_company() -> None:
+    """A CIK in an address tells nobody; rows that cannot be read are told beside those that can."""
+    offers = {"filers": {1050446: "MSTR"}}
+    broken = _changed(lambda recent: recent["filingDate"].__setitem__(0, "01/20/2026"))
+    answer = json.loads(broken.body)
+    answer["filings"]["files"] = []
+    outcome = gather.Outcome("sec_submissions")
+    assert (
+        gather.examine("sec_submissions", replace(broken, body=json.dumps(answer).encode()), outcome, offers)
+        is not None
+    )
+    assert outcome.word == "partly"
+    assert outcome.problems[0].startswith("sec_submissions: MSTR: $.filings.recent.filingDate[0]: found ")
+    refused = gather.Outcome("sec_filing")
+    url = "https://www.sec.gov/Archives/edgar/data/1050446/000119312526016002/mstr-20260105.htm"
+    assert (
+        gather.examine("sec_filing", Document("sec_filing", url, b"<html></html>", broken.fetched_at), refused, offers)
+        is None
+    )
+    assert refused.problems[0].startswith("sec_filing: MSTR: ")
+
+
+def test_leaders_of_leaders_are_taken_along_and_asked_first() -> None:
+    assert gather.order(("sec_filing",)) == ["sec_submissions", "sec_filing_index", "sec_filing"]
