@@ -22,9 +22,9 @@ def command(settings: Settings, offline: bool) -> None:
     from db.feeds import news
     from db.feeds.published import published_numbers, tally
     from db.tables import store
-    from scripts.plot import draw_mnav
+    from scripts.shared.drawing import draw_mnav
+    from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
-    from scripts.show import show
     from treasury.universe import in_league
 
     db = open_database(settings.db, writable=True)
@@ -51,7 +51,7 @@ def command(settings: Settings, offline: bool) -> None:
     if len(both) > 1:
         drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
-    from scripts.alert import RULES, TOLD, tell
+    from scripts.shared.alerting import RULES, TOLD, tell
 
     if (rules := settings.db.parent / RULES).exists():
         for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD)[0]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scripts.shared.bitcoin_prices import bitcoin_prices, number
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ HEADERS = {
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
 }  # fmt: skip
-LEVELS = ("now", "high", "50w", "100w")  # bitcoin's last close, highest close, 50- and 100-week averages
 LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
 
 
@@ -85,34 +85,6 @@ def command(
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
     emit(rows, columns, settings.output, headers)
-
-
-def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
-    """The prices asked for, by the words they were asked in; levels of the market as known on that day."""
-    from db.reads.bitcoin import bitcoin_closes
-    from treasury.bitcoin.technicals import levels
-
-    words = [one.strip() for one in text.split(",")]
-    known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
-    found = {}
-    for word in words:
-        if word not in LEVELS:
-            found[word] = number(word)
-        elif (price := known[word]) is None:
-            raise click.UsageError(f"{word!r} is not known" + (f" on {on}" if on else ""))
-        else:
-            found[word] = price
-    return found
-
-
-def number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise click.UsageError(f"{text.strip()!r} is not a number above nought")
-    return value
 
 
 def stress_rows(

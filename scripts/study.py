@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SUMMARY = ("metric", "kind", "closes_after", "events", "companies", "mean", "mean_low", "mean_high", "median", "risen")
 EVENTS = ("ticker", "kind", "date", "size_pct", "metric", "base", "after_0", "after_5", "after_20")
-TREASURY_SHARE = 0.10  # of market cap before the event: below it a multiple says little of bitcoin
 WATCHED = ("mnav_market_cap", "sats_per_share")
 
 
@@ -76,6 +75,7 @@ def reactions(db: Database, tickers: list[str], metric: str, least: float) -> li
     from db.reads import views
     from treasury.model import InputError
     from treasury.studies.events import reaction
+    from treasury.universe import mostly_bitcoin
 
     found: list[Reaction] = []
     frames: dict[str, pd.DataFrame] = {}
@@ -91,7 +91,7 @@ def reactions(db: Database, tickers: list[str], metric: str, least: float) -> li
                 raise InputError(f"{metric} is not a number")
         frame = frames[event.ticker]
         before = frame[frame.index < pd.Timestamp(event.day)].tail(1)
-        if before.empty or not (before["btc_nav"] >= TREASURY_SHARE * before["market_cap"]).item():
+        if before.empty or not mostly_bitcoin(*map(float, before[["btc_nav", "market_cap"]].iloc[0])):
             continue
         values = frame[metric] * frame["split_factor"] if metric.startswith(("sats_", "price")) else frame[metric]
         days = [day.date() for day in pd.DatetimeIndex(values.index)]

@@ -58,8 +58,8 @@ def command(
     from db import open_database
     from db.reads import views
     from db.reads.close import situations
+    from scripts.shared.bitcoin_prices import bitcoin_prices
     from scripts.shared.output import emit
-    from scripts.stress import bitcoin_prices
     from treasury.universe import in_league
 
     if issue_pct is not None and issue_pct < 0:

@@ -13,7 +13,7 @@ import pytest
 
 from db import open_database
 from db.feeds.alerts import evaluate
-from scripts.alert import tell
+from scripts.shared.alerting import tell
 from treasury.messages.alerts import Alert, read_alerts, settle
 from treasury.model import InputError
 

@@ -158,3 +158,15 @@ def test_a_source_is_told_of_in_its_pages() -> None:
     for path in sorted((ROOT / "scrapers" / "sources").glob("[!_]*.py")):
         for page, text in pages.items():
             assert re.search(rf"\b{path.stem}\b", text), f"{page} does not name {path.stem}"
+
+
+VERBS = {path.stem for path in (ROOT / "scripts").glob("*.py")} - {"__init__", "main"}
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_a_verb_imports_no_other_verb(verb: str) -> None:
+    """What two verbs share lies in scripts/shared, which knows no verb either."""
+    shared = (ROOT / "scripts" / "shared").glob("*.py")
+    for path in (ROOT / "scripts" / f"{verb}.py", *shared):
+        asked = {name.split(".")[1] for name in imported(path) if name.startswith("scripts.")}
+        assert not asked & VERBS, by_path(path)

@@ -27,7 +27,7 @@ from db import open_database
 from db.feeds import charts
 from scripts.main import mnav
 from scripts.market import measures
-from scripts.plot import draw, draw_mnav
+from scripts.shared.drawing import draw, draw_mnav
 from treasury.charts import CHARTS, save
 from treasury.charts.style import spread
 from treasury.model import InputError

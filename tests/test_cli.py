@@ -25,8 +25,8 @@ from tabulate import tabulate
 import db.connection
 from db import open_database
 from scrapers.archive import Archive
-from scripts.explain import explain
 from scripts.main import mnav
+from scripts.shared.explained import explain
 from scripts.shared.output import fitted, spreadsheet_safe
 from treasury.model import Document
 from treasury.trust.grade import aged

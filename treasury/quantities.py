@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from treasury.model import ImplausibleError
 
 MONEY = "money"
-ALL_BITCOIN = 21_000_000
+ALL_BITCOIN = 21_000_000  # more can never exist
+HUNDREDFOLD = 100.0  # a step this large is an error of unit until somebody says otherwise
 SHARES = (
     1e5,
     1e11,

@@ -8,8 +8,11 @@ from typing import Any
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
 
 
+def mostly_bitcoin(btc_nav: float | None, market_cap: float | None) -> bool:
+    """Whether a company's bitcoin is at least 10 % of its market cap (USD): below it a multiple says little of bitcoin."""
+    return btc_nav is not None and market_cap is not None and btc_nav >= TREASURY_SHARE * market_cap
+
+
 def in_league(row: Mapping[str, Any]) -> bool:
     """A treasury company whose bitcoin is at least 10 % of its market cap; `row` has kind, btc_nav and market_cap (USD)."""
-    if row["kind"] != "treasury" or row["btc_nav"] is None or row["market_cap"] is None:
-        return False
-    return bool(row["btc_nav"] >= TREASURY_SHARE * row["market_cap"])
+    return row["kind"] == "treasury" and mostly_bitcoin(row["btc_nav"], row["market_cap"])

@@ -10,15 +10,13 @@ from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
 from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.over_time import BASE_WITHIN
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, SAID_ALREADY
 from treasury.publishers.table import own_mnav_periods
 from treasury.quantities import PUBLISHED
 from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
-from treasury.trust.grade import grade_sql
-
-STALE_AFTER_DAYS = 7  # in mnav_latest: behind the newest row of the exchange
-BASE_WITHIN_DAYS = 10  # how far before the start of a period its opening row may lie (holidays)
+from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
 
 _TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s
@@ -38,7 +36,7 @@ def _base(start: str) -> str:
     """Satoshis per assumed-diluted share at the last close before `start`: the hand-written window of the yields."""
     return (
         f"(SELECT {_SATS.format(s='s0')} FROM valuation v0 JOIN state s0 ON s0.id = v0.state WHERE v0.company_id = v.company_id"
-        f" AND v0.date < {start} AND v0.date >= date({start}, '-{BASE_WITHIN_DAYS} days') ORDER BY v0.date DESC LIMIT 1)"
+        f" AND v0.date < {start} AND v0.date >= date({start}, '-{BASE_WITHIN.days} days') ORDER BY v0.date DESC LIMIT 1)"
     )
 
 
@@ -125,7 +123,7 @@ def definitions() -> dict[str, str]:
     """The SELECT of every view, by name."""
     daily = daily_columns()
     columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in daily.items())
-    stale = f"v.date < date(of_exchange.day, '-{STALE_AFTER_DAYS} days')"
+    stale = f"v.date < date(of_exchange.day, '-{OLD_CLOSE_DAYS} days')"
     return {
         "mnav_daily": f"""
 SELECT

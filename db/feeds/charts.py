@@ -19,6 +19,7 @@ from db.reads.close import Picture, picture, situations
 from db.tables import objects
 from treasury.bitcoin.technicals import average, rsi, weekly
 from treasury.charts.measure import is_multiple
+from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
@@ -27,7 +28,7 @@ from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
 from treasury.metrics.row_wise import INPUTS
 from treasury.studies.scenario import price_at_ev
-from treasury.trust.findings import STALE_DAYS
+from treasury.trust.findings import OLD_DAYS
 from treasury.universe import in_league
 
 
@@ -54,7 +55,7 @@ def multiples(
     if frame.empty:
         return _nothing(ticker, "value")
     every = frame[list(MULTIPLES)].astype(float) if is_multiple(DAILY[metric]) else frame[[metric]].astype(float)
-    old = frame[list(ages)].astype(float).max(axis=1) > STALE_DAYS
+    old = frame[list(ages)].astype(float).max(axis=1) > OLD_DAYS
     return pd.DataFrame(
         {
             "ticker": ticker,
@@ -256,10 +257,6 @@ def bitcoin(db: Database, tickers: Sequence[str], since: str | None = None, unti
     if frame.empty:
         return frame
     return frame.loc[since or str((frame.index[-1] - pd.DateOffset(years=4)).date()) :]
-
-
-BTC_STEPS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # times the day's bitcoin price
-MULTIPLE_STEPS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # times the day's EV mNAV
 
 
 def grid(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:

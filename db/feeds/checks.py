@@ -14,6 +14,8 @@ from db.tables.scraped import STRANGER
 from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
+from treasury.known.resolve import STALE_DAYS
+from treasury.quantities import ALL_BITCOIN
 from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
 from treasury.trust.findings import Finding
@@ -39,7 +41,8 @@ def implausible_costs(db: Database) -> Iterator[Finding]:
         """SELECT h.ticker, h.as_of, h.value, c.value * CASE c.unit WHEN 'USD' THEN 1 ELSE (SELECT p.close FROM price p
              WHERE p.symbol = c.unit || 'USD' AND p.date <= c.as_of ORDER BY p.date DESC LIMIT 1) END
            FROM known_fact h JOIN known_fact c ON c.ticker = h.ticker AND c.source = h.source AND c.as_of = h.as_of
-           WHERE h.quantity = 'btc_holdings' AND c.quantity = 'btc_cost_basis' AND h.value >= 20 ORDER BY h.ticker, h.as_of"""
+           WHERE h.quantity = 'btc_holdings' AND c.quantity = 'btc_cost_basis' AND h.value >= ? ORDER BY h.ticker, h.as_of""",
+        (judged.LEAST_BTC_WITH_COST,),
     ).fetchall()
     for ticker, as_of, btc, cost in rows:
         so_far = [close for day, close in highest if day <= as_of]
@@ -77,20 +80,21 @@ def copied_prices(db: Database) -> Iterator[Finding]:
     rows = db.execute(
         """SELECT a.symbol, b.symbol, count(*), min(a.date) FROM price a JOIN price b ON b.date = a.date AND b.close = a.close
              AND b.fixing = 'close' AND b.symbol > a.symbol AND b.currency = a.currency
-           WHERE a.fixing = 'close' AND a.close <> round(a.close) GROUP BY 1, 2 HAVING count(*) >= 5"""
+           WHERE a.fixing = 'close' AND a.close <> round(a.close) GROUP BY 1, 2 HAVING count(*) >= ?""",
+        (judged.LEAST_COPIED_CLOSES,),
     ).fetchall()
     for one, other, count, first in rows:
         shared = db.execute(
             "SELECT count(*) FROM price a JOIN price b ON b.date = a.date AND b.fixing = 'close' AND b.symbol = ? WHERE a.symbol = ? AND a.fixing = 'close'",
             (other, one),
         ).fetchone()[0]
-        if count > 0.05 * shared:
+        if count > judged.COPIED_SHARE * shared:
             yield Finding("error", "copied prices", one, first, f"{count} of {shared} closes equal those of {other}")
 
 
 def too_much_bitcoin(db: Database) -> Iterator[Finding]:
     for row in views.holdings_totals(db):
-        if row["btc"] > judged.BITCOIN_SUPPLY:
+        if row["btc"] > ALL_BITCOIN:
             yield Finding(
                 "error",
                 "too much bitcoin",
@@ -180,7 +184,7 @@ def unexplained_debt(db: Database) -> Iterator[Finding]:
 def stale_inputs(db: Database) -> Iterator[Finding]:
     for row in views.league(db):
         for name in ("btc_age_days", "shares_age_days", "claims_age_days"):
-            if row[name] is not None and row[name] > judged.STALE_DAYS and row["mnav_market_cap"] is not None:
+            if row[name] is not None and row[name] > judged.OLD_DAYS and row["mnav_market_cap"] is not None:
                 yield Finding(
                     "warning",
                     "stale input",
@@ -209,7 +213,9 @@ def not_valued(db: Database) -> Iterator[Finding]:
             lacks = f"an exchange rate for {currency}"
         elif row["shares_basic"] is None:
             lacks = (
-                "a share count not over 400 days old" if "STALE_SHARES" in (row["reason"] or "") else "a share count"
+                f"a share count not over {STALE_DAYS} days old"
+                if "STALE_SHARES" in (row["reason"] or "")
+                else "a share count"
             )
         elif row["btc"] is None:
             lacks = f"usable holdings ({row['reason']})"

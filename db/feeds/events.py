@@ -6,17 +6,13 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from treasury.studies.events import Event, Kind
-
-REPAID_WITHIN_DAYS = 45  # a sale with the known debt falling this close to it is told apart
-LARGEST = 3.0  # a larger change is a merger or a correction, not an issue or a purchase
+from treasury.studies.events import Change, Event, events_of
 
 
 def events(db: Database, tickers: list[str], least_pct: float) -> list[Event]:
     """Changes of at least `least_pct` per cent that a filing, the issuer or the press reported, oldest first.
 
-    A rise of basic shares is an issuance, a rise of bitcoin a purchase, a fall a sale; a repaying sale is one within 45
-    days of which the debt known fell too, the nearest the facts come to a forced one.
+    What each is says `treasury.studies.events.events_of`.
     """
     marks = ", ".join("?" * len(tickers))
     rows = db.execute(
@@ -27,22 +23,5 @@ def events(db: Database, tickers: list[str], least_pct: float) -> list[Event]:
             ORDER BY r.ticker, r.date, r.quantity""",
         tickers,
     ).fetchall()
-    repaid = [
-        (ticker, date.fromisoformat(day))
-        for ticker, day, quantity, old, new in rows
-        if quantity == "debt_total" and new < old
-    ]
-    found = []
-    for ticker, text, quantity, old, new in rows:
-        day, change = date.fromisoformat(text), (new / old - 1) * 100
-        if quantity == "debt_total" or abs(change) < least_pct or not 1 / LARGEST < new / old < LARGEST:
-            continue
-        kind: Kind = "issuance" if quantity == "shares_basic" else "purchase" if change > 0 else "sale"
-        if kind == "issuance" and change < 0:
-            continue  # a buy-back is none of these
-        if kind == "sale" and any(
-            other == ticker and abs((day - when).days) <= REPAID_WITHIN_DAYS for other, when in repaid
-        ):
-            kind = "repaying_sale"
-        found.append(Event(ticker, kind, day, change))
-    return sorted(found, key=lambda one: (one.day, one.ticker, one.kind))
+    changes = [Change(ticker, date.fromisoformat(day), quantity, old, new) for ticker, day, quantity, old, new in rows]
+    return events_of(changes, least_pct)

@@ -9,32 +9,13 @@ from db.reads import views
 from db.tables import objects
 from treasury.known.vectorised import states
 from treasury.metrics.metric import evaluate
-from treasury.studies.pair_trade import Bar
+from treasury.studies.pair_trade import BAR_COLUMNS, Bar, bars_of
 from treasury.valuation.vectorised import columns, value
-
-INPUTS = ("price_usd", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
 
 
 def bars(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[Bar]:
     """The closes of a company with a known share and bitcoin price in US dollars, on the share basis of the last one."""
-    frame = views.daily(db, ticker, INPUTS, since=since, until=until)
-    frame = frame[frame["price_usd"].notna() & frame["btc_price"].notna()]
-    if frame.empty:
-        return []
-    basis = frame["split_factor"] / frame["split_factor"].iloc[-1]
-    per_share = basis / frame["shares_basic"]
-    claims = (frame["debt"] + frame["preferred"] - frame["cash"]) * per_share
-    rows = zip(
-        frame.index,
-        frame["price_usd"] * basis,
-        frame["btc_price"],
-        frame["btc"] * per_share,
-        claims,
-        strict=True,
-    )
-    return [
-        Bar(day.date(), float(price), float(btc), _known(held), _known(owed)) for day, price, btc, held, owed in rows
-    ]
+    return bars_of(views.daily(db, ticker, BAR_COLUMNS, since=since, until=until))
 
 
 def known_then(db: Database, ticker: str, metrics: list[str]) -> pd.DataFrame:
@@ -58,7 +39,3 @@ def known_now(db: Database, ticker: str) -> pd.DataFrame:
     frame = pd.DataFrame(evaluate(columns(made, value([company], made, days, prices, closes))))
     frame.index = pd.DatetimeIndex(days.day.astype("datetime64[D]").astype("datetime64[ns]"))
     return frame
-
-
-def _known(number: float) -> float | None:
-    return None if pd.isna(number) else float(number)

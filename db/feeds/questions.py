@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from treasury.trust.findings import OLD_DAYS
+from treasury.trust.grade import OLD_CLOSE_DAYS
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -19,7 +22,8 @@ class Question:
         return {"title": self.title, "sql": self.sql.strip(), "description": self.hint}
 
 
-_TICKER = "coalesce(nullif(:ticker, ''), 'MSTR')"
+# of the company with the most bitcoin, where none is named
+_TICKER = "coalesce(nullif(:ticker, ''), (SELECT ticker FROM mnav_latest ORDER BY btc_nav DESC LIMIT 1))"
 
 QUESTIONS = (
     Question(
@@ -36,7 +40,7 @@ FROM mnav_latest WHERE implied_premium_usd IS NOT NULL ORDER BY implied_premium_
         f"""
 SELECT date, implied_premium_usd, implied_premium_pct, mnav_ev, mnav_market_cap, btc_price, price
 FROM mnav_daily WHERE ticker = {_TICKER} AND mnav_market_cap IS NOT NULL ORDER BY date DESC""",
-        "ticker: MSTR if left empty.",
+        "ticker: the company with the most bitcoin if left empty.",
     ),
     Question(
         "every_definition",
@@ -65,11 +69,11 @@ FROM mnav_latest WHERE mnav_market_cap < 1 AND kind = 'treasury' ORDER BY mnav_m
     Question(
         "stale_companies",
         "Whose numbers are old?",
-        """
+        f"""
 SELECT ticker, name, date, stale, btc_age_days, shares_age_days, claims_age_days, missing, reason
-FROM mnav_latest WHERE stale OR btc_age_days > 120 OR shares_age_days > 120 OR claims_age_days > 120
+FROM mnav_latest WHERE stale OR btc_age_days > {OLD_DAYS} OR shares_age_days > {OLD_DAYS} OR claims_age_days > {OLD_DAYS}
 ORDER BY max(coalesce(btc_age_days, 0), coalesce(shares_age_days, 0), coalesce(claims_age_days, 0)) DESC""",
-        "Prices more than 7 days behind the newest, or an input older than 120 days.",
+        f"Prices more than {OLD_CLOSE_DAYS} days behind the newest, or an input older than {OLD_DAYS} days.",
     ),
     Question(
         "where_sources_disagree",
@@ -90,7 +94,7 @@ WHERE (coalesce(:ticker, '') = '' OR ticker = :ticker) ORDER BY date DESC, ticke
         f"""
 SELECT quantity, instrument, as_of, known_at, value, unit, source_kind, source_title, url, note
 FROM known_fact WHERE ticker = {_TICKER} ORDER BY as_of DESC, quantity""",
-        "ticker: MSTR if left empty.",
+        "ticker: the company with the most bitcoin if left empty.",
     ),
     Question(
         "what_falls_due",

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
-from treasury.claims.funding_wall import Owed
+from treasury.claims.funding_wall import LONGEST_YEAR_DAYS, Owed, share_issued_a_quarter
 from treasury.consolidation import Consolidation
 from treasury.instruments import CONVERTIBLE_KINDS
 from treasury.known.closing_times import Closes
@@ -184,16 +184,13 @@ def claims_owed(db: Database, situation: Situation) -> list[Owed]:
 
 
 def issued_a_quarter(db: Database, ticker: str, day: date) -> float | None:
-    """A quarter of the share of its basic shares that a company issued in the year before; None where either count is unknown."""
+    """A quarter of the share of its basic shares that a company issued in the year before (`treasury.claims.funding_wall`)."""
     rows = db.execute(
-        "SELECT date, shares_basic / split_factor FROM mnav_daily WHERE ticker = ? AND date <= ? AND date > date(?, '-375 days')"
+        "SELECT date, shares_basic / split_factor FROM mnav_daily WHERE ticker = ? AND date <= ? AND date > date(?, ?)"
         " AND shares_basic IS NOT NULL ORDER BY date",
-        (ticker, str(day), str(day)),
+        (ticker, str(day), str(day), f"-{LONGEST_YEAR_DAYS} days"),
     ).fetchall()
-    if not rows or (day - date.fromisoformat(rows[0][0])).days < 360:
-        return None
-    year_before = [count for text, count in rows if (day - date.fromisoformat(text)).days >= 360]
-    return float(max(0.0, rows[-1][1] / year_before[-1] - 1) / 4)
+    return share_issued_a_quarter([(date.fromisoformat(text), count) for text, count in rows], day)
 
 
 def counted_once(db: Database, tickers: Sequence[str], on: str) -> list[str]:

@@ -13,6 +13,7 @@ from db.tables import objects
 from treasury.known.vectorised import states
 from treasury.metrics.metric import evaluate
 from treasury.model import Company
+from treasury.trust.findings import MOVED
 from treasury.valuation.vectorised import Days, columns, value
 
 
@@ -37,14 +38,11 @@ def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None)
                 "then": float(then[worst]),
                 "now": float(now[worst]),
                 "mnav_ev_median_size": float(np.median(np.abs(gap))),
-                "days_apart": int(np.sum(np.abs(gap) > APART * np.abs(then[at]))),
+                "days_apart": int(np.sum(np.abs(gap) > MOVED * np.abs(then[at]))),
                 "days_only_now": int(np.sum(own & np.isnan(then) & ~np.isnan(now))),
             }
         )
     return rows
-
-
-APART = 0.01  # of the multiple: a day counts as apart where hindsight moves it by more than one per cent
 
 
 def vintages(db: Database, ticker: str, metric: str = "mnav_ev", since: str | None = None) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.tables import objects
 from treasury.consolidation import Consolidation
-from treasury.trust.grade import grade_sql
+from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
 
 # a row of the journal, r, is one that a run noted, n
 SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"
@@ -56,7 +56,7 @@ def league(db: Database, on: str | None = None, known_by: str | None = None) -> 
     ).fetchone()[0]
     if newest is None:
         return []
-    stale = "d.date < date(x.day, '-7 days')"
+    stale = f"d.date < date(x.day, '-{OLD_CLOSE_DAYS} days')"
     columns = {name: f"d.{name}" for name in DAILY_COLUMNS} | OF_STATE | {"stale": stale}
     cursor = db.execute(
         f"""WITH newest AS (

@@ -10,7 +10,7 @@ from treasury.amounts import dollars, per_cent
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
-from treasury.trust.findings import STALE_DAYS
+from treasury.trust.findings import OLD_DAYS
 from treasury.trust.grade import GRADES
 from treasury.unknown import NOT_KNOWN, WHY
 
@@ -145,4 +145,4 @@ def _age(days: int | None) -> str:
     """An age in days, marked where it is so old that `mnav check` lists it."""
     if days is None:
         return f"age {MISSING}"
-    return f"{days} days old" + (" (OLD)" if days > STALE_DAYS else "")
+    return f"{days} days old" + (" (OLD)" if days > OLD_DAYS else "")

@@ -29,6 +29,7 @@ from treasury.charts.style import (
 )  # fmt: skip
 from treasury.metrics.column import DailyColumn
 from treasury.metrics.mnav_daily import DAILY
+from treasury.trust.findings import OLD_DAYS
 
 
 @chart("multiples", companies="some")
@@ -104,7 +105,7 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
                 label="stale",
                 zorder=0,
             )
-        told.append("hatched: holdings or shares older than 120 days")
+        told.append(f"hatched: holdings or shares older than {OLD_DAYS} days")
     if told:
         named(axes, " · ".join(told))
 

@@ -25,6 +25,9 @@ from treasury.charts.style import (
 
 SUNDAYS = "Data: mnav, closes of UTC days; averages and RSI of Sunday closes (docs/scenarios.md)."
 
+BTC_STEPS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # times the day's bitcoin price
+MULTIPLE_STEPS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # times the day's EV mNAV
+
 
 @chart("bitcoin", companies="none")
 def market(days: pd.DataFrame) -> Figure:

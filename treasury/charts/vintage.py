@@ -11,8 +11,7 @@ from treasury.charts.measure import on_axis, written
 from treasury.charts.style import FAINT, SOURCE, blank, days_axis, in_style, values_as, with_gaps
 from treasury.metrics.column import DailyColumn
 from treasury.metrics.mnav_daily import DAILY
-
-APART = 0.01  # of the multiple: what counts as moved
+from treasury.trust.findings import MOVED
 
 
 @chart("vintages")
@@ -48,9 +47,9 @@ def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
 
 def _finding(both: pd.DataFrame, name: str, column: DailyColumn) -> str:
     gap = both["now"] - both["then"]
-    apart = int((gap.abs() > APART * both["then"].abs()).sum())
+    apart = int((gap.abs() > MOVED * both["then"].abs()).sum())
     worst = gap.index[int(np.argmax(np.abs(gap.to_numpy())))]
     return (
-        f"{name}: hindsight moves {column.called} over {APART * 100:.0f} % on {apart:,} of {len(both):,} days, "
+        f"{name}: hindsight moves {column.called} over {MOVED * 100:.0f} % on {apart:,} of {len(both):,} days, "
         f"most {worst:%Y-%m-%d}: {written(both['then'][worst], column)} to {written(both['now'][worst], column)}"
     )

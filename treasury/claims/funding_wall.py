@@ -14,6 +14,20 @@ from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument
 
 YEAR_DAYS = 365
+SHORTEST_YEAR_DAYS, LONGEST_YEAR_DAYS = (
+    360,
+    375,
+)  # how far back the count of a year before may lie: no close falls on every day
+
+
+def share_issued_a_quarter(counts: Sequence[tuple[date, float]], day: date) -> float | None:
+    """A quarter of the share of its basic shares that a company issued in the year before a day; 0 where they fell.
+
+    `counts` are basic shares on one share basis, oldest first, of the days up to `day` and at most LONGEST_YEAR_DAYS before it.
+    None where none is of a year before.
+    """
+    year_before = [count for then, count in counts if (day - then).days >= SHORTEST_YEAR_DAYS]
+    return float(max(0.0, counts[-1][1] / year_before[-1] - 1) / 4) if year_before else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from math import isclose, log, prod
 
 from treasury.amounts import plain
 from treasury.known.closing_times import Closes
+from treasury.quantities import HUNDREDFOLD
 
 SUPERSEDED = "superseded"
 NO_SESSION = "{mic} was shut on {day}"
-HUNDREDFOLD = 100.0
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
 SHARES_JUMP = 0.5  # of the count before; more needs a split
 SHARES = frozenset(

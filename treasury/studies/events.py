@@ -14,7 +14,20 @@ from treasury.studies.bootstrap import interval
 Kind = Literal["issuance", "purchase", "sale", "repaying_sale"]
 KINDS: tuple[Kind, ...] = ("issuance", "purchase", "sale", "repaying_sale")
 HORIZONS = (0, 5, 20)  # closes after the first one at which it was known
-BLOCK = 4  # neighbouring events of a company overlap: they are drawn together
+EVENTS_TOGETHER = 4  # neighbouring events of a company overlap: they are drawn together
+REPAID_WITHIN_DAYS = 45  # a sale with the known debt falling this close to it is told apart
+LARGEST_CHANGE = 3.0  # a larger one is a merger or a correction, not an issue or a purchase
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change in the journal: what was known of a quantity before and after a day; `old` is above 0."""
+
+    ticker: str
+    day: date
+    quantity: str
+    old: float
+    new: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,28 @@ class Summary:
     median: float
     interval: tuple[float, float] | None
     risen: int
+
+
+def events_of(changes: Sequence[Change], least_pct: float) -> list[Event]:
+    """The events of at least `least_pct` per cent among changes of btc_holdings, shares_basic and debt_total, oldest first.
+
+    A rise of basic shares is an issuance, a rise of bitcoin a purchase, a fall a sale; a repaying sale is one within 45
+    days of which the debt known fell too, the nearest the facts come to a forced one. A buy-back is none of these.
+    """
+    repaid = [(one.ticker, one.day) for one in changes if one.quantity == "debt_total" and one.new < one.old]
+    found = []
+    for one in changes:
+        times, size = one.new / one.old, (one.new / one.old - 1) * 100
+        if one.quantity == "debt_total" or abs(size) < least_pct or not 1 / LARGEST_CHANGE < times < LARGEST_CHANGE:
+            continue
+        kind: Kind = "issuance" if one.quantity == "shares_basic" else "purchase" if size > 0 else "sale"
+        if kind == "issuance" and size < 0:
+            continue
+        near = [
+            day for ticker, day in repaid if ticker == one.ticker and abs((one.day - day).days) <= REPAID_WITHIN_DAYS
+        ]
+        found.append(Event(one.ticker, "repaying_sale" if kind == "sale" and near else kind, one.day, size))
+    return sorted(found, key=lambda event: (event.day, event.ticker, event.kind))
 
 
 def reaction(event: Event, series: Sequence[tuple[date, float | None]], *, relative: bool) -> Reaction | None:
@@ -94,7 +129,7 @@ def summarise(reactions: Sequence[Reaction], *, seed: int = 0) -> list[Summary]:
                     len({ticker for ticker, _ in known}),
                     sum(changes) / len(changes),
                     median(changes),
-                    interval(changes, block=BLOCK, seed=seed),
+                    interval(changes, block=EVENTS_TOGETHER, seed=seed),
                     sum(change > 0 for change in changes),
                 )
             )

@@ -14,6 +14,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+import pandas as pd
+
 from treasury.model import InputError
 
 Hedge = Literal["exact", "coin", "dollar"]
@@ -87,6 +89,34 @@ class Trade:
     @property
     def total(self) -> float:
         return self.share_leg + self.bitcoin_leg + self.carry
+
+
+BAR_COLUMNS = ("price_usd", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
+
+
+def bars_of(daily: pd.DataFrame) -> list[Bar]:
+    """The closes with a known share and bitcoin price in US dollars, on the share basis of the last one.
+
+    `daily` has BAR_COLUMNS of mnav_daily, indexed by day in order; per share are the bitcoin, and debt and preferred stock less cash.
+    """
+    frame = daily[daily["price_usd"].notna() & daily["btc_price"].notna()]
+    if frame.empty:
+        return []
+    basis = frame["split_factor"] / frame["split_factor"].iloc[-1]
+    per_share = basis / frame["shares_basic"]
+    claims = (frame["debt"] + frame["preferred"] - frame["cash"]) * per_share
+    rows = zip(
+        pd.DatetimeIndex(frame.index),
+        frame["price_usd"] * basis,
+        frame["btc_price"],
+        frame["btc"] * per_share,
+        claims,
+        strict=True,
+    )
+    return [
+        Bar(day.date(), float(price), float(btc), *(None if pd.isna(one) else float(one) for one in (held, owed)))
+        for day, price, btc, held, owed in rows
+    ]
 
 
 def hedge_ratio(bar: Bar, hedge: Hedge) -> float | None:

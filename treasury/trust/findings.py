@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from treasury.quantities import HUNDREDFOLD
+
 # a finding is an "error" (cannot be right), a "warning" (may mislead) or a "note" (good to know, no finding for --strict)
 SEVERITIES = ("error", "warning", "note")
 
-BITCOIN_SUPPLY = 21_000_000
 COST_TOLERANCE = 1.10  # average cost may exceed the highest close: fees, intraday prices
 LOWEST_COST_SHARE = 0.01  # of the highest bitcoin price so far: mined or early coins cost little, but not nothing
-HUNDREDFOLD = 100.0
+LEAST_BTC_WITH_COST = 20  # of fewer coins an average cost is a rounding
+LEAST_BTC_TO_STEP = 100
 SHARE_JUMP = 1.5
 PRICE_MOVE = 2.5
 MULTIPLES = (0.3, 5.0)  # outside it a treasury's multiple is right only for a reason one can name
-STALE_DAYS = 120
+OLD_DAYS = (
+    120  # an input older than this is marked old; it is used until it is STALE_DAYS old (treasury/known/resolve.py)
+)
+LEAST_COPIED_CLOSES, COPIED_SHARE = (
+    5,
+    0.05,
+)  # equal closes of two companies: so many, and more than this part of their common days
+MOVED = 0.01  # of a multiple: a day on which hindsight changes it by more is counted
 TIE = 0.005
 
 
@@ -46,7 +55,7 @@ def jump(quantity: str, old: float, new: float) -> str | None:
     if old <= 0 or new <= 0:
         return None
     factor = max(new / old, old / new)
-    if quantity == "btc_holdings" and factor >= HUNDREDFOLD and max(old, new) >= 100:
+    if quantity == "btc_holdings" and factor >= HUNDREDFOLD and max(old, new) >= LEAST_BTC_TO_STEP:
         return f"holdings step by a factor of {factor:,.0f}, from {old:,.10g} to {new:,.10g} BTC"
     if quantity == "shares_basic" and factor > SHARE_JUMP:
         return f"share count steps by a factor of {factor:.2f}, from {old:,.0f} to {new:,.0f}, with no split that day"

@@ -1,0 +1,65 @@
+"""What meets the alert rules, told once until it clears: for `mnav alert`, and for `mnav run` after it has valued."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+RULES = "mnav-alerts.toml"
+TOLD = "mnav-alerts.json"
+
+
+def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """What is new, and all that holds; remembers what was told unless `peek`. Raises InputError for rules that are none."""
+    import json
+    import os
+
+    from db.feeds.alerts import evaluate
+    from treasury.messages.alerts import read_alerts, settle
+    from treasury.model import InputError
+
+    if not rules.exists():
+        raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")
+    try:
+        alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+    extra = coverage(db) if any("coverage_months" in one.when for one in alerts) else {}
+    met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
+    try:
+        told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
+        raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
+    new, after = settle(alerts, met, told)
+    if not peek:
+        half = state.with_name(state.name + ".new")
+        half.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(half, state)
+    by_name = {one.name: one for one in alerts}
+
+    def said(name: str, key: str) -> dict[str, Any]:
+        row = met[name][key]
+        return {
+            "alert": name, "ticker": row.get("ticker"), "date": row.get("date") or row.get("as_of") or row.get("announced_on"),
+            "say": by_name[name].say or None, "when": by_name[name].when, "row": row,
+        }  # fmt: skip
+
+    return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def coverage(db: Database) -> dict[str, dict[str, float | None]]:
+    """Months of coverage of every company in mnav_latest, as `mnav stress` has them."""
+    from db.reads import views
+    from db.reads.close import situations
+    from treasury.claims.credit import months_of_coverage
+
+    return {
+        one.company.ticker: {"coverage_months": months_of_coverage(one.values()["cash"], one.annual_obligations).value}
+        for one in situations(db, views.tickers(db))
+    }

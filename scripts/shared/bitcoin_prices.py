@@ -1,0 +1,40 @@
+"""Bitcoin prices as `--btc` takes them: numbers, or levels of the market."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+LEVELS = ("now", "high", "50w", "100w")  # bitcoin's last close, highest close, 50- and 100-week averages
+
+
+def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
+    """The prices asked for, by the words they were asked in; levels of the market as known on that day."""
+    from db.reads.bitcoin import bitcoin_closes
+    from treasury.bitcoin.technicals import levels
+
+    words = [one.strip() for one in text.split(",")]
+    known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
+    found = {}
+    for word in words:
+        if word not in LEVELS:
+            found[word] = number(word)
+        elif (price := known[word]) is None:
+            raise click.UsageError(f"{word!r} is not known" + (f" on {on}" if on else ""))
+        else:
+            found[word] = price
+    return found
+
+
+def number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise click.UsageError(f"{text.strip()!r} is not a number above nought")
+    return value

@@ -1,0 +1,72 @@
+"""A chart from the database into a file, as `mnav plot` and `mnav run` draw it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scripts.shared.options import CHARTS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+
+def draw(
+    db: Database,
+    name: str,
+    tickers: tuple[str, ...],
+    path: Path,
+    say: Callable[[str], None] = lambda _: None,
+    **options: Any,
+) -> Path:
+    """Draw a chart from the database into a file; `say` is told which companies it had to leave out. Raises InputError."""
+    import inspect
+
+    from db.feeds import charts as frames
+    from treasury import charts
+    from treasury.model import InputError
+
+    chart = charts.CHARTS[name]
+    query = getattr(frames, chart.frame)
+    given = chart.options | {option: value for option, value in options.items() if value is not None}
+    asked = {option: given[option] for option in inspect.signature(query).parameters if option in given}
+    try:
+        frame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
+        figure = chart.draw(frame, **{option: given[option] for option in chart.options})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        charts.save(figure, path)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    for ticker in left_out(frame, tickers):
+        say(f"{given.get('metric', name)} is not known on any day of {ticker}: left out")
+    return path
+
+
+def left_out(frame: Any, tickers: tuple[str, ...]) -> list[str]:
+    """Companies that were asked for and of which the frame knows nothing."""
+    if "value" in frame and "ticker" not in frame:
+        frame = frame.assign(ticker=frame.index)
+    if "ticker" not in frame:
+        return []
+    known = set(frame.dropna(subset=[name for name in ("value",) if name in frame])["ticker"])
+    return [ticker for ticker in tickers if ticker not in known]
+
+
+def draw_mnav(
+    db: Database,
+    tickers: tuple[str, ...],
+    path: Path,
+    metric: str = "mnav_ev",
+    since: str | None = None,
+    until: str | None = None,
+    log: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """The chart mnav, as `mnav run` draws it."""
+    return draw(db, "mnav", tickers, path, say, metric=metric, since=since, until=until, log=log)
+
+
+def default_path(settings: Settings, stem: str) -> Path:
+    return settings.db.parent / CHARTS / f"{stem}.png"

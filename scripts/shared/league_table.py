@@ -1,0 +1,132 @@
+"""The league table, or the card of a single company, as `mnav show` and `mnav run` print them; and the notes beside a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts.shared.options import Settings
+from treasury.universe import in_league
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlite_utils import Database
+
+COLUMNS = (
+    "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd",
+    "sats_per_share", "leverage", "btc_age_days", "grade", "notes",
+)  # fmt: skip
+HEADERS = {
+    "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
+    "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
+}  # fmt: skip
+# what a narrow terminal does without, the first first
+SPARE = (
+    "leverage",
+    "sats_per_share",
+    "mnav_diluted",
+    "btc_age_days",
+    "implied_premium_usd",
+    "mnav_net",
+    "grade",
+    "notes",
+    "market_cap",
+    "mnav_ev",
+)
+NEWEST_PURCHASES = 3  # on the card
+
+
+def show(
+    settings: Settings,
+    db: Database,
+    tickers: tuple[str, ...] = (),
+    on: str | None = None,
+    everyone: bool = False,
+    wanted: Callable[[dict[str, Any]], bool] = lambda row: True,
+    sort: str | None = None,
+    ascending: bool = False,
+) -> None:
+    """Print the league table, or the card of a single company, and say on stderr how old it is."""
+    from db.reads import views
+    from db.reads.absence import why_not_valued
+    from scripts.shared.output import emit
+    from treasury.trust.grade import OLD_CLOSE_DAYS, aged
+
+    today = settings.clock(on)
+    valued = [aged(row, today) for row in views.league(db, on, str(today))]
+    rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
+    rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
+    if settings.output != "table":
+        emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
+    elif len(tickers) == 1 and len(rows) == 1:
+        print_card(db, rows[0])
+    else:
+        columns = list(COLUMNS)
+        if sort is not None and sort not in columns and sort not in ("name", "kind", "country", "stale"):
+            columns.insert(2, sort)
+        for row in rows:
+            row["notes"] = notes(row)
+        shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
+        emit(shown, columns, "table", HEADERS, spare=[name for name in SPARE if name != sort], old="stale")
+    for ticker in set(tickers) - {row["ticker"] for row in rows}:
+        settings.say(f"{ticker}: {why_not_valued(db, ticker, str(today))}")
+    if not rows and tickers:
+        return
+    if not rows and valued:
+        settings.say(
+            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} is asked for"
+        )
+        return
+    if not rows:
+        settings.say("no company has a valued close" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
+        return
+    newest = max(row["date"] for row in rows)
+    if on is not None and newest < on:
+        settings.say(f"No close on {on}: the last earlier one is shown, {newest}.")
+    ages = sorted(row["close_age_days"] for row in rows)
+    if ages[-1] > OLD_CLOSE_DAYS:
+        settings.say(
+            f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
+            f" (the newest is of {newest}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
+        )
+
+
+def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
+    """Rows in the order of a column, unknown last; without one as they are, largest bitcoin NAV first."""
+    if column is None and not ascending:
+        return rows
+    column = column or "btc_nav"
+    if rows and column not in rows[0]:
+        raise click.UsageError(f"unknown column {column!r}; there are: {', '.join(rows[0])}")
+    known = sorted((row for row in rows if row[column] is not None), key=lambda row: row[column], reverse=not ascending)
+    return known + [row for row in rows if row[column] is None]
+
+
+def print_card(db: Database, row: dict[str, Any]) -> None:
+    """The card of one company, on the day of its row."""
+    from db.reads import views
+    from scripts.shared.card import card
+    from scripts.shared.output import faint, terminal_width
+
+    lines = card(
+        row,
+        views.about(db, row["ticker"], row["date"]),
+        views.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
+    )
+    width = terminal_width()
+    for line in lines:
+        short = line if not width or len(line) <= width else line[: width - 1] + "…"
+        click.echo(faint(short) if line.startswith(("next ", "  ")) else short)
+
+
+def notes(row: dict[str, Any]) -> str:
+    """What the reader must know of a row: why numbers are missing."""
+    words = [code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS")]
+    if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
+        words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
+    unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
+    if unknown:
+        words.append("unknown: " + ", ".join(name.removesuffix("_total") for name in unknown))
+    return "; ".join(words)
