@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
 
 DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
 
@@ -22,15 +22,24 @@ DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_e
 )
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
-def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: str | None, until: str | None) -> None:
+@BITCOIN_PRICE
+def command(
+    settings: Settings,
+    ticker: str,
+    metrics: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    bitcoin_price: str | None,
+) -> None:
     """Print TICKER's inputs and metrics for every close.
 
     \b
-    Example: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
+    Examples: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
+              mnav history MSTR --metric mnav_ev --bitcoin-price publisher --since 2025-11-01 --until 2025-11-10
     """
     from db import open_database
     from db.derived.views import DAILY_COLUMNS
-    from db.reads import views
+    from db.reads import repriced, views
     from scripts.shared.output import emit
 
     for name in metrics:
@@ -39,7 +48,8 @@ def command(settings: Settings, ticker: str, metrics: tuple[str, ...], since: st
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     columns = list(metrics or DEFAULT)
-    frame = views.daily(db, ticker, columns, since=since, until=until)
+    read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
+    frame = read(db, ticker, columns, since=since, until=until)
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.drawing import default_path, draw
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from treasury.charts import Chart
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--on", type=DAY, default=None, help="The day of a chart about one day.")
+@BITCOIN_PRICE
 @click.option("--log", is_flag=True, default=None, help="Logarithmic scale.")
 @click.option("--list", "list_charts", is_flag=True, default=False, help="List the charts there are.")
 def command(
@@ -42,6 +43,7 @@ def command(
     Examples: mnav plot mnav MSTR
               mnav plot mnav MSTR 3350.T --metric mnav_market_cap -o both.svg
               mnav plot mnav MSTR --metric loan_to_value
+              mnav plot mnav MSTR --bitcoin-price publisher -o published.png
               mnav plot league -o league.png
     """
     from treasury.charts import CHARTS as KNOWN
@@ -53,7 +55,7 @@ def command(
             {
                 "chart": one.name,
                 "companies": one.companies,
-                "options": " ".join(sorted(options_of(one))),
+                "options": " ".join(sorted(options_of(one))).replace("_", "-"),
                 "shows": one.meaning,
             }
             for one in KNOWN.values()
@@ -86,6 +88,10 @@ def options_of(chart: Chart) -> set[str]:
     return asked | set(chart.options)
 
 
+def _flag(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
+
+
 def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any]) -> None:
     if chart.companies == "none" and tickers:
         raise click.UsageError(f"{chart.name} is about bitcoin itself: give no ticker")
@@ -97,7 +103,7 @@ def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any
     for name in options:
         if name not in taken:
             raise click.UsageError(
-                f"{chart.name} takes no --{name}; it takes: {', '.join(f'--{one}' for one in sorted(taken))}"
+                f"{chart.name} takes no {_flag(name)}; it takes: {', '.join(map(_flag, sorted(taken)))}"
             )
     from treasury.metrics.mnav_daily import DAILY
 

@@ -590,7 +590,7 @@ def test_what_a_chart_does_not_take_is_wrong_usage(plot: Any, command: str, says
 
 def test_the_list_says_what_each_chart_takes(plot: Any) -> None:
     rows = {row["chart"]: row for row in json.loads(plot("--list", "--json").stdout)}
-    assert rows["mnav"]["options"] == "log metric since until"
+    assert rows["mnav"]["options"] == "bitcoin-price log metric since until"
     assert rows["stack"] == {
         "chart": "stack", "companies": "one", "options": "on", "shows": CHARTS["stack"].meaning,
     }  # fmt: skip

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlite_utils import Database
 
 from db.feeds.compare import compare
-from db.reads import hindsight, views
+from db.reads import hindsight, repriced, views
 from db.reads.bitcoin import bitcoin_closes
 from db.reads.close import Picture, picture, situations
 from db.tables import objects
@@ -27,6 +27,7 @@ from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
 from treasury.metrics.row_wise import INPUTS
+from treasury.publishers.definition import CLOSE
 from treasury.studies.scenario import price_at_ev
 from treasury.trust.findings import OLD_DAYS
 from treasury.universe import in_league
@@ -41,17 +42,26 @@ def days(
 
 
 def multiples(
-    db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
+    db: Database,
+    tickers: Sequence[str],
+    metric: str,
+    since: str | None = None,
+    until: str | None = None,
+    bitcoin_price: str = CLOSE,
 ) -> pd.DataFrame:
-    """The metric as `value`; of a single company also lowest, highest (of multiples), bought and stale (see `treasury.charts.history.mnav`)."""
+    """The metric as `value`; of a single company also lowest, highest (of multiples), bought and stale (see `treasury.charts.history.mnav`).
+
+    `bitcoin_price` is "close", or "publisher": as the company's own multiple prices it.
+    """
+    read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
     if len(tickers) > 1:
-        found = [(ticker, views.daily(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
+        found = [(ticker, read(db, ticker, [metric], since=since, until=until)) for ticker in tickers]
         lines = [one.assign(ticker=ticker) if len(one) else _nothing(ticker, metric) for ticker, one in found]
         return pd.concat(lines).rename(columns={metric: "value"})
     (ticker,) = tickers
     ages = ("btc_age_days", "shares_age_days")
     columns = dict.fromkeys([*MULTIPLES, metric, *ages])
-    frame = days(db, tickers, list(columns), since, until)
+    frame = read(db, ticker, list(columns), since=since, until=until)
     if frame.empty:
         return _nothing(ticker, "value")
     every = frame[list(MULTIPLES)].astype(float) if is_multiple(DAILY[metric]) else frame[[metric]].astype(float)

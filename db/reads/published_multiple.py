@@ -15,7 +15,7 @@ from db.reads import views
 from db.reads.close import Close, StoredCloses, close_of, picture_of
 from treasury.metrics.btc_yield import to_date
 from treasury.publishers.bridge import Bridge, bridge
-from treasury.publishers.definition import PRINTED_AS, Definition, Subject, values_on
+from treasury.publishers.definition import PRICED_AT, PRINTED_AS, Definition, Subject, values_on
 from treasury.publishers.issuer_page import page_at
 from treasury.publishers.table import WALKABLE
 from treasury.unknown import Answer
@@ -51,7 +51,11 @@ def subject_of(db: Database, close: Close) -> Subject:
         over_time=over_time,
         stack_of=cache(lambda: picture_of(close).stack),
         page=page,
-        fixings={fixing: price for (fixing, day), price in close.market.bitcoin.items() if day == close.day},
+        fixings={
+            fixing: close.market.bitcoin[fixing, close.day]
+            for fixing in PRICED_AT
+            if (fixing, close.day) in close.market.bitcoin
+        },
         fixing=bitcoin.fixing if bitcoin else None,
         rates={"USD": 1.0, **{unit: rate for unit in units if (rate := close.rate(unit)) is not None}},
         shares_as_of=close.state.shares_basic.as_of if close.state.shares_basic else None,

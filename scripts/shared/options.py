@@ -179,3 +179,9 @@ class Day(click.ParamType[str]):
 
 
 DAY = Day()
+BITCOIN_PRICE = click.option(
+    "--bitcoin-price",
+    type=click.Choice(["close", "publisher"]),
+    default=None,
+    help="Bitcoin at the share's close, or at the price by which the company makes its own multiple [default: close].",
+)

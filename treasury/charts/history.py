@@ -33,12 +33,13 @@ from treasury.trust.findings import OLD_DAYS
 
 
 @chart("multiples", companies="some")
-def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> Figure:
+def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitcoin_price: str = "close") -> Figure:
     """mNAV history of one or several companies, with the 1.0x line; of one also the band of definitions and its purchases.
 
     `metric` is any column of mnav_daily that is an amount, in its own unit. `days` has a sorted DatetimeIndex (session days) and
     the columns ticker and value (the metric, NaN unknown); of a single company may follow lowest and highest (over all
     definitions), bought (BTC announced since the session before, NaN none) and stale (whether holdings or shares are old).
+    `bitcoin_price`: "close", or "publisher" where the values are on the price of the company's own multiple, which the foot then says.
     Raises ValueError where no company has a single known value, or a logarithm is asked of a value not above 0.
     """
     column = DAILY[metric]
@@ -50,8 +51,12 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False) -> F
     if log and least <= 0:
         raise ValueError(f"{metric} is not above 0 on every day, so it has no logarithm; leave out --log")
     with in_style():
-        told = f"{column.meaning}  {SOURCE}"
-        figure, axes = blank(_finding(lines, column), told)
+        told = (
+            column.meaning
+            if bitcoin_price == "close"
+            else f"{column.meaning} Bitcoin at the company's own price, not at the close."
+        )
+        figure, axes = blank(_finding(lines, column), f"{told}  {SOURCE}")
         if is_multiple(column) or least < 0:
             axes.axhline(1.0 if is_multiple(column) else 0.0, color=FAINT, linewidth=1.0, linestyle="-")
         ends = {}

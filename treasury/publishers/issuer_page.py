@@ -70,7 +70,8 @@ def page_at(facts: Iterable[Fact], day: date, moment: datetime) -> Page | None:
     announced = [
         one
         for one in dated
-        if one.quantity == "btc_holdings" and one.source_kind != "tracker" and _is_public(one, moment, day)
+        if one.quantity == "btc_holdings"
+        and (one.source == source or (one.source_kind != "tracker" and _is_public(one, moment, day)))
     ]
 
     def shown(quantity: str, of: list[Fact]) -> Shown | None:
