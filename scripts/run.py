@@ -25,7 +25,7 @@ def command(settings: Settings, offline: bool) -> None:
     from scripts.shared.drawing import draw_mnav
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
-    from treasury.universe import in_league
+    from treasury.universe import in_league, largest_of_two_countries
 
     db = open_database(settings.db, writable=True)
     outcomes = []
@@ -47,9 +47,9 @@ def command(settings: Settings, offline: bool) -> None:
     drawn = [
         draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in views.with_multiple(db, league, "mnav_ev")
     ]
-    both = tuple(ticker for ticker in ("MSTR", "3350.T") if ticker in league)
-    if len(both) > 1:
-        drawn.append(draw_mnav(db, both, folder / "mnav-MSTR-3350.T.png", "mnav_market_cap", log=True))
+    pair = largest_of_two_countries(row for row in views.league(db) if row["ticker"] in league)
+    if len(pair) > 1:
+        drawn.append(draw_mnav(db, pair, folder / f"mnav-{'-'.join(pair)}.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
     from scripts.shared.alerting import RULES, TOLD, tell
 

@@ -6,6 +6,7 @@ What each room is for and where a new thing goes: docs/architecture.md.
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections import defaultdict
 from functools import cache
@@ -170,3 +171,55 @@ def test_a_verb_imports_no_other_verb(verb: str) -> None:
     for path in (ROOT / "scripts" / f"{verb}.py", *shared):
         asked = {name.split(".")[1] for name in imported(path) if name.startswith("scripts.")}
         assert not asked & VERBS, by_path(path)
+
+
+# -- company data is data ------------------------------------------------------------------------------------------
+
+WORDS_OF_OTHERS = {"GLOB", "LIKE"}  # SQL's, and by chance a ticker
+MOVING = {"scrapers/sec_reports/claims.py", "scrapers/sources/sec_filing.py"}  # to tables share_class and tranche_name
+SAID_TO_PEOPLE = {"help", "metavar", "epilog"}  # keywords of a command's options
+
+
+def spoken(module: ast.Module) -> set[int]:
+    """The constants that are docstrings or help texts."""
+    found: set[int] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            assert isinstance(first, ast.Expr)
+            found.add(id(first.value))
+        if isinstance(node, ast.keyword) and node.arg in SAID_TO_PEOPLE:
+            found |= {id(inner) for inner in ast.walk(node.value)}
+    return found
+
+
+def companies_named(module: ast.Module) -> list[str]:
+    """Tickers of three characters and more, and CIKs, among the constants of a module."""
+    with (ROOT / "treasury" / "reference" / "companies.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    tickers = {row["ticker"] for row in rows if len(row["ticker"]) > 2} - WORDS_OF_OTHERS
+    ciks = {int(row["cik"]) for row in rows if row["cik"]}
+    named, said = [], spoken(module)
+    for node in ast.walk(module):
+        if not isinstance(node, ast.Constant) or id(node) in said:
+            continue
+        if isinstance(node.value, str):
+            words = re.findall(r"(?<![\w.])[A-Z0-9]+(?:\.[A-Z]+)?(?!\w)", node.value)
+            named += [word for word in words if word in tickers]
+            named += [text for text in re.findall(r"(?<!\d)\d{6,10}(?!\d)", node.value) if int(text) in ciks]
+        elif isinstance(node.value, int) and not isinstance(node.value, bool) and node.value > 9999:
+            named += [str(node.value)] if node.value in ciks else []
+    return named
+
+
+@every_module
+def test_no_company_is_named_in_code(path: Path) -> None:
+    """Which company it is, is said in treasury/reference (and in tests, docstrings and help texts)."""
+    if "benchmark" not in path.parts and by_path(path) not in MOVING:
+        assert companies_named(tree(path)) == []
+
+
+def test_a_company_in_code_is_found() -> None:
+    """In a string, in a pattern, in an f-string, and as a number; not in a docstring or a help text."""
+    code = '"""Of MSTR."""\nA = ("MSTR", r"Common|ASST|x", 1050446)\nB = f"CIK0001050446 of {A}"\nC = option(help="as 3350.T")\nD = "btc-3350.T"\nE = 1050447\n'
+    assert sorted(companies_named(ast.parse(code))) == ["0001050446", "1050446", "3350.T", "ASST", "MSTR"]

@@ -273,3 +273,15 @@ def test_whoever_can_be_valued_is_valued(read: sqlite3.Connection, reference: Ca
     valued = {row["ticker"] for row in read.execute("SELECT DISTINCT ticker FROM mnav_daily WHERE mnav_market_cap IS NOT NULL")}  # fmt: skip
     assert valued == (priced & known[0] & known[1]) - set(NO_MULTIPLE)
     assert len(valued) == 16
+
+
+def test_the_two_of_a_chart_are_the_largest_and_the_largest_elsewhere() -> None:
+    from treasury.universe import largest_of_two_countries
+
+    rows = [
+        {"ticker": name, "country": country, "mnav_market_cap": multiple}
+        for name, country, multiple in (("A", "US", None), ("B", "US", 1.0), ("C", "US", 0.9), ("D", "JP", None), ("E", "JP", 2.0), ("F", "FR", 1.0))
+    ]  # fmt: skip
+    assert largest_of_two_countries(rows) == ("B", "E")
+    assert largest_of_two_countries(rows[:3]) == ("B",)
+    assert largest_of_two_countries([]) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
@@ -16,3 +16,10 @@ def mostly_bitcoin(btc_nav: float | None, market_cap: float | None) -> bool:
 def in_league(row: Mapping[str, Any]) -> bool:
     """A treasury company whose bitcoin is at least 10 % of its market cap; `row` has kind, btc_nav and market_cap (USD)."""
     return row["kind"] == "treasury" and mostly_bitcoin(row["btc_nav"], row["market_cap"])
+
+
+def largest_of_two_countries(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The largest holder with a basic multiple, and beside it the largest of another country; `rows` are largest first."""
+    valued = [row for row in rows if row["mnav_market_cap"] is not None]
+    others = [row for row in valued if row["country"] != valued[0]["country"]]
+    return tuple(row["ticker"] for row in (*valued[:1], *others[:1]))

@@ -8,9 +8,10 @@ from datetime import date
 
 from scrapers.formats.text import Printed, date_from
 from treasury.model import ParseError, Reading
+from treasury.publishers.issuers import issuer_of
 
-COMPANY = "MSTR"
-CLASS_A = "mstr"  # the instrument id of the common shares sold; the preferred series have theirs
+COMPANY = issuer_of("Strategy")
+CLASS_A = COMPANY.lower()  # the instrument id of the common shares sold; the preferred series have theirs
 IN_THOUSANDS = "printed in thousands"  # the note of a rounded count
 TOLERANCE = 0.01  # coins × average price against the cost, all three rounded by the issuer
 

@@ -31,8 +31,8 @@ _BTC_PRICES = {
     "aggregatepurchaseprice": "cost", "aggregatesaleprice": "cost",
     "averagepurchaseprice": "average", "averagesaleprice": "average",
 }  # fmt: skip
-_SECURITY = re.compile(r"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|MSTR|STR[A-Z]) (?:ATM|Stock|Shares)")
-_SHARES_SOLD = re.compile(r"(.+?)(?: (?:MSTR|STR[A-Z]) Shares)?")
+_SECURITY = re.compile(rf"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|{COMPANY}|STR[A-Z]) (?:ATM|Stock|Shares)")
+_SHARES_SOLD = re.compile(rf"(.+?)(?: (?:{COMPANY}|STR[A-Z]) Shares)?")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
 BASIC, DILUTED = ("shares_basic", None), ("shares_assumed_diluted", None)
 _SHARE_ROWS: dict[str, tuple[str, str | None]] = {

@@ -23,10 +23,12 @@ from urllib.parse import quote
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.sec_reports import clock
+from treasury.intake.bundled import cik_of
 from treasury.model import Document, ParseError, Reading
+from treasury.publishers.issuers import issuer_of
 
 HOSTS = ("data.sec.gov", "www.sec.gov")
-STRATEGY = 1050446
+STRATEGY = cik_of(issuer_of("Strategy"))  # the 8-Ks of its weekly updates are asked for back to the first
 KIND = "json"
 SOURCE_KIND = "filing"
 FRESH = timedelta(hours=1)
@@ -159,7 +161,7 @@ def next_urls(document: Document, since: date = FIRST_PURCHASE) -> list[str]:
     names = [file["name"].text() for file in files]
     for file, name in zip(files, names, strict=True):
         if not re.fullmatch(r"CIK[0-9]{10}-submissions-[0-9]{3}\.json", name):
-            raise file["name"].wrong("a name like CIK0001050446-submissions-001.json")
+            raise file["name"].wrong("a name like CIK…-submissions-001.json")
     return [f"https://data.sec.gov/submissions/{name}" for name in names]
 
 

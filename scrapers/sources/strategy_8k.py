@@ -16,8 +16,9 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from scrapers.announcements import strategy_sentences, strategy_tables
-from scrapers.announcements.strategy_figures import IN_THOUSANDS
+from scrapers.announcements.strategy_figures import COMPANY, IN_THOUSANDS
 from scrapers.formats.text import plain
+from treasury.intake.bundled import cik_of
 from treasury.model import Document, ImplausibleError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
@@ -28,10 +29,10 @@ FRESH = timedelta(days=36_525)  # a filing never changes
 SOURCE_KIND = "filing"
 FILED_AS = "8-K"
 DIALECT = "ours"
-CIK = 1050446
+CIK = cik_of(COMPANY)
 AT_LEAST = 0  # a filing about something else holds nothing, and that is no error
 
-_ISSUER = re.compile(r"MicroStrategy|MSTR|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
+_ISSUER = re.compile(rf"MicroStrategy|{COMPANY}|Strategy Inc|strategy\.com|Aggregate BTC Holdings")
 _UPDATE = re.compile(r"(?:BTC|Bitcoin|Bitcoin Holdings|Bitcoin Activity) Update")
 _IN_EXHIBIT = re.compile(
     r"press release [^.]{0,250}?\b(?:bitcoin|BTC) (?:holdings|purchases?|acquisitions?|activity|[Uu]pdates?)\b"

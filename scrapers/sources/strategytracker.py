@@ -2,7 +2,7 @@
 
 The feed behind treasury.strive.com and analytics.metaplanet.jp; no published terms. `latest.json` names the newest
 version, and each company has a file of it: its ticker, a `_` for every dot. A file that is not there is answered with
-403, which ends the round over this host: the companies seen longest stand first in COMPANIES.
+403, which ends the round over this host: the companies seen longest stand first in reference/company_lists.csv.
 
 `treasury_table`, oldest row first, gives the day, the bitcoin then held and the shares; what a later row of the same day
 tells holds, and only what changes from day to day is a reading. `as_of` is the day as printed: Metaplanet's rows lie up
@@ -33,6 +33,7 @@ from urllib.parse import urlsplit
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import date_from
+from treasury.intake.bundled import company_list
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("data.strategytracker.com",)
@@ -45,7 +46,7 @@ FRESH = timedelta(hours=12)
 AT_LEAST = 0  # latest.json holds no readings; check_whole counts rows
 ROWS_AT_LEAST = 3  # of any company; Metaplanet had 43 on 2025-07-28, 146 in July 2026
 STALE = timedelta(days=7)  # a new version came every quarter of an hour
-COMPANIES = ("3350.T", "H100", "ASST", "SWC.AQ", "ALCPB.PA", "BTCT.V", "OBTC3.SA", "LQWD.V")
+COMPANIES = company_list("strategytracker")
 ROUNDING = 0.001
 BASIC, DILUTED = "shares_basic", "shares_assumed_diluted"
 BY_DAY = {"BTC Balance": "btc_holdings", "Total Outstanding Shares": BASIC, "Diluted Shares Outstanding": DILUTED}

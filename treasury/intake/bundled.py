@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from treasury.intake.csv_files import SHEETS, Row, Sheet, read_sheet
 from treasury.share_classes import ShareClass
 
-NO_SHEETS = ("sessions.csv",)  # what is read here and nowhere else
+NO_SHEETS = ("sessions.csv", "company_lists.csv")  # what is read here and nowhere else
 
 
 def reference_sheets(kind: str | None = None, folder: Traversable | None = None) -> list[tuple[Sheet, list[Row], str]]:
@@ -39,6 +39,20 @@ def bundled_share_classes() -> tuple[ShareClass, ...]:
         for _, rows, _ in reference_sheets("share_class")
         for row in rows
     )  # fmt: skip
+
+
+@cache
+def company_list(name: str) -> tuple[str, ...]:
+    """The companies a source is asked about where it is not asked about everyone, in the order and words of that source."""
+    text = files("treasury").joinpath("reference", "company_lists.csv").read_text(encoding="utf-8")
+    return tuple(row["company"] for row in csv.DictReader(text.splitlines()) if row["list"] == name)
+
+
+@cache
+def cik_of(ticker: str) -> int:
+    """The number under which a company files with the SEC, by the reference data. Raises KeyError where it has none."""
+    ciks = {row["ticker"]: row["cik"] for _, rows, _ in reference_sheets("company") for row in rows if row["cik"]}
+    return int(str(ciks[ticker]))
 
 
 @cache

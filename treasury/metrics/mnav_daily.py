@@ -29,7 +29,11 @@ PROMISED = (
 
 # what a row says besides amounts and metrics; `stored` in the table named, else written by the view
 _STORED = (
-    DailyColumn("ticker", "text", "the company's canonical symbol, as MSTR or 3350.T"),
+    DailyColumn(
+        "ticker",
+        "text",
+        "the company's canonical symbol; outside the United States with its exchange's ending, as 1234.T",
+    ),
     DailyColumn("date", "day", "session day of the share's exchange, or the day a price or change belongs to"),
     DailyColumn("price_currency", "text", "ISO code of the currency of the price"),
     DailyColumn(
