@@ -73,14 +73,17 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 
 def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     """One file, read strictly, with a progress bar where it is long and somebody watches."""
+    from datetime import UTC, datetime
+
     from treasury.intake.csv_files import read_sheet
 
+    today = datetime.now(UTC).date()
     size = path.stat().st_size
     with path.open(encoding="utf-8", newline="") as file:
         if settings.quiet or size < LONG:
-            return (*read_sheet(file, path.name), path.name)
+            return (*read_sheet(file, path.name, today), path.name)
         with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
-            return (*read_sheet(_watched(file, bar.update), path.name), path.name)
+            return (*read_sheet(_watched(file, bar.update), path.name, today), path.name)
 
 
 def _watched(lines: Iterable[str], moved: Callable[[int], None]) -> Iterator[str]:

@@ -53,8 +53,9 @@ _STYLE: Any = {
 
 
 def in_style() -> AbstractContextManager[None]:
-    """Apply the look inside a with block."""
-    return mpl.rc_context(_STYLE)
+    """Apply the look inside a with block, from matplotlib's own defaults: nobody's matplotlibrc shows in a chart."""
+    defaults = {name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")}
+    return mpl.rc_context({**defaults, **_STYLE})
 
 
 def blank(title: str, source: str = SOURCE) -> tuple[Figure, Axes]:

@@ -10,8 +10,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import zip_longest
+from datetime import date, datetime, timedelta
+from itertools import chain, zip_longest
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
@@ -92,6 +92,11 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 # how a text begins that a spreadsheet would run; with apostrophes before it, one of them is an escape (scripts.output)
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
+_BLANK = "\u200b\u2060\ufeff"  # that nobody sees at the ends of a name, beside what Python calls space
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.500 in a file that could mean either
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
 def text(cell: str) -> str:
@@ -106,7 +111,22 @@ def number(cell: str) -> float:
     value = float(cell)
     if not math.isfinite(value):
         raise ValueError(f"{cell!r} is too large to be a number")
+    if _rounded(cell):
+        raise ValueError(
+            f"{cell!r} has lost digits: a spreadsheet rounded it; format the column as a number without exponent and save again"
+        )
     return value
+
+
+def _rounded(cell: str) -> bool:
+    """Whether a number was written as spreadsheets shorten it: 3.47E+08 for anything about 347 million.
+
+    A person's 1e6 is one million; an exponent of as few digits as the number before it has decimals loses nothing.
+    """
+    mantissa, mark, exponent = cell.lower().partition("e")
+    if not mark or (exponent.isdigit() and mantissa.isdigit()):
+        return False
+    return "E" in cell or int(exponent) > len(mantissa.partition(".")[2])
 
 
 def positive(cell: str) -> float:
@@ -367,6 +387,15 @@ SHEETS: dict[str, Sheet] = {
     )
 }  # fmt: skip
 ORDER = tuple(SHEETS)  # what a later kind refers to comes first
+# the days of which a row tells what was: none of them can lie ahead
+_TOLD_OF = {
+    "fact": ("as_of", "known_at"),
+    "purchase": ("announced_on", "period_end"),
+    "equity_price": ("date",),
+    "btc_price": ("date",),
+    "fx_rate": ("date",),
+    "context": ("date", "known_at"),
+}
 
 
 def sheet_for(header: Sequence[str], name: str) -> Sheet:
@@ -387,24 +416,40 @@ def sheet_for(header: Sequence[str], name: str) -> Sheet:
     raise InputError(f"{name}:1: {found}; a {nearest.kind} file begins with exactly: {','.join(nearest.header)}")
 
 
-def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Row]]:
-    """All rows of one CSV file. Raises InputError that lists the first problems as file:line: what is wrong."""
-    reader = csv.reader(_without_mark(lines), strict=True)
+def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = None) -> tuple[Sheet, list[Row]]:
+    """All rows of one CSV file, between commas or semicolons; rows of empty cells are passed over.
+
+    `today`: days after it (and after tomorrow's begin in the East) are refused; None: any day is taken.
+    Raises InputError that lists the first problems as file:line: what is wrong.
+    """
+    readable = _without_mark(lines, name)
+    try:
+        first = next(readable, "")
+    except UnicodeDecodeError as problem:
+        raise _not_utf8(name, 1, problem) from None
+    european = _between_semicolons(first)
+    reader = csv.reader(chain([first], readable), strict=True, delimiter=";" if european else ",")
+    decimal: set[str] = set()
     problems: list[str] = []
     rows: list[Row] = []
     try:
-        header = next(reader, None)
-        if not header:
+        header = [_trimmed(cell) for cell in next(reader, [])]
+        if not any(header):
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
         first_seen: dict[tuple[Value, ...], int] = {}
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            if not cells:
-                continue  # a blank line, as editors leave at the end
+            cells = [_trimmed(cell) for cell in cells]
+            if not any(cells):
+                continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
+                if european:
+                    cells = _with_points(sheet, cells, decimal)
                 row = _row(sheet, cells, len(header))
+                if today is not None:
+                    _refuse_future(sheet, row, today + _TIME_ZONES)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -420,17 +465,68 @@ def read_sheet(lines: TextIO | Iterable[str], name: str) -> tuple[Sheet, list[Ro
     except csv.Error as problem:
         raise InputError(f"{name}:{reader.line_num}: {problem}; is the file complete, and are quotes closed?") from None
     except UnicodeDecodeError as problem:
-        line = reader.line_num + 1 + problem.object[: problem.start].count(b"\n")  # the text is decoded in blocks
-        raise InputError(f"{name}:{line}: not UTF-8 ({problem.reason}); save the file as UTF-8") from None
+        raise _not_utf8(name, reader.line_num + 1, problem) from None
     if problems:
         raise InputError("\n".join(problems))
     return sheet, rows
 
 
-def _without_mark(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without the byte order mark that Excel writes before the first."""
-    for number, line in enumerate(lines):
-        yield line if number else line.removeprefix("\ufeff")
+def _not_utf8(name: str, line: int, problem: UnicodeDecodeError) -> InputError:
+    line += problem.object[: problem.start].count(b"\n")  # the text is decoded in blocks
+    return InputError(f"{name}:{line}: not UTF-8 ({problem.reason}); save the file as UTF-8")
+
+
+def _without_mark(lines: Iterable[str], name: str) -> Iterator[str]:
+    """The lines without the byte order mark that Excel writes before the first. Raises InputError for a NUL."""
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise InputError(
+                f"{name}:{number}: a NUL character stands in it; the file is damaged, or not UTF-8: save it as UTF-8"
+            )
+        yield line if number > 1 else line.removeprefix("\ufeff")
+
+
+def _between_semicolons(header: str) -> bool:
+    """Whether this header row is one of ours between semicolons, as spreadsheets save it where commas are decimal."""
+    names = tuple(_trimmed(cell).strip('"') for cell in header.split(";"))
+    return any(names in sheet.headers for sheet in SHEETS.values())
+
+
+def _trimmed(cell: str) -> str:
+    """The cell without what cannot be seen at its ends, and with plain spaces inside."""
+    return cell.replace("\u00a0", " ").replace("\u202f", " ").strip().strip(_BLANK).strip()
+
+
+def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]:
+    """The numbers of a row between semicolons with a decimal point; `decimal` holds the one sign this file uses.
+
+    Raises ValueError where a sign may part thousands or decimals, and where a file uses both.
+    """
+    made = list(cells)
+    for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
+        if column.read not in (number, positive) or not ("," in cell or "." in cell):
+            continue
+        if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
+            raise ValueError(
+                f"{column.name}: {cell!r} may mean thousands or decimals; write it without separators and '.' as decimal sign"
+            )
+        if _DECIMAL_COMMA.fullmatch(cell):
+            decimal.add(",")
+            made[at] = cell.replace(",", ".")
+        elif _NUMBER.fullmatch(cell):
+            decimal.add(".")
+        if len(decimal) > 1:
+            raise ValueError(f"{column.name}: {cell!r} has another decimal sign than numbers before it; write '.' in all")
+    return made
+
+
+def _refuse_future(sheet: Sheet, row: Row, last: date) -> None:
+    """Raise ValueError for what is told of a day that has not come; a note that begins "forward dated" tells ahead."""
+    for name in _TOLD_OF.get(sheet.kind, ()):
+        told = row[name]
+        ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
+        if told is not None and str(told)[:10] > last.isoformat() and not ahead:
+            raise ValueError(f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year")
 
 
 def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
@@ -444,6 +540,8 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
                 raise ValueError(f"{column.name} is empty; it is required")
             row[column.name] = None
             continue
+        if control := _CONTROL.search(cell):
+            raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
             row[column.name] = column.read(cell)
         except ValueError as problem:

@@ -38,6 +38,7 @@ class Alert:
 
 def read_alerts(text: str, file: str) -> list[Alert]:
     """The rules of a file. Raises InputError that names file and line for anything that is no rule."""
+    text = text.removeprefix("\ufeff")  # the byte order mark that Windows editors write
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
