@@ -249,6 +249,13 @@ def test_three_times_the_price_with_a_split(world: World) -> None:
     assert told(world(closes("ONE", 16.25, DAYS[2:]), plain=False), "implausible price") == []
 
 
+def test_a_split_at_which_the_closes_do_not_step(world: World) -> None:
+    found = world(then=lambda db: store(db, sheet("split", "ONE,2025-01-08,10,1,filings,")))
+    ((ticker, day, message),) = told(found, "split without a step")
+    assert (ticker, day) == ("ONE", "2025-01-08")
+    assert "close moves from 15.25 to 15.25 over a split by 10" in message
+
+
 def test_twice_the_price_is_not_questioned_and_companies_are_not_compared(world: World) -> None:
     other = company("TWO"), facts("TWO", "btc_holdings 2025-01-06 2025-01-06 100000 BTC", "shares_basic 2025-01-06 2025-01-06 10000000 shares")  # fmt: skip
     assert world(closes("ONE", 36.25, DAYS[2:]), *other, closes("TWO", 1500.5)) == []
@@ -468,7 +475,7 @@ def test_a_company_that_is_part_of_another(world: World) -> None:
 def test_every_check_is_tried_above() -> None:
     """A new check wants a defect of its own here."""
     assert {check.__name__ for check in CHECKS} == {
-        "implausible_costs", "implausible_steps", "implausible_prices", "copied_prices", "too_much_bitcoin", "absurd_multiples", "ties",
+        "implausible_costs", "implausible_steps", "implausible_prices", "splits_without_a_step", "copied_prices", "too_much_bitcoin", "absurd_multiples", "ties",
         "unexplained_debt", "stale_inputs", "quarantined", "disagreements", "not_valued", "counted_twice", "coverage",
     }  # fmt: skip
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import log
 
 from treasury.model import Split
+
+LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
+ADJUSTED = 0.5  # of the split's step, on a logarithmic scale: closes as quoted step by about all of it, adjusted ones by nothing
+NEAR = timedelta(days=30)  # closes farther from a split say nothing about it
 
 
 def split_factor(splits: list[Split], after: date | None, until: date) -> float:
@@ -14,3 +21,22 @@ def split_factor(splits: list[Split], after: date | None, until: date) -> float:
         if (after is None or after < split.ex_date) and split.ex_date <= until:
             factor *= split.ratio
     return factor
+
+
+def step_at(closes: Sequence[tuple[date, float]], ex_date: date, ratio: float) -> tuple[float, float, float] | None:
+    """The closes before and after a split, oldest first, and how much of its step they make: about 1 as quoted, 0 as adjusted.
+
+    None where no close stands near enough on one side.
+    """
+    at = bisect_left(closes, (ex_date, 0.0))
+    if not 0 < at < len(closes) or ratio == 1:
+        return None
+    (day_before, before), (day_after, after) = closes[at - 1], closes[at]
+    if ex_date - day_before > NEAR or day_after - ex_date > NEAR or min(before, after) <= 0:
+        return None
+    return before, after, (log(before) - log(after)) / log(ratio)
+
+
+def is_large(ratio: float) -> bool:
+    """Whether closes tell of a split of this ratio, whatever the share did that day besides."""
+    return max(ratio, 1 / ratio) >= LARGE_SPLIT

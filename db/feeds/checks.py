@@ -11,11 +11,13 @@ from sqlite_utils import Database
 from db.reads import views
 from db.tables import objects
 from db.tables.scraped import STRANGER
+from db.tables.store import closes_near
 from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.known.resolve import STALE_DAYS
 from treasury.quantities import ALL_BITCOIN
+from treasury.splits import ADJUSTED, is_large, step_at
 from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
 from treasury.trust.findings import Finding
@@ -72,6 +74,24 @@ def implausible_prices(db: Database) -> Iterator[Finding]:
                 ticker,
                 day,
                 f"close moves from {before:,.6g} to {close:,.6g} and no split is known that day",
+            )
+
+
+def splits_without_a_step(db: Database) -> Iterator[Finding]:
+    """Large splits beside which the closes do not move: those before are adjusted, and the split counts twice."""
+    for ticker, ex_day, ratio in db.execute(
+        "SELECT ticker, ex_date, numerator / denominator FROM split ORDER BY ticker, ex_date"
+    ).fetchall():
+        if not is_large(ratio):
+            continue
+        step = step_at(closes_near(db, ticker, ex_day), date.fromisoformat(ex_day), ratio)
+        if step is not None and step[2] < ADJUSTED:
+            yield Finding(
+                "error",
+                "split without a step",
+                ticker,
+                ex_day,
+                f"close moves from {step[0]:,.6g} to {step[1]:,.6g} over a split by {ratio:.6g}: closes before it are adjusted, or it is none",
             )
 
 
@@ -276,6 +296,6 @@ def coverage(db: Database) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
-    implausible_costs, implausible_steps, implausible_prices, copied_prices, too_much_bitcoin, absurd_multiples, ties, unexplained_debt,
+    implausible_costs, implausible_steps, implausible_prices, splits_without_a_step, copied_prices, too_much_bitcoin, absurd_multiples, ties, unexplained_debt,
     stale_inputs, quarantined, disagreements, not_valued, counted_twice, coverage,
 )  # fmt: skip

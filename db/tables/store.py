@@ -18,6 +18,7 @@ from treasury.intake.plausible import NO_SESSION
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
+from treasury.splits import ADJUSTED, is_large, step_at
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
@@ -65,6 +66,8 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled
             counts["price"] += _add_prices(db, sheet.kind, rows, name, bundled=bundled)
         else:
             counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
+    if not bundled:  # what somebody else says of a split must not shut out the bundle; `check` lists it
+        _refuse_adjusted(db, [(rows, name) for sheet, rows, name in ordered if sheet.kind == "equity_price"])
     return counts
 
 
@@ -275,6 +278,35 @@ def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> No
             if not sessions.is_session(mic := exchanges[row["ticker"]], date.fromisoformat(str(row["date"])))
         ]
     )
+
+
+def _refuse_adjusted(db: Database, files: list[tuple[list[Row], str]]) -> None:
+    """Closes beside a large split that do not step by it were adjusted for it: with the split they would count twice."""
+    lines = {(row["ticker"], str(row["date"])): f"{name}:{row.line}" for rows, name in files for row in rows}
+    told = {ticker for ticker, _ in lines}
+    problems: list[str] = []
+    for ticker, ex_day, ratio in db.execute("SELECT ticker, ex_date, numerator / denominator FROM split").fetchall():
+        if ticker not in told or not is_large(ratio):
+            continue
+        ex_date, closes_about = date.fromisoformat(ex_day), closes_near(db, ticker, ex_day)
+        step = step_at(closes_about, ex_date, ratio)
+        at = [line for day, _ in closes_about if (line := lines.get((ticker, day.isoformat()))) is not None]
+        if step is not None and step[2] < ADJUSTED and len(at) == len(closes_about):  # both sides are of this call
+            problems.append(
+                f"{at[0]}: {ticker} closes at {step[0]:.10g} before its split of {ex_date} by {ratio:.10g} and at"
+                f" {step[1]:.10g} after it: adjusted closes; give closes as quoted, here those before times {ratio:.10g}"
+            )
+    _refuse(problems)
+
+
+def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]:
+    """The last close before a day and the first from it on, where there are such."""
+    about = "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date"
+    rows = db.execute(
+        f"SELECT * FROM ({about} < ? ORDER BY date DESC LIMIT 1) UNION ALL SELECT * FROM ({about} >= ? ORDER BY date LIMIT 1)",
+        (ticker, day, ticker, day),
+    ).fetchall()
+    return [(date.fromisoformat(one), close) for one, close in rows]
 
 
 def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: bool = False) -> int:

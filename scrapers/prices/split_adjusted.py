@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from treasury.model import ParseError
-
-LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
+from treasury.splits import ADJUSTED, is_large, step_at
 
 Closes = list[tuple[date, float]]  # oldest first
 Splits = Sequence[tuple[date, float]]  # ex-date, and new shares for one old share
@@ -22,14 +21,9 @@ def as_quoted(day: date, close: float, splits: Splits, digits: int) -> float:
 def check_adjusted(source: str, symbol: str, closes: Closes, splits: Splits) -> None:
     """Raise ParseError where the closes step at a large split as quoted prices do: they were not adjusted for it."""
     for ex_date, ratio in splits:
-        before = [close for day, close in closes if day < ex_date and close > 0][-1:]
-        after = [close for day, close in closes if day >= ex_date and close > 0][:1]
-        if before and after and max(ratio, 1 / ratio) >= LARGE_SPLIT:
-            step = (math.log(before[0]) - math.log(after[0])) / math.log(
-                ratio
-            )  # about 0 where adjusted, about 1 where not
-            if step > 0.5:
-                raise ParseError(
-                    f"{source}: {symbol}: found {before[0]:g} before and {after[0]:g} after the split of {ex_date} by {ratio:g}, "
-                    "expected closes adjusted for it; the publisher may not have done so yet: ask again tomorrow"
-                )
+        step = step_at([one for one in closes if one[1] > 0], ex_date, ratio)
+        if step is not None and is_large(ratio) and step[2] > ADJUSTED:
+            raise ParseError(
+                f"{source}: {symbol}: found {step[0]:g} before and {step[1]:g} after the split of {ex_date} by {ratio:g}, "
+                "expected closes adjusted for it; the publisher may not have done so yet: ask again tomorrow"
+            )

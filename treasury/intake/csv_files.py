@@ -516,7 +516,9 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
         elif _NUMBER.fullmatch(cell):
             decimal.add(".")
         if len(decimal) > 1:
-            raise ValueError(f"{column.name}: {cell!r} has another decimal sign than numbers before it; write '.' in all")
+            raise ValueError(
+                f"{column.name}: {cell!r} has another decimal sign than numbers before it; write '.' in all"
+            )
     return made
 
 
@@ -526,7 +528,9 @@ def _refuse_future(sheet: Sheet, row: Row, last: date) -> None:
         told = row[name]
         ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
         if told is not None and str(told)[:10] > last.isoformat() and not ahead:
-            raise ValueError(f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year")
+            raise ValueError(
+                f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year"
+            )
 
 
 def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
