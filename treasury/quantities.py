@@ -76,6 +76,13 @@ _ALL = (
     Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
     Quantity("preferred_carrying", MONEY, *CASH, "balance-sheet amount of preferred stock; never an input"),
     Quantity("liquidation_preference", MONEY, *CASH, "liquidation preference of one series"),
+    Quantity(
+        "stated_amount",
+        MONEY,
+        0,
+        1e6,
+        "what one preferred share is owed: stated amount, or liquidation preference a share",
+    ),
     Quantity("miner_purchase_liability", MONEY, *CASH, "payable in pledged coins"),
     Quantity("minority_interest", MONEY, *CASH, "others' part of consolidated subsidiaries; shown apart"),
     Quantity("other_assets", MONEY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
@@ -96,6 +103,6 @@ _ALL = (
 QUANTITIES = {quantity.id: quantity for quantity in _ALL}
 # stated of one instrument, which must be known by then
 OF_INSTRUMENT = frozenset(
-    {"principal", "liquidation_preference", "shares_underlying", "options_outstanding", "rsu_unvested"}
+    {"principal", "liquidation_preference", "stated_amount", "shares_underlying", "options_outstanding", "rsu_unvested"}
 )
 PUBLISHED = frozenset(q for q in QUANTITIES if q.endswith(("_published", "_published_pct", "_published_ev")))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
+from db.feeds import preferred
 from db.feeds.compare import compare
 from db.reads import hindsight, repriced, views
 from db.reads.bitcoin import bitcoin_closes
@@ -146,6 +147,21 @@ def compared(
     frame = pd.DataFrame(rows, columns=["ticker", *side, "btc_nav"]).set_index("ticker").astype(float)
     frame.attrs |= {"since": since, "until": until}
     return frame
+
+
+def preferred_closes(
+    db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """Every session of each of one company's preferred series that has prices: close, par and effective yield, by series."""
+    parts = [
+        pd.DataFrame(rows).assign(series=instrument)
+        for ticker, instrument in preferred.series(db)
+        if ticker == tickers[0] and (rows := preferred.history(db, ticker, instrument, since, until))
+    ]
+    if not parts:
+        raise ValueError(f"no price of a preferred series of {tickers[0]} is known in that stretch")
+    frame = pd.concat(parts)[["date", "series", "close", "par", "effective_yield_pct"]]
+    return frame.assign(date=pd.to_datetime(frame["date"])).astype({"par": float}).set_index("date")
 
 
 def sector(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:

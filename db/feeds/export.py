@@ -70,6 +70,7 @@ EXPORTS: dict[str, Export] = {
             "equity_price", "closes of shares as quoted", "ticker, date",
             "(SELECT symbol AS ticker, date, close, source FROM price WHERE fixing = 'close')", "date",
         ),
+        _sheet("instrument_price", "closes of preferred series and other listed instruments, as quoted", "ticker, instrument, date", day="date"),
         _sheet(
             "btc_price", "bitcoin by fixing", "fixing, date", "(SELECT date, fixing, close, source FROM price WHERE symbol = 'BTC')", "date", False,
         ),

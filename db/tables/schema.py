@@ -222,3 +222,14 @@ def sessions(db: Database) -> None:
     db.execute("ALTER TABLE exchange ADD COLUMN calendar TEXT")
     db.execute("ALTER TABLE exchange ADD COLUMN auction_minutes INTEGER")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def instrument_prices(db: Database) -> None:
+    """Closes of preferred stock and other listed instruments, as quoted, per share."""
+    db.execute(
+        f"""CREATE TABLE instrument_price (
+              ticker TEXT NOT NULL, instrument TEXT NOT NULL, {_day("date")}, close REAL NOT NULL CHECK (close > 0), currency TEXT NOT NULL,
+              source TEXT NOT NULL REFERENCES source, PRIMARY KEY (ticker, instrument, date),
+              FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
+    )

@@ -29,6 +29,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "instrument": ("ticker", "instrument"),
     "relation": ("ticker", "other", "kind", "valid_from"),
     "share_class": ("ticker", "class", "coalesce(valid_from, '')"),
+    "instrument_price": ("ticker", "instrument", "date"),
     "tranche_name": ("ticker", "name"),
     "purchase": ("ticker", "announced_on", "coalesce(period_start, '')", "coalesce(period_end, '')", "btc", "source"),
     "split": ("ticker", "ex_date"),
@@ -99,7 +100,7 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
                 problems.append(
                     f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
                 )
-    if sheet.kind == "tranche_name":
+    if sheet.kind in ("tranche_name", "instrument_price"):
         instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         problems += [
             f"{name}:{row.line}: {row['ticker']} has no instrument {row['instrument']!r}; give an instrument file with it, before or beside this one"

@@ -13,6 +13,7 @@ from treasury.intake.csv_files import SHEETS, Row, withdrawn_key
 # of each kind: the expressions for what it is called in the journal, whose it is, its day, what it said, in which unit
 _TOLD = {
     "equity_price": ("'close'", "symbol", "date", "close", "currency"),
+    "instrument_price": ("'close'", "ticker", "date", "close", "currency"),
     "btc_price": ("'close'", "symbol", "date", "close", "currency"),
     "fx_rate": ("'usd_per_unit'", "symbol", "date", "close", "currency"),
     "split": ("'split'", "ticker", "ex_date", "numerator / denominator", "'ratio'"),

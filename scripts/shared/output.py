@@ -138,4 +138,4 @@ def shown_as(name: str, value: Any) -> str:
 
 
 # of columns that are made of one of mnav_daily: the beginning or end of their names
-_UNIT_OF_NAME = {"mnav_": "x", "_pct": "%", "sats_": "sats"}
+_UNIT_OF_NAME = {"mnav_": "x", "_pct": "%", "sats_": "sats", "notional": "USD", "at_market": "USD"}

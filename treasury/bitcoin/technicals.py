@@ -117,10 +117,18 @@ def realised_volatility(closes: Closes, days: int) -> float | None:
     """The sample deviation of the last `days` daily log returns, a year of 365 days; None where a day is missing."""
     if len(closes) < days + 1 or (closes[-1][0] - closes[-days - 1][0]).days != days:
         return None
-    used = [close for _, close in closes[-days - 1 :]]
-    returns = [math.log(after / before) for before, after in pairwise(used)]
-    mean = math.fsum(returns) / days
-    return math.sqrt(math.fsum((one - mean) ** 2 for one in returns) / (days - 1) * 365)
+    return _yearly_deviation([close for _, close in closes[-days - 1 :]], 365)
+
+
+def session_volatility(closes: Closes, sessions: int) -> float | None:
+    """The same of something with sessions: the last `sessions` log returns, a year of 252 of them; None with fewer."""
+    return _yearly_deviation([close for _, close in closes[-sessions - 1 :]], 252) if len(closes) > sessions else None
+
+
+def _yearly_deviation(closes: list[float], year: int) -> float:
+    returns = [math.log(after / before) for before, after in pairwise(closes)]
+    mean = math.fsum(returns) / len(returns)
+    return math.sqrt(math.fsum((one - mean) ** 2 for one in returns) / (len(returns) - 1) * year)
 
 
 def levels(closes: Closes) -> dict[str, float | None]:

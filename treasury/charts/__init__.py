@@ -73,6 +73,7 @@ from treasury.charts import (  # noqa: E402, F401  # they register their charts
     history,
     league,
     per_share,
+    preferred,
     scenarios,
     sector,
     slope,

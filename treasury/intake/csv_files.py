@@ -37,6 +37,7 @@ WITHDRAWABLE = (
     "split",
     "listing",
     "equity_price",
+    "instrument_price",
     "btc_price",
     "fx_rate",
     "context",
@@ -358,6 +359,14 @@ SHEETS: dict[str, Sheet] = {
             "equity_price",
             (_c("ticker", text, True), _c("date", day, True), _c("close", positive, True), _c("source", text, True)),
             ("ticker", "date"),
+        ),
+        Sheet(
+            "instrument_price",
+            (
+                _c("ticker", text, True), _c("instrument", text, True), _c("date", day, True), _c("close", positive, True),
+                _c("currency", currency, True), _c("source", text, True),
+            ),
+            ("ticker", "instrument", "date"),
         ),
         Sheet(
             "btc_price",

@@ -1,0 +1,153 @@
+"""Feed of `mnav preferred`: every listed series of preferred stock at its own close, and what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from db.reads.close import Picture, picture
+from db.tables import objects
+from treasury.bitcoin.technicals import session_volatility
+from treasury.claims.capital_stack import Layer
+from treasury.claims.credit import VOLATILITY_2026, btc_credit_bp, btc_risk
+from treasury.claims.preferred import (
+    at_market,
+    discount_to_par_pct,
+    effective_yield_pct,
+    years_between,
+    yield_to_call_pct,
+)
+from treasury.instruments import PREFERRED_KINDS
+from treasury.model import Instrument, MnavError
+
+SESSIONS = 30  # of the volatility
+PRICE_AGE = 7  # days before a close of a series is no price of the day any more
+
+Closes = list[tuple[date, float]]
+
+
+def series(db: Database) -> list[tuple[str, str]]:
+    """(ticker, instrument) of every series of preferred stock in the database, by ticker and seniority."""
+    kinds = ", ".join(f"'{kind}'" for kind in PREFERRED_KINDS)
+    return list(
+        db.execute(
+            f"SELECT ticker, instrument FROM instrument WHERE kind IN ({kinds}) ORDER BY ticker, coalesce(seniority, 99), instrument"
+        ).fetchall()
+    )
+
+
+def preferred(
+    db: Database, on: str | None = None, risk_free_pct: float | None = None, only: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Every series outstanding at its company's newest valued close up to `on`, senior first; `only` by name, in any case.
+
+    Prices and `par` are per share in `currency`; `notional` and `at_market` US dollars of all shares; `*_pct` per cent; `cover` bitcoin NAV
+    over all claims down to the series; `risk_pct` and `credit_bp` at the stated `years`. What is not known is None, and `reason` names it.
+    """
+    wanted = {name.lower() for name in only}
+    rows: list[dict[str, Any]] = []
+    for ticker in dict.fromkeys(ticker for ticker, _ in series(db)):
+        try:
+            seen = picture(db, ticker, on)
+        except MnavError:
+            continue  # its company has no valued close, so nothing stands behind it here
+        terms = {instrument: one for (owner, instrument), one in _terms(db).items() if owner == ticker}
+        rows += [
+            _row(db, seen, layer, terms[layer.instrument], risk_free_pct)
+            for layer in seen.stack.layers
+            if layer.instrument in terms and (not wanted or layer.instrument.lower() in wanted)
+        ]
+    return rows
+
+
+def history(
+    db: Database, ticker: str, instrument: str, since: str | None = None, until: str | None = None
+) -> list[dict[str, Any]]:
+    """A series close by close: date, close, currency, par, discount to par, dividend rate of the day and effective yield."""
+    closes = db.execute(
+        "SELECT date, close, currency, source FROM instrument_price WHERE ticker = ? AND instrument = ? AND date BETWEEN ? AND ? ORDER BY date",
+        (ticker, instrument, since or "", until or "9999-12-31"),
+    ).fetchall()
+    par, rate = _par(db, ticker, instrument), _rates(db, ticker, instrument)
+    return [
+        {"date": day, "close": close, "currency": currency, "par": par, **_yields(close, par, rate(day)), "source": source}
+        for day, close, currency, source in closes
+    ]  # fmt: skip
+
+
+def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free_pct: float | None) -> dict[str, Any]:
+    ticker, day = seen.company.ticker, seen.day
+    closes: Closes = [
+        (date.fromisoformat(at), close)
+        for at, close in db.execute(
+            "SELECT date, close FROM instrument_price WHERE ticker = ? AND instrument = ? AND date <= ? ORDER BY date",
+            (ticker, layer.instrument, str(day)),
+        ).fetchall()
+    ]
+    fresh = bool(closes) and (day - closes[-1][0]).days <= PRICE_AGE
+    close = closes[-1][1] if fresh else None
+    par = _par(db, ticker, layer.instrument)
+    told = _yields(close, par, layer.rate_pct)
+    volatility = session_volatility(closes, SESSIONS) if fresh else None
+    effective = told["effective_yield_pct"]
+    call = None
+    if terms.call_date is not None and close is not None and par is not None and layer.rate_pct is not None:
+        call = yield_to_call_pct(layer.rate_pct, close, par, par, years_between(day, terms.call_date))
+    risk = (
+        btc_risk(layer.cover.value, layer.years, volatility=VOLATILITY_2026)
+        if layer.cover.value and layer.years
+        else None
+    )
+    obligations = seen.stack.annual_obligations.value
+    return {
+        "ticker": ticker, "series": layer.instrument, "date": str(day), "price_date": str(closes[-1][0]) if closes else None,
+        "close": close, "currency": layer.currency, "par": par, **told, "yield_to_call_pct": call,
+        "spread_pct": effective - risk_free_pct if effective is not None and risk_free_pct is not None else None,
+        "volatility_pct": None if volatility is None else volatility * 100, "seniority": layer.seniority,
+        "notional": layer.notional, "at_market": at_market(layer.notional, close, par),
+        "annual_dividends": layer.notional * layer.rate_pct / 100 if layer.notional is not None and layer.rate_pct is not None else None,
+        "cover": layer.cover.value, "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
+        "risk_pct": None if risk is None else risk * 100,
+        "credit_bp": None if risk is None or layer.years is None else btc_credit_bp(risk, layer.years),
+        "reserve_months": seen.stack.usd_reserve / obligations * 12 if seen.stack.usd_reserve is not None and obligations else None,
+        "reason": " ".join(code for code, lacks in (("NO_PRICE", not closes), ("OLD_PRICE", bool(closes) and not fresh), ("NO_STATED_AMOUNT", par is None)) if lacks),
+    }  # fmt: skip
+
+
+def _yields(close: float | None, par: float | None, rate_pct: float | None) -> dict[str, float | None]:
+    known = close is not None and par is not None
+    return {
+        "discount_to_par_pct": discount_to_par_pct(close, par) if known else None,  # type: ignore[arg-type]
+        "dividend_rate_pct": rate_pct,
+        "effective_yield_pct": effective_yield_pct(rate_pct, close, par) if known and rate_pct is not None else None,  # type: ignore[arg-type]
+    }
+
+
+def _terms(db: Database) -> dict[tuple[str, str], Instrument]:
+    return {(one.ticker, one.instrument): one for one in objects.instruments(db) if one.kind in PREFERRED_KINDS}
+
+
+def _par(db: Database, ticker: str, instrument: str) -> float | None:
+    """What one share is owed, by the newest fact; it never changes with the day."""
+    row = db.execute(
+        "SELECT value FROM known_fact WHERE ticker = ? AND instrument = ? AND quantity = 'stated_amount' ORDER BY as_of DESC LIMIT 1",
+        (ticker, instrument),
+    ).fetchone()
+    return None if row is None else float(row[0])
+
+
+def _rates(db: Database, ticker: str, instrument: str) -> Callable[[str], float | None]:
+    """The dividend rate in force on a day: the newest stated by then, else the one first fixed."""
+    stated = db.execute(
+        "SELECT as_of, value FROM known_fact WHERE ticker = ? AND instrument = ? AND quantity = 'dividend_rate_pct' ORDER BY as_of",
+        (ticker, instrument),
+    ).fetchall()
+    first = _terms(db)[ticker, instrument].rate_pct
+
+    def on(day: str) -> float | None:
+        return next((float(value) for as_of, value in reversed(stated) if as_of <= day), first)
+
+    return on

@@ -1,0 +1,121 @@
+"""Preferred stock at its own price: yields as the issuer prints them, and what the series are worth at market."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from made_up import company, ground, sheet, store
+from saved import SAMPLES, needs_samples
+
+from db import open_database
+from db.feeds.preferred import history, preferred
+from scripts.main import mnav
+from treasury.claims.preferred import at_market, discount_to_par_pct, effective_yield_pct, yield_to_call_pct
+from treasury.model import InputError
+
+
+def run(db: Path, *words: str) -> Any:
+    return CliRunner().invoke(mnav, ["--db", str(db), *words], prog_name="mnav")
+
+
+@pytest.mark.parametrize(
+    ("series", "day", "published"),
+    [("strc", "2026-06-17", 12.92), ("strc", "2026-06-26", 15.42), ("strf", "2026-06-26", 11.85)],
+)
+def test_the_issuers_effective_yields(reference_db: Path, series: str, day: str, published: float) -> None:
+    (row,) = history(open_database(reference_db), "MSTR", series, day, day)
+    assert row["effective_yield_pct"] == pytest.approx(published, abs=0.005)
+
+
+@needs_samples
+def test_every_effective_yield_is_the_issuers_to_a_thousandth_of_a_point(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    text = (SAMPLES.parent / "additions" / "preferred_prices.csv").read_text(encoding="utf-8")
+    printed = {
+        (row["instrument"], row["date"]): float(row["effective_yield_pct"]) for row in csv.DictReader(text.splitlines())
+    }
+    ours = {
+        (series, row["date"]): row["effective_yield_pct"]
+        for series in ("strk", "strf", "strd", "strc") for row in history(db, "MSTR", series)
+    }  # fmt: skip
+    assert len(printed) == 1154
+    assert {key: ours[key] for key in printed} == pytest.approx(printed, abs=0.001)
+
+
+def test_four_series_are_worth_ten_billion_against_fourteen_of_notional(reference_db: Path) -> None:
+    """On 2026-06-26: $10.41bn against $14.58bn; STRE has no price."""
+    rows = {
+        row["series"]: row for row in preferred(open_database(reference_db), "2026-06-26") if row["ticker"] == "MSTR"
+    }
+    priced = [row for row in rows.values() if row["at_market"] is not None]
+    assert [row["series"] for row in priced] == ["strf", "strc", "strk", "strd"]  # from senior to junior
+    assert sum(row["at_market"] for row in priced) == pytest.approx(10.41e9, abs=5e6)
+    assert sum(row["notional"] for row in priced) == pytest.approx(14.58e9, abs=5e6)
+    assert (rows["stre"]["close"], rows["stre"]["at_market"], rows["stre"]["reason"]) == (None, None, "NO_PRICE")
+    covers = [row["cover"] for row in rows.values()]
+    assert covers == sorted(covers, reverse=True)
+
+
+def test_a_price_of_another_week_is_no_price_of_the_day(reference_db: Path) -> None:
+    """The prices end on 2026-06-26, the company's last close is of the 29th; two weeks on they would be old."""
+    db = open_database(reference_db)
+    (row,) = preferred(db, "2025-07-30", only=["STRC"])
+    assert (row["price_date"], row["close"], row["dividend_rate_pct"]) == ("2025-07-30", 94.5, 9.0)
+    assert preferred(db, "2025-07-28", only=["strc"]) == []  # not issued yet
+
+
+def test_the_rate_of_the_day_is_the_newest_stated_by_then(reference_db: Path) -> None:
+    rates = {row["date"]: row["dividend_rate_pct"] for row in history(open_database(reference_db), "MSTR", "strc")}
+    assert (rates["2025-08-29"], rates["2025-09-02"], rates["2026-06-26"]) == (9.0, 10.0, 11.5)
+
+
+def test_formulas() -> None:
+    assert discount_to_par_pct(75, 100) == 25
+    assert discount_to_par_pct(110, 100) == pytest.approx(-10)
+    assert effective_yield_pct(10, 80, 100) == 12.5
+    assert effective_yield_pct(4.9, 900, 1000) == pytest.approx(5.4444, abs=1e-4)  # a stated amount of ¥1,000
+    assert at_market(14.0e9, 75, 100) == 10.5e9
+    assert at_market(14.0e9, None, 100) is None
+
+
+def test_yield_to_call() -> None:
+    """A share bought at par yields its rate compounded monthly, whatever the time; one below par more, above it less."""
+    assert yield_to_call_pct(12, 100, 100, 100, 3) == pytest.approx((1.01**12 - 1) * 100, abs=1e-9)
+    below, above = yield_to_call_pct(12, 90, 100, 100, 3), yield_to_call_pct(12, 110, 100, 100, 3)
+    assert below is not None
+    assert above is not None
+    assert above < 12.68 < below
+    assert yield_to_call_pct(12, 90, 100, 100, 0) is None
+
+
+def test_the_verb(reference_db: Path, tmp_path: Path) -> None:
+    rows = {
+        row["series"]: row
+        for row in json.loads(
+            run(reference_db, "preferred", "--on", "2026-06-26", "--risk-free", "4.2", "--json").stdout
+        )
+    }
+    assert rows["strc"]["spread_pct"] == pytest.approx(15.42 - 4.2, abs=0.005)
+    assert rows["strk"]["volatility_pct"] == pytest.approx(45.8, abs=0.1)
+    shown = run(reference_db, "preferred", "strc", "--since", "2026-06-24", "--until", "2026-06-26").stdout
+    assert [line.split()[-2] for line in shown.splitlines()[2:]] == ["14.2", "15.2", "15.4"]
+    assert "unknown series 'strx'; there are: " in run(reference_db, "preferred", "strx").output
+    assert "name it" in run(reference_db, "preferred", "--since", "2026-06-24").output
+    said = run(reference_db, "preferred", "--on", "2026-06-26").stderr
+    assert "4 series with $14.58bn of notional are worth $10.41bn at market" in said
+    path = tmp_path / "yields.svg"
+    assert run(reference_db, "plot", "preferred-yields", "MSTR", "-o", str(path)).exit_code == 0
+    assert run(reference_db, "plot", "preferred-yields", "MARA", "-o", str(path)).exit_code == 1
+
+
+def test_a_price_is_of_an_instrument_that_is_known(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(db, company("ORNG"))
+    with pytest.raises(InputError, match="ORNG has no instrument 'series'; give an instrument file with it"):
+        store(db, sheet("instrument_price", "ORNG,series,2025-01-06,90,USD,filings"))
