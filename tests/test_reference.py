@@ -22,8 +22,8 @@ from treasury.known.closing_times import FIXINGS
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
-    "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instruments", "listing", "purchases",
-    "relations", "share_class", "sources", "splits", "tranche_names",
+    "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instruments", "listing", "purchases",
+    "relations", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
 NEW_YORK = ZoneInfo("America/New_York")
