@@ -28,6 +28,7 @@ class Source(Protocol):
 
     - `next_urls(document)`: further pages of the same source;
     - `LEADS_TO` and `leads(document, since)`: pages of other sources, each (source, URL, the moment it was published);
+    - `answer(document)`: what a document without readings is; `remarks(document)`: what to look at in it, which is no failure;
     - `unread(document)`: what of it could not be read, line by line, where the rest stands;
     - `check_whole(document)`: raises ParseError where a document shows by itself that rows are missing;
     - `kind(url)`: where not all its documents are of the same KIND;

@@ -28,6 +28,7 @@ class Outcome:
     gone: list[str] = field(default_factory=list)
     skipped: str = ""
     failures: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)  # what somebody should look at; no failure
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -182,7 +183,12 @@ def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str
             if isnan(reading.value):  # nothing that could be kept, not even apart
                 what = f"{reading.company} {reading.quantity} {reading.as_of}"
                 raise ParseError(f"{name}: found {what} as NaN, expected a number")
-        unread = getattr(source, "unread", None)
+        unread, remarks = getattr(source, "unread", None), getattr(source, "remarks", None)
+        if remarks:
+            told = remarks(document, **catalogue.given(remarks, offers))
+            outcome.remarks += [
+                _named(f"{name}: {line}", document.url, offers) + f" in {document.url}" for line in told
+            ]
         outcome.failures += [_named(line, document.url, offers) for line in (unread(document) if unread else ())]
     except DelistedError as error:
         outcome.gone.append(_named(str(error), document.url, offers))

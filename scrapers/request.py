@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from treasury.model import Document, FetchError
 
-Kind = Literal["json", "html", "csv", "zip", "text"]
+Kind = Literal["json", "html", "csv", "zip", "text", "pdf"]
 Origin = Literal["fetched", "unchanged", "fresh"]
 
 # Names of query parameters whose values are secrets; anything ending in api_key is one too (CoinGecko: x_cg_demo_api_key).

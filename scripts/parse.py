@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from scripts.shared.moments import moment
 from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from treasury.model import Document
 
-COLUMNS = ("company", "instrument", "quantity", "value", "unit", "as_of", "period_start", "known_at", "note")
+COLUMNS = ("company", "instrument", "quantity", "value", "unit", "as_of", "period_start", "known_at", "note", "doubt")
+NOTHING, ELSEWHERE = "nothing here", "leads to exhibits"
 
 
 @verb()
@@ -20,17 +23,21 @@ COLUMNS = ("company", "instrument", "quantity", "value", "unit", "as_of", "perio
 @click.option(
     "--url", default="", help="Where the document is from [default: FILE]; some sources read the question from it."
 )
+@click.option("--company", default="", metavar="TICKER", help="Whose notice it is, where the document does not say.")
 @click.option("--fetched-at", default=None, metavar="MOMENT", help="When it was fetched [default: now].")
 @click.option("--published-at", default=None, metavar="MOMENT", help="When it was published: the readings' known_at.")
 def command(
-    settings: Settings, source: str, file: str, url: str, fetched_at: str | None, published_at: str | None
+    settings: Settings, source: str, file: str, url: str, company: str, fetched_at: str | None, published_at: str | None
 ) -> None:
-    """Print every reading of a saved document as its publisher names it; none where it holds none.
+    """Print every reading of a saved document as its publisher names it, those in doubt with their doubt.
 
-    A moment is written 2026-01-05T13:00:27Z, with its offset.
+    A moment is written 2026-01-05T13:00:27Z, with its offset. Bitcoin's closes and companies' names are those of the database,
+    where there is one, as in a scrape. Where a document holds no readings, stderr says what it is: nothing here, leads to
+    exhibits, or layout unknown.
 
     \b
     Example: mnav parse strategy_8k filing.htm --json
+    Example: mnav parse announcement notice.pdf --company SWC.AQ --published-at 2026-04-24T06:00:00Z
     """
     from datetime import UTC, datetime
     from pathlib import Path
@@ -42,36 +49,57 @@ def command(
     if source not in catalogue.names():
         raise click.UsageError(f"unknown source {source!r}; the sources are {', '.join(catalogue.names())}")
     module = catalogue.load(source)
-    published = _moment(published_at, "--published-at")
-    fetched = _moment(fetched_at, "--fetched-at") or datetime.now(UTC)
+    published = moment(published_at, "--published-at")
+    fetched = moment(fetched_at, "--fetched-at") or datetime.now(UTC)
     document = Document(source, url or file, Path(file).read_bytes(), fetched, published)
-    examined = catalogue.sift(module.parse(document))
-    for reading, reason in examined.refused:
-        settings.say(f"left out: {reading.company} {reading.quantity} of {reading.as_of}: {reason}")
+    offers = _offers(settings, company)
+    examined = catalogue.sift(module.parse(document, **catalogue.given(module.parse, offers)))
     rows = [
-        {name: getattr(reading, name) for name in COLUMNS} | {"known_at": reading.known_at or published}
-        for reading in examined.readings
+        {name: getattr(reading, name) for name in COLUMNS} | {"known_at": reading.known_at or published, "doubt": doubt}
+        for reading, doubt in (*((reading, None) for reading in examined.readings), *examined.refused)
     ]
+    for reading, doubt in examined.refused:
+        settings.say(f"in doubt, kept out: {reading.company} {reading.quantity} of {reading.as_of}: {doubt}")
     emit([{name: _plain(value) for name, value in row.items()} for row in rows], COLUMNS, settings.output)
-    next_urls = getattr(module, "next_urls", None)
-    if next_urls and not rows:
-        for further in next_urls(document):
-            settings.say(f"nothing here; look in {further}")
+    if not rows:
+        for line in _why_empty(module, document, offers):
+            settings.say(line)
 
 
-def _moment(text: str | None, option: str) -> datetime | None:
-    """An aware moment, or a usage error that shows how to write one."""
+def _offers(settings: Settings, company: str) -> dict[str, Any]:
+    """What a scrape would give a parser: from the database given, else names from the bundle; and the company asked for."""
     from datetime import UTC, datetime
 
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a moment; write 2026-01-05T13:00:27Z", param_hint=option) from None
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"{text!r} has no offset; write 2026-01-05T13:00:27Z", param_hint=option)
-    return moment.astimezone(UTC)
+    from db import open_database
+    from db.tables import for_scraping
+    from treasury.intake.bundled import bundled_names
+
+    if settings.db.exists():
+        offers = for_scraping.offers(open_database(settings.db), datetime.now(UTC).date())
+    else:
+        offers = {"known_as": bundled_names()}
+    known: Mapping[str, list[str]] = offers["known_as"]
+    if company and company not in known:  # SWC for SWC.AQ, where nobody else is meant
+        meant = [ticker for ticker in known if ticker.partition(".")[0].upper() == company.upper()]
+        offers["known_as"] = {**known, company: [name for ticker in meant[:1] for name in known[ticker]]}
+    return {**offers, "company": company}
+
+
+def _why_empty(module: Any, document: Document, offers: Mapping[str, object]) -> list[str]:
+    """What a document without readings is, and where to look or what to look at."""
+    from scrapers import catalogue
+
+    further = [f"{ELSEWHERE}; look in {url}" for url in _next_urls(module, document)]
+    answer = getattr(module, "answer", None)
+    word = answer(document, **catalogue.given(answer, offers)) if answer else NOTHING
+    remarks = getattr(module, "remarks", None)
+    told = remarks(document, **catalogue.given(remarks, offers)) if remarks else []
+    return further or told or [word]
+
+
+def _next_urls(module: Any, document: Document) -> list[str]:
+    next_urls = getattr(module, "next_urls", None)
+    return list(next_urls(document)) if next_urls else []
 
 
 def _plain(value: object) -> object:

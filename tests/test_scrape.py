@@ -807,7 +807,7 @@ def test_parse_prints_readings_and_an_empty_list_where_there_are_none(
     ]
     assert held == {
         "company": "MSTR", "instrument": None, "quantity": "btc_holdings", "value": 447_470.0, "unit": "BTC",
-        "as_of": "2025-01-05", "period_start": None, "known_at": "2025-01-06T13:00:10Z", "note": None,
+        "as_of": "2025-01-05", "period_start": None, "known_at": "2025-01-06T13:00:10Z", "note": None, "doubt": None,
     }  # fmt: skip
     page = tmp_path / "page.html"
     page.write_text("<html>Just a moment...</html>")

@@ -54,6 +54,7 @@ _ALL = (
     Quantity("btc_acquired", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "bought (negative: sold) in a period"),
     Quantity("btc_acquired_cost", MONEY, -1e15, 1e15, "paid for the bitcoin of a period, fees included"),
     Quantity("btc_acquired_average", MONEY, 0, 1e12, "average price of the bitcoin of a period, fees included"),
+    Quantity("btc_mined", "BTC", 0, ALL_BITCOIN, "mined or earned in a period"),
     Quantity("btc_cost_basis", MONEY, *CASH, "aggregate purchase price of the holdings"),
     Quantity("btc_average_cost", MONEY, 0, 1e12, "average purchase price of the holdings"),
     Quantity("shares_basic", "shares", *SHARES, "outstanding shares of every class with economic rights"),
@@ -68,13 +69,12 @@ _ALL = (
     Quantity("shares_weighted_average_basic", "shares", *COUNT, "period average, never a count at a date"),
     Quantity("shares_assumed_diluted", "shares", *SHARES, "basic plus every conversion and award, gross"),
     Quantity("shares_underlying", "shares", *COUNT, "shares an instrument converts or exercises into"),
-    Quantity(
-        "exercise_price", MONEY, 0, 1e9, "price of a share at which an instrument converts or is exercised, as printed"
-    ),
     Quantity("options_outstanding", "shares", *COUNT, "employee options, gross"),
     Quantity("rsu_unvested", "shares", *COUNT, "unvested restricted and performance stock units"),
     Quantity("debt_total", MONEY, *CASH, "principal of all borrowings"),
     Quantity("debt_carrying", MONEY, *CASH, "balance-sheet amount of borrowings"),
+    Quantity("debt_drawn", MONEY, *CASH, "borrowed in a period, as an announcement tells it"),
+    Quantity("debt_repaid", MONEY, *CASH, "repaid in a period, as an announcement tells it"),
     Quantity("principal", MONEY, *CASH, "principal of one instrument"),
     Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
     Quantity("preferred_carrying", MONEY, *CASH, "balance-sheet amount of preferred stock; never an input"),
@@ -106,14 +106,6 @@ _ALL = (
 QUANTITIES = {quantity.id: quantity for quantity in _ALL}
 # stated of one instrument, which must be known by then
 OF_INSTRUMENT = frozenset(
-    {
-        "principal",
-        "liquidation_preference",
-        "stated_amount",
-        "shares_underlying",
-        "exercise_price",
-        "options_outstanding",
-        "rsu_unvested",
-    }
+    {"principal", "liquidation_preference", "stated_amount", "shares_underlying", "options_outstanding", "rsu_unvested"}
 )
 PUBLISHED = frozenset(q for q in QUANTITIES if q.endswith(("_published", "_published_pct", "_published_ev")))

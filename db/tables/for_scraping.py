@@ -49,6 +49,19 @@ def share_classes(db: Database) -> list[ShareClass]:
     ]
 
 
+def known_as(db: Database) -> dict[str, list[str]]:
+    """The names and words of every company: its own, its aliases, by ticker and by `CIK 0001050446`."""
+    found: dict[str, list[str]] = {}
+    rows = db.execute(
+        "SELECT c.ticker, cik, name FROM company c UNION ALL SELECT c.ticker, cik, alias FROM alias JOIN company c USING (ticker)"
+    ).fetchall()
+    for ticker, cik, name in rows:
+        for key in (ticker, f"CIK {int(cik):010d}" if cik and cik.isdigit() else ""):
+            if key:
+                found.setdefault(key, []).append(name)
+    return found
+
+
 def history(db: Database) -> History:
     """Facts, closes, splits and bitcoin prices stored so far."""
     facts = db.execute(
@@ -103,7 +116,8 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it;
     - `share_classes`: what classes of shares are worth in listed shares; `listed_units`: companies whose listing is not one share;
     - `balance_sheets`: the day since which shares, cash and debt of a company are all known, where they are; `quoted_in`: ticker ->
-      the currency its shares trade in.
+      the currency its shares trade in; `known_as`: what companies are called, by ticker and by the number under which they file,
+      `CIK 0001050446`.
     """
     holders = db.execute(
         "SELECT c.ticker, c.cik, p.date, p.close FROM company c LEFT JOIN price p ON p.symbol = c.ticker AND p.fixing = 'close'"
@@ -137,6 +151,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         },
         "balance_sheets": _balance_sheets(db),
         "quoted_in": dict(db.execute("SELECT ticker, currency FROM company").fetchall()),
+        "known_as": known_as(db),
         "currencies": currencies - {"USD"},
         "bitcoin_since": since or _bitcoin_since(db),
         "rates_since": _rates_since(db),

@@ -1,1 +1,1 @@
-"""Announcements: what a company says in prose and tables between its reports."""
+"""What companies announce between their reports: notices as pages, text and PDFs, read by one small grammar; Strategy's updates by their own."""

@@ -214,12 +214,14 @@ def leads(document: Document, since: date | None = None) -> list[tuple[str, str,
     such updates, the reports in force when the index was fetched, and what was announced since the day the newest one describes.
     """
     answer, listed, today = load(document), filings(document), document.fetched_at.date()
-    weekly = updates(listed, since or FIRST_PURCHASE) if _cik(document, answer) == STRATEGY else []
+    strategys = _cik(document, answer) == STRATEGY  # whose current reports have a source of their own
+    weekly = updates(listed, since or FIRST_PURCHASE) if strategys else []
+    announced = [] if strategys else current(listed, since or announced_since(listed, today))
     reports = periodic(listed, since or today - IN_FORCE)
     if _older(answer):  # what is in force there the first file tells
         reports = [one for one in reports if one.filed_on >= (since or today - IN_FORCE)]
     direct = [one for one in reports if one.form not in IN_EXHIBITS and one.clock != "undecided"]
-    by_page = [one for one in reports if one not in direct] + current(listed, since or announced_since(listed, today))
+    by_page = [one for one in reports if one not in direct] + announced
     return [
         *(("strategy_8k", one.url, one.accepted_at) for one in weekly),
         *(("sec_filing", one.url, one.accepted_at) for one in direct),

@@ -15,7 +15,9 @@ EXPECTED: dict[Kind, str] = {
     "csv": "CSV",
     "zip": "a ZIP file",
     "text": "plain text",
+    "pdf": "a PDF",
 }
+PDF = b"%PDF-"
 _BINARY = "application/octet-stream"
 _TYPES: dict[Kind, frozenset[str]] = {
     "json": frozenset(["application/json", "text/json"]),
@@ -23,6 +25,7 @@ _TYPES: dict[Kind, frozenset[str]] = {
     "csv": frozenset(["text/csv", "application/csv", "application/vnd.ms-excel", "text/plain", _BINARY]),
     "zip": frozenset(["application/zip", "application/x-zip-compressed", _BINARY]),
     "text": frozenset(["text/plain", _BINARY]),
+    "pdf": frozenset(["application/pdf", "application/x-pdf", _BINARY]),
 }
 # Titles of pages that stand in for the one asked for. Cloudflare and Akamai send them with 200 as well as 403 and 503;
 # the SEC's two are for undeclared and for hasty clients.
@@ -49,6 +52,8 @@ def objection(kind: Kind, media_type: str, body: bytes) -> str | None:
     if media_type and not (media_type in _TYPES[kind] or (kind == "json" and media_type.endswith("+json"))):
         return f"content type {media_type}"
     if kind == "html" and not body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        return describe(body)
+    if kind == "pdf" and PDF not in body[:BEGINNING]:
         return describe(body)
     if kind == "json":
         return _not_json(body)

@@ -76,6 +76,21 @@ def bundled_calendars() -> Mapping[str, tuple[str | None, int]]:
     }
 
 
+@cache
+def bundled_names() -> dict[str, list[str]]:
+    """What companies are called, by ticker and by `CIK 0001050446`, for a reader that was given no database."""
+    found: dict[str, list[str]] = {}
+    ciks: dict[str, str] = {}
+    for _, rows, _ in reference_sheets("company"):
+        for row in rows:
+            ciks[str(row["ticker"])] = str(row["cik"] or "")
+            found.setdefault(str(row["ticker"]), []).append(str(row["name"]))
+    for _, rows, _ in reference_sheets("alias"):
+        for row in rows:
+            found.setdefault(str(row["ticker"]), []).append(str(row["alias"]))
+    return found | {f"CIK {int(cik):010d}": found[ticker] for ticker, cik in ciks.items() if cik.isdigit()}
+
+
 def _may_be(kind: str, text: str) -> bool:
     """Whether a file begins with the header of a kind, so that the large ones need not be read."""
     return text.partition("\n")[0].strip().split(",") in map(list, SHEETS[kind].headers)

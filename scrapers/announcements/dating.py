@@ -1,0 +1,150 @@
+"""Which day a number describes: that of its clause, of the sentence, of the words before or after, or the notice's own."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from scrapers.announcements.days import Day, days_in, month_before, quarter_before
+from scrapers.announcements.figures import BTC, Figure
+from scrapers.announcements.setting import CLAUSE, Setting
+from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
+
+_PRESENT = re.compile(
+    r"\b(?:holds?|owns?|has|have|is|are|now|currently|today|to date|bring(?:s|ing)|reach(?:es|ing)?|rising|increas(?:es|ing)|stands?|includ(?:es|e|ing)|total(?:s|ing|ling)?|takes?|taking|possess(?:es)?|maintains?)\b",
+    re.I,
+)
+_TODAY = re.compile(
+    r"\b(?:today|now|currently|to date|as of (?:the )?date (?:hereof|of this)|as of (?:today|this|publication)|at the date of this|as of the issuance|at present|date hereof)\b",
+    re.I,
+)
+_PERIOD_END = re.compile(
+    r"\b(?:quarter|month|year|half|period)[- ]end\b|\bend of the (?P<of>month|quarter|year|period|half)|\b(?:ended|ending|closed|exited|finished) (?:the )?(?:(?P<q>Q[1-4]|first|second|third|fourth)\b|(?P<what>month|quarter|year|period))",
+    re.I,
+)
+_OF_STATE = re.compile(
+    r"\b(?:as of|as at|at|at the end of|at the close of|close of business on|ended|ending|end of|through|until the end of|in|for|during|month of|holdings on|balance on)\W*(?:the )?(?:close of |end of |month of )?$",
+    re.I,
+)
+_AT_ITS_END = re.compile(
+    r"\b(?:as of|as at|ended|ending|end of|month-end|closed|finished|exited)\W*(?:the )?(?:month of )?$", re.I
+)
+_ON = re.compile(r"\bon\W*(?:or about )?$", re.I)
+_OF_SOMETHING_ELSE = re.compile(
+    r"\b(?:announced|dated|entered into|launched|established|founded|since|due|matur\w+|expir\w+|until|by|before|prior to|filed|effective|up from|down from|compared (?:to|with)|versus|than|"
+    r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
+    re.I,
+)
+
+
+def when(
+    text: str, figure: Figure, figures: list[Figure], days: list[Day], role: str, setting: Setting
+) -> tuple[date | None, date | None, list[str], bool]:
+    """The day (and the start of the period) a figure describes, with doubts; None where nothing dates it."""
+    told = setting.issuer.day
+    best = _best_day(text, figure, figures, days, role, told)
+    if best is None and role in (BOUGHT, SOLD):
+        best = _completed(setting.after, told)
+    if best is not None:
+        reported = setting.period is not None and best.day == setting.period.day and is_month(setting.period)
+        told_plainly = best.whole or reported or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
+        start = best.start if role in (BOUGHT, SOLD, MINED) else None
+        return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
+    if told is None:
+        return None, None, [], False
+    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
+        return told, None, [], True
+    hint = _PERIOD_END.search(text)
+    inherited = _inherited(setting, told)
+    if hint and not inherited:
+        word = (hint["of"] or hint["what"] or hint["q"] or hint[0]).lower()
+        end = (
+            month_before(told)
+            if "month" in word
+            else date(told.year - 1, 12, 31)
+            if "year" in word
+            else quarter_before(told)
+        )
+        return end, None, [f"the day is inferred from {hint[0]!r}"], True
+    of_a_report = (
+        inherited is not None
+        and inherited.start is not None
+        and (inherited.day - inherited.start).days > 26
+        and not _TODAY.search(text)
+    )
+    if inherited and (hint or of_a_report or role != HELD or setting.period or not _PRESENT.search(text)):
+        inferred = not is_month(inherited) if inherited is setting.period else not inherited.whole
+        doubts = [f"the day is inferred from the period reported: {inherited.day}"] if inferred else []
+        return inherited.day, inherited.start if role in (BOUGHT, SOLD, MINED) else None, doubts, False
+    if role == MINED:
+        return None, None, [], False
+    if _PRESENT.search(text) or role != HELD or not re.search(r"\b(?:held|had|owned)\b", text):
+        return told, None, [], False
+    return told, None, ["no day is told; that of the notice is taken"], False
+
+
+def is_month(period: Day) -> bool:
+    """Whether a notice says of itself that it reports one month: what it then holds, it holds at the month's end."""
+    return not period.inferred and period.start is not None and (period.day - period.start).days <= 31
+
+
+def _completed(after: str, told: date | None) -> Day | None:
+    """`The sales were completed on September 11, 2026`, said in the next sentence."""
+    if not re.search(
+        r"\b(?:sales?|purchases?|acquisitions?|transactions?)\b[^.;]{0,60}\b(?:completed|settled|executed|made|closed|conducted|took place)\b",
+        after,
+        re.I,
+    ):
+        return None
+    days = [day for day in days_in(after, told) if day.whole and (told is None or day.day <= told)]
+    return days[0] if days else None
+
+
+def _best_day(
+    text: str, figure: Figure, figures: list[Figure], days: list[Day], role: str, told: date | None
+) -> Day | None:
+    scored = []
+    others = [
+        each
+        for each in figures
+        if each is not figure and each.unit in (BTC, "") and (each.unit == BTC or each.value >= 100)
+    ]
+    for day in days:
+        if told is not None and (day.day - told).days > 1:
+            continue
+        before = text[max(0, day.at - 48) : day.at]
+        of_state, on, of_else = _OF_STATE.search(before), _ON.search(before), _OF_SOMETHING_ELSE.search(before)
+        if (
+            of_else
+            and role == HELD
+            and told is not None
+            and day.day <= told
+            and re.search(r"\bby\W*(?:the )?$", before, re.I)
+        ):
+            of_state = of_else  # "grew to 3,021 BTC by June 30"
+        period = day.start is not None and day.whole
+        if of_else and not of_state and not period:
+            continue
+        between = range(figure.end, day.at) if day.at > figure.end else range(day.end, figure.start)
+        crossed = sum(1 for each in others if each.at in between)
+        parted = 1 if CLAUSE.search(text, min(between, default=0), max(between, default=0)) else 0
+        if day.at > figure.end and crossed and text[day.end : day.end + 3].strip():
+            continue
+        rank = 3 if (of_state or period) else 2 if on else 1
+        if rank == 1 and (role not in (BOUGHT, SOLD) or not between):
+            rank = 0 if len(before.strip()) else 1
+        if rank == 0 and not day.whole and role != HELD:
+            continue
+        scored.append((rank + (0.4 if day.whole else 0.0) - parted * 0.5 - crossed, -len(between), day))
+    return max(scored, key=lambda each: each[:2])[2] if scored else None
+
+
+def _inherited(setting: Setting, told: date) -> Day | None:
+    """A day of state in the sentences before, in the heading, or the end of the period the notice is about."""
+    for text in (setting.before, setting.heading):
+        for day in reversed(days_in(text, told)):
+            before = text[max(0, day.at - 40) : day.at]
+            if (day.day - told).days <= 1 and (_OF_STATE.search(before) or day.start is not None):
+                return day
+    return setting.period

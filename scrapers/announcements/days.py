@@ -1,0 +1,181 @@
+"""Days and periods as announcements print them: in full, without a year, as a month or quarter, in Japanese."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:20\d{2})"
+_WRITTEN = re.compile(
+    rf"(?<![\w-])(?:(?P<m1>{_MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{_MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
+    rf"|(?P<y3>{_YEAR})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?![\d-])"
+    rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
+    rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
+    rf"|(?P<m5>{_MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d,%]|\.\d)"
+    rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
+    rf"|(?P<n1>first (?:three|six|nine) months) of (?P<y9>{_YEAR}))",
+    re.I,
+)
+_BARE_MONTH = re.compile(
+    r"\b(?:[Ii]n|[Dd]uring|[Ff]or|[Tt]hroughout|[Ee]nd of|[Mm]onth of|[Ss]ince|month-end|[Ee]nded|[Cc]losed|[Ff]inished|[Ee]xited) (?P<month>January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)\b(?! \d)"
+)
+_BETWEEN = re.compile(r"\s*,?\s*(?:and|to|through|until|[-–—]|〜|~)\s*(?:and including )?(?:ended |ending )?$")
+_MONTHS_TO_DATE = re.compile(
+    r"(?P<n>three|six|nine|twelve)(?:[- ]month period)?(?: and (?:six|nine|twelve))?(?:[- ]months?(?: periods?)?)? (?:ended|ending) (?:on )?$",
+    re.I,
+)
+_QUARTER_TO_DATE = re.compile(
+    r"(?P<what>quarter|half[- ]year|month|(?:fiscal |full |financial )?year) (?:ended|ending) (?:on )?$", re.I
+)
+_ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day or the last day of a period [start, day], and where its text stands.
+
+    `whole` is false where only a month or quarter was printed; `inferred` where its year or month was.
+    """
+
+    day: date
+    at: int
+    end: int
+    start: date | None = None
+    whole: bool = True
+    inferred: bool = False
+
+
+def days_in(text: str, told: date | None) -> list[Day]:
+    """Every day named in the text, in order; a missing year is that of the latest such day not after `told`."""
+    found = [day for match in _WRITTEN.finditer(text) if (day := _day(match, told)) is not None]
+    if told is not None:
+        taken = [(day.at, day.end) for day in found]
+        for match in _BARE_MONTH.finditer(text):
+            if all(not (at < match.end() and match.start() < end) for at, end in taken):
+                found.append(_month_before(match, told))
+    return sorted(_periods(text, found), key=lambda day: day.at)
+
+
+def quarter_before(told: date) -> date:
+    """The end of the last calendar quarter that was over on a day."""
+    month = (told.month - 1) // 3 * 3
+    return _end(told.year, month) if month else date(told.year - 1, 12, 31)
+
+
+def month_before(told: date) -> date:
+    """The end of the last month that was over on a day."""
+    return told.replace(day=1) - timedelta(days=1)
+
+
+def _day(match: re.Match[str], told: date | None) -> Day | None:
+    part = match.groupdict()
+    at, end = match.span()
+    for number in "1234":
+        if part.get(f"m{number}") and (number != "4" or part["d4"]):
+            return _full(part[f"m{number}"], part[f"d{number}"], part[f"y{number}"], told, at, end)
+    if part["m6"]:  # 9/30/2025; 3/4/2025 may be March or April
+        first, second = int(part["m6"]), int(part["d6"])
+        return _full(part["m6"], part["d6"], part["y6"], told, at, end) if first <= 12 < second else None
+    if part["m4"]:
+        return _month(int(part["y4"]), int(part["m4"]), at, end)
+    if part["m5"]:
+        year = int(part["y5"])
+        return _month(year if year > 100 else 2000 + year, _MONTHS.index(part["m5"][:3].lower()) + 1, at, end)
+    if part["n1"]:
+        months = _COUNT[part["n1"].split()[1].lower()]
+        year = int(part["y9"])
+        return Day(_end(year, months), at, end, date(year, 1, 1), whole=False)
+    quarter = int(part["q1"]) if part["q1"] else _ORDINAL[part["q2"].lower()]
+    year = int(part["y7"] or part["y8"])
+    return Day(_end(year, quarter * 3), at, end, date(year, quarter * 3 - 2, 1), whole=False)
+
+
+def _full(month: str, day: str, year: str | None, told: date | None, at: int, end: int) -> Day | None:
+    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+    in_month = int(re.sub(r"\D", "", day))
+    if not 1 <= number <= 12 or not 1 <= in_month <= 31:
+        return None
+    if year is None and told is None:
+        return None
+    years = [int(year)] if year else [told.year, told.year - 1]  # type: ignore[union-attr]
+    for each in years:
+        if in_month > monthrange(each, number)[1]:
+            continue
+        found = date(each, number, in_month)
+        if year or told is None or found <= told + timedelta(days=1):
+            return Day(found, at, end, inferred=year is None)
+    return None
+
+
+def _month(year: int, month: int, at: int, end: int) -> Day | None:
+    if not 1 <= month <= 12:
+        return None
+    return Day(_end(year, month), at, end, date(year, month, 1), whole=False)
+
+
+def _month_before(match: re.Match[str], told: date) -> Day:
+    """A month without a year: the last one of that name that was over, or nearly, on the day told."""
+    month = _MONTHS.index(match["month"][:3].lower()) + 1
+    year = told.year if _end(told.year, month) <= told else told.year - 1
+    at, end = match.span("month")
+    return Day(_end(year, month), at, end, date(year, month, 1), whole=False, inferred=True)
+
+
+def _end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _periods(text: str, days: list[Day]) -> Iterator[Day]:
+    """Two days with "and", "to" or a dash between them after "between", "from", "during" are one period."""
+    skipped = -1
+    for place, day in enumerate(days):
+        if place == skipped:
+            continue
+        after = days[place + 1] if place + 1 < len(days) else None
+        if (
+            after is not None and after.inferred and not day.inferred and after.whole
+        ):  # "from September 8, 2026 through September 11"
+            after = _in_year_of(after, day)
+        if after is not None and after.day >= day.day and _BETWEEN.fullmatch(text[day.end : after.at]):
+            before = text[max(0, day.at - 24) : day.at].lower()
+            joined = text[day.end : after.at].strip(" ,").lower()
+            if joined != "and" or "between" in before:
+                skipped = place + 1
+                start = day.start or day.day
+                yield Day(after.day, day.at, after.end, start, inferred=after.inferred)
+                continue
+        yield _ended(text, day)
+
+
+def _in_year_of(after: Day, before: Day) -> Day:
+    for year in (before.day.year, before.day.year + 1):
+        if after.day.day <= monthrange(year, after.day.month)[1] and after.day.replace(year=year) >= before.day:
+            return replace(after, day=after.day.replace(year=year))
+    return after
+
+
+def _ended(text: str, day: Day) -> Day:
+    """`the three months ended June 30`: the day with the start of its period."""
+    before = text[max(0, day.at - 40) : day.at]
+    months = 0
+    if found := _MONTHS_TO_DATE.search(before):
+        months = _COUNT[found["n"].lower()]
+    elif found := _QUARTER_TO_DATE.search(before):
+        what = found["what"].lower()
+        months = 3 if what == "quarter" else 6 if what.startswith("half") else 1 if what == "month" else 12
+    if not months:
+        return day
+    first = day.day.year * 12 + day.day.month - months
+    return Day(day.day, day.at, day.end, date(first // 12, first % 12 + 1, 1), inferred=day.inferred)

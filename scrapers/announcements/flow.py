@@ -1,0 +1,189 @@
+"""Lines of text, of a text file, a PDF or between the tags of a page, as paragraphs and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scrapers.announcements.sheet import Cell, Table
+from scrapers.formats.text import plain
+
+_BULLET = re.compile(r"\s*(?:[•●▪◦■►➢·§✓✔–\uf000-\uf0ff-]|[*+o](?=\s)|\(?[ivx]{1,4}\)|\(?\d{1,2}[.)](?=\s))\s*")
+_LABELLED = re.compile(
+    r"\s*[^:：.;!?]{3,120}[:：]\s*(?:approximately |approx\.? |about |over |~ ?|≈ ?|c\. ?)?(?:[A-Z]{0,3}[$€£¥￥₿] ?|[A-Z]{3} \$? ?)?[-−△▲(]?\d"
+)
+_JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+_RULE = re.compile(r"[\s|:=_*–—-]*")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
+_STRESS = re.compile(r"\*\*|__|`")
+_SPACED = re.compile("(?<![\\d.,])(\\d{1,3})((?:[\u00a0\u2007\u2009\u202f]\\d{3})+)(?![\\d])")
+_ENDS = re.compile(r"[.!?:;。]['\"”’)]*\s*$")
+
+# A value as it ends a row of figures without rules between its columns
+VALUE = (
+    r"[-−△▲]?\(?[-−△▲]?(?:US|HK|C|A|S)?[$€£¥￥₿]? ?[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,])\)?"
+    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|million|billion|円(?:/BTC)?|千円|百万円|億円|ETH|SOL)(?![A-Za-z]))?\)?"
+)
+_BRACKETED = re.compile(r"\([^()]*(?:\)|$)")
+_DASH = r"[—–-]"
+_TRAILING = re.compile(rf"^(?P<label>.*?[^\W\d_][^|]*?)\s+(?P<values>(?:(?:{VALUE}|{_DASH})\s+)*(?:{VALUE}))$")
+_ONE = re.compile(rf"{VALUE}|{_DASH}")
+_PERIOD_WORD = re.compile(
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?(?: \d{1,2},)?[ -]?'?\d{2,4}\b|\bQ[1-4]\s?(?:FY)?\d{2,4}"
+)
+_SPACED_COINS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d+)? (?:BTC|[Bb]itcoins?)\W*$")  # "1 051 BTC"
+_LONGEST_LABEL = 90
+
+
+def separated(text: str) -> str:
+    """Hard blanks between groups of three digits separate thousands: they become commas; other blanks stay blanks."""
+    return _SPACED.sub(lambda found: found[1] + re.sub("[\u00a0\u2007\u2009\u202f]", ",", found[2]), text)
+
+
+def from_lines(lines: Sequence[str], broken: bool = True) -> tuple[str, list[str | Table]]:
+    """The title of a front matter, and paragraphs ("# " before a heading) and tables in order.
+
+    `broken`: the lines were broken to fit a page, so that a sentence runs over several.
+    """
+    title, rest = _front_matter(lines) if broken else ("", list(lines))
+    return title, list(_pieces(_unwrapped(rest, broken), broken))
+
+
+def _front_matter(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """A block of keys between two rules at the top (static site pages): its title; summaries repeat and are cut off."""
+    kept = [separated(line.rstrip()) for line in lines]
+    if not kept or kept[0].strip() != "---" or "---" not in (line.strip() for line in kept[1:60]):
+        return "", kept
+    end = next(place for place, line in enumerate(kept[1:], 1) if line.strip() == "---")
+    titles = [line.partition(":")[2].strip().strip("\"'") for line in kept[:end] if line.startswith("title:")]
+    return "".join(titles[:1]), kept[end + 1 :]
+
+
+def _unwrapped(lines: Sequence[str], broken: bool) -> Iterator[str]:
+    """Paragraphs on one line each; rows and labelled lines stay lines; an empty string ends a group."""
+    gathered: list[str] = []
+    widest = sorted(len(line) for line in lines)[-max(1, len(lines) // 10) :][0] if lines else 0
+
+    def paragraph() -> Iterator[str]:
+        if gathered:
+            yield " ".join(gathered)
+            gathered.clear()
+
+    for raw in lines:
+        line = _STRESS.sub("", _LINK.sub(r"\1", raw)).strip()
+        if not line or _RULE.fullmatch(line):
+            yield from paragraph()
+            yield ""
+            continue
+        if line.startswith("#"):
+            yield from paragraph()
+            yield "# " + line.lstrip("# ")
+            continue
+        bullet = _BULLET.match(line)
+        if bullet and bullet.end() == len(line):  # a bullet alone, as some PDFs print them
+            yield from paragraph()
+            continue
+        row = broken and (_is_ruled(line) or _row_of(line) is not None)
+        own = row or _LABELLED.match(line) or _JAPANESE.search(line[:12])
+        if own or bullet:
+            yield from paragraph()
+            text = line[bullet.end() :] if bullet and not row and not line[:1].isdigit() else line
+            if row or _LABELLED.match(line) or (own and not bullet):
+                yield text
+            else:
+                gathered.append(text)
+            continue
+        if gathered and _starts_anew(gathered[-1], line, widest, broken):
+            yield from paragraph()
+        gathered.append(line)
+    yield from paragraph()
+
+
+def _starts_anew(before: str, line: str, widest: int, broken: bool) -> bool:
+    """Whether a line begins a paragraph though no blank line says so: the one before is short, or ended in a stop."""
+    if not broken:
+        return True
+    return (len(before) < 0.72 * widest and not line[:1].islower() and not before.endswith((",", "-"))) or (
+        len(before) < 0.85 * widest and bool(_ENDS.search(before))
+    )
+
+
+def _pieces(lines: Iterator[str], broken: bool) -> Iterator[str | Table]:
+    """Runs of rows as tables, everything else as text; a row without a label takes the line above it."""
+    rows: list[list[Cell]] = []
+    pending: list[str] = []  # text lines that may yet be a label or a head
+    for line in lines:
+        if not line:
+            continue
+        row = None if not broken else _ruled(line) if _is_ruled(line) else _row_of(line)
+        if row is None:
+            if rows and not pending and len(line) <= _LONGEST_LABEL and not _ENDS.search(line):
+                pending.append(line)
+                continue
+            if rows:
+                yield Table.of(rows, flowing=True)
+                rows = []
+            yield from pending
+            pending = [line]
+            continue
+        if pending:
+            last = pending.pop()
+            if _is_ruled(line) and line.lstrip().startswith("|"):
+                row = [Cell(plain(last), 0, 1), *row]
+                last = ""
+            if not rows:
+                yield from pending
+                head = _head(last) if last else None
+                if head:
+                    rows.append(head)
+                elif last:
+                    yield last
+            elif last:
+                rows.append([Cell(plain(last), 0, 1)])
+            pending = []
+        if row:
+            rows.append(row)
+    if rows:
+        yield Table.of(rows, flowing=True)
+    yield from pending
+
+
+def _is_ruled(line: str) -> bool:
+    """Whether bars part the cells of this line; a bar within brackets parts the listings of a share."""
+    return "|" in _BRACKETED.sub("", line)
+
+
+def _ruled(line: str) -> list[Cell]:
+    cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+    return [Cell(text, place, place + 1) for place, text in enumerate(cells) if text]
+
+
+def _row_of(line: str) -> list[Cell] | None:
+    """A label with the values that end the line: two or more, or one behind a Japanese label."""
+    if len(line) > 240:
+        return None
+    if head := _head(line):
+        return head
+    found = _TRAILING.match(line) if not _SPACED_COINS.search(line) else None
+    if (
+        not found
+        or len(found["label"]) > _LONGEST_LABEL
+        or found["label"].endswith((",", " of", " to", " and", " the", " in"))
+    ):
+        return None
+    values = [value[0] for value in _ONE.finditer(found["values"])]
+    if len(values) < 2 and not _JAPANESE.search(found["label"]):
+        return None
+    return [Cell(plain(found["label"]), 0, 1), *(Cell(plain(text), at, at + 1) for at, text in enumerate(values, 1))]
+
+
+def _head(line: str) -> list[Cell] | None:
+    """A line that names two or more periods and nothing else of length: the head of a table."""
+    periods = list(_PERIOD_WORD.finditer(line))
+    if len(periods) < 2 or len(line) > 200:
+        return None
+    between = _PERIOD_WORD.sub("", line[periods[0].start() :])
+    if len(re.sub(r"\W|(?:As of|Month|Change|Variance|over|[MYQ]o?/?[MYQ])", "", between)) > 40:
+        return None
+    label = plain(line[: periods[0].start()])
+    return [Cell(label or "-", 0, 1), *(Cell(period[0], place, place + 1) for place, period in enumerate(periods, 1))]

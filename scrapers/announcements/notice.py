@@ -1,0 +1,238 @@
+"""A notice as readings: its blocks read in order, what it says twice judged against itself, and what it is where it says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from scrapers.announcements import hkex_return
+from scrapers.announcements.agreement import judged
+from scrapers.announcements.claims import money_stated, others_stated
+from scrapers.announcements.dating import is_month
+from scrapers.announcements.days import Day, days_in, month_before, quarter_before
+from scrapers.announcements.issuer import Issuer, issuer_of
+from scrapers.announcements.layout import Layout, Paragraph, Table
+from scrapers.announcements.rows import Default, Run, labelled_line, table_statements
+from scrapers.announcements.sentences import coins_stated, sentences
+from scrapers.announcements.setting import Setting, Stated
+from scrapers.announcements.statement import BOUGHT, QUANTITY, SOLD, Statement
+from scrapers.announcements.subject import last_subject
+
+NOTHING, EXHIBITS, UNKNOWN = "nothing here", "leads to exhibits", "layout unknown"
+_WORTH_READING = re.compile(
+    r"bitcoin|\bBTC\b|₿|\bcoins?\b|shares?\b|drawings|debt|borrow|repaid|cash|ビットコイン|株式", re.I
+)
+_EXHIBIT = re.compile(r"\b(?:Exhibits?|EX)\b[- ]?.{0,80}?\b99(?:\.\d{1,2})?\b", re.S | re.I)
+_REPORT = re.compile(
+    r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
+    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|operations)\b",
+    re.I,
+)
+_ABOUT = re.compile(
+    r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
+    re.I,
+)
+_HEADING = re.compile(r"^(?:[A-Z0-9][^.!?;]{2,90}|\d{1,2}[.)] .{2,80})$")
+_COIN_WORD = re.compile(r"bitcoin|\bBTC\b|₿|ビットコイン", re.I)
+_OPENING = 1500  # characters in which a notice says what it is about
+_LONG = 31  # days; a longer period recapitulates
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`statements` in the order printed; `answer` says what the document is where it has none; `unread` shows words not understood."""
+
+    issuer: Issuer
+    statements: tuple[Statement, ...]
+    answer: str
+    unread: tuple[str, ...]
+
+
+def read(page: Layout, company: str, names: Iterable[str] = (), published_on: date | None = None) -> Notice:
+    """Everything a notice states of its issuer; nothing without an issuer or a day."""
+    issuer = issuer_of(page, company, names, published_on)
+    unread: list[str] = []
+    found: list[Statement] = []
+    if issuer.company and issuer.day is not None:
+        if hkex_return.is_one(page):
+            found = list(hkex_return.statements(page))
+        else:
+            found = judged(list(_statements(page, issuer, unread)), issuer)
+    return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
+
+
+def _answer(page: Layout, unread: list[str]) -> str:
+    if unread:
+        return UNKNOWN
+    return EXHIBITS if _EXHIBIT.search(page.printed) else NOTHING
+
+
+def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Statement]:
+    period = reported_period(page, issuer.day)
+    aside = f"somebody else writes ({issuer.reporter!r}); news sets nothing" if issuer.reporter else ""
+    run = Run()
+    heading, boilerplate, subject = "", "", None
+    previous = ""
+    for block in page.blocks:
+        default = _default(issuer, period, heading)
+        if isinstance(block, Table):
+            yield from _asided(run.statements(), aside)
+            run = Run(section=heading)
+            caption = f"{heading} {previous if len(previous) < 200 else ''}"
+            stated, unknown = table_statements(block, default, issuer.day, caption)
+            yield from _asided(stated, aside)
+            if unknown and not stated:
+                unread.append(" | ".join(row.label for row in block.rows)[:200])
+            for row in block.rows:  # prose set in cells, such as the title in an index of exhibits
+                for cell in row.cells:
+                    if len(cell.text) > 60:
+                        setting = Setting(
+                            issuer, heading, period=period, subject=subject, aside=_joined(aside, boilerplate)
+                        )
+                        yield from _asided(_of_paragraph(cell.text, setting, unread), "")
+            continue
+        text = block.text
+        if _is_heading(block):
+            heading = text
+            boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
+            if run.found:
+                yield from _asided(run.statements(), aside)
+                run = Run(section=text)
+            run.section = text
+            subject = None
+        if labelled_line(text, default, issuer.day, run):
+            previous = text
+            continue
+        if len(text) > 120 and run.found:
+            yield from _asided(run.statements(), aside)
+            run = Run(section=heading)
+        if _WORTH_READING.search(text) or (previous and _COIN_WORD.search(previous)):
+            setting = Setting(
+                issuer,
+                "" if _is_heading(block) else heading,
+                period=period,
+                subject=subject,
+                aside=_joined(aside, boilerplate),
+            )
+            yield from _of_paragraph(text, setting, unread)
+        for sentence in sentences(text):
+            subject = last_subject(sentence, issuer, subject)
+        previous = text
+    yield from _asided(run.statements(), aside)
+    if page.title and _COIN_WORD.search(page.title):
+        yield from _of_paragraph(page.title, Setting(issuer, period=period, aside=aside), [])
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(reason for reason in reasons if reason)
+
+
+def _asided(statements: Iterable[Statement], aside: str) -> Iterator[Statement]:
+    return (statement.doubted(aside) if aside else statement for statement in statements)
+
+
+def _of_paragraph(text: str, setting: Setting, unread: list[str]) -> Iterator[Statement]:
+    before: list[str] = []
+    last: list[Stated] = []
+    parts = sentences(text)
+    for place, sentence in enumerate(parts):
+        own = replace(setting, before=" ".join(before[-2:]), after="".join(parts[place + 1 : place + 2]))
+        stated, unknown = (
+            coins_stated(sentence, own)
+            if _COIN_WORD.search(sentence) or any(map(_COIN_WORD.search, before[-1:]))
+            else ([], 0)
+        )
+        if unknown and not stated:
+            unread.append(sentence[:200])
+        for each in stated:
+            yield _statement(each, setting)
+        yield from (_recapped(each, setting) for each in money_stated(sentence, stated, own, last))
+        yield from others_stated(sentence, own)
+        last = stated or last
+        setting = replace(setting, subject=last_subject(sentence, setting.issuer, setting.subject))
+        before.append(sentence)
+
+
+def _statement(stated: Stated, setting: Setting) -> Statement:
+    value = -stated.figure.value if stated.role == SOLD else stated.figure.value
+    made = Statement(
+        QUANTITY[stated.role], value, "BTC", stated.day, stated.start, stated.figure.step, stated.dated, False, stated.doubts, stated.note
+    )  # fmt: skip
+    return _recapped(made, setting) if stated.role in (BOUGHT, SOLD) else made
+
+
+def _recapped(statement: Statement, setting: Setting) -> Statement:
+    """A purchase told again at the end of a quarter or half-year adds none."""
+    if not statement.quantity.startswith("btc_acquired"):
+        return statement
+    period = setting.period
+    long = statement.start is not None and (statement.day - statement.start).days > _LONG
+    told_again = (
+        period is not None
+        and period.start is not None
+        and (period.day - period.start).days > _LONG
+        and (long or statement.day == period.day)
+    )
+    old = setting.issuer.day is not None and (setting.issuer.day - statement.day).days > 100
+    return (
+        statement.doubted("a recap of a longer period adds no purchase")
+        if told_again or old or (long and (statement.day - (statement.start or statement.day)).days > 100)
+        else statement
+    )
+
+
+def _is_heading(block: Paragraph) -> bool:
+    return block.heading or (
+        len(block.text) <= 90 and bool(_HEADING.match(block.text)) and not re.search(r"\d{3}|[:：]", block.text)
+    )
+
+
+def _default(issuer: Issuer, period: Day | None, heading: str) -> Default:
+    """The day of a labelled number whose label tells none: the heading's, the period's end, or the notice's."""
+    days = [day for day in days_in(heading, issuer.day) if issuer.day and (day.day - issuer.day).days <= 1]
+    if days:
+        return Default(
+            days[-1].day, days[-1].start, "" if days[-1].whole else f"the day is inferred from {heading[:60]!r}", True
+        )
+    if period is not None:
+        return Default(
+            period.day, period.start, "" if is_month(period) else "the day is inferred from the period reported", False
+        )
+    return Default(issuer.day, issuer.day, "", False)
+
+
+def reported_period(page: Layout, told: date | None) -> Day | None:
+    """The month, quarter or half-year a notice reports, by its title or opening words; None for news of the day."""
+    if told is None:
+        return None
+    texts = [page.title, *(_words(block) for block in page.blocks)]
+    opening = " ".join(text for text in texts if text)[:_OPENING]
+    found = _REPORT.search(opening[:700])
+    if not found:
+        return None
+    days = [
+        day
+        for day in days_in(opening, told)
+        if day.start is not None and day.day <= told and (day.day - day.start).days >= 25
+    ]
+    if days:
+        near = min(days, key=lambda day: min(abs(day.at - found.start()), abs(day.at - found.end())))
+        return Day(near.day, near.at, near.end, near.start, near.whole, near.inferred)
+    what = (found["what"] or found["other"]).lower()
+    if what.startswith(("quarter", "q1", "q2", "q3", "q4")):
+        end = quarter_before(told)
+        return Day(end, 0, 0, date(end.year, end.month - 2, 1), whole=False, inferred=True)
+    if what.startswith("month"):
+        end = month_before(told)
+        return Day(end, 0, 0, end.replace(day=1), whole=False, inferred=True)
+    return None
+
+
+def _words(block: Paragraph | Table) -> str:
+    return (
+        block.text
+        if isinstance(block, Paragraph)
+        else " ".join(f"{row.label} {' '.join(cell.text for cell in row.cells)}" for row in block.rows[:3])
+    )

@@ -1,0 +1,177 @@
+"""What the words around a number of coins make of it: held, bought, sold, mined, pledged, or no statement of its own."""
+
+from __future__ import annotations
+
+import re
+
+from scrapers.announcements.figures import Figure
+from scrapers.announcements.statement import BOUGHT, EXPOSED, FREE, HELD, MINED, PLEDGED, SOLD
+
+_ADVERB = (
+    r"(?:now|currently|still|also|directly|already|today|then|in total|in aggregate|collectively|together|subsequently|successfully|recently|"
+    r"on (?:its|our|the) balance sheets?|in (?:its|our|the|their) (?:[\w-]+ )?treasury|,)"
+)
+_STORE = r"(?:holdings?|treasur(?:y|ies)|reserves?|balances?|stack|stash|portfolio|position|inventory|hodl)"
+_HOLDS = re.compile(
+    rf"\b(?:holds?|held|holding|owns?|owned|owning|possess(?:es|ed|ing)?|maintain(?:s|ed|ing)?|retain(?:s|ed)?|has|have|had|having|hodls?|hodled)\b(?: {_ADVERB})*[\s:]*$",
+    re.I,
+)
+_HAS = re.compile(r"\b(?:has|have|had|having)\b[^.;]{0,30}$", re.I)
+_STORE_OF = re.compile(
+    rf"\b{_STORE}\b(?P<between>[^.;]{{0,110}}?)(?:\b(?:to|of|at|were|was|is|are|being|totall?(?:s|ed|ing)?|reach(?:es|ed|ing)?|amount(?:s|ed|ing)? to|"
+    r"compris(?:es|ed|ing)(?: of)?|consist(?:s|ed|ing)? of|includ(?:e|es|ed|ing)|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|now|stands? at|stood at|total)(?: of)?|[:=–—])\s*$",
+    re.I,
+)
+_CHANGE_BETWEEN = re.compile(
+    r"\b(?:purchas|acqui|additions?\b|sales?\b|sold|bought|gain|worth|collateral|loan|strateg|polic|increase of|decrease of|change of|rise of|proceeds|funded|price|value)",
+    re.I,
+)
+_GREW_TO = re.compile(
+    rf"\b(?:bring(?:s|ing)?|brought|tak(?:es|ing)|took|increas(?:es|ed|ing)|boost\w*|rais(?:es|ed|ing)|expand(?:s|ed|ing)?|grow(?:s|ing|n)?|grew|lift(?:s|ed|ing)|bolster(?:s|ed|ing)?|"
+    rf"push(?:es|ed|ing)|reduc(?:es|ed|ing)|lower(?:s|ed|ing)|leav(?:es|ing)|left)\b[^.;]{{0,110}}?\b(?:{_STORE}|total|bitcoins?|BTC|coins|ownership|tally|count)\b(?P<between>[^.;]{{0,60}}?)\b(?:to|at|of|with|is now|stands at)\s*$",
+    re.I,
+)
+_SINCE_GROWN = re.compile(
+    r"\b(?:grown|grew|rose|risen|increased|climbed|expanded|reached|fell|fallen|declined|decreased|dropped|surged)\b[^.;,]{0,50}?\bto\s*$",
+    re.I,
+)
+_COINS_WERE = re.compile(r"\b(?:balances?|as of|as at|amounts?|quantit\w+)\b.{0,120}\b(?:were|was)\b[^.;]{0,30}$", re.I)
+_PLAINLY = re.compile(r"\b(?:now|currently|still|total|balance)\b", re.I)
+_HOLDS_INDEED = re.compile(r"\b(?:holds?|held|owns?|owned)\b(?: \S+){0,3}\s*$", re.I)
+_ENDS_HERE = re.compile(r"\W*(?:$|as of|as at|at |on |in |with |worth|valued|,)")
+_ENDED_WITH = re.compile(r"\b(?:ended|closed|finished|exited|ending|closing|finishing)\b[^.;]{0,70}?\bwith\s*$", re.I)
+_IN_STORE = re.compile(
+    rf"^\W{{0,3}}(?:coins? )?(?:currently |now |remain(?:s|ed|ing)? )?(?:held\b(?! (?:for|on behalf))|owned\b|on (?:its|our|the|their|his) balance sheets?|"
+    rf"in (?:its|our|the|their|corporate)(?: [\w-]+){{0,3}} {_STORE}|in {_STORE}\b|in (?:total )?holdings|on hand)",
+    re.I,
+)
+_BOUGHT = re.compile(
+    r"\b(?:acquir(?:ed|es|ing)|purchas(?:ed|es|ing)|bought|buys|buying|add(?:ed|s|ing)|accumulat(?:ed|es|ing)|(?:acquisitions?|purchases?|addition|buy) of|invested in|acquire|purchase|buy)"
+    rf"(?: {_ADVERB})*\s*$",
+    re.I,
+)
+_SOLD = re.compile(
+    rf"\b(?:sold|sells|selling|(?:sales?|disposals?|disposition|liquidation|divestment) of|dispos(?:ed|es|ing) of|liquidat(?:ed|es|ing)|divest(?:ed|ing)|moneti[sz](?:ed|ing)|convert(?:ed|ing))(?: {_ADVERB})*\s*$",
+    re.I,
+)
+_MINED = re.compile(
+    rf"\b(?:mined|mining|produced|produces|producing|earned|generated|(?:production|output) of|minted)(?: {_ADVERB})*\s*$",
+    re.I,
+)
+_WAS = re.compile(
+    r"^\W{0,2}(?:(?:were|was|had been|have been|has been|newly|self-)\s?)?(?P<what>mined|produced|acquired|purchased|bought|sold|liquidated)\b",
+    re.I,
+)
+_PLEDGED = re.compile(
+    r"\b(?:pledg(?:ed|es|ing)|encumber(?:ed|ing)|posted|collaterali[sz]ed (?:by|with)|collateral (?:of|consisting of|comprising)|secured by|loaned(?: out)?|lent(?: out)?|restricted bitcoin of|restricted)\s*$",
+    re.I,
+)
+_PLEDGED_AFTER = re.compile(
+    r"^\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|collateral\b|receivable|in collateral|serving as collateral)",
+    re.I,
+)
+_FREE = re.compile(r"\b(?:unencumbered|unrestricted|unpledged)\b[^.;,]{0,50}$", re.I)
+_FREE_AFTER = re.compile(
+    r"^\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
+    re.I,
+)
+_PART = re.compile(
+    r"(?:\bof which|\bincluding|\binclusive of|\bexcluding|\bnet of|\bas well as \w+ holds?|\balso holds?|\ballocated|\breserved|\bearmarked|\bset aside)\W*(?:the |an? )?(?:further |additional )?$",
+    re.I,
+)
+_PART_AFTER = re.compile(
+    r"^\W{0,2}(?:(?:is|are|was|were|of which|which|have been|being) ){0,3}(?:allocated|reserved|earmarked|staked|wrapped|deployed|deposited|delegated|set aside|funded by|transferred|returned|receivable)",
+    re.I,
+)
+_COMPARED = re.compile(
+    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\bbegan\b[^.;]{0,60}\bwith|\bstarted\b[^.;]{0,60}\bwith)\W*$",
+    re.I,
+)
+_EXPOSED = re.compile(r"\bexposure\b[^.;]{0,60}$", re.I)
+_PAST_RANGE = re.compile(r"^\W{0,2}(?:to|-|–)\s?\d")
+_RANGE = re.compile(r"\bbetween [\d,.]+ (?:BTC |bitcoins? )?and\W*$|\d\s?(?:to|[-–])\s*$", re.I)
+_HOLDING_WORDS = re.compile(
+    rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b{_STORE}\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
+)
+_ITEM = re.compile(
+    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
+)
+
+
+def role_of(text: str, left: str, right: str, figure: Figure) -> str | None:
+    """The role of a coin figure; "" where it is understood and no statement of its own; None where no words tell."""
+    left = _without_list(left[-260:])
+    if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
+        return PLEDGED
+    if _FREE.search(left) or _FREE_AFTER.match(right):
+        return FREE
+    if _EXPOSED.search(left):
+        return EXPOSED
+    if (
+        _COMPARED.search(left)
+        or _PART.search(left)
+        or _PART_AFTER.match(right)
+        or _PAST_RANGE.match(right)
+        or _RANGE.search(left)
+    ):
+        return ""
+    near = left[-60:] + text[figure.start : figure.at]
+    plainly = _IN_STORE.match(right) or _PLAINLY.search(near) or _HOLDS_INDEED.search(left)
+    if _HAS.search(left) and _HOLDS.search(left) and not plainly:  # "has 100 BTC" may go on in any way
+        return HELD if _ENDS_HERE.match(right) else None
+    if _HOLDS.search(left) or _ENDED_WITH.search(left):
+        return HELD
+    grew = _GREW_TO.search(left[-200:])
+    store = _STORE_OF.search(left[-180:])
+    if grew and not _CHANGE_BETWEEN.search(grew["between"]):
+        return HELD
+    if store and not _CHANGE_BETWEEN.search(store["between"]):
+        return HELD
+    if _SINCE_GROWN.search(left) and _HOLDING_WORDS.search(text):
+        return HELD
+    if _COINS_WERE.search(left) and re.search(r"\brespectively\b", right):
+        return HELD
+    if _BOUGHT.search(left):
+        return BOUGHT
+    if _SOLD.search(left):
+        return SOLD
+    if _MINED.search(left):
+        return MINED
+    if was := _WAS.match(right):
+        what = was["what"].lower()
+        return MINED if what in ("mined", "produced") else SOLD if what in ("sold", "liquidated") else BOUGHT
+    if _IN_STORE.match(right) and not re.search(r"\b(?:up|down|increase|decrease|rise|fall|by)\W*$", left):
+        return HELD
+    return None
+
+
+def _without_list(left: str) -> str:
+    """The words before a list of coins, for a figure that is not its first: "holdings are comprised of 1,523,373 ETH at $4,326 per ETH, "."""
+    for _ in range(6):
+        shorter = _ITEM.sub("", left)
+        if shorter == left:
+            break
+        left = shorter
+    return left
+
+
+def is_bare_holding(text: str, figure: Figure) -> bool:
+    left, right = text[: figure.start], text[figure.end : figure.end + 30]
+    if re.match(
+        r"\W{0,2}(?:[a-z]*[Ss]hares?|miners?|years?|months?|days?|[A-Z]{2,}\b|MW|x\b|companies|times|wallets|[Oo]rdinary|[Cc]lass|[Cc]ommon|units?|warrants?|machines?|people|users?)",
+        right,
+    ) and not right.startswith((" as of", " at ")):
+        return False
+    if figure.value < 1 or (figure.value.is_integer() and 1990 <= figure.value <= 2100 and figure.step == 1):
+        return False
+    behind = left[-110:]
+    if _SINCE_GROWN.search(behind) and re.search(
+        rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b{_STORE}\b", text[: figure.start], re.I
+    ):
+        return True
+    found = _STORE_OF.search(behind)
+    return (
+        bool(found)
+        and bool(re.search(r"\b(?:bitcoin|BTC)\b", behind, re.I))
+        and not _CHANGE_BETWEEN.search(found["between"] if found else "")
+    )

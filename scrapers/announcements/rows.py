@@ -1,0 +1,346 @@
+"""Tables and labelled lines: the label tells what a number is, the head of its column which day it describes."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from scrapers.announcements import labels
+from scrapers.announcements.days import Day, days_in
+from scrapers.announcements.figures import BTC, Figure, figures_in
+from scrapers.announcements.labels import Meaning, meaning
+from scrapers.announcements.sheet import Cell, Row, Table, without_marks
+from scrapers.announcements.statement import AVERAGE, BOUGHT, COST, HELD, MINED, QUANTITY, SOLD, Statement
+from scrapers.formats.text import DASHES, unit_of
+from treasury.model import ParseError
+
+_CHANGE = re.compile(
+    r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y)\b|%|^[+−-]?Δ|増減", re.I
+)
+_HEAD_MONTH = re.compile(
+    r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})$", re.I
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WHEN = re.compile(
+    r"\b(?:purchase|acquisition|trade|transaction|reporting|holding)s? (?:period|dates?)|^(?:period|date)s?(?: of (?:purchase|acquisition))?$|購入日|取得日|購入期間|取得期間|売却日",
+    re.I,
+)
+_LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*[:：]\s*(?P<value>\S.*)$")
+_VALUE_FIRST = re.compile(
+    r"^\W{0,3}(?:approximately|approx\.?|about|over|nearly|around|roughly|~|≈|c\.|a total of|an aggregate of|US|USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|[$€£¥￥₿ (-])*\d",
+    re.I,
+)
+_BARE_YEARS = re.compile(r"20\d{2}")
+_ENGLISH = re.compile(r"[A-Za-z]{3}")
+
+
+@dataclass(slots=True)
+class Run:
+    """Consecutive labelled lines or the rows of one table: what the last coins were, and when a purchase was made."""
+
+    section: str = ""
+    last: str = ""
+    when: Day | None = None
+    found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
+
+    def statements(self) -> Iterator[Statement]:
+        """The run's statements; a purchase takes the day that a line of its own tells."""
+        for role, statement in self.found:
+            if self.when is not None and role in (BOUGHT, SOLD) and not statement.dated:
+                yield replace(statement, day=self.when.day, start=self.when.start or self.when.day, dated=True)
+            else:
+                yield statement
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """The day of a number whose words tell none, with the start of its period and the doubt that goes with it."""
+
+    day: date | None
+    start: date | None = None
+    doubt: str = ""
+    dated: bool = False
+
+
+def labelled_line(text: str, default: Default, told: date | None, run: Run) -> bool:
+    """Reads `label: value` into the run; whether the line is one at all."""
+    found = _LABELLED.match(text)
+    if not found:
+        return False
+    label, value = without_marks(found["label"]), found["value"]
+    if _WHEN.search(label):
+        if days := days_in(value, told):
+            run.when = days[0]
+        return True
+    if not _VALUE_FIRST.match(value):
+        return False
+    days = days_in(label, told)
+    bare = label
+    for day in reversed(days):
+        bare = (
+            re.sub(r"\b(?:as of|as at|at|on|in|for|during|end of)\s*(?:the )?$", "", bare[: day.at], flags=re.I)
+            + bare[day.end :]
+        )
+    figures = figures_in(value)
+    dated = default if not days else Default(days[-1].day, days[-1].start, "", True)
+    if not days and (
+        after := [
+            day
+            for day in days_in(value, told)
+            if re.search(r"\bas (?:of|at)\W*$|\bon\W*$|^\W*$", value[: day.at][-10:], re.I)
+        ]
+    ):
+        dated = Default(after[0].day, after[0].start, "", True)
+    return _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
+
+
+def table_statements(
+    table: Table, default: Default, told: date | None, caption: str = ""
+) -> tuple[list[Statement], int]:
+    """What the rows of a table state, and how many rows named coins in a way that is not understood."""
+    run = Run(section=caption)
+    unknown = 0
+    columns: list[Default | None] = []
+    heads: list[Cell] = []
+    named: list[tuple[Cell, str]] = []
+    scale = _scale(caption)
+    for row in table.rows:
+        if (found := _dated_head(row, told)) is not None:
+            heads, columns = found
+            named = []
+            continue
+        if (labels_of := _named_head(row)) is not None:
+            named = labels_of
+            scale = _scale(" ".join(cell.text for cell, _ in labels_of)) if scale == 1 else scale
+            continue
+        values = [(cell, _figure(cell)) for cell in row.cells]
+        if not any(figure is not None for _, figure in values):
+            run.section = row.label or run.section
+            run.last = ""
+            scale = max(scale, _scale(" ".join(cell.text for cell in row.cells)))
+            continue
+        if named:
+            _by_column(row, named, default, told, run)
+            continue
+        if _WHEN.search(row.label) and row.cells and (days := days_in(row.cells[0].text, told)):
+            run.when = days[0]
+            continue
+        figures, dates, mistaken = _placed(values, heads, columns, default, table.flowing)
+        label_scale = _scale(row.label) if scale == 1 else scale
+        before = len(run.found)
+        understood = _take(row.label, figures, dates, default, run, label_scale, undated=bool(mistaken))
+        if mistaken and len(run.found) > before:
+            run.found[before:] = [(role, statement.doubted(mistaken)) for role, statement in run.found[before:]]
+        unknown += not understood and any(figure is not None and figure.unit == BTC for figure in figures)
+    return list(run.statements()), unknown
+
+
+def _take(
+    label: str,
+    figures: Sequence[Figure | None],
+    dates: Sequence[Default],
+    default: Default,
+    run: Run,
+    scale: int = 1,
+    undated: bool = False,
+    beside: str = "",
+) -> bool:
+    """Adds what a label and its figures state; whether the label is understood (if only as nothing to record)."""
+    first = next((figure for figure in figures if figure is not None), None)
+    if first is None:
+        return True
+    if first.coins_of:
+        return True
+    what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit)
+    if what is None:
+        return bool(labels._NEVER.search(label)) or not re.search(labels._COIN, label, re.I)
+    newest = max((each.day for each in dates if each.day), default=None)
+    for place, (figure, when) in enumerate(zip(figures, dates, strict=False)):
+        if figure is None or when.day is None:
+            continue
+        if undated and place:
+            break
+        made = _statement(what, label, figure, when, run, scale)
+        if made is not None:
+            role, statement = made
+            earlier = len(dates) > 1 and when.day != newest
+            if earlier and role in (BOUGHT, SOLD) and statement.quantity.startswith("btc_acquired"):
+                continue  # told when it was done; a comparative adds no purchase
+            run.found.append(
+                (role, replace(statement, earlier=earlier, note="comparative" if earlier else statement.note))
+            )
+    if what.kind in (HELD, BOUGHT, SOLD):
+        run.last = what.kind
+    return True
+
+
+def _statement(
+    what: Meaning, label: str, figure: Figure, when: Default, run: Run, scale: int
+) -> tuple[str, Statement] | None:
+    assert when.day is not None
+    doubts = [reason for reason in (what.doubt, when.doubt) if reason]
+    if figure.bound:
+        doubts.append(f"{figure.hedge!r}: a bound, no number")
+    if figure.ceiling:
+        return None
+    note = figure.hedge if not figure.bound else ""
+    kind, value, unit, step = what.kind, figure.value, figure.unit, figure.step
+    role = kind
+    if kind in labels.COINS:
+        if unit not in (BTC, "") or (figure.value < 0 and kind != SOLD):
+            return None
+        if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
+            return None
+        quantity, unit = QUANTITY[kind], BTC
+        value = -abs(value) if kind == SOLD else value
+    elif kind in (labels.COST, labels.AVERAGE):
+        whole = what.whole
+        sold = re.search(r"\b(?:sold|sales?|proceeds)\b|売却", label, re.I)
+        role = SOLD if sold else run.last or (HELD if whole else "")
+        if not role:
+            role = BOUGHT
+            doubts.append("of which coins is not told")
+        table = COST if kind == labels.COST else AVERAGE
+        quantity = table[role]
+        if not unit or len(unit) != 3 or unit == BTC:
+            return None
+        value, step = value * (scale if kind == labels.COST else 1), step * (scale if kind == labels.COST else 1)
+        if kind == labels.COST and role == SOLD:
+            value = -abs(value)
+    elif kind in labels.SHARES:
+        if unit or figure.coins_of:
+            return None
+        quantity, unit, value, step = kind, "shares", value * scale, step * scale
+    elif kind == labels.YIELD:
+        quantity, unit = "btc_yield_published_pct", "percent"
+    else:
+        quantity = "cash" if kind == labels.CASH else "debt_total"
+        if not unit:
+            return None
+        value, step = value * scale, step * scale
+    start = when.start if role in (BOUGHT, SOLD, MINED) else None
+    return role, Statement(quantity, value, unit, when.day, start, step, when.dated, False, tuple(doubts), note)
+
+
+# -- heads and columns -------------------------------------------------------------------------------------------------
+
+
+def _dated_head(row: Row, told: date | None) -> tuple[list[Cell], list[Default | None]] | None:
+    """The columns of a head row by their days: None for changes and percentages; None where the row is no such head."""
+    cells = [*([Cell(row.label, 0, 1)] if row.label else []), *row.cells]
+    kinds = [_head_day(cell.text, told) for cell in cells]
+    dated = [each for each in kinds if isinstance(each, Day)]
+    if not dated or (len(cells) > 1 and not any(isinstance(each, Day) for each in kinds[1:])):
+        return None
+    if any(
+        each is None and _figure(cell) is not None and not _CHANGE.search(cell.text)
+        for each, cell in zip(kinds, cells, strict=True)
+    ):
+        return None  # a row of figures whose label bears a date
+    keep = [(cell, each) for cell, each in zip(cells, kinds, strict=True) if each is not None]
+    return [cell for cell, _ in keep], [
+        Default(each.day, each.start, "", True) if isinstance(each, Day) else None for _, each in keep
+    ]
+
+
+def _head_day(text: str, told: date | None) -> Day | str | None:
+    """A column's day, "change" for one that is none, or None for a label."""
+    if _CHANGE.search(text) and not days_in(text, told):
+        return "change"
+    if found := _HEAD_MONTH.match(text.strip()):
+        year = int(found["year"])
+        year = year if year > 100 else 2000 + year
+        month = _MONTHS.index(found["month"].lower()) + 1
+        return Day(date(year, month, monthrange(year, month)[1]), 0, len(text), date(year, month, 1), whole=False)
+    days = days_in(text, told)
+    return days[-1] if days and len(text) - (days[-1].end - days[-1].at) <= 45 else None
+
+
+def _named_head(row: Row) -> list[tuple[Cell, str]] | None:
+    """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
+    if any(_figure(cell) is not None for cell in row.cells) or len(row.cells) < 1:
+        return None
+    names = [(cell, without_marks(cell.text)) for cell in row.cells]
+    known = [name for _, name in names if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
+    return names if known and all(len(name) < 90 for _, name in names) else None
+
+
+def _by_column(row: Row, named: list[tuple[Cell, str]], default: Default, told: date | None, run: Run) -> None:
+    """A row of figures under named columns, dated by its label or one of its cells."""
+    cells = list(row.cells)
+    days = [
+        *days_in(row.label, told),
+        *(day for cell in cells if _head_day(cell.text, told) for day in days_in(cell.text, told)),
+    ]
+    cells = [cell for cell in cells if not days_in(cell.text, told)]
+    names = [(cell, name) for cell, name in named if not re.search(r"^(?:date|period|month|announce)", name, re.I)]
+    if re.search(r"total|average|合計", row.label, re.I) and not days:
+        return
+    when = Default(days[-1].day, days[-1].start, "", True) if days else default
+    if len(cells) == len(names) - 1 and row.label and _figure(Cell(row.label, 0, 1)) is not None:
+        cells = [Cell(row.label, 0, 1), *cells]
+    if len(cells) != len(names):
+        return
+    for cell, (_, name) in zip(cells, names, strict=True):
+        _take(name, [_figure(cell)], [when], default, run, _scale(name))
+
+
+def _placed(
+    values: list[tuple[Cell, Figure | None]],
+    heads: list[Cell],
+    columns: list[Default | None],
+    default: Default,
+    flowing: bool,
+) -> tuple[list[Figure | None], list[Default], str]:
+    """Each figure with the day of its column; and the doubt where the columns cannot be told."""
+    if heads and len(values) == len(heads) + 1 and _is_mark(values[0][1]):
+        values = values[1:]
+    if heads and len(values) != len(heads) and not flowing:
+        pairs = [(figure, _over(cell, heads, columns)) for cell, figure in values]
+        if all(column != "?" for _, column in pairs):
+            kept = [(figure, column) for figure, column in pairs if isinstance(column, Default)]
+            return [figure for figure, _ in kept], [column for _, column in kept], ""
+    if heads and len(values) == len(heads):
+        kept = [(figure, column) for (_, figure), column in zip(values, columns, strict=True) if column is not None]
+        return [figure for figure, _ in kept], [column for _, column in kept], ""
+    if len(values) > 2 and not heads and _is_mark(values[0][1]) and (values[1][1] is None or values[1][1].value > 20):
+        values = values[1:]
+    figures = [figure for _, figure in values]
+    if len(figures) == 1:
+        return figures, [default], "" if not heads else "the columns of this row cannot be told"
+    return figures, [default] * len(figures), "which column is the current one is not told"
+
+
+def _over(cell: Cell, heads: list[Cell], columns: list[Default | None]) -> Default | str | None:
+    found = [
+        column for head, column in zip(heads, columns, strict=True) if head.start < cell.end and cell.start < head.end
+    ]
+    return found[0] if len(found) == 1 else "?"
+
+
+def _is_mark(figure: Figure | None) -> bool:
+    return figure is not None and not figure.unit and figure.step == 1 and 0 < figure.value <= 12
+
+
+def _figure(cell: Cell) -> Figure | None:
+    """The number of a cell: a dash is nought; None for words, for several numbers, and for a number among words."""
+    text = cell.text.strip()
+    if text in DASHES:
+        return Figure(0.0, 1.0, "", 0, 1, 0)
+    figures = figures_in(text)
+    if not figures or figures[0].start > 3:
+        return None
+    if figures[0].at > 0 and re.search(r"[A-Za-z]{4}", text[: figures[0].at]) and not figures[0].hedge:
+        return None
+    words = _ENGLISH.findall(text[figures[0].end :])
+    return figures[0] if len(words) <= 3 else None
+
+
+def _scale(text: str) -> int:
+    try:
+        return unit_of(text)
+    except ParseError:
+        return 1

@@ -1,0 +1,121 @@
+"""What a sentence says of the issuer's bitcoin: each number with verb, subject and day becomes held, bought, sold, mined, pledged, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from scrapers.announcements.dating import when
+from scrapers.announcements.days import days_in
+from scrapers.announcements.figures import BTC, OTHER_COIN, Figure, figures_in
+from scrapers.announcements.roles import is_bare_holding, role_of
+from scrapers.announcements.setting import CLAUSE, Setting, Stated
+from scrapers.announcements.subject import owned
+from scrapers.announcements.vetoes import why_not
+
+_SENTENCE = re.compile(
+    r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
+    r"[.!?][”\"’')]*\s+(?=[“\"‘'(•]?[A-Z0-9₿])|(?<=\b(?:Inc|Ltd))\.\s+(?=(?:The|In|On|As|During|This|It|We|Our)\b)|。"
+)
+_PARTICIPLE = re.compile(
+    r"^\W*(?:bringing|increasing|taking|raising|reducing|boosting|expanding|lifting|growing|pushing|with|as|after|following|which)\b",
+    re.I,
+)
+
+
+def sentences(paragraph: str) -> list[str]:
+    """A paragraph's sentences; a full stop inside Inc., U.S., No. or a number ends none."""
+    return [
+        part.strip()
+        for part in _SENTENCE.sub(lambda found: found[0].rstrip() + "\x00", paragraph).split("\x00")
+        if part.strip()
+    ]
+
+
+def coins_stated(text: str, setting: Setting) -> tuple[list[Stated], int]:
+    """The coins a sentence states, and how many coin figures it holds in words that are not understood."""
+    told = setting.issuer.day
+    days = days_in(text, told)
+    figures = [
+        figure for figure in figures_in(text) if not any(day.at < figure.end and figure.at < day.end for day in days)
+    ]
+    found: list[Stated] = []
+    unknown = 0
+    for figure in _with_units(text, figures):
+        clause = _clause(text, figure)
+        veto = why_not(text, figure, clause, days, told)
+        left, right = text[: figure.start], text[figure.end :]
+        role = None if veto else role_of(text, left, right, figure)
+        if veto or role == "":
+            continue
+        if role is None:
+            unknown += 1
+            continue
+        owner = owned(text, figure, setting)
+        if owner is False:
+            continue
+        day, start, doubts, dated = when(text, figure, figures, days, role, setting)
+        if day is None:
+            continue
+        doubts += [f"{figure.hedge!r}: a bound, no number"] if figure.bound else []
+        doubts += (
+            [f"{figure.hedge} {figure.value:,.10g}: a round number"]
+            if figure.hedge and not figure.bound and _round(figure)
+            else []
+        )
+        doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
+        doubts += [setting.aside] if setting.aside else []
+        note = figure.hedge if figure.hedge and not figure.bound else ""
+        found.append(Stated(role, figure, day, start, dated, tuple(doubts), note, text))
+    return found, unknown
+
+
+def _round(figure: Figure) -> bool:
+    """`approximately 18,000` is rounded; `approximately 18,488` is exact to the coin in spite of its lawyer."""
+    return figure.step >= 1 and (figure.value % 100 == 0 or (figure.value >= 10_000 and figure.value % 10 == 0))
+
+
+def _with_units(text: str, figures: list[Figure]) -> Iterator[Figure]:
+    """Coin figures: in BTC as printed, or bare behind words for a holding of bitcoin; and lists that end in "respectively"."""
+    paired = _respectively(text, figures)
+    for figure in figures:
+        if figure in paired:
+            if paired[figure]:
+                yield replace(figure, unit=BTC)
+            continue
+        if figure.unit == BTC or figure.coins_of:
+            yield figure
+        elif not figure.unit and is_bare_holding(text, figure):
+            yield replace(figure, unit=BTC)
+
+
+def _respectively(text: str, figures: list[Figure]) -> dict[Figure, bool]:
+    """`BTC and ETH were 768.7 and 27,689.6, respectively`: the figures in the order of the coins; whether each is bitcoin."""
+    found = re.search(
+        r"\b((?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana)(?:,? (?:and )?(?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana))+)\b(.*?)\brespectively",
+        text,
+    )
+    if not found:
+        return {}
+    coins = re.findall(r"[A-Z]{2,5}\b|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana", found[1])
+    numbers = [
+        figure
+        for figure in figures
+        if found.start(2) <= figure.at < found.end(2) and figure.unit in ("", BTC, OTHER_COIN)
+    ]
+    if len(numbers) != len(coins):
+        return dict.fromkeys(numbers, False)
+    return {number: coin.lower() in ("btc", "bitcoin") for coin, number in zip(coins, numbers, strict=True)}
+
+
+def _clause(text: str, figure: Figure) -> tuple[int, int]:
+    """Where the figure's clause begins and ends; a participle's clause begins with its sentence."""
+    starts = [0] + [found.start() for found in CLAUSE.finditer(text, 0, figure.start)]
+    start = starts[-1]
+    if _PARTICIPLE.match(text[start:].lstrip(" ,")):
+        start = starts[-2] if len(starts) > 1 else 0
+        if _PARTICIPLE.match(text[start:].lstrip(" ,")):
+            start = 0
+    end = next((found.start() for found in CLAUSE.finditer(text, figure.end)), len(text))
+    return start, end

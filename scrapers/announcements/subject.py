@@ -1,0 +1,113 @@
+"""Whose coins a sentence tells of: its subject by pronoun or name, against the issuer's own names."""
+
+from __future__ import annotations
+
+import re
+
+from scrapers.announcements.figures import Figure
+from scrapers.announcements.issuer import Issuer
+from scrapers.announcements.setting import Setting
+
+_SELF = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|us|[Tt]he Company(?:’s|'s)?|the Group(?:’s|'s)?|The Group(?:’s|'s)?|Company(?:’s|'s)|Group(?:’s|'s))\b"
+)
+_NAME = re.compile(r"\b(?:[A-Z][\w&’'-]*|[a-z]?[A-Z]\w+)(?:[ .]+(?:of |and |& )?(?:[A-Z0-9][\w&’'-]*))*\.?")
+_OBJECT_OF = re.compile(
+    r"\b(?:from|with|at|to|by|through|via|for|using|including|like|and|custodians?|exchange|on|in|under|per|of|called|named|ticker|symbol|nasdaq|nyse)\W*(?:the )?$",
+    re.I,
+)
+_HEADLINE_VERB = re.compile(
+    r"\b(?:Acquires?|Announces?|Holds?|Reports?|Buys?|Adds?|Sells?|Increases?|Expands?|Purchases?|Provides?|Releases?|Completes?|Confirms?|Reaches|Now|Raises?|Mines|Mined|Produces|Acquired|Purchased|Sold|Bought)\b"
+)
+# Words that are capitalised at the beginning of sentences and in headlines, and name no company
+_NO_NAME = frozenset(
+    """
+    a acquired acquires acquisition added adopts after all also although am amount an and announced announces april
+    as asset assets at august average based because before between bitcoin bitcoins bloomberg btc but by cash ceo
+    cfo chairman chief class coindesk common company coo crypto cryptocurrency currently date december details
+    digital during each edt ended est et eth ether ethereum eur executive exhibit february financial first fiscal
+    following for form friday from fund further gbp gmt gross group half has have held highlights holding holdings
+    holds however if in inc including increase increased it item its january july june key last later management
+    march may meanwhile mined mining monday month monthly net new nine no not note notes november number october of
+    officer on operational operations or ordinary other our over own part per period pm president press previously
+    prior production purchased q1 q2 q3 q4 quarter recently release report results sales saturday second section
+    september share shares since six sol solana sold stock strategy's subsequent sunday that the their there these
+    this those three through thursday to today total treasury tuesday u.s unaudited under until update upon us usd
+    utc we wednesday week when which while with year yesterday ytd reach reaches reaching surpass surpasses increasing
+    rising grows now stands corporate strategic board update
+    """.split()  # noqa: SIM905 - a list of 200 words is read as words
+)
+
+
+def owned(text: str, figure: Figure, setting: Setting) -> bool | None:
+    """Whether the subject is the issuer: by pronoun or own name; False where another company is named; None where a name is unknown."""
+    if _title_case(text):
+        return _headline_owner(text, figure, setting)
+    selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]
+    nearest = selves[-1] if selves else -1
+    own = setting.issuer.owns
+    named: bool | None = None
+    seen = False
+    for found in reversed(list(_NAME.finditer(text, 0, figure.start))):
+        if found.start() < nearest:
+            break
+        name = _trimmed(found[0])
+        if not name or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name)):
+            continue
+        verdict = own(name)
+        if verdict is not True and _OBJECT_OF.search(text[: found.start() + found[0].find(name.split()[0])]):
+            continue
+        named, seen = verdict, True
+        break
+    if seen:
+        return named
+    if nearest >= 0:
+        return True
+    for found in _NAME.finditer(text, figure.end):
+        name = _trimmed(found[0])
+        if name and own(name) is True:
+            return True
+    return setting.subject if setting.subject is not None else True
+
+
+def _title_case(text: str) -> bool:
+    """Whether the words are capitalised as in a headline, where a capital marks no name; a sentence with its stop is none."""
+    words = [word for word in re.findall(r"[A-Za-z][\w’'-]*", text) if len(word) > 4]
+    return len(words) >= 2 and not text.rstrip().endswith(".") and all(word[0].isupper() for word in words)
+
+
+def _headline_owner(text: str, figure: Figure, setting: Setting) -> bool | None:
+    """`X Acquires 25 BTC`: who stands before the verb; nobody there means the issuer, whose headline it is."""
+    verb = _HEADLINE_VERB.search(text)
+    before = re.sub(r"^.*(?:Release|Announcement|Title)\W+", "", text[: verb.start() if verb else figure.start])
+    names = [name for found in _NAME.finditer(before) if (name := _trimmed(found[0]))]
+    verdicts = [setting.issuer.owns(word) for name in names for word in (name, *re.findall(r"[A-Z]\w{3,}", name))]
+    if True in verdicts or not names:
+        return True
+    return None if None in verdicts else False
+
+
+def _trimmed(name: str) -> str:
+    """A run of capitalised words without those that begin sentences or name months and coins; "" where nothing is left."""
+    words = name.replace(".", " ").split()
+    while words and re.sub(r"[’']s$", "", words[0]).lower() in _NO_NAME:
+        words.pop(0)
+    while words and re.sub(r"[’']s$", "", words[-1]).lower() in _NO_NAME:
+        words.pop()
+    return " ".join(words) if words and not all(word.isdigit() for word in words) else ""
+
+
+def last_subject(text: str, issuer: Issuer, before: bool | None) -> bool | None:
+    """Whether the company a sentence is about is the issuer, for the sentences after it that say "the company"."""
+    if _SELF.search(text):
+        return True
+    for found in _NAME.finditer(text[:160]):
+        name = _trimmed(found[0])
+        if name and re.match(
+            r"[^.;]{0,40}?\b(?:is|are|was|has|have|had|holds?|held|announced?|reported|acquired|bought|purchased|expanded|released|claimed|said|revealed|sold|also)\b",
+            text[found.end() :],
+        ):
+            owned = issuer.owns(name)
+            if owned is not None:
+                return owned
+    return before
