@@ -44,6 +44,11 @@ def number(
     }  # fmt: skip
 
 
+def row(label: str, text: str | None, name: str = "abc:Line", brackets: bool = False, **more: Any) -> dict[str, Any]:
+    """A line of a printed table: its label, and the number tagged in it; None for a heading or a line without one."""
+    return number(name, text or "", **more) | {"label": label, "empty": text is None, "brackets": brackets}
+
+
 def report(
     *numbers: dict[str, Any], cik: str = "0000999999", form: str = "10-Q", end: str = "2025-06-30", body: str = ""
 ) -> bytes:
@@ -54,10 +59,19 @@ def report(
         key = (one["day"], one["start"], *sorted(one["axes"].items()))
         context = contexts.setdefault(key, f"c{len(contexts) + 1}")
         told = "".join(f" {name}={quoteattr(str(value))}" for name, value in one["attributes"].items())
-        lines.append(
-            f'<p><ix:nonFraction name="{one["name"]}" contextRef="{context}" unitRef="{one["unit"]}"{told}>'
-            f"{escape(one['text'])}</ix:nonFraction></p>"
+        tagged = (
+            f'<ix:nonFraction name="{one["name"]}" contextRef="{context}" unitRef="{one["unit"]}"{told}>'
+            f"{escape(one['text'])}</ix:nonFraction>"
         )
+        if "label" not in one:
+            lines.append(f"<p>{tagged}</p>")
+            continue
+        cell = (
+            ""
+            if one["empty"]
+            else f"<td>$</td><td>{'(' if one['brackets'] else ''}{tagged}</td><td>{')' if one['brackets'] else ''}</td>"
+        )
+        lines.append(f"<tr><td>{escape(one['label'])}</td>{cell}</tr>")
     spaces = " ".join(f"xmlns{':' + prefix if prefix else ''}={quoteattr(uri)}" for prefix, uri in NAMESPACES.items())
     told = "".join(
         f'<ix:nonNumeric name="dei:{name}" contextRef="c0">{text}</ix:nonNumeric>'
@@ -74,9 +88,20 @@ def report(
             for name, measure in UNITS.items()
         )
         + "</ix:resources></ix:header></div>\n"
-        + "\n".join(lines)
+        + _in_tables(lines)
         + f"\n{body}</body>\n</html>\n"
     ).encode()
+
+
+def _in_tables(lines: list[str]) -> str:
+    """Rows that follow each other as one table, all else as it stands."""
+    told, inside = [], False
+    for line in [*lines, ""]:
+        if line.startswith("<tr>") is not inside:
+            told.append("</table>" if inside else "<table>")
+            inside = not inside
+        told.append(line)
+    return "\n".join(told)
 
 
 def document(body: bytes, source: str = "sec_filing") -> Document:

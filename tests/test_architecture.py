@@ -176,7 +176,6 @@ def test_a_verb_imports_no_other_verb(verb: str) -> None:
 # -- company data is data ------------------------------------------------------------------------------------------
 
 WORDS_OF_OTHERS = {"GLOB", "LIKE"}  # SQL's, and by chance a ticker
-MOVING = {"scrapers/sec_reports/claims.py", "scrapers/sources/sec_filing.py"}  # to tables share_class and tranche_name
 SAID_TO_PEOPLE = {"help", "metavar", "epilog"}  # keywords of a command's options
 
 
@@ -215,7 +214,7 @@ def companies_named(module: ast.Module) -> list[str]:
 @every_module
 def test_no_company_is_named_in_code(path: Path) -> None:
     """Which company it is, is said in treasury/reference (and in tests, docstrings and help texts)."""
-    if "benchmark" not in path.parts and by_path(path) not in MOVING:
+    if "benchmark" not in path.parts:
         assert companies_named(tree(path)) == []
 
 

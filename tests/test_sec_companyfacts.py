@@ -50,7 +50,7 @@ def test_the_order_of_rows_does_not_decide_what_was_known_first() -> None:
         for rows in tags["units"].values():
             rows.reverse()
     turned = replace(document, body=json.dumps(answer).encode())
-    assert catalogue.read(SOURCE, turned) == catalogue.read(SOURCE, document)
+    assert catalogue.examine(SOURCE, turned) == catalogue.examine(SOURCE, document)
 
 
 def test_a_value_that_was_restated_and_restored_is_told_three_times() -> None:
@@ -95,7 +95,51 @@ def test_a_newcomer_has_nothing_to_tell_but_a_filer_of_reports_has_cash() -> Non
     with pytest.raises(ParseError, match=r"\$\.facts: found an empty object, expected at least one taxonomy"):
         catalogue.read(SOURCE, _with({}))
     with pytest.raises(ParseError, match=r"found no balance of us-gaap:Cash.*, expected some"):
-        catalogue.read(SOURCE, _with({"us-gaap": {"Cash": {"units": {"USD": [_row("2025-09-30", 1, "2025-11-03")]}}}}))
+        catalogue.read(
+            SOURCE, _with({"us-gaap": {"Goodwill": {"units": {"USD": [_row("2025-09-30", 1, "2025-11-03")]}}}})
+        )
+
+
+def _stated(**tags: float) -> dict[str, Any]:
+    return {
+        "us-gaap": {tag: {"units": {"USD": [_row("2025-09-30", value, "2025-11-03")]}} for tag, value in tags.items()}
+    }
+
+
+def test_companyfacts_us_gaap_cash_only_is_read() -> None:
+    (cash,) = catalogue.read(SOURCE, _with(_stated(Cash=1e6)))
+    assert (cash.quantity, cash.value) == ("cash", 1e6)
+    (cash,) = catalogue.read(SOURCE, _with(_stated(Cash=1e6, CashAndCashEquivalentsAtCarryingValue=2e6)))
+    assert cash.value == 2e6
+
+
+def test_restricted_cash_comes_off_or_keeps_the_total_out() -> None:
+    total = "CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
+    (cash,) = catalogue.read(SOURCE, _with(_stated(**{total: 10e6, "RestrictedCash": 4e6})))
+    assert cash.value == 6e6
+    examined = catalogue.examine(SOURCE, _with(_stated(**{total: 10e6})))
+    assert examined.readings == []
+    assert [reason for _, reason in examined.refused] == [
+        "it holds restricted cash, and the filing does not state how much"
+    ]
+
+
+def test_a_part_tagged_as_the_total_is_no_restatement_of_the_whole() -> None:
+    """Strategy tags the noncurrent part alone as LongTermDebt; another filing states the parts only."""
+    parts = {"LongTermDebtNoncurrent": 3_558e6, "LongTermDebtCurrent": 1e6}
+    facts = _stated(LongTermDebt=3_558e6, CashAndCashEquivalentsAtCarryingValue=1.0, **parts)
+    later = "0001050446-26-000020"
+    for tag, value in parts.items():
+        facts["us-gaap"][tag]["units"]["USD"].append(_row("2025-09-30", value, "2026-02-19", later, "10-K"))
+    debts = [one for one in catalogue.read(SOURCE, _with(facts)) if one.quantity == "debt_carrying"]
+    assert [(one.value, one.known_at) for one in debts] == [(3_559e6, date(2025, 11, 3))]
+
+
+def test_a_part_alone_or_other_debt_beside_it_keeps_the_sum_out() -> None:
+    for more in ({"LongTermDebtNoncurrent": 5e6}, {"LongTermDebt": 5e6, "CommercialPaper": 1e6}):
+        examined = catalogue.examine(SOURCE, _with(_stated(CashAndCashEquivalentsAtCarryingValue=1.0, **more)))
+        assert [one.quantity for one in examined.readings] == ["cash"]
+        assert [(one.quantity, one.value) for one, _ in examined.refused] == [("debt_carrying", 5e6)]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +186,7 @@ def _reference(quantity: str) -> dict[date, tuple[float, str, str]]:
 @needs_samples
 def test_strategys_file_of_2026_02_09() -> None:
     document = sample("sec_companyfacts", "sec_xbrl/mstr_xbrl.json", "2026-02-09T12:00:00", sec.urls([1050446])[0])
-    found = catalogue.read(SOURCE, document)
+    found = catalogue.examine(SOURCE, document).readings
     assert {one.company for one in found} == {"CIK 0001050446"}
     assert {one.quantity for one in found} == {
         "cash",
@@ -154,8 +198,12 @@ def test_strategys_file_of_2026_02_09() -> None:
     assert cash[-1].value == 54285000
     assert cash[-1].as_of == date(2025, 9, 30)
     assert debt[-1].value == 8173903000
-    assert [one.value for one in debt if one.as_of == date(2023, 12, 31)] == [2182108000, 2182591000]
-    assert min(one.as_of for one in debt) == date(2021, 3, 31)  # of 2020-12-31 only the noncurrent part is told
+    assert [one.value for one in debt if one.as_of == date(2023, 12, 31)] == [
+        2182591000
+    ]  # a part tagged as the whole is no restatement
+    assert min(one.as_of for one in debt) == date(
+        2021, 6, 30
+    )  # of 2020-12-31 a part is told, of 2021-03-31 payments with interest
 
 
 @needs_samples
@@ -163,7 +211,7 @@ def test_the_captured_cash_is_the_reference_datas_with_its_filing_and_day() -> N
     document = sample("sec_companyfacts", "sec_xbrl/mstr_xbrl.json", "2026-02-09T12:00:00", sec.urls([1050446])[0])
     known = _reference("cash")
     compared = 0
-    for one in catalogue.read(SOURCE, document):
+    for one in catalogue.examine(SOURCE, document).readings:
         if one.quantity != "cash" or one.as_of not in known:
             continue
         value, accepted, source = known[one.as_of]

@@ -83,15 +83,31 @@ def test_a_number_in_no_known_spelling_is_refused_when_it_is_asked_for(text: str
         ('unitRef="usd"', 'unitRef="dollars"', "a fact of unit 'dollars'"),
         ('contextRef="c1"', 'contextRef="c9"', "a fact of context 'c9'"),
         ('contextRef="c1"', "", "nonFraction without contextRef"),
-        ('name="us-gaap:Cash"', "", "nonFraction without name"),
-        ('context id="c1"', 'context id="c0"', "id 'c0' twice"),
+        ('context id="c1"', 'context id="c0"', "a fact of context 'c1'"),
         ("<xbrli:instant>2025-06-30", "<xbrli:instant>2025-06-31", "'2025-06-31' in a context"),
         ("<xbrli:instant>2025-06-30", "<xbrli:instant>2025-06-30T00:00:00", "'2025-06-30T00:00:00' in a context"),
         (
-            "<xbrli:instant>2025-06-30</xbrli:instant></xbrli:period></xbrli:context>\n<xbrli:unit",
-            "<xbrli:forever/></xbrli:period></xbrli:context>\n<xbrli:unit",
+            "<xbrli:instant>2025-06-30</xbrli:instant>",
+            "<xbrli:forever/>",
             "'' in a context",
         ),
+    ],
+)
+def test_a_cell_that_does_not_hold_together_costs_itself(old: str, new: str, found: str) -> None:
+    good = number("us-gaap:Assets", "5", day="2024-12-31")
+    body = report(number("us-gaap:Cash", "81,326", scale=3), good).decode()
+    assert old in body
+    read = xbrl.load(document(body.replace(old, new, 1).encode()))
+    bad, other = read.facts
+    with pytest.raises(ParseError, match=f"sec_filing: found {found}.*, expected"):
+        _ = bad.value
+    assert bad.printed_digits in (81_326.0, 81_326_000.0)
+    assert (other.value, [fact.value for fact in read.named("us-gaap:Assets")]) == (5.0, [5.0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
         ("ix:header", "ix:other", 'an HTML page titled "10-Q"'),
         ("</body>", "", 'an HTML page titled "10-Q"'),
         ("2013/inlineXBRL", "2008/inlineXBRL", 'an HTML page titled "10-Q"'),
@@ -102,6 +118,17 @@ def test_a_document_that_does_not_hold_together_is_refused(old: str, new: str, f
     assert old in body
     with pytest.raises(ParseError, match=f"sec_filing: found {found}.*, expected"):
         xbrl.load(document(body.replace(old, new).encode()))
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n  "])
+def test_leading_newline_and_byte_order_mark_lose_nothing(before: bytes) -> None:
+    body = report(number("us-gaap:Cash", "81,326", scale=3))
+    assert [fact.value for fact in xbrl.load(document(before + body)).facts] == [81_326_000.0]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("32 ,499", 32_499.0), ("1, 234,567", 1_234_567.0), ("12 .5", 12.5)])
+def test_cash_space_inside_number_is_read(text: str, expected: float) -> None:
+    assert value(text) == expected
 
 
 def test_a_context_knows_whose_and_when_and_of_which_members() -> None:
@@ -227,5 +254,8 @@ def _spelled(number: int) -> str:
 def test_every_number_of_the_captured_filings_can_be_read(name: str, facts: int, contexts: int, nil: int) -> None:
     body = (SAMPLES / "sec_10q" / f"{name}.html").read_bytes()
     read = xbrl.load(Document("sec_filing", "", body, datetime(2026, 1, 1, tzinfo=UTC)))
-    assert (len(read.facts), len(read.contexts)) == (facts, contexts)
+    assert (len(read.facts), len(list(read.header.iter("{http://www.xbrl.org/2003/instance}context")))) == (
+        facts,
+        contexts,
+    )
     assert sum(fact.value is None for fact in read.facts) == nil

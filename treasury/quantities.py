@@ -69,6 +69,9 @@ _ALL = (
     Quantity("shares_weighted_average_basic", "shares", *COUNT, "period average, never a count at a date"),
     Quantity("shares_assumed_diluted", "shares", *SHARES, "basic plus every conversion and award, gross"),
     Quantity("shares_underlying", "shares", *COUNT, "shares an instrument converts or exercises into"),
+    Quantity(
+        "exercise_price", MONEY, 0, 1e9, "price of a share at which an instrument converts or is exercised, as printed"
+    ),
     Quantity("options_outstanding", "shares", *COUNT, "employee options, gross"),
     Quantity("rsu_unvested", "shares", *COUNT, "unvested restricted and performance stock units"),
     Quantity("debt_total", MONEY, *CASH, "principal of all borrowings"),
@@ -106,6 +109,14 @@ _ALL = (
 QUANTITIES = {quantity.id: quantity for quantity in _ALL}
 # stated of one instrument, which must be known by then
 OF_INSTRUMENT = frozenset(
-    {"principal", "liquidation_preference", "stated_amount", "shares_underlying", "options_outstanding", "rsu_unvested"}
+    {
+        "principal",
+        "liquidation_preference",
+        "stated_amount",
+        "shares_underlying",
+        "exercise_price",
+        "options_outstanding",
+        "rsu_unvested",
+    }
 )
 PUBLISHED = frozenset(q for q in QUANTITIES if q.endswith(("_published", "_published_pct", "_published_ev")))

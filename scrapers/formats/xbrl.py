@@ -2,8 +2,8 @@
 
 An inline XBRL document is XHTML. `ix:nonFraction` wraps a number as printed, `ix:nonNumeric` a text; both name a concept and a
 context (whose, when, of which members). A number's value is its text, read by its `format`, times 10^scale, negative with sign="-".
-Formats are read when a number is asked for, so that an odd one in a corner nobody needs refuses nothing. Texts that go on
-elsewhere (`continuedAt`) are read up to there.
+Only what is asked for is read, and one odd cell costs itself: a fact whose context, unit or number cannot be understood carries
+its flaw, and says it when its value is asked for. Texts that go on elsewhere (`continuedAt`) are read up to there.
 
 2015-02-26  transformation registry: `ixt:numdotdecimal`, `ixt:datemonthdayyearen`; nil numbers are empty (seen 2025-08)
 2022-02-16  `ixt:num-dot-decimal`, `ixt:fixed-zero`, `ixt:date-monthname-day-year-en`; SEC's `ixt-sec:numwordsen` in both (seen 2024-05)
@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -30,14 +32,20 @@ from treasury.model import Document, ParseError
 _IX = "{http://www.xbrl.org/2013/inlineXBRL}"
 _XBRL = "{http://www.xbrl.org/2003/instance}"
 _DIMENSION = "{http://xbrl.org/2006/xbrldi}"
+_NUMBER, _WORDS = f"{_IX}nonFraction", f"{_IX}nonNumeric"
+_IDENTIFIER = f"{_XBRL}identifier"
+_DAYS = (f"{_XBRL}instant", f"{_XBRL}startDate", f"{_XBRL}endDate")
+_MEMBERS = (f"{_DIMENSION}explicitMember", f"{_DIMENSION}typedMember")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 _DOT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]+)?")
 _COMMA = re.compile(r"(?:[0-9]{1,3}(?:[. ][0-9]{3})+|[0-9]+)?(?:,[0-9]+)?")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LARGEST = 15  # of a scale: nobody counts in more than millions of billions
-_DOT_FORMATS = frozenset({"num-dot-decimal", "numdotdecimal", "numcommadot"})
-_COMMA_FORMATS = frozenset({"num-comma-decimal", "numcommadecimal", "numdotcomma"})
+_DOT_FORMATS = frozenset({"num-dot-decimal", "numdotdecimal", "numcommadot", "numspacedot", "num-dot-decimal-apos"})
+_COMMA_FORMATS = frozenset(
+    {"num-comma-decimal", "numcommadecimal", "numdotcomma", "numspacecomma", "num-comma-decimal-apos"}
+)
 _ZERO_FORMATS = frozenset({"fixed-zero", "zerodash", "numdash"})
 _DATES = {
     **dict.fromkeys(("date-monthname-day-year-en", "datemonthdayyearen", "datelongus"), ("%B %d %Y", "%b %d %Y")),
@@ -46,6 +54,9 @@ _DATES = {
     **dict.fromkeys(("date-day-month-year", "datedaymonthyear", "dateslasheu"), ("%d %m %Y",)),
     **dict.fromkeys(("date-year-month-day", ""), ("%Y %m %d",)),
 }
+
+
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,15 @@ class Context:
         return self.end if self.start is None else None
 
 
+NOWHERE = Context("", date.min)  # of a fact whose context cannot be read
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number as tagged. `unit` is `iso4217:USD`, `xbrli:shares`, `iso4217:USD/xbrli:shares`, `mstr:Bitcoin`."""
+    """A number as tagged. `unit` is `iso4217:USD`, `xbrli:shares`, `iso4217:USD/xbrli:shares`, `mstr:Bitcoin`.
+
+    `flaw` says what in the document cannot be understood; such a fact has no value.
+    """
 
     source: str
     name: str
@@ -76,10 +93,13 @@ class Fact:
     negative: bool = False
     decimals: int | None = None  # digits after the point that are accurate, negative before it; None: all
     nil: bool = False
+    flaw: str | None = None
 
     @property
     def value(self) -> float | None:
-        """In whole units; None where the filer says that there is none to state."""
+        """In whole units; None where the filer says that there is none to state. ParseError where it cannot be read."""
+        if self.flaw is not None:
+            raise ParseError(self.flaw)
         if self.nil:
             return None
         value = float(self._digits().scaleb(self.scale))
@@ -88,12 +108,20 @@ class Fact:
         return -value if self.negative and value else value
 
     @property
+    def printed_digits(self) -> float:
+        """What its digits alone would be worth: for the word about a number that cannot be read, and nothing else."""
+        digits = re.sub(r"[^0-9]", "", self.text)[:_LARGEST]
+        return float(digits or 0) * 10.0**self.scale
+
+    @property
     def step(self) -> float:
         """What the last accurate digit is worth; 0 where the figure is exact."""
         return 0.0 if self.decimals is None else 10.0**-self.decimals
 
     def _digits(self) -> Decimal:
         text, form = plain(self.text), self.format.rpartition(":")[2]
+        text = re.sub(r"(?<=[0-9])['’](?=[0-9]{3})", "", text) if form.endswith("apos") else text
+        text = _joined(text) if form in _DOT_FORMATS else text
         if form in _ZERO_FORMATS:
             return Decimal(0)
         if form == "numwordsen" and (number := number_in(text)) is not None:
@@ -111,26 +139,108 @@ class Fact:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything tagged in one document, in the order printed."""
+    """Everything tagged in one document, in the order printed; facts and contexts are made when they are asked for."""
 
-    source: str
-    contexts: dict[str, Context]
-    facts: list[Fact]
-    _texts: list[tuple[str, Context, Any]] = field(repr=False)
+    def __init__(self, source: str, root: Any, header: Any) -> None:
+        self.source, self.root, self.header = source, root, header
+        self._facts: dict[Any, Fact] = {}
+        self._contexts: dict[str, Context] = {}
+        self._units: dict[str, str] = {}
+        self._elements: list[Any] = []
+        self._numbers: dict[str, list[Any]] = {}
+        self._texts: dict[str, list[Any]] = {}
+        for element in root.iter(
+            _NUMBER, _WORDS
+        ):  # once: to walk a large document takes a third of the time to parse it
+            if element.tag == _NUMBER:
+                self._elements.append(element)
+                self._numbers.setdefault(element.get("name", ""), []).append(element)
+            else:
+                self._texts.setdefault(element.get("name", ""), []).append(element)
+        self._context_elements: dict[str, list[Any]] = {}
+        self._unit_elements: dict[str, list[Any]] = {}
+        for resources in header.iterchildren(f"{_IX}resources"):
+            for kind, found in ((f"{_XBRL}context", self._context_elements), (f"{_XBRL}unit", self._unit_elements)):
+                for element in resources.iterchildren(kind):
+                    found.setdefault(element.get("id", ""), []).append(element)
+
+    @property
+    def names(self) -> Mapping[str, object]:
+        """The concepts of its numbers, in the order first printed."""
+        return self._numbers
+
+    @property
+    def units(self) -> Counter[str]:
+        """How many numbers are in which unit, the first printed before others as frequent."""
+        found: Counter[str] = Counter()
+        for name, uses in Counter([element.get("unitRef", "") for element in self._elements]).items():
+            if name in self._unit_elements:
+                found[self._unit(name)] += uses
+        return found
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Every number."""
+        return [self.fact(element) for element in self._elements]
+
+    def named(self, name: str, day: date | None = None) -> list[Fact]:
+        """The numbers under one concept; with a day only those of it, and those whose context cannot be read."""
+        elements = self._numbers.get(name, ())
+        if day is None:
+            return [self.fact(element) for element in elements]
+        return [
+            self.fact(element)
+            for element in elements
+            if (context := self._context_of(element)) is None or context.instant == day
+        ]
+
+    def within(self, element: Any, most: int | None = None) -> list[Fact]:
+        """The numbers printed inside an element; no more than the first `most` where it is given."""
+        return [self.fact(one) for one in islice(element.iter(_NUMBER), most)]
+
+    def tables_of(self, name: str) -> Iterator[Any]:
+        """The innermost table around each number under one concept."""
+        for element in self._numbers.get(name, ()):
+            if (table := next(element.iterancestors("{http://www.w3.org/1999/xhtml}table"), None)) is not None:
+                yield table
+
+    def fact(self, element: Any) -> Fact:
+        """The number an element tags."""
+        if (made := self._facts.get(element)) is None:
+            made = self._facts[element] = self._fact(element)
+        return made
 
     def text(self, name: str) -> str:
         """What the document says of itself as a whole under this name: once, or several times the same."""
-        return self._one(name, {plain(_text(element)) for element in self._elements(name)})
+        return self._one(name, {plain(_text(element)) for element in self._of_whole(name)})
 
     def day(self, name: str) -> date:
         """The same for a day."""
-        days = {self._day(name, element) for element in self._elements(name)}
+        days = {self._day(name, element) for element in self._of_whole(name)}
         return date.fromisoformat(self._one(name, {day.isoformat() for day in days}))
 
-    def _elements(self, name: str) -> list[Any]:
-        return [element for told, context, element in self._texts if told == name and not context.members]
+    def period_end(self, name: str) -> date | None:
+        """The day up to which the contexts of a text reach, where they are one."""
+        ends = {context.end for element in self._texts.get(name, ()) if (context := self._context_of(element))}
+        return ends.pop() if len(ends) == 1 else None
+
+    def _of_whole(self, name: str) -> list[Any]:
+        return [
+            element
+            for element in self._texts.get(name, ())
+            if (context := self._context_of(element)) is not None and not context.members
+        ]
+
+    def whose(self, name: str) -> set[str]:
+        """Whom the contexts of a text are about."""
+        return {context.entity for element in self._texts.get(name, ()) if (context := self._context_of(element))}
+
+    def _context_of(self, element: Any) -> Context | None:
+        try:
+            return self._context(element.get("contextRef") or "")
+        except ParseError:
+            return None
 
     def _one(self, name: str, found: set[str]) -> str:
         if len(found) != 1:
@@ -144,10 +254,102 @@ class Report:
             raise ParseError(
                 f"{self.source}: {name}: found the format {form!r}, expected one of {', '.join(filter(None, _DATES))}"
             )
+        text = re.sub(r"\bSept\b", "Sep", re.sub(r"\W+", " ", _text(element)))  # four letters, as the English write it
         try:
-            return date_from(re.sub(r"\W+", " ", _text(element)), _DATES[form])
+            return date_from(text, _DATES[form])
         except ParseError as error:
             raise ParseError(f"{self.source}: {name}: found {error}, expected a day in format {form!r}") from None
+
+    # -- what facts refer to ---------------------------------------------------------------------------------------
+
+    def _fact(self, element: Any) -> Fact:
+        name, text, nil = element.get("name", ""), _text(element), element.get(_NIL) in ("true", "1")
+        context, unit, scale, decimals = NOWHERE, "", 0, None
+        flaws = []
+        try:
+            unit = self._unit(self._attribute(element, "unitRef"))
+        except ParseError as error:
+            flaws.append(str(error))
+        try:
+            context = self._context(self._attribute(element, "contextRef"))
+            scale = self._whole("scale", element.get("scale", "0"))
+            told = element.get("decimals")
+            decimals = None if told in (None, "INF") else self._whole("decimals", told)
+            if element.get("sign") not in (None, "-"):
+                raise self._wrong(f"sign={element.get('sign')!r}", "no sign, or -")
+        except ParseError as error:
+            flaws.append(str(error))
+        flaw = f"{flaws[0]} ({name} {text[:60]!r})" if flaws else None
+        negative, form = element.get("sign") == "-", element.get("format", "")
+        return Fact(
+            self.source, name, context, unit, "" if nil else text, form, scale, negative, decimals, nil, flaw
+        )  # fmt: skip
+
+    def _context(self, name: str) -> Context:
+        if (made := self._contexts.get(name)) is None:
+            made = self._contexts[name] = self._read_context(self._referred(self._context_elements, "context", name))
+        return made
+
+    def _unit(self, name: str) -> str:
+        if (made := self._units.get(name)) is None:
+            made = self._units[name] = self._read_unit(self._referred(self._unit_elements, "unit", name))
+        return made
+
+    def _read_unit(self, element: Any) -> str:
+        """Measures above and below the line, each joined by * where there are several."""
+        parts = [element.find(f"{_XBRL}divide/{_XBRL}unit{part}") for part in ("Numerator", "Denominator")]
+        sides = [one for one in parts if one is not None] or [element]
+        return "/".join("*".join(_text(one).strip() for one in side.iter(f"{_XBRL}measure")) for side in sides)
+
+    def _read_context(self, element: Any) -> Context:
+        """Read as it mostly stands: an entity with its members, and a period with one day or two."""
+        identifier, days, members = None, {}, []
+        for part in element.iter(_IDENTIFIER, *_DAYS, *_MEMBERS):
+            tag = part.tag
+            if tag == _IDENTIFIER:
+                identifier = (part.text or "").strip()
+            elif tag in _DAYS:
+                days[tag] = self._day_of(part)
+            else:
+                members.append((self._attribute(part, "dimension"), plain(_text(part))))
+        if identifier is None:
+            raise self._wrong(f"context {element.get('id')!r} of nobody", "an entity's identifier")
+        start = None if _DAYS[0] in days else days.get(_DAYS[1])
+        end = days.get(_DAYS[0]) or days.get(_DAYS[2])
+        if end is None or (start is None and _DAYS[0] not in days):
+            raise self._wrong("'' in a context", "a day like 2025-06-30")
+        return Context(identifier, end, start, tuple(sorted(members)))
+
+    def _day_of(self, element: Any) -> date:
+        text = _text(element).strip()
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass  # 30 February: said below
+        raise self._wrong(f"{text[:60]!r} in a context", "a day like 2025-06-30")
+
+    def _attribute(self, element: Any, name: str) -> str:
+        value = element.get(name)
+        if not value:
+            raise self._wrong(f"{etree.QName(element).localname} without {name}", f"a {name}")
+        return str(value)
+
+    def _whole(self, name: str, text: str) -> int:
+        if not re.fullmatch(r"[-+]?[0-9]{1,2}", text) or abs(int(text)) > _LARGEST:
+            raise self._wrong(f"{name}={text[:60]!r}", f"a whole number up to {_LARGEST}")
+        return int(text)
+
+    def _referred(self, known: dict[str, list[Any]], kind: str, name: str) -> Any:
+        found = known.get(name, [])
+        if not found:
+            raise self._wrong(f"a fact of {kind} {name!r}", f"a {kind} that the document defines")
+        if len(found) > 1 and len({etree.tostring(one, method="c14n2", exclusive=True) for one in found}) > 1:
+            raise self._wrong(f"id {name!r} twice", "each once")
+        return found[0]
+
+    def _wrong(self, found: str, expected: str) -> ParseError:
+        return ParseError(f"{self.source}: found {found}, expected {expected}")
 
 
 def load(document: Document) -> Report:
@@ -156,113 +358,24 @@ def load(document: Document) -> Report:
         huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(document.body, parser)
+        root = etree.fromstring(document.body.removeprefix(_BOM).lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         found = describe(document.body)
         raise ParseError(f"{document.source}: found {found} ({error}), expected a whole inline XBRL document") from None
-    if next(root.iter(f"{_IX}header"), None) is None:
+    if (header := next(root.iter(f"{_IX}header"), None)) is None:
         raise ParseError(f"{document.source}: found {describe(document.body)}, expected one with an ix:header")
-    reader = _Reader(document.source, root)
-    facts = [reader.fact(element) for element in root.iter(f"{_IX}nonFraction")]
-    texts = [
-        (reader.attribute(element, "name"), reader.context(element), element)
-        for element in root.iter(f"{_IX}nonNumeric")
-    ]
-    return Report(document.source, reader.contexts, facts, texts)
+    return Report(document.source, root, header)
 
 
-class _Reader:
-    """Turns elements into contexts and facts; what a fact refers to must be there."""
-
-    def __init__(self, source: str, root: Any) -> None:
-        self._source = source
-        self.contexts = dict(self._once(self._context, root.iter(f"{_XBRL}context")))
-        self._units = dict(self._once(self._unit, root.iter(f"{_XBRL}unit")))
-
-    def fact(self, element: Any) -> Fact:
-        scale, decimals, sign = (element.get(name) for name in ("scale", "decimals", "sign"))
-        nil = element.get(_NIL) in ("true", "1")
-        if sign not in (None, "-"):
-            raise self._wrong(f"sign={sign!r}", "no sign, or -")
-        return Fact(
-            self._source,
-            self.attribute(element, "name"),
-            self.context(element),
-            self._referred(self._units, "unit", self.attribute(element, "unitRef")),
-            "" if nil else _text(element),
-            element.get("format", ""),
-            0 if scale is None else self._whole("scale", scale),
-            sign == "-",
-            None if decimals in (None, "INF") else self._whole("decimals", decimals),
-            nil,
-        )
-
-    def context(self, element: Any) -> Context:
-        context: Context = self._referred(self.contexts, "context", self.attribute(element, "contextRef"))
-        return context
-
-    def attribute(self, element: Any, name: str) -> str:
-        value = element.get(name)
-        if not value:
-            raise self._wrong(f"{etree.QName(element).localname} without {name}", f"a {name}")
-        return str(value)
-
-    def _once(self, read: Any, elements: Iterator[Any]) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
-        for element in elements:
-            name = self.attribute(element, "id")
-            if name in seen:
-                raise self._wrong(f"id {name!r} twice", "each once")
-            seen.add(name)
-            yield name, read(element)
-
-    def _context(self, element: Any) -> Context:
-        instant = element.find(f"{_XBRL}period/{_XBRL}instant")
-        if instant is None:
-            start = self._day(element.find(f"{_XBRL}period/{_XBRL}startDate"))
-            end = self._day(element.find(f"{_XBRL}period/{_XBRL}endDate"))
-        else:
-            start, end = None, self._day(instant)
-        named = [
-            *((self.attribute(one, "dimension"), _text(one).strip()) for one in element.iter(f"{_DIMENSION}explicitMember")),
-            *((self.attribute(one, "dimension"), plain(_text(one))) for one in element.iter(f"{_DIMENSION}typedMember")),
-        ]  # fmt: skip
-        identifier = element.find(f"{_XBRL}entity/{_XBRL}identifier")
-        if identifier is None:
-            raise self._wrong(f"context {element.get('id')!r} of nobody", "an entity's identifier")
-        return Context(_text(identifier).strip(), end, start, tuple(sorted(named)))
-
-    def _unit(self, element: Any) -> str:
-        """Measures above and below the line, each joined by * where there are several."""
-        parts = [element.find(f"{_XBRL}divide/{_XBRL}unit{part}") for part in ("Numerator", "Denominator")]
-        sides = [one for one in parts if one is not None] or [element]
-        return "/".join("*".join(_text(one).strip() for one in side.iter(f"{_XBRL}measure")) for side in sides)
-
-    def _day(self, element: Any) -> date:
-        text = "" if element is None else _text(element).strip()
-        try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-                return date.fromisoformat(text)
-        except ValueError:
-            pass  # 30 February: said below
-        raise self._wrong(f"{text[:60]!r} in a context", "a day like 2025-06-30")
-
-    def _whole(self, name: str, text: str) -> int:
-        if not re.fullmatch(r"[-+]?[0-9]{1,2}", text) or abs(int(text)) > _LARGEST:
-            raise self._wrong(f"{name}={text[:60]!r}", f"a whole number up to {_LARGEST}")
-        return int(text)
-
-    def _referred(self, known: dict[str, Any], kind: str, name: str) -> Any:
-        if name not in known:
-            raise self._wrong(f"a fact of {kind} {name!r}", f"a {kind} that the document defines")
-        return known[name]
-
-    def _wrong(self, found: str, expected: str) -> ParseError:
-        return ParseError(f"{self._source}: found {found}, expected {expected}")
+def _joined(text: str) -> str:
+    """Digits with a blank beside a comma or point, as in "32 ,499", without it; a blank between digits may part two numbers."""
+    return re.sub(r"(?<=[0-9,.]) (?=[,.])|(?<=[,.]) (?=[0-9])", "", text)
 
 
 def _text(element: Any) -> str:
     """What is printed, without what `ix:exclude` takes out."""
+    if not len(element):
+        return element.text or ""
     if next(element.iter(f"{_IX}exclude"), None) is None:
         return "".join(element.itertext())
     return (element.text or "") + "".join(

@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from scrapers.sec_reports import bitcoin_prose
 from scrapers.sec_reports.report import Figure, Filing, Members, local, named
 from treasury.model import Reading
 
@@ -30,8 +31,8 @@ _FAIR_VALUE = "us-gaap:CryptoAssetFairValue"
 _PARTS = ("us-gaap:CryptoAssetFairValueCurrent", "us-gaap:CryptoAssetFairValueNoncurrent")
 _COST = "us-gaap:CryptoAssetCost"
 _OWN_COUNT = re.compile(r"(?:NumberOf)?Bitcoins?Held|CryptoAssetsNumberOfUnits")
-_OWN_EACH = re.compile(r"FairValuePer(?:Bitcoin|CryptoAsset|Unit|Coin)|BitcoinFairValuePer(?:Unit|Coin|Bitcoin)")
-_OWED = re.compile(r"(?=.*Receivable)(?=.*(?:Bitcoin|Crypto|DigitalAsset))(?!.*(?:Sale|Sold|Proceeds))")
+_OWN_EACH = re.compile(r"^(?:FairValuePer(?:Bitcoin|CryptoAsset|Unit|Coin)|BitcoinFairValuePer(?:Unit|Coin|Bitcoin))$")
+_OWED = re.compile(r"^(?=.*Receivable)(?=.*(?:Bitcoin|Crypto|DigitalAsset))(?!.*(?:Sale|Sold|Proceeds))")
 _SAYS_BITCOIN = re.compile(r"bitcoin|btc|xbt", re.I)
 _BITCOIN = re.compile(  # a member that is bitcoin and nothing else: no bitcoin cash, collateral, fund or miner
     r"(?:crypto|digital)?(?:asset|currency|currencies)?s?(?:bitcoin|btc|xbt)s?(?:btc)?(?:cryptoasset|digitalasset)?member",
@@ -39,6 +40,13 @@ _BITCOIN = re.compile(  # a member that is bitcoin and nothing else: no bitcoin 
 )
 _COIN_AXIS = re.compile(r"Crypto|DigitalAsset|DigitalCurrency|IntangibleAsset")
 _PLEDGED = "PledgedStatusAxis"
+_OWN_COST = re.compile(
+    r"^(?:(?:Aggregate|Total)?CostBasis(?:Of|In)?(?:Bitcoins?|CryptoAssets?|DigitalAssets?)|(?:Bitcoins?|DigitalAssets?)CostBasis)$"
+)
+_NO_PARTS = frozenset(
+    {_PLEDGED, "SubsequentEventTypeAxis", "RangeAxis", "StatementScenarioAxis", "ConsolidationItemsAxis"}
+)
+_RESTRICTED_VALUE = "us-gaap:CryptoAssetFairValueRestricted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +63,82 @@ def readings(filing: Filing, closes: Mapping[date, float]) -> Iterator[Reading]:
     """Coins held, coins pledged and the cost of those held, on the day of the balance sheet."""
     counts = [one for one in filing.at_end(_is_count) if one.currency is None or "Number" in one.local]
     close = closes.get(filing.end)
-    held = _chosen(filing, [one for one in counts if one.name != _RESTRICTED and _is_bitcoin(one.members)], close)
-    sure = {one.figure.members for one in held if one.doubt is None}
-    lent = [one for one in filing.at_end(lambda name: bool(_OWED.match(local(name)))) if not one.members and one.value]
+    tagged = [one for one in counts if one.name != _RESTRICTED and _is_bitcoin(one.members)] or _by_other_axis(counts)
+    held = _chosen(filing, tagged, close)
+    lent = [one for one in filing.at_end(_OWED) if not one.members and one.value]
+    pledged = _chosen(
+        filing,
+        [one for one in counts if _is_pledged(one)],
+        close,
+        {one.figure.members for one in held if one.doubt is None},
+    )
+    in_words = bitcoin_prose.held(filing) if not held else None
+    coins = held[0].figure.value if len(held) == 1 and held[0].doubt is None else in_words
+    said = bitcoin_prose.pledged(filing, coins) if not any(one.doubt is None for one in pledged) else None
+    if not held or all(one.doubt is not None for one in held):
+        if (why := bitcoin_prose.none_at_all(filing)) is not None:
+            yield filing.stated("btc_holdings", 0.0, "BTC", note=why)
+            return
+        if in_words is not None:
+            yield filing.stated("btc_holdings", in_words, "BTC", note="in words, as of the day of the balance sheet")
     for one in held:
+        if lent and one.doubt is None and said is not None and _is_lent(filing, lent[0], one, said[0], close):
+            both = f"{one.figure.value:,.10g} + {said[0]:,.10g} lent or pledged, carried as {lent[0].local}"
+            yield filing.stated("btc_holdings", one.figure.value + said[0], "BTC", note=both)
+            coins = one.figure.value + said[0]
         quantity = "btc_unencumbered" if lent else "btc_holdings"
         without = f"without the coins of {lent[0].local}" if lent else ""
         note = "; ".join(filter(None, (one.note, without))) or None
         yield filing.reading(quantity, one.figure, note=note, doubt=one.doubt)
-    for one in _chosen(filing, [one for one in counts if _is_pledged(one)], close, sure):
+    for one in pledged:
         note = "; ".join(filter(None, (one.figure.local, one.note)))
-        yield filing.reading("btc_encumbered", one.figure, note=note, doubt=one.doubt)
-    for cost in _by_axis_first([one for one in filing.at_end(named(_COST)) if _is_bitcoin(one.members)]):
+        more = _more_than_held(one.figure.value, coins)
+        yield filing.reading("btc_encumbered", one.figure, note=note, doubt=one.doubt or more)
+    if said is not None and coins:
+        value, words = said
+        yield filing.stated(
+            "btc_encumbered", value, "BTC", note=f"in words: {words[:160]}", doubt=_more_than_held(value, coins)
+        )
+    sure = {one.figure.members for one in held if one.doubt is None}
+    costs = _by_axis_first([one for one in filing.at_end(named(_COST)) if _is_bitcoin(one.members)])
+    for cost in costs or [one for one in filing.at_end(_OWN_COST) if not one.members and one.currency]:
         if cost.members or () in sure:  # without an axis it is the cost of whatever was counted without one
             doubt = f"without the coins of {lent[0].local}" if lent else None
             yield filing.reading("btc_cost_basis", cost, doubt=doubt)
+
+
+def _more_than_held(pledged: float, coins: float | None) -> str | None:
+    return (
+        f"{pledged:,.10g} coins are pledged, and {coins:,.10g} held" if coins is not None and pledged > coins else None
+    )
+
+
+def _is_lent(filing: Filing, lent: Figure, held: _Checked, coins: float, close: float | None) -> bool:
+    """Whether coins that secure a debt are those of a receivable: at the price of the coins held, or the day's close."""
+    value = _fair_value(filing, held.figure, held.figure.members) or _fair_value(filing, held.figure, ())
+    price = close if close is not None else value / held.figure.value if value and held.figure.value else None
+    return bool(coins and price) and abs(lent.value / coins - (price or 0.0)) <= TOLERANCE * (price or 0.0)
+
+
+def _by_other_axis(counts: list[Figure]) -> list[Figure]:
+    """The sum over one more axis, such as custodians, where coins are counted no other way."""
+    groups: dict[tuple[str, str], list[Figure]] = {}
+    for one in counts:
+        coin = [member for member in one.members if _is_bitcoin((member,))]
+        rest = [member for member in one.members if member not in coin]
+        if len(coin) == 1 and len(rest) == 1 and rest[0][0] not in _NO_PARTS and one.name != _RESTRICTED:
+            groups.setdefault((one.name, rest[0][0]), []).append(one)
+    whole = [found for found in groups.values() if len(found) > 1 and len({one.unit for one in found}) == 1]
+    return [
+        replace(
+            found[0],
+            members=tuple(one for one in found[0].members if _is_bitcoin((one,))),
+            value=sum(one.value for one in found),
+            step=sum(one.step for one in found),
+        )
+        for found in whole
+        if len(whole) == 1
+    ]
 
 
 def _is_count(name: str) -> bool:
@@ -158,7 +227,15 @@ def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None
     """Of these members in dollars, tagged whole or in its two parts; unknown for restricted coins, which have none of their own."""
     if count.name == _RESTRICTED:
         return None
-    figures = filing.at_end(named(_FAIR_VALUE, *_PARTS))
+    if any(axis == _PLEDGED for axis, _ in members):
+        figures = [one for one in filing.at_end(named(_FAIR_VALUE)) if one.members == members]
+        figures = figures or [
+            replace(one, name=_FAIR_VALUE, members=members)
+            for one in filing.at_end(named(_RESTRICTED_VALUE))
+            if not one.members
+        ]
+    else:
+        figures = filing.at_end(named(_FAIR_VALUE, *_PARTS))
     told = {one.name: one.value for one in figures if one.members == members and one.currency == "USD"}
     parts = [told[name] for name in _PARTS if name in told]
     return told.get(_FAIR_VALUE, sum(parts) if parts else None)
@@ -166,7 +243,7 @@ def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None
 
 def _own_price(filing: Filing, count: Figure) -> Figure | None:
     """What the filing itself tags as the price of a coin on that day."""
-    found = filing.at_end(lambda name: bool(_OWN_EACH.fullmatch(local(name))))
+    found = filing.at_end(_OWN_EACH)
     return next((one for one in found if one.members in (count.members, ())), None)
 
 

@@ -3,9 +3,11 @@
 The file holds only what a filing says of the whole company in a standard taxonomy. Whatever a filing breaks down, and
 every tag of its own, is dropped: no bitcoin, no preferred series, and no share count of a company with several classes.
 Read are balances of a day, in the currency of the report, since SINCE:
-- cash and equivalents;
-- `debt_carrying`, LongTermDebt as tagged (IFRS: Borrowings), else its noncurrent and current part where one filing
-  states both of the same day; a carrying value, not the principal, and some filers tag the noncurrent part alone with it;
+- cash and equivalents, under the first of CASH that a filing states of a day; a total with restricted cash only less the
+  restricted cash of the same filing, and in doubt where it states none;
+- `debt_carrying`: LongTermDebt, or its noncurrent and current part where one filing states both of the same day and they
+  are more; some filers tag the noncurrent part alone as LongTermDebt. In doubt where the same filing states other debt beside
+  it, or only one part. A carrying value, not the principal (IFRS: Borrowings);
 - `shares_basic`, from the cover of filers with one class, as of its own day and on the split basis of that day.
 Not read: averages of a period, which are no counts. Their newest values mix split bases within one tag: Strategy's of the
 first quarter of 2023 is 11,834,000, that of the nine months to 2023-09-30 is 116,648,000 since the split of 2024-08.
@@ -39,7 +41,15 @@ FRESH = timedelta(days=1)
 AT_LEAST = 0  # a newcomer has paid its fees and reported nothing; check_whole looks for the cash of all others
 SINCE = date(2020, 6, 30)  # the last quarter before the first purchase by a treasury company, 2020-08-11
 
-CASH = ("us-gaap:CashAndCashEquivalentsAtCarryingValue", "ifrs-full:CashAndCashEquivalents")
+CASH = (
+    "us-gaap:CashAndCashEquivalentsAtCarryingValue",
+    "ifrs-full:CashAndCashEquivalents",
+    "us-gaap:Cash",
+    "ifrs-full:Cash",
+)
+WITH_RESTRICTED = "us-gaap:CashCashEquivalentsRestrictedCashAndRestrictedCashEquivalents"
+RESTRICTED = ("us-gaap:RestrictedCash", "us-gaap:RestrictedCashAndCashEquivalentsAtCarryingValue")
+RESTRICTED_PARTS = ("us-gaap:RestrictedCashCurrent", "us-gaap:RestrictedCashNoncurrent")
 BORROWINGS = (  # the whole, and the parts that add up to it
     ("us-gaap:LongTermDebt", "us-gaap:LongTermDebtNoncurrent", "us-gaap:LongTermDebtCurrent"),
     (
@@ -48,6 +58,11 @@ BORROWINGS = (  # the whole, and the parts that add up to it
         "ifrs-full:CurrentBorrowingsAndCurrentPortionOfNoncurrentBorrowings",
     ),
 )
+BESIDE = (  # debt that LongTermDebt does not hold
+    "us-gaap:ShortTermBorrowings", "us-gaap:CommercialPaper", "us-gaap:ConvertibleNotesPayableCurrent", "us-gaap:NotesPayableCurrent",
+    "us-gaap:LinesOfCreditCurrent", "us-gaap:LoansPayableCurrent", "us-gaap:ConvertibleNotesPayable", "us-gaap:ConvertibleDebt",
+    "us-gaap:NotesPayable", "us-gaap:LoansPayable", "us-gaap:LineOfCredit", "us-gaap:ConvertibleLongTermNotesPayable",
+)  # fmt: skip
 SHARES = "dei:EntityCommonStockSharesOutstanding"  # a filer with several classes states each under a dimension: absent
 REPORTS = ("us-gaap", "ifrs-full")
 
@@ -62,6 +77,7 @@ class Balance:
     filed: date
     accession: str
     note: str
+    doubt: str | None = None
 
     @property
     def where(self) -> tuple[date, str, str]:
@@ -79,7 +95,9 @@ def parse(document: Document) -> Iterator[Reading]:
     found = {"cash": _cash(facts), "debt_carrying": _debt(facts), "shares_basic": _balances(facts, SHARES)}
     for quantity, balances in found.items():
         for one in _news(balances):
-            yield Reading(company, quantity, one.value, one.unit, one.as_of, known_at=one.filed, note=one.note)
+            yield Reading(
+                company, quantity, one.value, one.unit, one.as_of, known_at=one.filed, note=one.note, doubt=one.doubt
+            )
 
 
 def check_whole(document: Document) -> None:
@@ -93,18 +111,63 @@ def check_whole(document: Document) -> None:
 
 
 def _cash(facts: Json) -> list[Balance]:
-    return [one for concept in CASH for one in _balances(facts, concept)]
+    """Each filing's cash of each day once, under the first concept it states it by."""
+    found: dict[tuple[date, str, str], Balance] = {}
+    listed: list[Balance] = []
+    for place, concept in enumerate(CASH):
+        for one in _balances(facts, concept):
+            if place == 0 or one.where not in found:
+                listed.append(one)
+            found.setdefault(one.where, one)
+    apart = _sums(facts, RESTRICTED) | _sums(facts, RESTRICTED_PARTS)
+    for one in _balances(facts, WITH_RESTRICTED):
+        if one.where in found:
+            continue
+        restricted = apart.get(one.where)
+        if restricted is None or restricted > one.value:
+            listed.append(replace(one, doubt="it holds restricted cash, and the filing does not state how much"))
+        else:
+            listed.append(
+                replace(one, value=one.value - restricted, note=f"{one.note}; less restricted {restricted:,.10g}")
+            )
+    return listed
+
+
+def _sums(facts: Json, concepts: Iterable[str]) -> dict[tuple[date, str, str], float]:
+    """What concepts add up to, by day, currency and filing."""
+    found: dict[tuple[date, str, str], float] = {}
+    for concept in concepts:
+        for one in _balances(facts, concept):
+            found[one.where] = found.get(one.where, 0.0) + one.value
+    return found
 
 
 def _debt(facts: Json) -> Iterator[Balance]:
+    """Of each filing and day the whole: the total as tagged, or its two parts where they are more than what is tagged as it."""
+    beside = {where for concept in BESIDE for where, value in _sums(facts, [concept]).items() if value}
     for whole, noncurrent, current in BORROWINGS:
-        total = {one.where: one for one in _balances(facts, whole)}
-        parts = {one.where: one for one in _balances(facts, current)}
-        yield from total.values()
-        for one in _balances(facts, noncurrent):
-            if one.where in parts and one.where not in total:
-                note = f"{one.note}; noncurrent and current part"
-                yield replace(one, value=one.value + parts[one.where].value, note=note)
+        total = _by_filing(_balances(facts, whole))
+        parts = [_by_filing(_balances(facts, concept)) for concept in (noncurrent, current)]
+        both = _sums(facts, (noncurrent, current))
+        for where in dict.fromkeys((*total, *parts[0], *parts[1])):
+            told, stated = total.get(where, []), [one for part in parts for one in part.get(where, [])]
+            summed = len(stated) == 2 and (not told or both[where] > max(one.value for one in told))
+            if told and not summed:
+                found = told
+            elif summed:
+                found = [replace(stated[0], value=both[where], note=f"{stated[0].note}; noncurrent and current part")]
+            else:
+                found = [replace(one, doubt="one part of the debt only is stated") for one in stated[:1]]
+            for one in found:
+                more = "other debt is stated beside it" if where in beside else None
+                yield replace(one, doubt=one.doubt or more)
+
+
+def _by_filing(balances: Iterable[Balance]) -> dict[tuple[date, str, str], list[Balance]]:
+    found: dict[tuple[date, str, str], list[Balance]] = {}
+    for one in balances:
+        found.setdefault(one.where, []).append(one)
+    return found
 
 
 def _balances(facts: Json, concept: str) -> list[Balance]:
@@ -134,8 +197,15 @@ def _balance(row: Json, unit: str) -> Balance:
 def _news(balances: Iterable[Balance]) -> Iterator[Balance]:
     """Each balance when it was filed first, and again where a later filing states another value of that day."""
     known: dict[date, tuple[float, str]] = {}
+    kept: set[tuple[date, float]] = set()
     for one in sorted(balances, key=lambda one: (one.filed, one.accession, one.as_of)):
-        if one.as_of >= SINCE and known.get(one.as_of) != (one.value, one.unit):
+        if one.as_of < SINCE:
+            continue
+        if one.doubt is not None:  # said once, and no news to what is known
+            if (one.as_of, one.value) not in kept and (one.value, one.unit) != known.get(one.as_of):
+                kept.add((one.as_of, one.value))
+                yield one
+        elif known.get(one.as_of) != (one.value, one.unit):
             known[one.as_of] = one.value, one.unit
             yield one
 

@@ -1,0 +1,337 @@
+"""The printed balance sheet, row by row: what each row says, of which day, and whether the rows add up.
+
+Rows are found by their labels, since tags of totals are sometimes wrong; the number of a row is the one tagged in it for the
+day of the sheet, in the currency of the report, outside its label and not broken down. What is printed in parentheses is taken off.
+
+A sheet closes where every printed total is the sum of rows before it, and all of them together are what the assets are. Only then
+is what no row says known to be nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+
+from scrapers.formats.text import plain
+from scrapers.formats.xbrl import Fact, Report
+from treasury.model import ParseError
+
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_TABLE = f"{_XHTML}table"
+_string = etree.XPath("string()", smart_strings=False)
+_following = etree.XPath("following::x:table", namespaces={"x": _XHTML[1:-1]})
+
+_TOTAL_ASSETS = re.compile(
+    r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
+    re.I,
+)
+_ASSETS = ("us-gaap:Assets", "ifrs-full:Assets")
+_MAY_HOLD = re.compile(r"total[\s\xa0]+assets|assets,?[\s\xa0]+total", re.I)
+_TOTAL = re.compile(r"\s*(?:sub-?\s?)?totals?\b", re.I)
+_BOTH_SIDES = re.compile(r"(?=.*(?:liabilit|equity|deficit|deficiency|net\s+assets))", re.I)
+_TOTAL_TAGS = frozenset(
+    {
+        "Liabilities", "LiabilitiesCurrent", "LiabilitiesNoncurrent", "StockholdersEquity", "LiabilitiesAndStockholdersEquity",
+        "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest", "Equity", "EquityAndLiabilities",
+        "CurrentLiabilities", "NoncurrentLiabilities", "EquityAttributableToOwnersOfParent",
+    }
+)  # fmt: skip
+_TOTAL_LIABILITIES = re.compile(
+    r"total\s+liabilities(?!.*(?:equity|deficit|deficiency|capital))|liabilities,?\s+total", re.I
+)
+_NUMERIC = re.compile(r"[\s$€£¥₩%()\[\]—–\-−.,0-9]*")
+_TAKEN_OFF = re.compile(r"\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[(−–-]\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[0-9]")
+_PRINTED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3,}")
+_MOST_TABLES = 8  # a sheet may run over pages; the next statement is not far
+_LONGEST = 400  # rows of a sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: `amount` as printed (None: no number of this day), `facts` all that is tagged in it, `heading` what it stands under.
+
+    `doubt` says why the number may not be the one printed; `taken_off` that it stands in parentheses.
+    """
+
+    label: str
+    heading: str
+    facts: tuple[Fact, ...]
+    amount: float | None = None
+    unit: str = ""
+    tag: str = ""
+    scale: int = 0
+    taken_off: bool = False
+    doubt: str | None = None
+
+    @property
+    def is_total(self) -> bool:
+        tagged = self.tag.rpartition(":")[2] in _TOTAL_TAGS
+        return bool(_TOTAL.match(self.label)) or (tagged and bool(_BOTH_SIDES.match(self.label) or not self.label))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A balance sheet: its day, its currency (ISO code), the rows of its assets, and those after them up to the last total."""
+
+    day: date
+    currency: str
+    assets: tuple[Row, ...]
+    claims: tuple[Row, ...]
+    total: float
+
+    @property
+    def liabilities(self) -> tuple[Row, ...]:
+        """The rows that are liabilities, without totals; those of equity and between are left out."""
+        return tuple(row for row in self._parts()[0] if not row.is_total)
+
+    @property
+    def equity(self) -> tuple[Row, ...]:
+        """The rows after the liabilities: between the two, and equity."""
+        return tuple(row for row in self._parts()[1] if not row.is_total)
+
+    @property
+    def open_sum(self) -> str | None:
+        """Why the sheet does not close; None where it does."""
+        return _open_sum(self.claims, self.total)
+
+    @property
+    def open_liabilities(self) -> str | None:
+        """Why the liabilities do not add up to their total (without one: why the sheet does not close); None where they do."""
+        part = list(self._parts()[0])
+        if part and _TOTAL_LIABILITIES.match(part[-1].label) and part[-1].amount is not None:
+            return _open_sum(part, part[-1].amount)
+        return self.open_sum
+
+    def _parts(self) -> tuple[Sequence[Row], Sequence[Row]]:
+        """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
+        rows = self.claims
+        ends = [place for place, row in enumerate(rows) if _TOTAL_LIABILITIES.match(row.label)]
+        if ends:
+            liabilities_first = rows[: ends[-1] + 1], rows[ends[-1] + 1 :]
+            before = next((place for place, row in enumerate(rows) if _is_equity(row)), len(rows))
+            if before < ends[-1]:  # equity stands first, as some print it
+                middle = next(
+                    (place for place in range(before, ends[-1]) if _TOTAL_EQUITY.match(rows[place].label)), None
+                )
+                if middle is not None:
+                    return rows[middle + 1 : ends[-1] + 1], (*rows[: middle + 1], *rows[ends[-1] + 1 :])
+            return liabilities_first
+        before = next((place for place, row in enumerate(rows) if _is_equity(row)), len(rows))
+        return rows[:before], rows[before:]
+
+
+_EQUITY = re.compile(
+    r"(?:class\s+[a-z]\s+)?(?:convertible\s+)?(?:redeemable\s+)?(?:common|ordinary|preferred|preference|capital)\s+(?:stock|shares?|units?)|share\s+capital|issued\s+capital"
+    r"|series\s+[a-z0-9-]+\s+.*(?:preferred|preference)|(?:additional\s+)?paid[-\s]in|capital\s+(?:surplus|reserve|in\s+excess)|retained|accumulated|treasury\s+(?:stock|shares)"
+    r"|(?:redeemable\s+)?non[-\s]?controlling\s+interest|mezzanine|temporary\s+equity|members?['’]?\s+(?:equity|capital|deficit)|.*subject\s+to\s+possible\s+redemption",
+    re.I,
+)
+_TOTAL_EQUITY = re.compile(r"total\s+(?:\S+\s+){0,3}(?:equity|deficit|deficiency)(?!.*liabilit)", re.I)
+
+
+def _is_equity(row: Row) -> bool:
+    return bool(_EQUITY.match(row.label) or _TOTAL_EQUITY.match(row.label))
+
+
+class Printed:
+    """The tables of a document, as far as looking for the balance sheet needs them."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    @cached_property
+    def candidates(self) -> list[Any]:
+        """The tables that may hold the assets: those that tag their total; all that speak of it, where none does."""
+        tagged = [table for name in _ASSETS for table in self._report.tables_of(name)]
+        tables = dict.fromkeys(tagged) if tagged else self._report.root.iter(_TABLE)
+        found = [table for table in tables if _MAY_HOLD.search(_string(table))]
+        holders = {holder for table in found for holder in table.iterancestors(_TABLE)}
+        return [table for table in found if table not in holders and self._report.within(table, 1)]
+
+    def days(self) -> Iterator[date]:
+        """The days that rows of total assets are of."""
+        for table in self.candidates:
+            for line in table.iter(f"{_XHTML}tr"):
+                if _TOTAL_ASSETS.match(plain(_string(line))):
+                    yield from (
+                        fact.context.end
+                        for fact in self._report.within(line)
+                        if fact.flaw is None and fact.context.instant is not None and not fact.context.members
+                    )
+
+    def sheet(self, day: date, currency: str) -> Sheet | None:
+        """The first balance sheet of that day in that currency, of the company as a whole."""
+        for table in self.candidates:
+            if (found := self._sheet(table, day, currency)) is not None:
+                return found
+        return None
+
+    def _sheet(self, table: Any, day: date, currency: str) -> Sheet | None:
+        assets: list[Row] = []
+        claims: list[Row] = []
+        total: Row | None = None
+        for row in self._rows(_with_following(table), day, currency):
+            if total is None:
+                if _TOTAL_ASSETS.match(row.label) and row.amount is not None:
+                    total = row
+                else:
+                    assets.append(row)
+                continue
+            if len(claims) > _LONGEST:
+                return None
+            claims.append(row)
+            if row.amount is not None and total.amount is not None and _is_end(row, total):
+                return Sheet(day, currency, tuple(assets), tuple(claims), total.amount)
+        return None
+
+    def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[Row]:
+        heading, before = "", None
+        for table in tables:
+            for line in table.iter(f"{_XHTML}tr"):
+                row = self._row(line, heading, day, currency)
+                if row is None or (row.amount is not None and _same(row, before)):
+                    continue
+                if row.amount is None and not row.facts and row.doubt is None:
+                    heading = row.label
+                    continue
+                yield row
+                before = row if row.amount is not None else before
+                if row.is_total:
+                    heading = ""
+
+    def _row(self, line: Any, heading: str, day: date, currency: str) -> Row | None:
+        cells = [cell for cell in line if cell.tag in (f"{_XHTML}td", f"{_XHTML}th")]
+        texts = [plain("".join(cell.itertext())) for cell in cells]
+        place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
+        if place is None and not any(texts):
+            return None
+        label = texts[place] if place is not None else ""
+        facts: list[Fact] = []
+        found: list[tuple[Fact, str]] = []
+        for number, cell in enumerate(cells):
+            told = self._report.within(cell) if texts[number] else []
+            facts += told
+            if number != place:
+                before = (
+                    texts[number - 1]
+                    if number and number - 1 != place and _NUMERIC.fullmatch(texts[number - 1])
+                    else ""
+                )
+                found += [
+                    (fact, f"{before if before.endswith(('(', '-', '−', '–')) else ''}{texts[number]}") for fact in told
+                ]
+        row = Row(label, heading, tuple(facts))
+        return self._amount(row, found, texts, place, day, currency)
+
+    def _amount(
+        self, row: Row, found: list[tuple[Fact, str]], texts: list[str], place: int | None, day: date, currency: str
+    ) -> Row:
+        money = [(fact, text) for fact, text in found if fact.unit == f"iso4217:{currency}" or fact.flaw is not None]
+        now = [(fact, text) for fact, text in money if fact.flaw is not None or fact.context.instant == day]
+        whole = [one for one in now if not one[0].context.members] or now[:1]
+        if not whole:
+            untagged = [
+                text
+                for number, text in enumerate(texts)
+                if number != place and _PRINTED.search(text) and _NUMERIC.fullmatch(text)
+            ]
+            if untagged and not found and not _looks_like_head(texts):
+                return replace(row, doubt=f"the row {row.label[:80]!r} prints {untagged[0]} and tags nothing")
+            return row
+        try:
+            values = {fact.value for fact, _ in whole}
+        except ParseError as error:
+            fact = whole[0][0]
+            return replace(
+                row, amount=fact.printed_digits, unit=fact.unit, tag=fact.name, scale=fact.scale, doubt=str(error)
+            )
+        fact, text = whole[0]
+        if (value := fact.value) is None:
+            return replace(row, unit=fact.unit, tag=fact.name)
+        doubt = None
+        if len(values) > 1:
+            doubt = f"the row {row.label[:80]!r} tags {' and '.join(f'{one or 0.0:,.10g}' for one in sorted(values, key=lambda one: one or 0.0))} of one day"
+        taken_off = bool(_TAKEN_OFF.match(text))
+        amount = -abs(value) if taken_off else value
+        return replace(
+            row, amount=amount, unit=fact.unit, tag=fact.name, scale=fact.scale, taken_off=taken_off, doubt=doubt
+        )
+
+
+def _with_following(table: Any) -> Iterator[Any]:
+    """A table and those after it, asked for only where the sheet goes on in them."""
+    yield table
+    after = (one for one in _following(table) if next(one.iterdescendants(_TABLE), None) is None)
+    yield from islice(after, _MOST_TABLES)
+
+
+def _same(row: Row, before: Row | None) -> bool:
+    """Whether a row repeats the number of the row before it under the same tag, as some print a series and its value."""
+    if before is None or (row.tag, row.amount) != (before.tag, before.amount):
+        return False
+    contexts = {fact.context for fact in row.facts if fact.name == row.tag}
+    return bool(contexts & {fact.context for fact in before.facts if fact.name == row.tag})
+
+
+def _looks_like_head(texts: list[str]) -> bool:
+    """Days and years above the columns are no amounts."""
+    return all(not text or re.fullmatch(r"(?:19|20)\d\d|.*[A-Za-z].*|\W*", text) for text in texts)
+
+
+def _is_end(row: Row, total: Row) -> bool:
+    """Whether a row is the last total: what the assets are, called by both sides."""
+    assert row.amount is not None
+    assert total.amount is not None
+    local = row.tag.rpartition(":")[2]
+    said = (
+        _TOTAL.match(row.label)
+        and re.search(r"liabilit", row.label, re.I)
+        and re.search(r"equity|deficit|deficiency|capital", row.label, re.I)
+    )
+    return bool(said or local in ("LiabilitiesAndStockholdersEquity", "EquityAndLiabilities")) and bool(
+        said or abs(row.amount - total.amount) <= _slack([total, row])
+    )
+
+
+def _slack(rows: Sequence[Row]) -> float:
+    """What rounding each row in its own unit may add up to."""
+    return sum(10.0**row.scale for row in rows) / 2 + 10.0 ** max((row.scale for row in rows), default=0)
+
+
+def _open_sum(rows: Sequence[Row], total: float) -> str | None:
+    """Why the rows do not add up to their totals, and all of them to the total; None where they do."""
+    waiting: list[list[Row]] = []  # each with the rows it is made of, the first of them being what counts
+    for row in rows[:-1]:
+        if row.amount is None:
+            continue
+        if row.is_total or not row.label:
+            size = _suffix(waiting, row)
+            if size is None:
+                if row.is_total:
+                    return f"the rows above {row.label[:80]!r} do not add up to {row.amount:,.10g}"
+            else:
+                del waiting[len(waiting) - size :]
+        waiting.append([row])
+    last = rows[-1]
+    added = sum(one[0].amount or 0.0 for one in waiting)
+    if abs(added - total) > _slack([one[0] for one in waiting] + [last]):
+        return f"the rows add up to {added:,.10g}, {last.label[:80]!r} is {total:,.10g}"
+    return None
+
+
+def _suffix(waiting: list[list[Row]], total: Row) -> int | None:
+    """How many of the last open rows add up to a total; the fewest, with the zeros before them."""
+    assert total.amount is not None
+    added = 0.0
+    for size in range(1, len(waiting) + 1):
+        added += waiting[-size][0].amount or 0.0
+        if abs(added - total.amount) <= _slack([one[0] for one in waiting[-size:]] + [total]):
+            return size
+    return 0 if total.amount == 0 else None

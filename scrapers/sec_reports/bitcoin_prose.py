@@ -1,0 +1,206 @@
+"""What the sentences of a report say of its bitcoin, where no tag does: coins held, coins pledged, and that there are none.
+
+A sentence counts where it is of the balance sheet's day and the company its subject; a covenant, a condition, another holder, coins of
+customers and another day do not. Two sentences that differ say nothing. That a report has no bitcoin follows only where its other
+coins are all named, and no sentence speaks of holding bitcoin.
+
+2021-04-29  Strategy: "As of March 31, 2021, we held approximately 91,326 bitcoins"
+2024-05-01  Strategy: "214,278 bitcoins, of which approximately 175,721 are unencumbered"; a covenant's 92,079 beside it
+2024-08     CleanSpark: "do not serve as collateral"; 2025-08: "2,533 bitcoin that are held as collateral"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrapers.sec_reports.balance_sheet import Row
+from scrapers.sec_reports.report import Filing, local
+
+_COIN = r"(?:bitcoins?|BTC|₿)"
+_COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_WITHIN = r"(?:(?!\.\s|;).)"  # of one sentence
+_OURS = r"(?:we|the\s+company(?:,\s+together\s+with\s+its\s+(?:consolidated\s+)?subsidiaries,?)?)"
+_HELD = re.compile(
+    rf"\b{_OURS}\s+(?:currently\s+|also\s+)?(?:held|holds?|owned|owns?|had)\s+(?:an?\s+(?:aggregate|total)\s+of\s+|in\s+aggregate\s+)?"
+    rf"(?:approximately\s+|about\s+|~\s*)?{_COUNT.format('held')}\s+{_COIN}\b(?!\s+(?:as\s+collateral|receivable|mining|miner|equivalent))",
+    re.I,
+)
+_CARRIED = re.compile(
+    rf"\bvalue\s+of\s+(?:our|the\s+company['’]s)\s+(?:approximately\s+)?{_COUNT.format('held')}\s+{_COIN}\b", re.I
+)
+_OF_WHICH_FREE = re.compile(
+    rf"{_COUNT.format('all')}\s+{_COIN},?\s+of\s+which\s+(?:approximately\s+)?{_COUNT.format('free')}\s+(?:{_COIN}\s+)?(?:are|were|is|was)\s+unencumbered",
+    re.I,
+)
+_AS_COLLATERAL = re.compile(
+    rf"{_COUNT.format('pledged')}\s+(?:of\s+(?:the|our)\s+)?{_COIN}\b{_WITHIN}{{0,80}}?\b(?:held|serve[ds]?|serving|pledged|posted|transferred|used)\b{_WITHIN}{{0,30}}?\b(?:as|for)\b{_WITHIN}{{0,25}}?\bcollateral",
+    re.I,
+)
+_PLEDGED_OF = re.compile(
+    rf"\b(?:pledged|posted|transferred)\s+(?:approximately\s+)?{_COUNT.format('pledged')}\s+{_COIN}\b{_WITHIN}{{0,60}}?\bcollateral",
+    re.I,
+)
+_NONE_PLEDGED = re.compile(
+    rf"\b{_COIN}\b{_WITHIN}{{0,80}}?\b(?:do|does|did|are|is|were|was|has|have)\s+not\s+(?:been\s+)?(?:serve|served|serving|pledged|posted|encumbered|used){_WITHIN}{{0,40}}?(?:collateral|pledged|encumbered|encumbrance|loan|indebtedness)"
+    rf"|\bnone\s+of\s+(?:our|the\s+company['’]s|its)\s+{_COIN}\b{_WITHIN}{{0,40}}?\b(?:pledged|encumbered|collateral)"
+    rf"|\ball\s+of\s+(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
+    re.I,
+)
+_VETO = re.compile(
+    r"\b(?:covenants?|indenture|liquidity,|restricted\s+subsidiar\w+|existing\s+digital\s+assets|would|could|may|might|if|shall|customers?|clients?|subsequent\s+to|purchas\w+|acquir\w+|returned|released)\b",
+    re.I,
+)
+_SPEAKS_OF_HOLDING = re.compile(
+    rf"\b{_COIN}\s+(?:holdings?|held)\b|\b(?:we|company)\s+(?:\w+\s+){{0,2}}?(?:held|holds?|owns?|owned|mined?|purchased|acquired|sold)\s+(?:\S+\s+){{0,5}}?{_COIN}\b"
+    rf"|\b\d[\d,.]*\s+{_COIN}\b",
+    re.I,
+)
+_DIGITAL = re.compile(r"\b(?:digital\s+(?:assets?|currenc\w+)|crypto\w*|tokens?|coins?)\b", re.I)
+_OTHER_COIN = re.compile(
+    r"\b(?:ETH|SOL|XRP|BNB|DOGE|LTC|ADA|AVAX|ATOM|TRX|TRON|SUI|HYPE|TON|LINK|DOT|ZEC|NEAR|TAO|RPL|ENA|WLD|USDC|USDT|BONK"
+    r"|(?i:ether(?:eum)?|solana|dogecoin|litecoin|cardano|avalanche|cosmos|hyperliquid|toncoin|chainlink|polkadot|zcash|bittensor|rocket\s+pool"
+    r"|ethena|worldcoin|stablecoins?|animecoin|ripple))\b"
+)
+_BITCOIN = re.compile(_COIN, re.I)
+_CLOSE = 100  # characters around the words that nothing is pledged, in which another day would be told
+_COIN_CONCEPT = re.compile(r"Crypto|DigitalAsset|Token")
+_WINDOW = 260  # characters before an amount within which the coin is named that it is of
+
+
+def held(filing: Filing) -> float | None:
+    """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
+    told = set()
+    for sentence in _sentences(filing):
+        if not _of_day(filing, sentence):
+            continue
+        for wanted in (_HELD, _CARRIED):
+            told |= {
+                _number(found["held"])
+                for found in wanted.finditer(sentence)
+                if not _VETO.search(sentence[: found.end()])
+            }
+    return told.pop() if len(told) == 1 else None
+
+
+def pledged(filing: Filing, coins: float | None) -> tuple[float, str] | None:
+    """Coins that secure a debt, with the words; 0 where it is said that none do. `coins` are all that are held, where known."""
+    told: dict[float, str] = {}
+    undated: dict[float, str] = {}
+    none: list[str] = []
+    for sentence in filing.prose.sentences("collateral", "encumber", "pledge"):
+        if not _BITCOIN.search(sentence):
+            continue
+        for found in _OF_WHICH_FREE.finditer(sentence):
+            everything = _number(found["all"])
+            if coins in (None, everything) and _of_day(filing, sentence):
+                told[everything - _number(found["free"])] = found[0]
+        if _VETO.search(sentence) is None:
+            for wanted in (_AS_COLLATERAL, _PLEDGED_OF):
+                for found in wanted.finditer(sentence):
+                    if next(_days(sentence), None) is None:
+                        undated.setdefault(_number(found["pledged"]), found[0])
+                    elif _of_day(filing, sentence):
+                        told.setdefault(_number(found["pledged"]), found[0])
+        for found in _NONE_PLEDGED.finditer(sentence):
+            near = sentence[max(0, found.start() - _CLOSE) : found.end() + _CLOSE]
+            if not _VETO.search(found[0]) and not _other_day(filing, near):
+                none.append(found[0])
+    told = told or undated
+    if not told and none:
+        return 0.0, none[0]
+    if len(told) != 1:
+        return None
+    ((value, words),) = told.items()
+    return value, words
+
+
+def _sentences(filing: Filing) -> list[str]:
+    """Those that speak of bitcoin."""
+    return filing.prose.sentences("bitcoin", "btc", "₿")
+
+
+def none_at_all(filing: Filing) -> str | None:
+    """Why a report that carries digital assets has no bitcoin among them; None where that does not follow."""
+    if filing.sheet is None:
+        return None
+    rows = [
+        row
+        for row in filing.sheet.assets
+        if row.amount and not row.is_total and (_DIGITAL.search(row.label) or _OTHER_COIN.search(row.label))
+    ]
+    if (
+        not rows
+        or any(_BITCOIN.search(row.label) for row in rows)
+        or any(map(_SPEAKS_OF_HOLDING.search, _sentences(filing)))
+    ):
+        return None
+    if _bitcoin_tagged(filing) or not (
+        all(_of_other_coin(filing, row) for row in rows) or _total_of_other_coin(filing, rows)
+    ):
+        return None
+    return "its digital assets are other coins, and no sentence speaks of holding bitcoin"
+
+
+def _of_other_coin(filing: Filing, row: Row) -> bool:
+    """Whether a row is of coins other than bitcoin: by its label, by tags that name all its parts, or by the words before its amount."""
+    assert row.amount is not None
+    return (
+        bool(_OTHER_COIN.search(row.label))
+        or _parted(filing, row.amount)
+        or _named_before(filing, row.amount, row.scale)
+    )
+
+
+def _total_of_other_coin(filing: Filing, rows: list[Row]) -> bool:
+    total = sum(row.amount or 0.0 for row in rows if not _OTHER_COIN.search(row.label))
+    return _parted(filing, total) or _named_before(filing, total, rows[0].scale)
+
+
+def _parted(filing: Filing, amount: float) -> bool:
+    """Whether tags of named coins, none of them bitcoin or "other", add up to the amount."""
+    by_name: dict[str, dict[str, float]] = {}
+    for one in filing.at_end(_COIN_CONCEPT):
+        if len(one.members) == 1 and re.search(r"Crypto|Digital|Coin", one.members[0][0]) and one.currency:
+            by_name.setdefault(one.name, {})[local(one.members[0][1])] = one.value
+    return any(
+        abs(sum(parts.values()) - amount) <= 1e-6 * amount
+        and not any(re.search(r"Other|Bitcoin|BTC|Restricted", name, re.I) for name in parts)
+        for parts in by_name.values()
+    )
+
+
+def _named_before(filing: Filing, amount: float, scale: int) -> bool:
+    """Whether the amount, as the sheet prints it, follows the name of another coin somewhere in the notes, and never that of bitcoin."""
+    windows = filing.prose.before(f"{amount / 10**scale:,.0f}", _WINDOW)
+    return any(map(_OTHER_COIN.search, windows)) and not any(map(_BITCOIN.search, windows))
+
+
+def _bitcoin_tagged(filing: Filing) -> bool:
+    return any(
+        _BITCOIN.search(local(member)) for one in filing.at_end(_COIN_CONCEPT) if one.value for _, member in one.members
+    )
+
+
+# -- sentences -----------------------------------------------------------------------------------------------------
+
+
+def _days(sentence: str) -> Iterator[str]:
+    yield from re.findall(
+        r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},\s+20\d\d",
+        sentence,
+    )
+
+
+def _of_day(filing: Filing, sentence: str) -> bool:
+    """Whether a sentence names the day of the balance sheet, and names it first."""
+    return next(_days(sentence), None) == f"{filing.end:%B} {filing.end.day}, {filing.end.year}"
+
+
+def _other_day(filing: Filing, sentence: str) -> bool:
+    days = list(_days(sentence))
+    return bool(days) and f"{filing.end:%B} {filing.end.day}, {filing.end.year}" not in days
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))

@@ -1,0 +1,273 @@
+"""Borrowings in a periodic report: the rows of its balance sheet that are debt, their principal, and loans and notes one by one.
+
+The carrying total is the sum of the rows that are debt by their labels (labels.py), in a sheet whose rows add up. A row of
+an unknown kind puts it in doubt, and no row of debt at all is a reading of 0. Notes of the accounts never add to the sheet.
+A line mixed with finance leases loses what the filing tags as finance leases, and keeps them with a remark where it tags none.
+
+The principal is known where a tagged amount exceeds a part of the rows by exactly a tagged discount. Of one tranche it is what
+a member of the filer's own on an axis of debt says (standard members are kinds of debt, and figures of theirs subtotals); a face
+amount is what a note was issued with, so that it counts only where the tranche is carried near it on that day.
+
+2024-05-01  Strategy: `mstr:DebtInstrumentOutstandingPrincipal` by LongtermDebtTypeAxis, with DebtInstrumentAxis beside it or without;
+            `DebtInstrumentFaceAmount` 800.0 with scale 0 instead of 6; LongTermDebt is the non-current part only
+2025-01-30  Tesla: "debt and finance leases" in two lines, leases tagged in one sum
+2025-11     GameSquare: a line of credit printed in parentheses, a balance in the company's favour
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from scrapers.sec_reports.balance_sheet import Row, Sheet
+from scrapers.sec_reports.labels import Kind, liability
+from scrapers.sec_reports.report import STANDARD, Figure, Filing, local, named, told_once
+from treasury.model import Reading
+
+NEAR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
+SMALL = 0.0025  # of the sum: an unknown row that cannot change it by more than half of what is tolerated
+MOST_ROWS = 6  # whose parts are tried against tagged principals
+
+_DEBT_AXES = frozenset({"LongtermDebtTypeAxis", "DebtInstrumentAxis", "ShortTermDebtTypeAxis"})
+_OUTSTANDING = re.compile(r"(?:Outstanding|Unpaid)Principal|Principal(?:Amount)?Outstanding")
+_FACE = named("us-gaap:DebtInstrumentFaceAmount")
+_CARRYING = frozenset(
+    f"us-gaap:{name}"
+    for name in (
+        "LongTermDebt", "LongTermDebtNoncurrent", "DebtInstrumentCarryingAmount", "DebtLongtermAndShorttermCombinedAmount",
+        "ConvertibleNotesPayable", "ConvertibleNotesPayableNoncurrent", "ConvertibleLongTermNotesPayable", "ConvertibleDebt",
+        "ConvertibleDebtNoncurrent", "SecuredDebt", "SeniorNotes", "NotesPayable", "LoansPayable", "LineOfCredit",
+    )
+)  # fmt: skip
+_TAGGED = re.compile(  # an amount of debt, for reports that print no sheet
+    r"^(?!.*(?:Receivable|Securities|Interest|IssuanceCost|Discount|Derivative|Loaned|Asset|Prepaid|Deposit|Maturit|Repay|Proceeds|Warrant|"
+    r"Fee|Rate|Premium|Covenant|Gain|Loss|Unused|Capacity|Collateral|FaceAmount|Principal|Period|Notebook))"
+    r".*(?:Debt|Notes?Payable|NotesAnd|LoansAnd|SeniorNotes|LongTermNotes|Loans?Payable|LongTermLoans|Borrowings?|Debenture|CommercialPaper|Lines?OfCredit|Overdraft)"
+)
+_CURRENT = re.compile(r"(?<!Non)(?<!non)Current|ShortTerm|Shortterm|CommercialPaper")
+_GROSS = re.compile(
+    r"Debt|Notes?(?![a-z])|NotesPayable|Loans?|Borrowing|LineOfCredit|Principal|FaceAmount|Payable", re.I
+)
+_DISCOUNT = re.compile(r"Discount|Unamortized|IssuanceCost|IssuanceExpense|DeferredFinanc|DebtPremium", re.I)
+_GROSS_OR_DISCOUNT = re.compile(f"{_GROSS.pattern}|{_DISCOUNT.pattern}", re.I)
+_FINANCE_LEASES = ("FinanceLeaseLiability", "FinanceLeaseLiabilityCurrent", "FinanceLeaseLiabilityNoncurrent")
+_EQUITY_PART = re.compile(r"\b(?:stock|shares?|equity|reserves?|capital|option|component|premium)\b", re.I)
+_LEASES_TAGGED = named(*(f"us-gaap:{name}" for name in _FINANCE_LEASES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Borrowings:
+    """What the rows of a sheet say of debt: the rows that are, what they add up to, the words about it, and the doubt."""
+
+    rows: tuple[Row, ...]
+    total: float
+    note: str
+    doubt: str | None
+
+
+def readings(filing: Filing) -> Iterator[Reading]:
+    """`debt_carrying`, `debt_total` where it can be known, and principals by tranche."""
+    found = _of_sheet(filing, filing.sheet) if filing.sheet is not None else None
+    principal = None
+    if found is not None:
+        yield filing.stated("debt_carrying", found.total, note=found.note, doubt=found.doubt)
+        if found.total == 0:
+            yield filing.stated("debt_total", 0.0, note=found.note, doubt=found.doubt)
+        elif (principal := _principal_total(filing, found)) is not None:
+            total, note = principal
+            yield filing.stated("debt_total", total, note=note, doubt=found.doubt)
+    elif (tagged := _without_sheet(filing)) is not None:
+        yield tagged
+    yield from _by_tranche(filing, found, principal[0] if principal else None)
+
+
+# -- the balance sheet ---------------------------------------------------------------------------------------------
+
+
+def _of_sheet(filing: Filing, sheet: Sheet) -> _Borrowings:
+    rows = [(row, liability(row.label, row.heading)) for row in sheet.liabilities]
+    kinds = {kind: [row for row, told in rows if told is kind] for kind in Kind}
+    borrowed = [row for row in (*kinds[Kind.DEBT], *kinds[Kind.DEBT_AND_LEASES]) if row.amount]
+    counted = [row for row in borrowed if not row.taken_off]
+    total = sum(row.amount or 0.0 for row in counted)
+    notes = [f"{row.label[:60]} {row.amount:,.10g}" for row in counted]
+    for row in kinds[Kind.CONTRA]:
+        if row.amount and counted:
+            total += -abs(row.amount)
+            notes.append(f"{row.label[:60]} {-abs(row.amount):,.10g}")
+    notes = [" + ".join(notes)] if notes else ["no row of the balance sheet is a borrowing"]
+    notes += [f"{row.label[:60]} {row.amount:,.10g} is in the company's favour" for row in borrowed if row.taken_off]
+    doubts = [sheet.open_liabilities]
+    if mixed := [row for row in kinds[Kind.DEBT_AND_LEASES] if row.amount]:
+        leases, said = _finance_leases(filing, mixed)
+        total -= leases
+        notes.append(said)
+    doubts += [
+        f"the row {row.label[:80]!r} of {row.amount:,.10g} holds debt and something else"
+        for row in kinds[Kind.MIXED]
+        if row.amount
+    ]
+    unknown = [row for row in kinds[Kind.UNKNOWN] if row.amount]
+    if sum(abs(row.amount or 0.0) for row in unknown) > SMALL * total:
+        doubts += [f"the row {row.label[:80]!r} of {row.amount:,.10g} may be debt or not" for row in unknown]
+    doubts += [
+        f"the row {row.label[:80]!r} of {row.amount:,.10g} stands outside the liabilities"
+        for row in sheet.equity
+        if row.amount and liability(row.label) is Kind.DEBT and not _EQUITY_PART.search(row.label)
+    ]
+    suspects = (Kind.DEBT, Kind.DEBT_AND_LEASES, Kind.MIXED, Kind.UNKNOWN, Kind.CONTRA)
+    doubts += [row.doubt for row, kind in rows if row.doubt is not None and kind in suspects]
+    doubt = next((one for one in doubts if one), None)
+    if total < 0:
+        doubt, total = doubt or f"the rows of debt add up to {total:,.10g}", 0.0
+    return _Borrowings(tuple(counted), total, "; ".join(notes), doubt)
+
+
+def _finance_leases(filing: Filing, mixed: Sequence[Row]) -> tuple[float, str]:
+    """The finance leases inside lines that mix them with debt, and what is to be said of them."""
+    told = {one.local: one.value for one in filing.at_end(_LEASES_TAGGED) if not one.members and one.doubt is None}
+    whole, current, later = (told.get(name) for name in _FINANCE_LEASES)
+    if len(mixed) > 1:
+        found = whole if whole is not None else None if current is None or later is None else current + later
+    else:
+        found = (
+            current
+            if re.search(r"\bcurrent\b(?!.*net of current)", mixed[0].label, re.I)
+            and not re.search(r"\bnon|net of|less", mixed[0].label, re.I)
+            else later
+        )
+    if found is None or found > sum(row.amount or 0.0 for row in mixed):
+        return 0.0, "finance leases are in it, and not tagged apart"
+    return found, f"finance leases {found:,.10g} taken off"
+
+
+# -- principal -----------------------------------------------------------------------------------------------------
+
+
+def _principal_total(filing: Filing, found: _Borrowings) -> tuple[float, str] | None:
+    """The principal of all borrowings: a tagged amount that exceeds the rows, or a part of them, by exactly a tagged discount."""
+    money = [one for one in filing.at_end(_GROSS_OR_DISCOUNT) if not one.members and one.currency and one.doubt is None]
+    discounts = [one for one in money if _DISCOUNT.search(one.local) and one.value]
+    gross = [one for one in money if not _DISCOUNT.search(one.local) and one.value > 0]
+    taken = [(abs(one.value), one.step, one.local) for one in discounts]
+    taken += [
+        (abs(one.value) + abs(other.value), one.step + other.step, f"{one.local} + {other.local}")
+        for one, other in combinations(discounts, 2)
+    ]
+    results: dict[float, str] = {}
+    rows = found.rows[:MOST_ROWS] if len(found.rows) <= MOST_ROWS else ()
+    parts = [part for size in range(len(rows), 0, -1) for part in combinations(rows, size)] or [found.rows]
+    for part in parts:
+        carried = sum(row.amount or 0.0 for row in part)
+        if len(part) == len(found.rows):
+            carried = found.total
+        rest = found.total - carried
+        slack = sum(10.0**row.scale for row in part) / 2
+        for one in gross:
+            for discount, step, name in taken:
+                if (
+                    abs(one.value - discount - carried) <= slack + (one.step + step) / 2
+                    and one.value - discount > 0
+                    and discount > slack
+                ):
+                    results.setdefault(
+                        round(one.value + rest, 2),
+                        f"{one.local} {one.value:,.10g} less {name} {discount:,.10g} is what is carried"
+                        + (f"; other rows {rest:,.10g}" if rest else ""),
+                    )
+        if results:
+            break  # the largest part that a tagged principal explains
+    return next(iter(results.items())) if len(results) == 1 else None
+
+
+# -- without a printed sheet ---------------------------------------------------------------------------------------
+
+
+def _without_sheet(filing: Filing) -> Reading | None:
+    """What is tagged, where no balance sheet is printed: a part at least, and the whole only where a current and a later part are a tagged total."""
+    figures = [one for one in filing.at_end(_TAGGED) if not one.members and one.currency]
+    filled = [one for one in figures if one.value]
+    if not filled:
+        return None
+    current, later = ([one for one in filled if bool(_CURRENT.search(one.local)) is wanted] for wanted in (True, False))
+    for first in current:
+        for second in later:
+            both = first.value + second.value
+            for total in later:
+                if total is not second and abs(total.value - both) <= (total.step + first.step + second.step) / 2:
+                    note = (
+                        f"{first.local} {first.value:,.10g} + {second.local} {second.value:,.10g}, {total.local} in all"
+                    )
+                    return filing.reading(
+                        "debt_carrying", total, note=note, doubt=_more(total, filled, (first, second))
+                    )
+    if len(filled) == len(current) + len(later) == 2 and len(current) == 1 and _pair(current[0], later[0]):
+        note = f"{current[0].local} {current[0].value:,.10g} + {later[0].local} {later[0].value:,.10g}"
+        both = current[0].value + later[0].value
+        return filing.stated("debt_carrying", both, note=note, doubt=current[0].doubt or later[0].doubt)
+    largest = max(filled, key=lambda one: one.value)
+    told = " + ".join(f"{one.local} {one.value:,.10g}" for one in filled)
+    at_least = sum(one.value for one in current) + max((one.value for one in later), default=0.0)
+    doubt = f"no balance sheet is printed, and what is tagged may be a part, or overlap: {told}"
+    return filing.stated("debt_carrying", max(at_least, largest.value), note=told, doubt=largest.doubt or doubt)
+
+
+def _pair(current: Figure, later: Figure) -> bool:
+    """Whether two concepts are the current and the later part of one line, and so all of it."""
+    stems = {re.sub(r"Noncurrent|Current", "", one.local) for one in (current, later)}
+    return (later.local.endswith("Noncurrent") and len(stems) == 1) or later.name == "ifrs-full:LongtermBorrowings"
+
+
+def _more(total: Figure, filled: Sequence[Figure], parts: Sequence[Figure]) -> str | None:
+    """Why a tagged total may not be all: something else is tagged as debt beside it."""
+    rest = [
+        one
+        for one in filled
+        if one is not total
+        and one not in parts
+        and not one.agrees(total)
+        and not any(one.agrees(part) for part in parts)
+    ]
+    return f"{rest[0].local} of {rest[0].value:,.10g} is tagged beside {total.local}" if rest else total.doubt
+
+
+# -- one by one ----------------------------------------------------------------------------------------------------
+
+
+def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | None) -> Iterator[Reading]:
+    outstanding, faces = (
+        _tranches([one for one in filing.at_end(_OUTSTANDING) if one.own]),
+        _tranches(filing.at_end(_FACE)),
+    )
+    carrying = _tranches(filing.at_end(_CARRYING))
+    whole = sum(figures[0].value for figures in faces.values())
+    complete = principal is not None and abs(whole - principal) <= NEAR * SMALL * whole
+    for tranche in dict.fromkeys((*outstanding, *faces)):
+        for one in told_once(outstanding.get(tranche) or faces[tranche]):
+            beside = [other for other in carrying.get(tranche, ()) if other.unit == one.unit]
+            note = doubt = None
+            if tranche not in outstanding:
+                note = "face amount"
+                if not beside and not complete:
+                    doubt = f"the face amount of {one.value:,.10g} may be repaid: no carrying amount of this tranche is tagged"
+            elif odd := [other for other in faces.get(tranche, ()) if not other.agrees(one)]:
+                note = f"its face amount is tagged with {odd[0].value:,.10g}"
+            if beside and not any(other.value / NEAR <= one.value <= other.value * NEAR for other in beside):
+                doubt = (
+                    f"{one.local} of {one.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
+                )
+            if found is not None and found.doubt is None and one.value > NEAR * found.total:
+                doubt = f"{one.local} of {one.value:,.10g} is more than all borrowings of the balance sheet, {found.total:,.10g}"
+            yield filing.reading("principal", one, instrument=tranche, note=note, doubt=doubt)
+
+
+def _tranches(figures: Iterable[Figure]) -> dict[str, list[Figure]]:
+    """Figures by the one member of the filer's own, without its prefix; those of a range, a lender, several are left out."""
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        own = {local(member) for _, member in figure.members if member.partition(":")[0] not in STANDARD}
+        if len(own) == 1 and _DEBT_AXES.issuperset(axis for axis, _ in figure.members):
+            found.setdefault(own.pop(), []).append(figure)
+    return found

@@ -1,0 +1,212 @@
+"""The printed balance sheet: its rows by label, closed or in doubt, and what they say of cash, debt and preferred stock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tagged import document, number, report, row
+
+from scrapers import catalogue
+
+SOURCE = catalogue.load("sec_filing")
+Told = dict[str, float]
+
+ASSETS = (
+    row("Cash and cash equivalents", "100", "us-gaap:Cash"),
+    row("Bitcoin", "900"),
+    row("Total assets", "1,000", "us-gaap:Assets"),
+)
+EQUITY = (
+    row("Common stock", "10"),
+    row("Accumulated deficit", "60", brackets=True),
+    row("Total stockholders’ deficit", "50", brackets=True),
+)
+END = row("Total liabilities and stockholders’ deficit", "1,000", "us-gaap:LiabilitiesAndStockholdersEquity")
+
+
+def sheet(
+    *liabilities: dict[str, Any],
+    assets: Any = ASSETS,
+    equity: Any = EQUITY,
+    total: str | None = "1,050",
+    more: Any = (),
+) -> catalogue.Examined:
+    rows = (*assets, *liabilities, *((row("Total liabilities", total),) if total else ()), *equity, END)
+    return catalogue.examine(SOURCE, document(report(*rows, *more)))
+
+
+def told(found: catalogue.Examined) -> Told:
+    return {one.quantity: one.value for one in found.readings if one.instrument is None}
+
+
+def doubts(found: catalogue.Examined) -> dict[str, str]:
+    return {one.quantity: why for one, why in found.refused if one.instrument is None}
+
+
+PAYABLE, NOTES = row("Accounts payable", "450"), row("Notes payable", "600", "us-gaap:OperatingLeaseLiability")
+
+
+def test_rows_of_debt_are_told_by_their_labels_whatever_their_tags() -> None:
+    found = sheet(PAYABLE, NOTES, more=[number("us-gaap:NotesPayable", "77")])
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    assert doubts(found) == {}
+
+
+def test_no_row_of_debt_in_a_sheet_that_closes_is_a_debt_of_nothing() -> None:
+    found = sheet(row("Accounts payable", "1,050"))
+    assert told(found) == {"cash": 100.0, "debt_carrying": 0.0, "debt_total": 0.0, "preferred_total": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("liabilities", "value", "doubt"),
+    [
+        ((row("Accounts payable", "449"), row("Notes payable", "590")), 590.0, "the rows add up to 1,039"),
+        ((row("Accounts payable", "450"), row("Amounts owed to the Zephyr Trust", "600")), 0.0, "'Amounts owed to the Zephyr Trust' of 600 may be debt or not"),
+        ((row("Accounts payable", "450"), row("Notes payable and accrued expenses", "600")), 0.0, "holds debt and something else"),
+        ((row("Accounts payable", "450"), row("Notes payable", "60x0")), 600.0, "found '60x0' in format"),
+    ],
+)  # fmt: skip
+def test_what_no_row_tells_for_certain_is_in_doubt_with_its_row(
+    liabilities: tuple[Any, ...], value: float, doubt: str
+) -> None:
+    found = sheet(*liabilities)
+    assert "debt_carrying" not in told(found)
+    assert doubt in doubts(found)["debt_carrying"]
+    assert next(one.value for one, _ in found.refused if one.quantity == "debt_carrying") == value
+    assert told(found)["cash"] == 100.0  # one row costs no other quantity
+
+
+def test_an_unknown_row_too_small_to_matter_does_not_keep_the_sum_out() -> None:
+    assert (
+        told(sheet(row("Amounts owed to the Zephyr Trust", "1"), row("Notes payable", "1,049")))["debt_carrying"]
+        == 1049.0
+    )
+    assert "debt_carrying" in doubts(sheet(row("Amounts owed to the Zephyr Trust", "4"), row("Notes payable", "1,046")))
+
+
+def test_subtotals_are_no_rows_and_a_sheet_without_total_liabilities_closes_too() -> None:
+    rows = (row("Current liabilities", None), PAYABLE, row("Total current liabilities", "450"), NOTES)
+    assert told(sheet(*rows))["debt_carrying"] == told(sheet(*rows, total=None))["debt_carrying"] == 600.0
+
+
+def test_a_line_of_credit_in_brackets_is_in_the_companys_favour() -> None:
+    found = sheet(row("Accounts payable", "1,169"), row("Line of credit", "119", brackets=True))
+    assert told(found)["debt_carrying"] == 0.0
+    assert "is in the company's favour" in str(
+        next(one.note for one in found.readings if one.quantity == "debt_carrying")
+    )
+    found = sheet(PAYABLE, row("Convertible notes", "620"), row("Less: unamortized discount", "20", brackets=True))
+    assert told(found)["debt_carrying"] == 600.0
+
+
+def test_debt_and_lease_lines_lose_the_leases_that_are_tagged() -> None:
+    rows = (
+        PAYABLE,
+        row("Current portion of debt and finance leases", "200"),
+        row("Debt and finance leases, net of current portion", "400"),
+    )
+    assert told(sheet(*rows, more=[number("us-gaap:FinanceLeaseLiability", "35")]))["debt_carrying"] == 565.0
+    parts = [
+        number(f"us-gaap:FinanceLeaseLiability{part}", value)
+        for part, value in (("Current", "5"), ("Noncurrent", "30"))
+    ]
+    assert told(sheet(*rows, more=parts))["debt_carrying"] == 565.0
+    found = sheet(*rows)
+    assert told(found)["debt_carrying"] == 600.0
+    assert "finance leases are in it" in str(
+        next(one.note for one in found.readings if one.quantity == "debt_carrying")
+    )
+
+
+def test_a_related_partys_row_is_a_row_and_a_note_repeats_nothing() -> None:
+    member = {"us-gaap:RelatedPartyTransactionsByRelatedPartyAxis": "us-gaap:RelatedPartyMember"}
+    rows = (PAYABLE, row("Notes payable", "100"), row("Notes payable - related party", "500", axes=member))
+    assert told(sheet(*rows, more=[number("us-gaap:NotesPayable", "500", axes=member)]))["debt_carrying"] == 600.0
+
+
+def test_the_principal_is_what_exceeds_the_rows_by_exactly_a_tagged_discount() -> None:
+    gross, discount = (
+        number("us-gaap:DebtInstrumentFaceAmount", "640"),
+        number("us-gaap:DebtInstrumentUnamortizedDiscount", "40"),
+    )
+    assert told(sheet(PAYABLE, NOTES, more=[gross, discount]))["debt_total"] == 640.0
+    assert "debt_total" not in told(sheet(PAYABLE, NOTES, more=[gross]))
+    paper = (PAYABLE, row("Commercial paper", "100"), row("Term debt", "500"))
+    more = [number("us-gaap:DebtInstrumentCarryingAmount", "540"), discount]
+    assert told(sheet(*paper, more=more))["debt_total"] == 640.0
+
+
+@pytest.mark.parametrize(
+    ("label", "more", "value", "doubt"),
+    [
+        ("Cash", (), 100.0, None),
+        ("CASH AND BANK BALANCES", (), 100.0, None),
+        ("Unrestricted cash", (), 100.0, None),
+        ("Cash, cash equivalents and restricted cash", (number("us-gaap:RestrictedCash", "30"),), 70.0, None),
+        ("Cash, cash equivalents and restricted cash", (), 100.0, "how much is not tagged"),
+        ("Cash and marketable securities", (), 100.0, "holds more than cash"),
+        ("Cash and digital assets", (), 100.0, "holds more than cash"),
+        ("Cash held in trust account", (), 100.0, "not all at the company's disposal"),
+    ],
+)
+def test_cash_is_the_first_row_that_begins_with_cash(label: str, more: Any, value: float, doubt: str | None) -> None:
+    assets = (row(label, "100", "abc:Anything"), *ASSETS[1:])
+    found = sheet(PAYABLE, NOTES, assets=assets, more=more)
+    assert (told(found).get("cash") == value) is (doubt is None)
+    assert (doubt or "") in doubts(found).get("cash", "")
+
+
+def test_restricted_cash_before_it_is_not_the_cash() -> None:
+    assets = (row("Cash held in escrow", "10"), row("Cash and cash equivalents", "90"), *ASSETS[1:])
+    assert told(sheet(PAYABLE, NOTES, assets=assets))["cash"] == 90.0
+
+
+PREFERRED = row("Preferred stock, $0.001 par value; 5,000 shares authorized; none issued or outstanding", None)
+SHARES = number("us-gaap:PreferredStockSharesOutstanding", "2", unit="shares")
+
+
+@pytest.mark.parametrize(
+    ("label", "amount", "more", "value"),
+    [
+        ("Preferred stock; none issued or outstanding", None, (), 0.0),
+        ("Preferred stock; 0 and 8,615 shares issued and outstanding", None, (), 0.0),
+        ("Series A preferred stock; 2 shares, liquidation preference of $25.00 per share", "10", (SHARES,), 50.0),
+        ("Series A preferred stock, $25.00 par and liquidation value, 2 shares", "10", (SHARES,), 50.0),
+        ("Series A preferred stock, aggregate liquidation preference of $60", "10", (SHARES,), 60.0),
+        ("Series A preferred stock", "10", (SHARES, number("us-gaap:PreferredStockLiquidationPreference", "7")), 14.0),
+        (
+            "Series A preferred stock",
+            "10",
+            (SHARES, number("us-gaap:PreferredStockLiquidationPreferenceValue", "33")),
+            33.0,
+        ),
+        ("Series A preferred stock", "10", (SHARES,), None),
+        ("Series A preferred stock; 730 and 0 shares issued and outstanding", "10", (), None),
+        ("Class A common stock subject to possible redemption", "10", (), 0.0),
+    ],
+)
+def test_preferred_stock_counts_with_its_preference_never_with_its_par(
+    label: str, amount: str | None, more: Any, value: float | None
+) -> None:
+    equity = (
+        row(label, amount, "abc:Other"),
+        *(
+            EQUITY
+            if amount is None
+            else (row("Common stock", "10"), row("Accumulated deficit", "70", brackets=True), EQUITY[2])
+        ),
+    )
+    found = sheet(PAYABLE, NOTES, equity=equity, more=more)
+    assert told(found).get("preferred_total") == value
+    assert ("preferred_total" in doubts(found)) is (value is None)
+
+
+def test_a_convenience_translation_and_the_years_before_are_other_columns() -> None:
+    rows = [
+        row(one["label"], one["text"], one["name"], one["brackets"], unit="eur")
+        for one in (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), *EQUITY, END)
+    ]
+    found = catalogue.examine(SOURCE, document(report(*rows, number("us-gaap:Cash", "116"))))
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    assert {one.unit for one in found.readings} == {"EUR"}
