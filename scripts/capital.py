@@ -92,7 +92,7 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         "shares_basic": values["shares_basic"], "shares_diluted": values["shares_diluted"], "max_shares": stack.max_shares,
         "moving_strike_shares": sum(one.count for one in stack.moving) if stack.moving else None,
         "annual_obligations": asdict_(stack.annual_obligations), "apart": dict(stack.apart), "unknown": list(stack.unknown),
-        "instruments_complete": seen.company.instruments_complete, "reason": list(seen.state.reasons),
+        "instruments_complete": seen.company.instruments_complete, "reason": [*seen.state.reasons, *seen.reasons],
         "shares_basic_facts": [asdict(fact)["source"] for fact in seen.state.shares_basic.facts] if seen.state.shares_basic else [],
     }  # fmt: skip
 

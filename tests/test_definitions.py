@@ -31,7 +31,7 @@ from treasury.claims.credit import (
     years_of,
 )
 from treasury.instruments import Award, Convertible
-from treasury.known.resolve import evidence_at, resolve
+from treasury.known.resolve import resolve
 from treasury.metrics.btc_yield import (
     is_tiny_base,
     months_to_cover,
@@ -157,8 +157,7 @@ def subject(
     state = resolve(company, DAY, facts, instruments, [], CLOSES)
     at = market(btc_price) if btc_price is not None else replace(market(1.0), bitcoin={})
     inputs = inputs_at(state, company, 15.0, DAY, CLOSES, at)
-    evidence = evidence_at(company, DAY, facts, CLOSES)
-    stack = capital_stack(company, state, inputs, evidence, instruments, [], {"USD": 1.0}.get)
+    stack = capital_stack(company, state, inputs, DAY, {"USD": 1.0}.get)
     fixings = {} if btc_price is None else {"utc": btc_price}
     return Subject(company, DAY, inputs, stack_of=lambda: stack, fixings=fixings), evaluate(inputs)
 

@@ -391,14 +391,14 @@ def test_metaplanets_ratios_are_the_same_in_yen_and_in_dollars(
 
 
 def test_metaplanets_enterprise_value_in_yen_from_facts_in_yen_and_dollars(read: sqlite3.Connection) -> None:
-    """2025-11-07: ¥415 × 1,140,974,340 shares, $24.68m of debt, no preferred, cash of ¥294,222,000."""
+    """2025-11-07: ¥415 × 1,140,974,340 shares, $24.68m of debt and a first draw of $100m, no preferred, cash of ¥294,222,000."""
     jpy = 0.006510302  # dollars per yen, ECB of 2025-11-06
-    enterprise_value = 415 * 1_140_974_340 + 24_680_000 / jpy + 0 - 294_222_000
+    enterprise_value = 415 * 1_140_974_340 + 124_680_000 / jpy + 0 - 294_222_000
     bitcoin = 30_823 * 101_234 / jpy
     row = on(read, "3350.T", "2025-11-07")
     assert row["mnav_ev"] == pytest.approx(enterprise_value / bitcoin, rel=1e-12)
     assert row["enterprise_value"] / row["fx"] == pytest.approx(enterprise_value, rel=1e-12)
-    assert row["mnav_ev"] == pytest.approx(0.9952, abs=0.00005)
+    assert row["mnav_ev"] == pytest.approx(1.0273, abs=0.00005)
 
 
 def test_metaplanets_enterprise_value_is_there_wherever_the_facts_allow(read: sqlite3.Connection) -> None:

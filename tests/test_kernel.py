@@ -13,10 +13,11 @@ from made import CLOSES, DAY, columns
 
 from db import open_database
 from db.tables import objects
+from treasury.known.claims import DEBT, PREFERRED
 from treasury.known.resolve import State, resolve
 from treasury.known.vectorised import MONEY, NEVER, States, states
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.valuation.inputs import Market, inputs_at
+from treasury.valuation.inputs import Market, inputs_at, reasons_at
 from treasury.valuation.vectorised import Days, Prices, Series, Valued, value
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -49,7 +50,7 @@ QUANTITIES = [
     *((quantity, None, unit) for quantity, unit in (
         ("btc_holdings", "BTC"), ("shares_basic", "shares"), ("shares_assumed_diluted", "shares"), ("btc_cost_basis", "USD"),
         ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),
-        ("preferred_total", "USD"), ("debt_carrying", "USD"),
+        ("preferred_total", "USD"), ("preferred_total", "JPY"), ("debt_carrying", "USD"), ("debt_carrying", "JPY"),
     )),
     ("principal", "note", "USD"), ("principal", "net-note", "USD"), ("principal", "net-yen-note", "JPY"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"),
     ("options_outstanding", "options", "shares"), ("shares_underlying", "warrants", "shares"), ("shares_underlying", "moving", "shares"),
@@ -96,7 +97,9 @@ def series(values: dict[date, float]) -> Series:
     )
 
 
-def assert_same(plain: State, inputs: dict[str, float | None], made: States, valued: Valued, row: int) -> None:
+def assert_same(
+    plain: State, inputs: dict[str, float | None], by_rates: tuple[str, ...], made: States, valued: Valued, row: int
+) -> None:
     """One row of the kernel's result against the plain resolver's."""
     at = int(valued.state[row])
     if at < 0:
@@ -116,6 +119,14 @@ def assert_same(plain: State, inputs: dict[str, float | None], made: States, val
             assert np.isnan(got[name]), name
         else:
             np.testing.assert_allclose(got[name], expected, rtol=1e-12, atol=1e-9, err_msg=name)
+    assert (
+        tuple(
+            claim.from_tranches
+            for name, claim in (("debt", DEBT), ("preferred", PREFERRED))
+            if valued.raised[name][row]
+        )
+        == by_rates
+    )
     assert made.missing[at] == " ".join(plain.missing)
     assert made.reason[at] == " ".join(plain.reasons)
     assert made.secondary[at] == " ".join(plain.secondary)
@@ -177,7 +188,8 @@ def test_kernel_equals_the_rules(
     valued = value([company], made, rows, prices, CLOSES)
     for row, day in enumerate(ordered):
         plain = resolve(company, day, facts, INSTRUMENTS, splits, CLOSES)
-        assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), made, valued, row)
+        by_rates = reasons_at(plain, company, day, CLOSES, market)
+        assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), by_rates, made, valued, row)
 
 
 def test_bitcoin_is_priced_at_the_shares_own_close_where_that_is_on_the_hour() -> None:
@@ -208,7 +220,7 @@ def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> No
         company, day = chunk[rows.company[row]], date.fromordinal(int(rows.day[row]) + EPOCH)
         plain = resolve(company, day, facts[company.ticker], instruments, splits, closes)
         inputs = inputs_at(plain, company, float(rows.price[row]), day, closes, market)
-        assert_same(plain, inputs, made, valued, row)
+        assert_same(plain, inputs, reasons_at(plain, company, day, closes, market), made, valued, row)
 
 
 def test_the_day_is_no_trading_day_of_the_future() -> None:

@@ -1022,10 +1022,10 @@ def test_no_bitcoin_gives_an_infinite_multiple(world: Callable[..., sqlite3.Conn
 
 
 def test_a_premium_is_clipped_at_zero(read: sqlite3.Connection) -> None:
-    """Metaplanet on 2025-11-07: enterprise value $3.1055bn for $3.1203bn of bitcoin."""
-    found = row(read, "2025-11-07", "3350.T")
-    assert found["implied_premium_usd"] == pytest.approx(-14.9e6, abs=0.05e6)
-    assert found["implied_premium_pct"] == pytest.approx(-0.48, abs=0.005)
+    """Strive in February 2026: enterprise value less than its bitcoin."""
+    found = row(read, "2026-02-05", "ASST")
+    assert found["implied_premium_usd"] == pytest.approx(found["enterprise_value"] - found["btc_nav"])
+    assert found["implied_premium_usd"] < 0
 
 
 def test_the_enterprise_multiple_is_held_above_the_gross_one() -> None:

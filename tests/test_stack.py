@@ -17,7 +17,7 @@ from db import open_database
 from db.reads.close import Picture, picture
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.instruments import Convertible
-from treasury.known.resolve import evidence_at, resolve
+from treasury.known.resolve import resolve
 from treasury.metrics.metric import evaluate
 from treasury.model import Fact, Instrument
 from treasury.valuation.inputs import inputs_at
@@ -37,8 +37,7 @@ def seen(
     company = ORANGE
     state = resolve(company, day, facts, instruments, [], CLOSES)
     inputs = inputs_at(state, company, price, day, CLOSES, market(btc, day))
-    evidence = evidence_at(company, day, facts, CLOSES)
-    return evaluate(inputs), capital_stack(company, state, inputs, evidence, instruments, [], {"USD": 1.0}.get)
+    return evaluate(inputs), capital_stack(company, state, inputs, day, {"USD": 1.0}.get)
 
 
 def strategy(settlement: str, price: float = 241.93) -> dict[str, Any]:
@@ -215,7 +214,7 @@ def test_unknown_preferred_leaves_debt_covered_and_the_whole_unknown() -> None:
     own = [note(), series]
     state = resolve(company, DAY, facts, own, [], CLOSES)
     inputs = inputs_at(state, company, 15.0, DAY, CLOSES, market(100_000.0))
-    stack = capital_stack(company, state, inputs, evidence_at(company, DAY, facts, CLOSES), own, [], {"USD": 1.0}.get)
+    stack = capital_stack(company, state, inputs, DAY, {"USD": 1.0}.get)
     assert stack.layers[0].cover.value == pytest.approx(6.667, abs=0.001)
     assert stack.layers[1].notional == 1e6
     assert stack.layers[1].cover == (None, "MISSING_CLAIMS", "")  # another series may stand before it

@@ -15,7 +15,7 @@ from db import open_database
 from db.reads.close import situations
 from treasury.claims.capital_stack import capital_stack
 from treasury.claims.credit import btc_rating, months_of_coverage
-from treasury.known.resolve import evidence_at, resolve
+from treasury.known.resolve import resolve
 from treasury.model import Instrument
 from treasury.studies.scenario import Situation, price_at_ev, price_at_net, sector, stress
 from treasury.valuation.inputs import inputs_at
@@ -41,8 +41,7 @@ def orange(price: float = 15.0, strike: float = 25.0, debt: float = 150e6, rate:
     ]
     state = resolve(ORANGE, DAY, facts, claims, [], CLOSES)
     inputs = inputs_at(state, ORANGE, price, DAY, CLOSES, market(100_000))
-    evidence = evidence_at(ORANGE, DAY, facts, CLOSES)
-    stack = capital_stack(ORANGE, state, inputs, evidence, claims, [], {"USD": 1.0}.get)
+    stack = capital_stack(ORANGE, state, inputs, DAY, {"USD": 1.0}.get)
     return Situation(ORANGE, DAY, price, state, CLOSES, market(100_000), stack)
 
 

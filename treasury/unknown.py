@@ -14,6 +14,8 @@ WHY = {
     "STALE_DILUTED": "the assumed-diluted count is over 400 days old or below the basic count, so it is not current",
     "MISSING_PRICE": "no bitcoin price or exchange rate of the last 4 days",
     "DEBT_AT_CARRYING": "debt is the balance-sheet amount; its principal is not known",
+    "DEBT_FROM_TRANCHES": "filings and the issuer show more debt outstanding than the last total: their sum stands",
+    "PREFERRED_FROM_TRANCHES": "filings and the issuer show more preferred stock outstanding than the last total: their sum stands",
     "NAV_ZERO": "no bitcoin held",
     "NET_RESERVE_NONPOSITIVE": "claims exceed bitcoin and cash: the common is under water",
     "EQUITY_NAV_NONPOSITIVE": "claims, every convertible counted as debt, exceed bitcoin and cash",

@@ -24,6 +24,7 @@ FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
 _EPOCH = date(1970, 1, 1).toordinal()
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
+RAISED = ("debt", "preferred")  # in the order of the bits of the column `raised`
 _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 
 
@@ -196,6 +197,10 @@ def write_valuations(
         _nullable(valued.debt_itm),
         _nullable(valued.preferred_itm),
         _ids(state),
+        [
+            debt + 2 * preferred
+            for debt, preferred in zip(*(valued.raised[name].tolist() for name in RAISED), strict=True)
+        ],
     ]
     _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)

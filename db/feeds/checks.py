@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from sqlite_utils import Database
@@ -15,6 +15,7 @@ from db.tables.store import closes_near
 from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
+from treasury.known.claims import DEBT, PREFERRED
 from treasury.known.resolve import STALE_DAYS
 from treasury.quantities import ALL_BITCOIN
 from treasury.splits import ADJUSTED, is_large, step_at
@@ -22,6 +23,7 @@ from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
 from treasury.trust.findings import Finding
 
+LONGEST_CLOSE = timedelta(days=11)  # an exchange is never shut for longer (New Year in Asia)
 # the facts that each company's newest state was made from
 _NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_diluted_fact, s.debt_fact, s.preferred_fact, s.cash_fact,
   s.cost_basis_fact FROM company c JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id ORDER BY from_date DESC LIMIT 1)"""
@@ -183,22 +185,44 @@ def disagreements(db: Database) -> Iterator[Finding]:
         )
 
 
-def unexplained_debt(db: Database) -> Iterator[Finding]:
-    """A secondary total of debt that is older than a principal we know of: the rules use it as it stands."""
-    rows = db.execute(
-        """SELECT c.ticker, s.from_date, s.debt_as_of, p.instrument, p.as_of, p.value, p.unit FROM company c
-           JOIN state s ON s.id = (SELECT id FROM state n WHERE n.company_id = c.id AND n.debt IS NOT NULL ORDER BY from_date DESC LIMIT 1)
-           JOIN known_fact f ON f.id = s.debt_fact AND f.source_kind IN ('press', 'tracker')
-           JOIN known_fact p ON p.ticker = c.ticker AND p.quantity = 'principal' AND p.as_of > s.debt_as_of"""
-    ).fetchall()
-    for ticker, day, total_day, instrument, as_of, value, unit in rows:
-        yield Finding(
-            "warning",
-            "debt may be old",
-            ticker,
-            day,
-            f"the secondary debt total of {total_day} does not hold {instrument}: {value:,.0f} {unit} as of {as_of}",
-        )
+def overruled_totals(db: Database) -> Iterator[Finding]:
+    """Totals of debt and preferred stock below what filings and the issuer show outstanding: the sum of the tranches stands."""
+    for bit, claim, column in ((1, DEBT, "debt"), (2, PREFERRED, "preferred")):
+        rows = db.execute(
+            f"""SELECT c.ticker, v.date, v.{column}, s.{column}_as_of FROM company c CROSS JOIN valuation v ON v.company_id = c.id
+                JOIN state s ON s.id = v.state WHERE v.raised & {bit} OR s.reason LIKE '%{claim.from_tranches}%'
+                ORDER BY c.id, v.date"""
+        ).fetchall()
+        for found in _stretches(rows):
+            (ticker, first, amount, _), last = found[0], found[-1][1]
+            told = db.execute(
+                """SELECT value, unit, as_of, source FROM known_fact WHERE ticker = ? AND quantity = ? AND instrument IS NULL
+                   AND as_of <= ? AND substr(known_at, 1, 10) <= ? ORDER BY source_kind IN ('filing', 'issuer') DESC, as_of DESC LIMIT 1""",
+                (ticker, claim.quantity, first, first),
+            ).fetchone()
+            against = "" if told is None else f", {plain(told[0])} {told[1]} of {told[2]} ({told[3]})"
+            until = f"to {last}" if last != first else "that day"
+            yield Finding(
+                "warning",
+                "total below its tranches",
+                ticker,
+                first,
+                f"{claim.from_tranches}: the total told{against}, is less than the tranches that filings and the issuer show"
+                f" outstanding: their sum, ${amount:,.0f}, stands {until}; mnav explain {ticker} --on {first} names them",
+            )
+
+
+def _stretches(rows: list[tuple[str, str, float, str]]) -> list[list[tuple[str, str, float, str]]]:
+    """Rows of (ticker, date, amount, day it describes) in stretches of one company, amount and time."""
+    found: list[list[tuple[str, str, float, str]]] = []
+    for row in rows:
+        before = found[-1][-1] if found else None
+        near = before is not None and date.fromisoformat(row[1]) - date.fromisoformat(before[1]) <= LONGEST_CLOSE
+        if before is not None and near and (before[0], before[3]) == (row[0], row[3]):
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
 
 
 def stale_inputs(db: Database) -> Iterator[Finding]:
@@ -296,6 +320,6 @@ def coverage(db: Database) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
-    implausible_costs, implausible_steps, implausible_prices, splits_without_a_step, copied_prices, too_much_bitcoin, absurd_multiples, ties, unexplained_debt,
+    implausible_costs, implausible_steps, implausible_prices, splits_without_a_step, copied_prices, too_much_bitcoin, absurd_multiples, ties, overruled_totals,
     stale_inputs, quarantined, disagreements, not_valued, counted_twice, coverage,
 )  # fmt: skip

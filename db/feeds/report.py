@@ -35,7 +35,7 @@ def claims(db: Database, ticker: str, on: str) -> list[dict[str, Any]]:
     close = close_of(db, ticker, on)
     titles = views.source_titles(db)
     stated_in = dict(db.execute("SELECT instrument, source FROM instrument WHERE ticker = ?", (ticker,)).fetchall())
-    rows = claim_rows(picture_of(close).stack, close.instruments, close.evidence)
+    rows = claim_rows(picture_of(close).stack, close.state, close.instruments, close.day)
     for row in rows:
         fact = row.pop("fact")
         row["source"], row["url"] = titles.get(

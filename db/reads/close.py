@@ -15,12 +15,11 @@ from treasury.claims.funding_wall import LONGEST_YEAR_DAYS, Owed, share_issued_a
 from treasury.consolidation import Consolidation
 from treasury.instruments import CONVERTIBLE_KINDS
 from treasury.known.closing_times import Closes
-from treasury.known.precedence import Evidence
-from treasury.known.resolve import State, evidence_at, resolve
+from treasury.known.resolve import State, resolve
 from treasury.metrics.metric import evaluate
 from treasury.model import Company, Fact, InputError, Instrument, Split
 from treasury.studies.scenario import Situation, strikes
-from treasury.valuation.inputs import Market, inputs_at
+from treasury.valuation.inputs import Market, inputs_at, reasons_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,9 @@ class Close:
     inputs: dict[str, float | None]
 
     @property
-    def evidence(self) -> Evidence:
-        """The facts known at the close."""
-        return evidence_at(self.company, self.day, self.facts, self.closes)
+    def reasons(self) -> tuple[str, ...]:
+        """The codes of `reason` that only the day's prices and rates can give."""
+        return reasons_at(self.state, self.company, self.day, self.closes, self.market)
 
     def rate(self, currency: str) -> float | None:
         """US dollars for one unit, by the last rate published before the close."""
@@ -133,7 +132,10 @@ class StoredCloses:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`values` are the day's inputs and every row-wise metric; `rates` US dollars for one unit of each currency used."""
+    """`values` are the day's inputs and every row-wise metric; `rates` US dollars for one unit of each currency used.
+
+    `reasons` are the codes that only the day's prices and rates give, besides those of the state.
+    """
 
     company: Company
     day: date
@@ -141,6 +143,7 @@ class Picture:
     values: dict[str, Any]
     stack: Stack
     rates: dict[str, float]
+    reasons: tuple[str, ...] = ()
 
 
 def picture(db: Database, ticker: str, on: str | None = None) -> Picture:
@@ -153,10 +156,8 @@ def picture_of(close: Close) -> Picture:
     wanted = {"USD", close.company.currency, *(currency for currency, _ in close.market.rates)}
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
-    stack = capital_stack(
-        close.company, close.state, close.inputs, close.evidence, close.instruments, close.splits, rates.get
-    )
-    return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates)
+    stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get)
+    return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates, close.reasons)
 
 
 def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Situation]:

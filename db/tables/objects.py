@@ -14,7 +14,7 @@ from treasury.consolidation import Relation
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
-from treasury.known.vectorised.claims import ROLES
+from treasury.known.vectorised.claims import PARTS, ROLES
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation.inputs import PRICE_FRESH_DAYS, Market
 from treasury.valuation.vectorised import Days, Prices, Series
@@ -275,7 +275,7 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
         missing=[],
         reason=[],
         secondary=[],
-        parts={name: _parts(claims, name, code) for name in money},
+        parts={name: _parts(claims, name, code) for name in _PARTS},
         claims=Claims(
             np.array(state, dtype=np.int64),
             np.array(kind, dtype=np.int64),
@@ -288,13 +288,10 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
     )
 
 
-_UNIT = {
-    **dict.fromkeys(ROLES, 1),
-    "debt": 0,
-    "preferred": 0,
-    "cash": 0,
-    "cost_basis": 0,
-}
+# amounts in a stored state besides the first, by name
+_PARTS = tuple(f"{name}{part}" for name in ("debt", "preferred") for part in PARTS)
+# where the unit stands in an entry of a stored state
+_UNIT = {**dict.fromkeys(ROLES, 1), **dict.fromkeys(_PARTS, 0)}
 
 
 def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]) -> tuple[Ints, Ints, Ints]:

@@ -221,6 +221,12 @@ def sessions(db: Database) -> None:
     """Whose shut and short days an exchange keeps, and by how much its closing auction follows a short day's close."""
     db.execute("ALTER TABLE exchange ADD COLUMN calendar TEXT")
     db.execute("ALTER TABLE exchange ADD COLUMN auction_minutes INTEGER")
+
+
+@migrations()
+def raised(db: Database) -> None:
+    """Which totals only a day's rates show to be less than what is documented (1 debt, 2 preferred); all of it is made again."""
+    db.execute("ALTER TABLE valuation ADD COLUMN raised INTEGER NOT NULL DEFAULT 0")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
 
 

@@ -65,7 +65,7 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     unpriced = ["MISSING_PRICE"] if lacking else []
     return {
         "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
-        "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *failed_guards(values)],
+        "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *close.reasons, *failed_guards(values)],
         "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
     }  # fmt: skip
 

@@ -7,16 +7,16 @@ is converted: as a claim or as shares, never as both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from treasury.claims.credit import btc_floor_price, btc_rating
-from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
-from treasury.known.precedence import Evidence
-from treasury.known.resolve import CASH_QUANTITIES, KnownAwards, State, is_unstated, known_awards, principal_on
-from treasury.model import Company, Fact, Instrument, Split
+from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, Award, Convertible
+from treasury.known.claims import Stated
+from treasury.known.resolve import CASH_QUANTITIES, State
+from treasury.model import Company, Fact, Instrument
 from treasury.unknown import Answer
 
 # without a stated seniority debt stands before preferred stock, a loan before notes; ties go by what falls due first
@@ -89,23 +89,22 @@ class Stack:
     unknown: tuple[str, ...]
 
 
-def capital_stack(
-    company: Company,
-    state: State,
-    inputs: Mapping[str, float | None],
-    evidence: Evidence,
-    instruments: Iterable[Instrument],
-    splits: Iterable[Split],
-    rate: Rate,
-) -> Stack:
-    """The stack at the close of `evidence.day`; `inputs` are those of the day, `rate` gives US dollars for one unit."""
-    day = evidence.day
-    own = sorted((one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument)
-    live = [one for one in own if one.ends_on is None or day < one.ends_on]
+def capital_stack(company: Company, state: State, inputs: Mapping[str, float | None], day: date, rate: Rate) -> Stack:
+    """The stack at the close of `day`; `inputs` are those of the day, `rate` gives US dollars for one unit.
+
+    Its layers add up to the day's debt and preferred stock: what a total holds besides the instruments is a layer of its
+    own, and a stale amount that the total has no room for is no layer.
+    """
     price, btc, btc_price = inputs["price"], inputs["btc"], inputs["btc_price"]
     btc_nav = None if btc is None or btc_price is None else btc * btc_price
-    unknown = _unknown(state, evidence, live)
-    listed = _listed(evidence, live, state, company, price, rate)
+    unknown = _unknown(state)
+    listed: list[Layer] = []
+    for name, kinds, total in (
+        ("debt", DEBT_KINDS, inputs["debt"]),
+        ("preferred stock", PREFERRED_KINDS, inputs["preferred"]),
+    ):
+        tranches = [one for one in state.tranches if one.terms.kind in kinds and one.principal.value > 0]
+        listed += _listed(_with_room(tranches, name, total, rate, unknown), state, company, day, price, rate)
     bare = sorted([*listed, *_others(listed, state, inputs, unknown)], key=_rank)
     layers, running = [], 0.0
     total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
@@ -116,16 +115,15 @@ def capital_stack(
         running += one.notional or 0.0
         cumulative = running if complete else None
         layers.append(_with_cover(one, cumulative, btc, btc_nav, inputs["cash"]))
-    awards = known_awards(evidence, live, [one for one in splits if one.ticker == company.ticker], set(), [])
     return Stack(
         layers=tuple(layers),
         claims=running if complete and all(total_known.values()) else None,
-        awards=tuple(_holding(one, price, company, rate) for one in awards.awards),
-        moving=tuple(awards.moving),
+        awards=tuple(_holding(one, price, company, rate) for one in state.known_awards.awards),
+        moving=state.known_awards.moving,
         annual_obligations=_obligations(layers, state),
-        usd_reserve=_dollars_of(evidence, ("usd_reserve",), rate),
-        max_shares=_max_shares(state, inputs, awards),
-        apart=_apart(evidence, live, rate),
+        usd_reserve=_dollars_of(state, "usd_reserve", rate),
+        max_shares=_max_shares(state, inputs),
+        apart=_apart(state, rate),
         unknown=tuple(unknown),
     )
 
@@ -133,29 +131,55 @@ def capital_stack(
 # -- layers --------------------------------------------------------------------------------------------------------
 
 
+def _with_room(
+    tranches: Sequence[Stated], name: str, total: float | None, rate: Rate, unknown: list[str]
+) -> list[Stated]:
+    """The tranches that a total in US dollars has room for; of those that nothing backs the oldest amount gives way first."""
+    kept = sorted(tranches, key=lambda one: (one.documented, one.principal.facts[0].as_of, one.terms.instrument))
+    notional = {one.terms.instrument: _notional(one, rate) for one in kept}
+    if total is None or None in notional.values():
+        return kept
+    listed = sum(amount for amount in notional.values() if amount is not None)
+    for one in [one for one in kept if not one.documented]:
+        if listed <= total + _rounding(total):
+            break
+        ((currency, amount),), (fact,) = one.principal.parts, one.principal.facts
+        unknown.append(
+            f"amount of {one.terms.instrument}: {currency} {amount:,.0f} as of {fact.as_of} is more than the {name} has room for"
+        )
+        listed -= notional[one.terms.instrument] or 0.0
+        kept.remove(one)
+    return kept
+
+
+def _rounding(total: float) -> float:
+    """What sums of the same amounts may differ by."""
+    return max(1.0, 1e-9 * total)
+
+
+def _notional(one: Stated, rate: Rate) -> float | None:
+    ((currency, amount),) = one.principal.parts
+    at = rate(currency)
+    return None if at is None else amount * at
+
+
 def _listed(
-    evidence: Evidence, live: list[Instrument], state: State, company: Company, price: float | None, rate: Rate
+    tranches: Iterable[Stated], state: State, company: Company, day: date, price: float | None, rate: Rate
 ) -> list[Layer]:
     convertibles = {one.instrument: one for one in state.convertibles}
     found = []
-    for one in live:
-        if one.kind not in PRINCIPAL_QUANTITY:
-            continue
-        principal = principal_on(evidence, one, evidence.day)
-        if principal is None or principal.value <= 0:
-            continue
+    for one in tranches:
+        terms, principal = one.terms, one.principal
         ((currency, amount),) = principal.parts
-        at = rate(currency)
-        notional = None if at is None else amount * at
-        note = convertibles.get(one.instrument)
-        test, shares, claim = _tested(note, one, notional, company, price, rate)
-        paid = evidence.winner(("dividend_rate_pct",), one.instrument)
-        due = one.falls_due
+        notional = _notional(one, rate)
+        note = convertibles.get(terms.instrument)
+        test, shares, claim = _tested(note, terms, notional, company, price, rate)
+        due = terms.falls_due
         found.append(
             _layer(
-                one.instrument, one.kind, currency, amount, notional, principal.as_of, principal.facts[0] if principal.facts else None,
-                seniority=one.seniority, rate_pct=paid.value if paid else one.rate_pct, falls_due=due,
-                years=(due - evidence.day).days / 365.25 if due else None,
+                terms.instrument, terms.kind, currency, amount, notional, principal.as_of, principal.facts[0],
+                seniority=terms.seniority, rate_pct=state.rates.get(terms.instrument, terms.rate_pct), falls_due=due,
+                years=(due - day).days / 365.25 if due else None,
                 converts_at=note.conversion_price if note else None, test=test, shares=shares, claim=claim,
             )
         )  # fmt: skip
@@ -195,9 +219,9 @@ def _others(listed: list[Layer], state: State, inputs: Mapping[str, float | None
             continue
         rest = total - sum(amount for amount in amounts if amount is not None)
         what = name.removeprefix("other ")
-        if rest < -max(1.0, 1e-9 * total):
+        if rest < -_rounding(total):
             unknown.append(f"why the listed {what} is ${-rest:,.0f} more than the reported total")
-        elif rest > max(1.0, 1e-9 * total):
+        elif rest > _rounding(total):
             unknown.append(f"terms of ${rest:,.0f} of the reported {what}")
             fact = resolved.facts[0] if resolved.facts else None
             found.append(_layer(name, kind, "USD", rest, rest, resolved.as_of, fact, claim=rest, shares=0.0))
@@ -274,40 +298,34 @@ def _obligations(layers: Iterable[Layer], state: State) -> Answer:
     return Answer(total, note=left_out)
 
 
-def _max_shares(state: State, inputs: Mapping[str, float | None], awards: KnownAwards) -> float | None:
+def _max_shares(state: State, inputs: Mapping[str, float | None]) -> float | None:
     basic = inputs["shares_basic"]
-    if basic is None or state.awards is None or awards.incomplete:
+    if basic is None or state.awards is None or state.known_awards.incomplete:
         return None
     converted = sum(one.principal / one.conversion_price for one in state.convertibles)
-    return basic + converted + sum(one.count for one in awards.awards)
+    return basic + converted + sum(one.count for one in state.awards)
 
 
-def _apart(evidence: Evidence, live: list[Instrument], rate: Rate) -> dict[str, float]:
-    whole = evidence.winner(("btc_encumbered",))
-    parts = [one for at in live if (one := evidence.winner(("btc_encumbered",), at.instrument)) is not None]
-    pledged = whole.value if whole else sum(one.value for one in parts) if parts else None
+def _apart(state: State, rate: Rate) -> dict[str, float]:
+    pledged = state.beside.get("btc_encumbered")
     amounts = {
-        "btc_encumbered": pledged,
-        "minority_interest": _dollars_of(evidence, ("minority_interest",), rate),
-        "other_assets": _dollars_of(evidence, ("other_assets",), rate),
+        "btc_encumbered": pledged.value if pledged else None,
+        "minority_interest": _dollars_of(state, "minority_interest", rate),
+        "other_assets": _dollars_of(state, "other_assets", rate),
     }
     return {name: value for name, value in amounts.items() if value is not None}
 
 
-def _dollars_of(evidence: Evidence, quantities: tuple[str, ...], rate: Rate) -> float | None:
-    winner = evidence.winner(quantities)
-    if winner is None:
+def _dollars_of(state: State, name: str, rate: Rate) -> float | None:
+    if name not in state.beside:
         return None
-    ((unit, amount),) = winner.parts
+    ((unit, amount),) = state.beside[name].parts
     at = rate(unit)
     return None if at is None else amount * at
 
 
-def _unknown(state: State, evidence: Evidence, live: list[Instrument]) -> list[str]:
-    names = [
-        f"amount of {one.instrument}" for one in live if one.kind in PRINCIPAL_QUANTITY and is_unstated(evidence, one)
-    ]
+def _unknown(state: State) -> list[str]:
     claims = ("debt_total", "preferred_total", CASH_QUANTITIES[0], "instruments", "options_outstanding", "rsu_unvested")
     return [
         name for name in state.missing if name in claims or name.startswith("warrant") or name.startswith("option_")
-    ] + names
+    ] + [f"amount of {name}" for name in state.unstated]

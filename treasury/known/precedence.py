@@ -15,11 +15,18 @@ PRIMARY_FRESH_DAYS = 120  # an older primary fact gives way to a newer secondary
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One input: its amounts by unit (several only where claims are in several currencies), its day and its facts."""
+    """One input: its amounts by unit (several only where claims are in several currencies), its day and its facts.
+
+    Of a total of claims only the day's exchange rates can sometimes settle the amount. Then `parts` is what was told,
+    `added` and `repaid` what happened since, and `documented` what the total must not lie below; else they are empty.
+    """
 
     parts: tuple[tuple[str, float], ...]
     as_of: date | None
     facts: tuple[Fact, ...] = ()
+    added: tuple[tuple[str, float], ...] = ()
+    repaid: tuple[tuple[str, float], ...] = ()
+    documented: tuple[tuple[str, float], ...] = ()
 
     @property
     def value(self) -> float:

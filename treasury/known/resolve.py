@@ -6,31 +6,30 @@ holds the two equal; `explain` shows what stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from treasury.instruments import (
-    AWARD_KINDS,
-    CONVERTIBLE_KINDS,
-    COUNT_QUANTITIES,
-    DEBT_KINDS,
-    NET_SHARE,
-    PREFERRED_KINDS,
-    PRINCIPAL_QUANTITY,
-    Award,
-    Convertible,
-    conversion_price,
+from treasury.instruments import CONVERTIBLE_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
+from treasury.known.claims import (
+    AT_CARRYING,
+    DEBT,
+    PREFERRED,
+    KnownAwards,
+    Stated,
+    convertibles,
+    is_unstated,
+    known_awards,
+    stated,
+    total,
 )
 from treasury.known.closing_times import Closes
-from treasury.known.precedence import Evidence, Resolved, is_known, observe, resolved_from
+from treasury.known.precedence import Evidence, Resolved, is_known, observe
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.splits import split_factor
 
 STALE_DAYS = 400  # older holdings or shares are not used
-STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown
 CASH_QUANTITIES = ("cash", "usd_reserve")  # one liquid balance: the later of the two, never their sum
-COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warrant": "warrant_counts"}
 NOT_VALUED = {"spac": "SPAC_PENDING", "other_crypto": "OTHER_CRYPTO"}
 
 # the order in which the columns `missing` and `reason` list what applies
@@ -39,11 +38,15 @@ MISSING = (
     "warrant_counts", "warrant_strikes", "option_strikes", "debt_total", "preferred_total", "cash", "btc_cost_basis",
 )  # fmt: skip
 REASONS = (
-    "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", "DEBT_AT_CARRYING",
+    "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
+    DEBT.from_tranches, PREFERRED.from_tranches,
 )  # fmt: skip
 
 # the inputs of a state that are chosen among sources
 INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", "cash", "debt", "preferred", "cost_basis")
+# what stands beside the multiples and enters none
+BESIDE = ("usd_reserve", "minority_interest", "other_assets", "btc_encumbered")
+RATE_QUANTITY = "dividend_rate_pct"
 
 # what is missing of a company before the first fact about it was known
 NOTHING_KNOWN = (
@@ -54,7 +57,12 @@ NOTHING_KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that was known of a company at one close. None: unknown, or not to be used for a reason in `reasons`."""
+    """Everything that was known of a company at one close. None: unknown, or not to be used for a reason in `reasons`.
+
+    `tranches` are the debt and preferred instruments with a stated amount, those that ended at 0; `unstated` names those
+    that stand at an amount nobody stated. `known_awards` holds the awards known of a list that need not be complete, where
+    `awards` is None. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
+    """
 
     btc: Resolved | None
     shares_basic: Resolved | None
@@ -68,6 +76,11 @@ class State:
     claim_facts: tuple[Fact, ...]
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
+    tranches: tuple[Stated, ...] = ()
+    unstated: tuple[str, ...] = ()
+    known_awards: KnownAwards = field(default_factory=KnownAwards)
+    rates: Mapping[str, float] = field(default_factory=dict)
+    beside: Mapping[str, Resolved] = field(default_factory=dict)
 
     @property
     def known_assumed(self) -> bool:
@@ -154,19 +167,32 @@ def resolve(
             reasons.add("STALE_DILUTED")  # a count that includes the basic shares cannot lie below them
             assumed = None
 
-    claim_facts: list[Fact] = []
-    convertibles = _convertibles(evidence, live, own_splits, claim_facts)
-    awards = _awards(evidence, company, live, own_splits, missing, claim_facts)
-    debt = _total(evidence, company, own_instruments, DEBT_KINDS, "debt_total")
-    if debt is None:
-        debt = evidence.winner(("debt_carrying",))
-        if debt is not None:
-            reasons.add("DEBT_AT_CARRYING")
-        else:
-            missing.add("debt_total")
-    preferred = _total(evidence, company, own_instruments, PREFERRED_KINDS, "preferred_total")
-    if preferred is None:
-        missing.add("preferred_total")
+    awards = known_awards(evidence, live, own_splits)
+    unstated = [one for one in live if one.kind in PRINCIPAL_QUANTITY and is_unstated(evidence, one)]
+    dilution_open = any(one.kind in CONVERTIBLE_KINDS for one in unstated)
+    if company.instruments_complete:
+        missing |= awards.lacks
+    if not company.instruments_complete or dilution_open:
+        missing.add("instruments")
+    all_known = company.instruments_complete and not dilution_open and not awards.incomplete
+
+    tranches: list[Stated] = []
+    totals: list[Resolved | None] = []
+    for claim in (DEBT, PREFERRED):
+        told = stated(evidence, claim, own_instruments)
+        amount, reason = total(evidence, company, claim, own_instruments, told)
+        if amount is None:
+            missing.add(claim.quantity)
+        if reason is not None:
+            reasons.add(reason)
+        totals.append(amount)
+        tranches += told
+    debt, preferred = totals
+    notes = convertibles(tranches, own_splits, day)
+    converts = {one.instrument for one in notes}
+    claim_facts = [fact for one in tranches if one.terms.instrument in converts for fact in one.principal.facts]
+    if company.instruments_complete:
+        claim_facts += awards.facts
 
     return State(
         btc=btc,
@@ -176,11 +202,16 @@ def resolve(
         cash=input_(*CASH_QUANTITIES),
         debt=debt,
         preferred=preferred,
-        convertibles=convertibles,
-        awards=awards,
+        convertibles=notes,
+        awards=awards.awards if all_known else None,
         claim_facts=tuple(claim_facts),
         missing=tuple(name for name in MISSING if name in missing),
         reasons=tuple(code for code in REASONS if code in reasons),
+        tranches=tuple(tranches),
+        unstated=tuple(one.instrument for one in unstated),
+        known_awards=awards,
+        rates=_rates(evidence, live),
+        beside=_beside(evidence, live),
     )
 
 
@@ -189,136 +220,20 @@ def _age(resolved: Resolved, day: date) -> int:
     return (day - resolved.as_of).days
 
 
-# -- rule 6: claims ------------------------------------------------------------------------------------------------
+# -- beside the inputs ---------------------------------------------------------------------------------------------
 
 
-def _total(
-    evidence: Evidence, company: Company, instruments: list[Instrument], kinds: tuple[str, ...], quantity: str
-) -> Resolved | None:
-    """The last primary total plus what dated principals changed by since; else the complete sum; else a secondary total."""
-    ours = [one for one in instruments if one.kind in kinds]
-    total = evidence.primary((quantity,))
-    if total is not None:
-        amounts, facts, as_of = {total.unit: total.value}, [total], total.as_of
-        for one in ours:
-            now = principal_on(evidence, one, evidence.day)
-            then = principal_on(evidence.until(total.as_of), one, total.as_of)
-            if now is None or now.as_of is None or now.as_of <= total.as_of:
-                continue  # nothing dated after the total
-            if then is None and one.issue_date is not None and one.issue_date <= total.as_of:
-                continue  # it existed and the total held it, at an amount nobody printed
-            for sign, resolved in ((1, now), (-1, then)):
-                for unit, amount in resolved.parts if resolved is not None else ():
-                    amounts[unit] = amounts.get(unit, 0.0) + sign * amount
-            facts.extend(now.facts)
-            as_of = max(as_of, now.as_of)
-        return Resolved(tuple(sorted(amounts.items())), as_of, tuple(facts))
-    if company.instruments_complete and not any(is_unstated(evidence, one) for one in ours):
-        known = [principal for one in ours if (principal := principal_on(evidence, one, evidence.day)) is not None]
-        amounts = {}
-        for principal in known:
-            for unit, amount in principal.parts:
-                amounts[unit] = amounts.get(unit, 0.0) + amount
-        return Resolved(
-            tuple(sorted(amounts.items())) or ((company.currency, 0.0),),
-            max((one.as_of for one in known if one.as_of is not None), default=None),
-            tuple(fact for one in known for fact in one.facts),
-        )
-    return resolved_from(evidence.secondary((quantity,), with_primary=False))
+def _rates(evidence: Evidence, live: Iterable[Instrument]) -> dict[str, float]:
+    told = {one.instrument: evidence.winner((RATE_QUANTITY,), one.instrument) for one in live}
+    return {name: rate.value for name, rate in told.items() if rate is not None}
 
 
-def principal_on(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
-    """Principal or liquidation preference on `day`: 0 from retirement or maturity on, None while nobody stated one."""
-    winner = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
-    if winner is not None and one.ends_on is not None and one.ends_on <= day:
-        return Resolved(((winner.parts[0][0], 0.0),), one.ends_on, winner.facts)
-    return winner
-
-
-def is_unstated(evidence: Evidence, one: Instrument) -> bool:
-    """Whether it is outstanding, and nobody has said at what amount although they had the time to."""
-    if one.ends_on is not None and one.ends_on <= evidence.day:
-        return False
-    if one.issue_date is None or (evidence.day - one.issue_date).days < STATED_WITHIN_DAYS:
-        return False
-    return evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument) is None
-
-
-def _convertibles(
-    evidence: Evidence, live: list[Instrument], splits: list[Split], claim_facts: list[Fact]
-) -> tuple[Convertible, ...]:
-    found: list[Convertible] = []
-    for one in live:
-        at = conversion_price(one)
-        if one.kind not in CONVERTIBLE_KINDS or at is None:
-            continue
-        principal = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
-        if principal is not None and principal.value > 0:
-            factor = split_factor(splits, one.issue_date, evidence.day)
-            net_share = one.settlement == NET_SHARE
-            found.append(
-                Convertible(one.instrument, one.kind, principal.parts[0][0], principal.value, at / factor, net_share)
-            )
-            claim_facts.extend(principal.facts)
-    return tuple(found)
-
-
-def _awards(
-    evidence: Evidence,
-    company: Company,
-    live: list[Instrument],
-    splits: list[Split],
-    missing: set[str],
-    claim_facts: list[Fact],
-) -> tuple[Award, ...] | None:
-    """Options, units and warrants; None (with what lacks in `missing`) where they or the convertibles are not all known."""
-    if not company.instruments_complete:
-        missing.add("instruments")
-        return None
-    if unstated := any(one.kind in CONVERTIBLE_KINDS and is_unstated(evidence, one) for one in live):
-        missing.add("instruments")
-    known = known_awards(evidence, live, splits, missing, claim_facts)
-    return None if unstated or known.incomplete else tuple(known.awards)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownAwards:
-    """Awards that dilute, those whose strike moves with the market (counted nowhere), and whether a count is unknown."""
-
-    awards: list[Award]
-    moving: list[Award]
-    incomplete: bool
-
-
-def known_awards(
-    evidence: Evidence, live: list[Instrument], splits: list[Split], missing: set[str], claim_facts: list[Fact]
-) -> KnownAwards:
-    """The awards among `live` whose count was known; what lacks goes to `missing`, the facts used to `claim_facts`."""
-    found: list[Award] = []
-    moving: list[Award] = []
-    unknown = False
-    for one in live:
-        if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
-            continue
-        count = evidence.winner(COUNT_QUANTITIES[one.kind], one.instrument)
-        if count is None:
-            missing.add(COUNT_MISSING[one.kind])
-            unknown = True
-            continue
-        strike = (
-            None
-            if one.conversion_price is None
-            else one.conversion_price / split_factor(splits, one.issue_date, evidence.day)
-        )
-        if strike is None and one.kind == "option":
-            missing.add("option_strikes")  # counted gross
-        assert count.as_of is not None
-        amount = count.value * split_factor(splits, count.as_of, evidence.day)
-        award = Award(one.instrument, one.kind, one.currency, amount, strike)
-        if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
-            missing.add("warrant_strikes")
-            moving.append(award)  # a strike that moves with the market dilutes like a sale at the market: not counted
-            continue
-        found.append(award)
-        claim_facts.extend(count.facts)
-    return KnownAwards(found, moving, unknown)
+def _beside(evidence: Evidence, live: Iterable[Instrument]) -> dict[str, Resolved]:
+    """What enters no multiple; bitcoin pledged instrument by instrument is added up where nobody stated the whole."""
+    found = {name: winner for name in BESIDE if (winner := evidence.winner((name,))) is not None}
+    pledged = [one for at in live if (one := evidence.winner(("btc_encumbered",), at.instrument)) is not None]
+    if pledged and "btc_encumbered" not in found:
+        facts = tuple(fact for one in pledged for fact in one.facts)
+        day = min(fact.as_of for fact in facts)
+        found["btc_encumbered"] = Resolved((("BTC", sum(one.value for one in pledged)),), day, facts)
+    return found

@@ -7,18 +7,16 @@ from datetime import date
 from typing import Any
 
 from treasury.claims.capital_stack import Stack
-from treasury.instruments import AWARD_KINDS, COUNT_QUANTITIES, PRINCIPAL_QUANTITY
-from treasury.known.precedence import Evidence, Resolved
-from treasury.model import Fact, Instrument
+from treasury.known.resolve import State
+from treasury.model import Instrument
 
 
-def claim_rows(stack: Stack, instruments: Iterable[Instrument], evidence: Evidence) -> list[dict[str, Any]]:
+def claim_rows(stack: Stack, state: State, instruments: Iterable[Instrument], day: date) -> list[dict[str, Any]]:
     """One row a claim, senior first, then awards, then instruments whose amount nobody stated by then.
 
     `amount` is the one the capital stack holds, in `unit`; `conversion_price` is on the share basis of the day; `fact` is where the
     amount was read. Terms are those of the instrument.
     """
-    day = evidence.day
     terms = {one.instrument: one for one in instruments if one.ends_on is None or day < one.ends_on}
     rows = [
         _row(layer.instrument, layer.kind, layer.currency, terms) | {
@@ -30,20 +28,18 @@ def claim_rows(stack: Stack, instruments: Iterable[Instrument], evidence: Eviden
     awards = [(award.instrument, award.kind, award.currency, award.count, award.strike) for award in stack.awards]
     awards += [(award.instrument, award.kind, award.currency, award.count, award.strike) for award in stack.moving]
     for instrument, kind, currency, count, strike in awards:
-        fact = _fact(evidence.winner(COUNT_QUANTITIES[kind], instrument))
+        fact = state.known_awards.counts.get(instrument)
         rows.append(
             _row(instrument, kind, currency, terms) | {
                 "quantity": fact.quantity if fact else None, "amount": count, "unit": "shares", "as_of": fact.as_of if fact else None,
                 "conversion_price": strike, "fact": fact,
             }
         )  # fmt: skip
-    listed = {row["instrument"] for row in rows}
+    told = {row["instrument"] for row in rows} | {one.terms.instrument for one in state.tranches}
     rows += [
         _row(one.instrument, one.kind, one.currency, terms) | {"rate_pct": one.rate_pct}
         for one in terms.values()
-        if one.instrument not in listed
-        and (one.issue_date is None or one.issue_date <= day)
-        and _is_unstated(evidence, one)
+        if one.instrument not in told and (one.issue_date is None or one.issue_date <= day)
     ]
     return rows
 
@@ -55,12 +51,3 @@ def _row(instrument: str, kind: str, currency: str, terms: Mapping[str, Instrume
     }
     unknown = dict.fromkeys(("quantity", "amount", "unit", "as_of", "rate_pct", "conversion_price", "fact"))
     return {"instrument": instrument, "kind": kind, "currency": currency, **unknown, **dates}
-
-
-def _is_unstated(evidence: Evidence, one: Instrument) -> bool:
-    quantities = COUNT_QUANTITIES[one.kind] if one.kind in AWARD_KINDS else (PRINCIPAL_QUANTITY[one.kind],)
-    return evidence.winner(quantities, one.instrument) is None
-
-
-def _fact(resolved: Resolved | None) -> Fact | None:
-    return resolved.facts[0] if resolved is not None and resolved.facts else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from treasury.instruments import Award, Convertible
+from treasury.known.claims import DEBT, OVERRULED, PREFERRED
 from treasury.known.closing_times import FIXINGS, Closes, fixing_moment, rate_moment
 from treasury.known.precedence import Resolved
 from treasury.known.resolve import State
@@ -65,6 +66,35 @@ def _days_back(day: date) -> list[date]:
     return [day - timedelta(days=age) for age in range(PRICE_FRESH_DAYS + 1)]
 
 
+def in_dollars(amounts: Sequence[tuple[str, float]], rate: Callable[[str], float | None]) -> float | None:
+    """The sum of amounts by unit; an amount of 0 needs no rate, and without a rate of any other the sum is unknown."""
+    found = [(amount, rate(unit)) for unit, amount in amounts if amount]
+    if any(at is None for _, at in found):
+        return None
+    return sum(amount * at for amount, at in found if at is not None)
+
+
+def claim_in_dollars(total: Resolved, rate: Callable[[str], float | None]) -> tuple[float | None, bool]:
+    """A total of claims, no less than what is documented (rule 6), and whether that overruled what was told."""
+    held, added, repaid, documented = (
+        in_dollars(amounts, rate) for amounts in (total.parts, total.added, total.repaid, total.documented)
+    )
+    if held is None or added is None or repaid is None or documented is None:
+        return None, False
+    moved = max(held - repaid, 0.0) + added
+    return max(moved, documented), documented > moved * OVERRULED
+
+
+def reasons_at(state: State, company: Company, day: date, closes: Closes, market: Market) -> tuple[str, ...]:
+    """The codes of `reason` that only the day's rates can give, besides those of the state."""
+    moment = closes.moment(company.mic, day)
+    return tuple(
+        claim.from_tranches
+        for claim, total in ((DEBT, state.debt), (PREFERRED, state.preferred))
+        if total is not None and claim_in_dollars(total, lambda unit: market.rate_at(unit, moment, day))[1]
+    )
+
+
 def inputs_at(
     state: State, company: Company, price: float, day: date, closes: Closes, market: Market
 ) -> dict[str, float | None]:
@@ -76,14 +106,7 @@ def inputs_at(
         return market.rate_at(currency, moment, day)
 
     def dollars(resolved: Resolved | None) -> float | None:
-        if resolved is None:
-            return None
-        amounts = [(amount, rate(unit)) for unit, amount in resolved.parts if amount]
-        return (
-            None
-            if any(at is None for _, at in amounts)
-            else sum(amount * at for amount, at in amounts if at is not None)
-        )
+        return None if resolved is None else claim_in_dollars(resolved, rate)[0]
 
     def price_in(currency: str) -> float | None:
         """The share's price in the currency of a strike."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from treasury.known.claims import OVERRULED
 from treasury.known.closing_times import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
 from treasury.known.vectorised import MONEY, Floats, Ints, States
 from treasury.known.vectorised.claims import AWARD, DEBT, NET_SHARE, PREFERRED
@@ -56,7 +57,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """The stored inputs, one entry a row of `days`; `state` −1 where nothing was known yet. NaN is unknown."""
+    """The stored inputs, one entry a row of `days`; `state` −1 where nothing was known yet. NaN is unknown.
+
+    `raised`, of debt and preferred stock: whether the day's rates show that what is documented overrules what was told.
+    """
 
     days: Days
     state: Ints
@@ -67,6 +71,7 @@ class Valued:
     dilutive_shares: Floats
     debt_itm: Floats
     preferred_itm: Floats
+    raised: dict[str, Ints]
 
 
 def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
@@ -86,12 +91,25 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         name: rates.dollars(_of_state(states.value[name], state), _of_state(states.unit[name], state, -1), every)
         for name in MONEY
     }
-    for name, (owner, unit, amount) in states.parts.items():
-        rows, part = _expand(state, owner, len(states.day))
-        in_dollars = rates.dollars(amount[part], unit[part], rows)
-        money[name] = money[name] + np.bincount(rows, in_dollars, minlength=len(every))
+    apart = {name: _dollars(rates, state, every, parts, len(states.day)) for name, parts in states.parts.items()}
+    raised = {}
+    for name in money:
+        told = money[name] + apart.get(name, 0.0)
+        if f"{name}_documented" in apart:
+            told = np.maximum(told - apart[f"{name}_repaid"], 0.0) + apart[f"{name}_added"]
+            documented = apart[f"{name}_documented"]
+            raised[name] = documented > told * OVERRULED
+            told = np.maximum(told, documented)  # a rate that is missing for either leaves it unknown
+        money[name] = told
     dilutive_shares, debt_itm, preferred_itm = _if_converted(companies, states, state, days, fx, rates)
-    return Valued(days, state, fx, btc_price, fixing, money, dilutive_shares, debt_itm, preferred_itm)
+    return Valued(days, state, fx, btc_price, fixing, money, dilutive_shares, debt_itm, preferred_itm, raised)
+
+
+def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, Floats], count: int) -> Floats:
+    """The dollars of each row that some amounts of its state come to."""
+    owner, unit, amount = parts
+    rows, part = _expand(state, owner, count)
+    return np.bincount(rows, rates.dollars(amount[part], unit[part], rows), minlength=len(every)).astype(float)
 
 
 def _grouped(names: Sequence[str | None], company: Ints) -> Iterator[tuple[str | None, Ints]]:

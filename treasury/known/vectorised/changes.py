@@ -9,8 +9,9 @@ from datetime import date
 import numpy as np
 
 from treasury.instruments import NET_SHARE, conversion_price
+from treasury.known.claims import STATED_WITHIN_DAYS
 from treasury.known.precedence import PRIMARY_FRESH_DAYS
-from treasury.known.resolve import STALE_DAYS, STATED_WITHIN_DAYS
+from treasury.known.resolve import STALE_DAYS
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.precedence import Steps, keyed, running, unkeyed, winners
 from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
@@ -143,7 +144,8 @@ def _changes(active_to: Ints, table: Table, won: Steps, instruments: Instruments
     expiry = table.as_of[won.fact] + STALE_DAYS + 1
     stale &= expiry < replaced  # a fact replaced before it grew too old never expires
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
-    claims = (table.series >= pools) | np.isin(table.series % len(POOLS), [POOL["debt"], POOL["preferred"]])
+    totals = [POOL["debt"], POOL["debt_carrying"], POOL["preferred"]]
+    claims = (table.series >= pools) | np.isin(table.series % len(POOLS), totals)
     told, heard = owners(table.series[claims]), table.effective[claims]
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
     contested = _first_secondary(table, table.series[claims]) <= gives_way  # one heard later is a change of its own day

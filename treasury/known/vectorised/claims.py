@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS
-from treasury.known.resolve import COUNT_MISSING
+from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, Claim
 from treasury.known.vectorised.changes import Ground
 from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
-from treasury.known.vectorised.precedence import winners_until
-from treasury.known.vectorised.series import POOLS
+from treasury.known.vectorised.precedence import best_so_far, winners_until
+from treasury.known.vectorised.series import FIRST, KINDS, POOL, POOLS
 
 # what a claim is: a net-share settled convertible gives shares and keeps its principal
 DEBT, PREFERRED, AWARD, NET_SHARE = 0, 1, 2, 3
@@ -54,8 +54,38 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Amounts:
+    """Amounts of states: `amount` in the coded unit of each entry."""
+
+    state: Ints
+    unit: Ints
+    amount: Floats
+
+    def only(self, mask: Ints) -> Amounts:
+        return Amounts(self.state[mask], self.unit[mask], self.amount[mask])
+
+    def of_state(self, count: int) -> Floats:
+        """What they add up to in each state; of one unit or meaningless."""
+        return np.bincount(self.state, self.amount, minlength=count).astype(float)
+
+    @classmethod
+    def joined(cls, *parts: Amounts) -> Amounts:
+        return cls(
+            np.concatenate([one.state for one in parts]),
+            np.concatenate([one.unit for one in parts]),
+            np.concatenate([one.amount for one in parts]),
+        )
+
+    def sorted(self) -> Amounts:
+        return self.only(np.argsort(self.state, kind="stable"))
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
-    """Debt or preferred stock of each state: an amount in `unit`, and `parts` (state, unit, amount) in further ones."""
+    """Debt or preferred stock of each state: an amount in `unit` and, by name, what is settled by a day's rates (PARTS).
+
+    `at_carrying`: a balance-sheet amount; `overruled`: what is documented sums to clearly more than was told, and stands.
+    """
 
     value: Floats
     unit: Ints
@@ -64,61 +94,136 @@ class Total:
     known: Ints
     assumed: Ints
     secondary: Ints
-    parts: tuple[Ints, Ints, Floats]
+    at_carrying: Ints
+    overruled: Ints
+    parts: dict[str, Amounts]
 
 
-def total(ground: Ground, pool: str, winner: Ints, pairs: Pairs, kinds: tuple[str, ...]) -> Total:
-    """The last primary total plus what dated principals changed by since; else the complete sum; else `winner`."""
+# of a total in stored states: amounts in further currencies, and what only rates can settle (`Resolved`)
+PARTS = ("", "_added", "_repaid", "_documented")
+
+
+def total(ground: Ground, claim: Claim, pool: str, chosen: dict[str, Ints], pairs: Pairs) -> Total:
+    """The last total told with what dated principals added and repaid since, or the complete sum; not below what is documented."""
     table, count = ground.table, len(ground.company)
-    primary = ground.primary.at(ground.series(pool), ground.day)
-    as_of, assumed_flag = np.append(table.as_of, NEVER), np.append(table.assumed, 0)
-    secondary_flag = table.secondary
-    of_kind = np.isin(ground.instruments.kind[pairs.instrument], kinds)
+    # one more entry than facts, so that −1 reads as unknown
+    value, unit = np.append(table.value, np.nan), np.append(table.unit, -1)
+    as_of, assumed_flag, secondary_flag = np.append(table.as_of, NEVER), np.append(table.assumed, 0), table.secondary
+    of_kind = np.isin(ground.instruments.kind[pairs.instrument], claim.kinds)
     ours = pairs.only(of_kind & (pairs.fact >= 0))
-    now_day = np.where(ours.ended, ground.instruments.ends[ours.instrument], as_of[ours.fact])
     now = np.where(ours.ended, 0.0, table.value[ours.fact])
-    unit = table.unit[ours.fact]
+    now_day = np.where(ours.ended, ground.instruments.ends[ours.instrument], table.as_of[ours.fact])
 
-    total_day = as_of[primary[ours.state]]
-    changed = np.flatnonzero((primary[ours.state] >= 0) & (now_day > total_day))
+    primary = ground.primary.at(ground.series(pool), ground.day)
+    by_sum = ground.complete & (primary < 0)
+    by_sum[pairs.state[of_kind & pairs.unstated]] = False  # a sum with an unknown in it is unknown
+    base = np.where(by_sum, -1, np.where(primary >= 0, primary, chosen[pool]))
+    at_carrying = np.zeros(count, dtype=bool)
+    if claim.carrying is not None:
+        at_carrying = ~by_sum & (base < 0) & (chosen[claim.carrying] >= 0)
+        base = np.where(at_carrying, chosen[claim.carrying], base)
+    base_unit = np.where(by_sum, ground.currency, unit[base])
+    held = np.where(by_sum, 0.0, value[base])
+
+    changed, added, repaid = _since(ground, ours, now, now_day, as_of[base])
+    summed = np.flatnonzero(by_sum[ours.state])
+    added = Amounts.joined(added, Amounts(ours.state[summed], table.unit[ours.fact[summed]], now[summed]))
+    used = np.concatenate([changed, summed])
+    latest = np.where(base >= 0, as_of[base], -NEVER)
+    np.maximum.at(latest, ours.state[used], now_day[used])
+    assumed, secondary = assumed_flag[base], secondary_flag[base]
+    np.maximum.at(assumed, ours.state[used], table.assumed[ours.fact[used]])
+    np.maximum.at(secondary, ours.state[used], secondary_flag[ours.fact[used]])
+
+    # what it held is all that can have been repaid of it; in another currency only a day's rates can tell
+    open_ = np.zeros(count, dtype=bool)
+    open_[repaid.state[repaid.unit != base_unit[repaid.state]]] = True
+    settled = np.maximum(held - repaid.only(~open_[repaid.state]).of_state(count), 0.0)
+    same = (added.unit == base_unit[added.state]) & ~open_[added.state]
+    moved = np.where(open_, held, settled) + added.only(same).of_state(count)
+    parts = {
+        "": added.only(~same & ~open_[added.state]),
+        "_added": added.only(open_[added.state]),
+        "_repaid": repaid.only(open_[repaid.state]),
+    }
+
+    backed = ~ours.ended & (now > 0) & ~by_sum[ours.state] & (base[ours.state] >= 0)
+    backed &= _is_documented(ground, claim, pool, ours)
+    documented = Amounts(ours.state[backed], table.unit[ours.fact[backed]], now[backed])
+    comparable = ~open_ & _of_one_unit(
+        Amounts.joined(Amounts(np.arange(count), base_unit, moved), parts[""], documented), count
+    )
+    sums, told = documented.of_state(count), moved + parts[""].of_state(count)
+    backing = comparable & (sums > told * MORE)
+    parts["_documented"] = documented.only(~comparable[documented.state])
+    parts[""] = parts[""].only(~backing[parts[""].state])
+    left_to_rates = np.flatnonzero(backed)[~comparable[ours.state[backed]]]
+    np.maximum.at(assumed, ours.state[left_to_rates], table.assumed[ours.fact[left_to_rates]])
+    counted = np.flatnonzero(backed)[backing[ours.state[backed]]]
+    backed_unit, backed_day, backed_assumed = base_unit.copy(), np.full(count, -NEVER), np.zeros(count, dtype=np.int64)
+    backed_unit[ours.state[counted]] = table.unit[ours.fact[counted]]
+    np.maximum.at(backed_day, ours.state[counted], now_day[counted])
+    np.maximum.at(backed_assumed, ours.state[counted], table.assumed[ours.fact[counted]])
+    latest = np.where(backing, backed_day, latest)
+    overruled = comparable & (sums > told * OVERRULED)
+    return Total(
+        value=np.where(backing, sums, moved),
+        unit=np.where(backing, backed_unit, base_unit),
+        as_of=np.where(latest > -NEVER, latest, NEVER),
+        fact=np.where(backing, -1, base),
+        known=by_sum | (base >= 0),
+        assumed=np.where(backing, backed_assumed, assumed),
+        secondary=secondary.astype(bool) & ~backing,
+        at_carrying=at_carrying & ~overruled,
+        overruled=overruled,
+        parts={name: amounts.sorted() for name, amounts in parts.items()},
+    )
+
+
+def _since(ground: Ground, ours: Pairs, now: Floats, now_day: Ints, total_day: Ints) -> tuple[Ints, Amounts, Amounts]:
+    """Which tranches changed after their state's total, and what that added and repaid."""
+    table = ground.table
+    total_day = np.where(total_day == NEVER, NEVER, total_day)[ours.state]
+    changed = np.flatnonzero((total_day != NEVER) & (now_day > total_day))
     then = winners_until(table, ours.series[changed], ground.day[ours.state[changed]], total_day[changed])
     # one that existed at the total's day with no amount printed by then is in the total already
     counts = (then >= 0) | (ground.instruments.issued[ours.instrument[changed]] > total_day[changed])
     changed, then = changed[counts], then[counts]
-    had = then >= 0
-    by_sum = ground.complete & (primary < 0)
-    by_sum[pairs.state[of_kind & pairs.unstated]] = False  # a sum with an unknown in it is unknown
-    summed = np.flatnonzero(by_sum[ours.state])
-
-    state = np.concatenate([ours.state[changed], ours.state[changed][had], ours.state[summed]])
-    amount = np.concatenate([now[changed], -table.value[then[had]], now[summed]])
-    units = np.concatenate([unit[changed], table.unit[then[had]], unit[summed]])
-    used = np.concatenate([changed, summed])
-
-    fact = np.where(by_sum, -1, np.where(primary >= 0, primary, winner))
-    base_unit = np.where(by_sum, ground.currency, np.append(table.unit, -1)[fact])
-    base = np.where(by_sum, 0.0, np.append(table.value, np.nan)[fact])
-    same = units == base_unit[state]
-    latest = np.where(fact >= 0, as_of[fact], -NEVER)
-    np.maximum.at(latest, ours.state[used], now_day[used])
-    assumed, secondary = assumed_flag[fact], secondary_flag[fact]
-    np.maximum.at(assumed, ours.state[used], table.assumed[ours.fact[used]])
-    np.maximum.at(secondary, ours.state[used], secondary_flag[ours.fact[used]])
-    return Total(
-        value=base + np.bincount(state[same], amount[same], minlength=count),
-        unit=base_unit,
-        as_of=np.where(latest > -NEVER, latest, NEVER),
-        fact=fact,
-        known=by_sum | (fact >= 0),
-        assumed=assumed,
-        secondary=secondary,
-        parts=_sorted_parts(state[~same], units[~same], amount[~same]),
-    )
+    state, unit = ours.state[changed], table.unit[ours.fact[changed]]
+    before = np.append(table.value, 0.0)[then]
+    other_unit = (then >= 0) & (np.append(table.unit, -1)[then] != unit)
+    change = now[changed] - np.where(other_unit, 0.0, before)
+    exchanged = Amounts(state[other_unit], table.unit[then[other_unit]], before[other_unit])
+    added = Amounts(state, unit, np.maximum(change, 0.0))
+    repaid = Amounts.joined(Amounts(state, unit, np.maximum(-change, 0.0)), exchanged)
+    return changed, added.only(added.amount > 0), repaid.only(repaid.amount > 0)
 
 
-def _sorted_parts(state: Ints, unit: Ints, amount: Floats) -> tuple[Ints, Ints, Floats]:
-    order = np.argsort(state, kind="stable")
-    return state[order], unit[order], amount[order]
+def _is_documented(ground: Ground, claim: Claim, pool: str, ours: Pairs) -> Ints:
+    """Whether each tranche's amount is a filing's or the issuer's, and no newer total settles it (`treasury.known.claims`)."""
+    table = ground.table
+    kind, as_of = table.kind[ours.fact], table.as_of[ours.fact]
+    pools = [POOL[name] for name in (pool, claim.carrying) if name is not None]
+    of_total = (table.series < len(ground.companies) * len(POOLS)) & np.isin(table.series % len(POOLS), pools)
+    of_total &= table.tier != FIRST
+    backed = np.zeros(len(ours.state), dtype=bool)
+    for source, settles in (("filing", ("filing", "press")), ("issuer", KINDS)):
+        at = np.flatnonzero(of_total & np.isin(table.kind, [KINDS.index(name) for name in settles]))
+        company = table.series[at] // len(POOLS)
+        order = np.lexsort((table.rank[at], table.effective[at], company))
+        newest = best_so_far(table, at[order], company[order]).at(ground.company, ground.day)
+        covered = np.append(table.as_of, -NEVER)[newest][ours.state]
+        backed |= (kind == KINDS.index(source)) & (as_of >= covered)
+    return backed
+
+
+def _of_one_unit(amounts: Amounts, count: int) -> Ints:
+    """Whether what is not zero of each state is all in one unit."""
+    told = amounts.only(amounts.amount > 0)
+    low, high = np.full(count, NEVER), np.full(count, -NEVER)
+    np.minimum.at(low, told.state, told.unit)
+    np.maximum.at(high, told.state, told.unit)
+    return low >= high
 
 
 @dataclass(frozen=True, slots=True)

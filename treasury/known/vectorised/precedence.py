@@ -48,11 +48,17 @@ class Steps:
 def running(table: Table, tier: int) -> Steps:
     """The best rank of one tier so far, at every day it changes."""
     at = np.flatnonzero(table.tier == tier)
-    ranked = table.series[at] * _RANKS + table.rank[at]
-    at = at[ranked == np.maximum.accumulate(ranked)]
-    last_of_day = np.append((np.diff(table.series[at]) != 0) | (np.diff(table.effective[at]) != 0), True)[: len(at)]
-    at = at[last_of_day]
-    return Steps.of(table.series[at], table.effective[at], at)
+    return best_so_far(table, at, table.series[at])
+
+
+def best_so_far(table: Table, at: Ints, series: Ints) -> Steps:
+    """The best rank so far among some facts, of each the series given, at every day it changes; sorted by series and day of effect."""
+    ranked = series * _RANKS + table.rank[at]
+    best = ranked == np.maximum.accumulate(ranked)
+    at, series = at[best], series[best]
+    last_of_day = np.append((np.diff(series) != 0) | (np.diff(table.effective[at]) != 0), True)[: len(at)]
+    at, series = at[last_of_day], series[last_of_day]
+    return Steps.of(series, table.effective[at], at)
 
 
 def _choose(table: Table, day: Ints, primary: Ints, secondary: Ints, first: Ints) -> Ints:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
+from treasury.known.claims import AT_CARRYING, DEBT, PREFERRED
 from treasury.known.closing_times import Closes
 from treasury.known.resolve import INPUTS, MISSING, NOT_VALUED, REASONS, STALE_DAYS
 from treasury.known.vectorised.changes import STALE_POOLS, Ground
@@ -77,24 +77,17 @@ def _fill(ground: Ground) -> States:
 
     pairs = Pairs.of(ground)
     parts = {}
-    for pool, kinds in (("debt", DEBT_KINDS), ("preferred", PREFERRED_KINDS)):
-        found = total(ground, pool, chosen[pool], pairs, kinds)
+    for pool, claim in (("debt", DEBT), ("preferred", PREFERRED)):
+        found = total(ground, claim, pool, chosen, pairs)
         values[pool], units[pool], days[pool], chosen[pool] = found.value, found.unit, found.as_of, found.fact
-        parts[pool] = found.parts
+        for name, amounts in found.parts.items():
+            parts[pool + name] = (amounts.state, amounts.unit, amounts.amount)
         known_assumed |= found.assumed
         secondary[pool] = found.secondary
-        missing[POOLS[pool][0]] = ~found.known
-
-    fact = chosen["debt_carrying"]
-    carrying = missing["debt_total"] & (fact >= 0)
-    values["debt"] = np.where(carrying, value[fact], values["debt"])
-    units["debt"] = np.where(carrying, unit[fact], units["debt"])
-    days["debt"] = np.where(carrying, as_of[fact], days["debt"])
-    chosen["debt"] = np.where(carrying, fact, chosen["debt"])
-    known_assumed |= np.where(carrying, assumed[fact], 0)
-    secondary["debt"] = np.where(carrying, table.secondary[fact], secondary["debt"])
-    reasons["DEBT_AT_CARRYING"] = carrying
-    missing["debt_total"] = missing["debt_total"] & ~carrying
+        missing[claim.quantity] = ~found.known
+        reasons[claim.from_tranches] = found.overruled
+        if claim.carrying is not None:
+            reasons[AT_CARRYING] = found.at_carrying
 
     claims = stack(ground, pairs)
     return States(

@@ -29,6 +29,7 @@ POOLS: dict[str, tuple[str, ...]] = {
 POOL = {name: number for number, name in enumerate(POOLS)}
 _POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
 FIRST, SECONDARY, PRIMARY = 0, 1, 2
+KINDS = ("tracker", "press", "issuer", "filing")  # of a source, in the code of a table's `kind`
 T = TypeVar("T")
 
 
@@ -40,6 +41,7 @@ class Table:
     series: Ints
     effective: Ints
     as_of: Ints
+    kind: Ints
     tier: Ints
     rank: Ints
     value: Floats
@@ -98,6 +100,7 @@ class Table:
             series[used][by_series],
             effective[by_series],
             as_of[by_series],
+            np.array([KINDS.index(one) if one in KINDS else len(KINDS) for one in kind], dtype=np.int64)[by_series],
             tier[by_series],
             rank[by_series],
             value[by_series],

@@ -1,0 +1,273 @@
+"""Rule 6, the claims on a company: totals of debt and preferred stock, what each instrument stands at, convertibles and awards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from treasury.instruments import (
+    AWARD_KINDS,
+    CONVERTIBLE_KINDS,
+    COUNT_QUANTITIES,
+    DEBT_KINDS,
+    NET_SHARE,
+    PREFERRED_KINDS,
+    PRINCIPAL_QUANTITY,
+    Award,
+    Convertible,
+    conversion_price,
+)
+from treasury.known.precedence import Evidence, Resolved
+from treasury.model import Company, Fact, Instrument, Split
+from treasury.splits import split_factor
+
+STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown
+MORE = 1 + 1e-9  # sums of the same amounts in another order are no more than each other
+OVERRULED = 1.005  # within half a per cent a total and its tranches say the same, one of them rounded or translated on another day
+COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warrant": "warrant_counts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is added up under one name: the instruments of these kinds, the quantities of its totals, and the reasons it can give."""
+
+    kinds: tuple[str, ...]
+    quantity: str
+    carrying: str | None
+    from_tranches: str
+
+
+DEBT = Claim(DEBT_KINDS, "debt_total", "debt_carrying", "DEBT_FROM_TRANCHES")
+PREFERRED = Claim(PREFERRED_KINDS, "preferred_total", None, "PREFERRED_FROM_TRANCHES")
+AT_CARRYING = "DEBT_AT_CARRYING"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What one instrument stands at: its principal or liquidation preference, 0 from the day it ended.
+
+    `documented`: by a filing or the issuer, and no total that covers it is newer.
+    """
+
+    terms: Instrument
+    principal: Resolved
+    documented: bool
+
+
+# -- one instrument ------------------------------------------------------------------------------------------------
+
+
+def principal_on(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
+    """Principal or liquidation preference on `day`: 0 from retirement or maturity on, None while nobody stated one."""
+    winner = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
+    if winner is not None and one.ends_on is not None and one.ends_on <= day:
+        return Resolved(((winner.parts[0][0], 0.0),), one.ends_on, winner.facts)
+    return winner
+
+
+def is_unstated(evidence: Evidence, one: Instrument) -> bool:
+    """Whether it is outstanding, and nobody has said at what amount although they had the time to."""
+    if one.ends_on is not None and one.ends_on <= evidence.day:
+        return False
+    if one.issue_date is None or (evidence.day - one.issue_date).days < STATED_WITHIN_DAYS:
+        return False
+    return evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument) is None
+
+
+def stated(evidence: Evidence, claim: Claim, instruments: Iterable[Instrument]) -> list[Stated]:
+    """What every instrument of a claim's kinds stands at, of those whose amount anybody stated."""
+    covered = {kind: _covered(evidence, claim, kind) for kind in ("filing", "issuer")}
+    found = []
+    for one in instruments:
+        principal = principal_on(evidence, one, evidence.day) if one.kind in claim.kinds else None
+        if principal is None:
+            continue
+        (fact,) = principal.facts
+        found.append(Stated(one, principal, fact.primary and fact.as_of >= covered[fact.source_kind]))
+    return found
+
+
+def _covered(evidence: Evidence, claim: Claim, kind: str) -> date:
+    """The day of the newest total that settles what older principals from a kind of source still stand at.
+
+    A dashboard, the issuer's or a tracker's, does not settle what was filed: it forgets issues and is read for the sum.
+    """
+    totals = (claim.quantity, claim.carrying)
+    settles = ("filing", "press") if kind == "filing" else ("filing", "issuer", "press", "tracker")
+    days = [
+        seen.fact.as_of
+        for seen in evidence.seen
+        if seen.fact.quantity in totals
+        and seen.fact.instrument is None
+        and seen.fact.source_kind in settles
+        and not seen.first
+    ]
+    return max(days, default=date.min)
+
+
+# -- totals --------------------------------------------------------------------------------------------------------
+
+
+def total(
+    evidence: Evidence, company: Company, claim: Claim, instruments: Sequence[Instrument], tranches: Sequence[Stated]
+) -> tuple[Resolved | None, str | None]:
+    """A total and the reason it needs: the last one told with what changed since, or the sum of a complete list; never less than is documented."""
+    ours = [one for one in instruments if one.kind in claim.kinds]
+    base = evidence.primary((claim.quantity,))
+    if base is None:
+        if company.instruments_complete and not any(is_unstated(evidence, one) for one in ours):
+            return _sum_of(company, tranches), None
+        base = evidence.secondary((claim.quantity,), with_primary=False)
+    reason = None
+    if base is None and claim.carrying is not None:
+        carrying = evidence.winner((claim.carrying,))
+        if carrying is not None:
+            (base,), reason = carrying.facts, AT_CARRYING
+    if base is None:
+        return None, None
+    moved = _moved(evidence, base, ours)
+    backed, sum_of_backed = _not_below(moved, [one for one in tranches if one.documented])
+    overruled = sum_of_backed > sum(amount for _, amount in moved.parts) * OVERRULED
+    return backed, (claim.from_tranches if overruled else reason)
+
+
+def _sum_of(company: Company, tranches: Sequence[Stated]) -> Resolved:
+    amounts: dict[str, float] = {}
+    for one in tranches:
+        _add(amounts, one.principal)
+    days = [one.principal.as_of for one in tranches if one.principal.as_of is not None]
+    facts = tuple(fact for one in tranches for fact in one.principal.facts)
+    return Resolved(_parts(amounts) or ((company.currency, 0.0),), max(days, default=None), facts)
+
+
+def _moved(evidence: Evidence, base: Fact, instruments: Sequence[Instrument]) -> Resolved:
+    """A total with what dated principals added and repaid after its day. What it held is all that can have been repaid of it."""
+    added: dict[str, float] = {}
+    repaid: dict[str, float] = {}
+    facts, as_of = [base], base.as_of
+    by_then = evidence.until(base.as_of)
+    for one in instruments:
+        now, then = principal_on(evidence, one, evidence.day), principal_on(by_then, one, base.as_of)
+        if now is None or now.as_of is None or now.as_of <= base.as_of:
+            continue  # nothing dated after the total
+        if then is None and one.issue_date is not None and one.issue_date <= base.as_of:
+            continue  # it existed and the total held it, at an amount nobody printed
+        unit = now.parts[0][0]
+        before = 0.0
+        if then is not None and then.parts[0][0] == unit:
+            before = then.value
+        elif then is not None:
+            _add(repaid, then)
+        change = now.value - before
+        side = added if change > 0 else repaid
+        side[unit] = side.get(unit, 0.0) + abs(change)
+        facts.extend(now.facts)
+        as_of = max(as_of, now.as_of)
+    added, repaid = ({unit: amount for unit, amount in side.items() if amount} for side in (added, repaid))
+    if set(repaid) - {base.unit}:  # only exchange rates can tell how much of it is left
+        return Resolved(((base.unit, base.value),), as_of, tuple(facts), _parts(added), _parts(repaid))
+    amounts = {base.unit: max(base.value - repaid.get(base.unit, 0.0), 0.0)}
+    for unit, amount in added.items():
+        amounts[unit] = amounts.get(unit, 0.0) + amount
+    return Resolved(_parts(amounts), as_of, tuple(facts))
+
+
+def _not_below(moved: Resolved, documented: Sequence[Stated]) -> tuple[Resolved, float]:
+    """The total, or what is documented where that sums to more, with that sum.
+
+    Where currencies differ the day's exchange rates must tell: the total then carries what is documented, and the sum is 0.
+    """
+    amounts: dict[str, float] = {}
+    for one in documented:
+        _add(amounts, one.principal)
+    amounts = {unit: amount for unit, amount in amounts.items() if amount}
+    if not amounts:
+        return moved, 0.0
+    counted = [one for one in documented if one.principal.value]
+    facts = tuple(fact for one in counted for fact in one.principal.facts)
+    if moved.repaid or len({unit for unit, amount in moved.parts if amount} | set(amounts)) > 1:
+        others = tuple(fact for fact in facts if fact not in moved.facts)
+        return replace(moved, documented=_parts(amounts), facts=(*moved.facts, *others)), 0.0
+    ((unit, summed),) = amounts.items()
+    if summed <= sum(amount for _, amount in moved.parts) * MORE:
+        return moved, summed
+    days = [one.principal.as_of for one in counted if one.principal.as_of is not None]
+    return Resolved(((unit, summed),), max(days), facts), summed
+
+
+def _add(amounts: dict[str, float], resolved: Resolved) -> None:
+    for unit, amount in resolved.parts:
+        amounts[unit] = amounts.get(unit, 0.0) + amount
+
+
+def _parts(amounts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(amounts.items()))
+
+
+# -- convertibles and awards ---------------------------------------------------------------------------------------
+
+
+def convertibles(tranches: Iterable[Stated], splits: list[Split], day: date) -> tuple[Convertible, ...]:
+    """The tranches that convert at a price somebody stated, that price on the split basis of `day`."""
+    found = []
+    for one in tranches:
+        at, terms = conversion_price(one.terms), one.terms
+        if terms.kind in CONVERTIBLE_KINDS and at is not None and one.principal.value > 0:
+            ((unit, amount),) = one.principal.parts
+            price = at / split_factor(splits, terms.issue_date, day)
+            found.append(Convertible(terms.instrument, terms.kind, unit, amount, price, terms.settlement == NET_SHARE))
+    return tuple(sorted(found, key=lambda one: one.instrument))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAwards:
+    """Awards that dilute, those whose strike moves with the market (counted nowhere), and what is not known of them.
+
+    `counts` names the fact behind each; `lacks` are words of `missing`; `incomplete`: a count is unknown.
+    """
+
+    awards: tuple[Award, ...] = ()
+    moving: tuple[Award, ...] = ()
+    counts: Mapping[str, Fact] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
+    incomplete: bool = False
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Those of the awards that dilute."""
+        return tuple(self.counts[one.instrument] for one in self.awards)
+
+
+def known_awards(evidence: Evidence, live: Iterable[Instrument], splits: list[Split]) -> KnownAwards:
+    """The options, units and warrants among `live` whose count was known."""
+    awards: list[Award] = []
+    moving: list[Award] = []
+    counts: dict[str, Fact] = {}
+    lacks: set[str] = set()
+    incomplete = False
+    for one in live:
+        if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
+            continue
+        count = evidence.winner(COUNT_QUANTITIES[one.kind], one.instrument)
+        if count is None:
+            lacks.add(COUNT_MISSING[one.kind])
+            incomplete = True
+            continue
+        strike = (
+            None
+            if one.conversion_price is None
+            else one.conversion_price / split_factor(splits, one.issue_date, evidence.day)
+        )
+        if strike is None and one.kind == "option":
+            lacks.add("option_strikes")  # counted gross
+        assert count.as_of is not None
+        (counts[one.instrument],) = count.facts
+        amount = count.value * split_factor(splits, count.as_of, evidence.day)
+        award = Award(one.instrument, one.kind, one.currency, amount, strike)
+        if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
+            lacks.add("warrant_strikes")
+            moving.append(award)  # a strike that moves with the market dilutes like a sale at the market: not counted
+            continue
+        awards.append(award)
+    return KnownAwards(tuple(awards), tuple(moving), counts, frozenset(lacks), incomplete)
