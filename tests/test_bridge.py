@@ -31,7 +31,7 @@ from db.reads.published_multiple import (
     subject,
 )
 from treasury.claims.capital_stack import capital_stack
-from treasury.known.resolve import evidence_at, resolve
+from treasury.known.resolve import resolve
 from treasury.model import Fact, Instrument
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definition import STRATEGY, UTC, Definition, Multiple, Subject
@@ -82,7 +82,7 @@ def stands(
     state = resolve(ORANGE, DAY, facts, INSTRUMENTS, [], CLOSES)
     inputs = inputs_at(state, ORANGE, price, DAY, CLOSES, market(btc_price))
     stack = capital_stack(
-        ORANGE, state, inputs, evidence_at(ORANGE, DAY, facts, CLOSES), INSTRUMENTS, [], {"USD": 1.0}.get
+        ORANGE, state, inputs, DAY, {"USD": 1.0}.get
     )
     return Subject(ORANGE, DAY, inputs, stack_of=lambda: stack, page=page, fixings=FIXINGS, fixing="nyse")
 

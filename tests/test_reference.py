@@ -192,10 +192,11 @@ def test_a_company_is_quoted_in_the_currency_of_its_exchange(reference: Referenc
 def test_nothing_was_known_before_it_was_so_unless_it_was_announced_ahead(reference: Reference) -> None:
     ahead = [
         row for row in reference("facts") if row["known_at"] and row["known_at"][:10] < row["as_of"]
-    ]  # two redemption notices of Strategy, the payment of Metaplanet's MERCURY
+    ]  # two redemption notices of Strategy and an agreed repurchase, the payment of Metaplanet's MERCURY
     assert {(row["ticker"], row["instrument"]) for row in ahead} == {
         ("MSTR", "convert-2025"),
         ("MSTR", "secured-2028"),
+        ("MSTR", "convert-2029"),
         ("3350.T", "mercury"),
     }
     assert all("forward dated" in row["note"] for row in ahead)
