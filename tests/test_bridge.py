@@ -81,9 +81,7 @@ def stands(
     facts = [one for name, one in (FACTS | dict(changes or {}) | changed).items() if name != without]
     state = resolve(ORANGE, DAY, facts, INSTRUMENTS, [], CLOSES)
     inputs = inputs_at(state, ORANGE, price, DAY, CLOSES, market(btc_price))
-    stack = capital_stack(
-        ORANGE, state, inputs, DAY, {"USD": 1.0}.get
-    )
+    stack = capital_stack(ORANGE, state, inputs, DAY, {"USD": 1.0}.get)
     return Subject(ORANGE, DAY, inputs, stack_of=lambda: stack, page=page, fixings=FIXINGS, fixing="nyse")
 
 
