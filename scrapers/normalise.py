@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from scrapers.catalogue import Examined
@@ -13,11 +13,14 @@ from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.plausible import History
+from treasury.intake.price_steps import Doubted
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
 CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
+MARKET = ("close", "usd_per_unit", "split")
+FARTHEST_EAST = timedelta(hours=14)  # where a day begins first
 PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
 _COMPANY_FILE = re.compile(r"/CIK(?P<cik>\d{10})\.json$")
 _FILING = re.compile(r"https://www\.sec\.gov/Archives/edgar/data/(?P<cik>\d+)/(?P<accession>\d{18})/")
@@ -47,9 +50,16 @@ def normalise(
         harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
         return harvest
     ours: list[tuple[str, Reading]] = []
+    closes: dict[str, list[Reading]] = {}
+    last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
     for reading in examined.readings:
-        if reading.quantity in ("close", "usd_per_unit", "split"):
-            _market(harvest, reading, publisher, identity, history)
+        if reading.as_of > last_day and (reading.quantity in MARKET or reading.quantity in CONTEXT):
+            harvest.kept_out.append(
+                KeptOut(reading, f"is of {reading.as_of}, which had not come when it was fetched on {last_day}")
+            )
+            continue
+        if reading.quantity in MARKET:
+            _market(harvest, reading, publisher, identity, history, closes)
             continue
         if reading.quantity in CONTEXT:
             harvest.context.append(
@@ -64,6 +74,8 @@ def normalise(
             harvest.kept_out.append(KeptOut(reading, match.dead))
         else:
             ours.append((match.ticker, _noted(reading, match.dead)))
+    for ticker, told in closes.items():
+        _closes(harvest, ticker, told, publisher, history)
     _facts(harvest, ours, publisher, identity, history)
     return harvest
 
@@ -237,7 +249,15 @@ def _purchases(
 # -- markets -------------------------------------------------------------------------------------------------------
 
 
-def _market(harvest: Harvest, reading: Reading, publisher: Publisher, identity: Identity, history: History) -> None:
+def _market(
+    harvest: Harvest,
+    reading: Reading,
+    publisher: Publisher,
+    identity: Identity,
+    history: History,
+    closes: dict[str, list[Reading]],
+) -> None:
+    """A rate, a price of bitcoin or a split; closes of companies are put into `closes` by ticker, to be judged together."""
     day = reading.as_of
     if reading.quantity == "usd_per_unit":
         if (reason := history.why_not_rate(reading.company, day, reading.value)) is not None:
@@ -258,12 +278,30 @@ def _market(harvest: Harvest, reading: Reading, publisher: Publisher, identity: 
     if isinstance(match, Stranger):
         harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         return
-    if reading.quantity == "split":
-        if history.learn_split(match.ticker, day, reading.value):
-            harvest.splits.append(NewSplit(match.ticker, day, reading.value))
-    elif (reason := history.why_not_price(match.ticker, day, reading.value, reading.unit)) is not None:
+    if reading.quantity == "close":
+        closes.setdefault(match.ticker, []).append(reading)
+        return
+    if (reason := history.why_not_split(match.ticker, day, reading.value)) is not None:
         harvest.kept_out.append(KeptOut(reading, reason))
         return
-    else:
-        harvest.prices.append(NewPrice(match.ticker, day, "close", reading.value, reading.unit))
+    if history.learn_split(match.ticker, day, reading.value):
+        harvest.splits.append(NewSplit(match.ticker, day, reading.value))
     harvest.passed.append(reading)
+
+
+def _closes(harvest: Harvest, ticker: str, told: list[Reading], publisher: Publisher, history: History) -> None:
+    """The closes of one company, judged one by one and then as a series: one odd bar costs itself."""
+    reasons = [history.why_not_price(ticker, one.as_of, one.value, one.unit) for one in told]
+    good = {one.as_of: one.value for one, reason in zip(told, reasons, strict=True) if reason is None}
+    doubts = history.why_not_closes(ticker, sorted(good.items()), publisher.name)
+    for reading, reason in zip(told, reasons, strict=True):
+        day = reading.as_of
+        if (why := reason or doubts.get(day)) is not None:
+            harvest.kept_out.append(KeptOut(reading, why))
+            if day in doubts:
+                seen = harvest.document.fetched_at.astimezone(UTC).date()
+                history.learn_doubted(ticker, day, Doubted(publisher.name, reading.value, seen))
+            continue
+        harvest.prices.append(NewPrice(ticker, day, "close", reading.value, reading.unit))
+        harvest.passed.append(reading)
+    history.learn_closes(ticker, {day: close for day, close in good.items() if day not in doubts})

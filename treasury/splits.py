@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import log
+from fractions import Fraction
+from math import isclose, log
 
 from treasury.model import Split
 
 LARGE_SPLIT = 3.0  # from here on an adjusted price and an unadjusted one cannot be confused
 ADJUSTED = 0.5  # of the split's step, on a logarithmic scale: closes as quoted step by about all of it, adjusted ones by nothing
+FEW_SHARES = 20  # 21 for 20 is a dividend of 5 % in shares, and the finest split there is
+MOST_FOR_ONE = 10_000
 NEAR = timedelta(days=30)  # closes farther from a split say nothing about it
 
 
@@ -35,6 +38,14 @@ def step_at(closes: Sequence[tuple[date, float]], ex_date: date, ratio: float) -
     if ex_date - day_before > NEAR or day_after - ex_date > NEAR or min(before, after) <= 0:
         return None
     return before, after, (log(before) - log(after)) / log(ratio)
+
+
+def is_split_ratio(ratio: float) -> bool:
+    """Whether shares are split so: of one for another few. A spin-off that a publisher lists as a split is 1281 for 1000."""
+    told = Fraction(ratio).limit_denominator(MOST_FOR_ONE)
+    if not isclose(told, ratio, rel_tol=1e-9):
+        return False
+    return 0 < min(told.numerator, told.denominator) <= FEW_SHARES
 
 
 def is_large(ratio: float) -> bool:

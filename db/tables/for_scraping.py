@@ -98,6 +98,12 @@ def history(db: Database) -> History:
                 "SELECT substr(symbol, 1, 3), date, close FROM price WHERE fixing = 'ecb'"
             ).fetchall()
         ],
+        doubted=[
+            (source, company, date.fromisoformat(day), close, date.fromisoformat(first_seen[:10]))
+            for source, company, day, close, first_seen in db.execute(
+                "SELECT source, company, as_of, value, first_seen FROM quarantine WHERE quantity = 'close' AND resolved_on IS NULL AND value > 0"
+            ).fetchall()
+        ],
         said=[
             (source, ticker, quantity, date.fromisoformat(day), value, datetime.fromisoformat(seen))
             for source, ticker, quantity, day, value, seen in db.execute(

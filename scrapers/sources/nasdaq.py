@@ -18,6 +18,7 @@ not known here and count as late.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
@@ -26,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import date_from, number
-from scrapers.prices.split_adjusted import Closes, Splits, as_quoted, check_adjusted
+from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, check_adjusted
 from scrapers.sources.yahoo_chart import SETTLED
 from treasury.known.closing_times import NEW_YORK_CLOSE, local_moment
 from treasury.model import DelistedError, Document, ParseError, Reading
@@ -46,6 +47,7 @@ DIGITS = 10  # of a price: it is printed as a decimal number
 TOLERANCE = 0.05  # between two closes of one day: a late correction, not a split
 ADJUSTED = "split-adjusted as of the fetch"
 UNKNOWN = "N/A"
+ZERO = re.compile(r"\$0(\.0+)?")
 NO_SYMBOL = "Symbol not exists"
 
 _NEW_YORK = ZoneInfo(NEW_YORK_CLOSE[0])
@@ -75,12 +77,12 @@ def parse(
     symbol, closes = _symbol(document), _closes(document)
     if splits is None:
         for day, close in closes:
-            yield Reading(symbol, "close", close, "USD", day, note=ADJUSTED)
+            yield Reading(symbol, "close", close, "USD", day, note=ADJUSTED, doubt=None if close else NO_PRICE)
         return
     quoted = _as_quoted(document, symbol, closes, splits.get(symbol, ()))
     _check_basis(document, symbol, quoted, (last_closes or {}).get(symbol))
     for day, close in quoted:
-        yield Reading(symbol, "close", close, "USD", day)
+        yield Reading(symbol, "close", close, "USD", day, doubt=None if close else NO_PRICE)
 
 
 def check_whole(document: Document) -> None:
@@ -150,9 +152,11 @@ def _day(cell: Json) -> date:
 
 
 def _price(cell: Json) -> float | None:
-    """A price in dollars; None where it is not known."""
+    """A price in dollars, none below zero; None where it is not known."""
     if cell.text() == UNKNOWN:
         return None
+    if ZERO.fullmatch(cell.text()):
+        return 0.0
     try:
         price = number(cell.text().removeprefix("$")) if cell.text().startswith("$") else 0.0
     except ParseError:
@@ -180,7 +184,7 @@ def _check_basis(document: Document, symbol: str, closes: Closes, stored: tuple[
     """Raise ParseError where the close of the last day stored is another one: on another split basis."""
     day, had = stored or (date.min, 0.0)
     found = dict(closes).get(day)
-    if found is not None and abs(found / had - 1) > TOLERANCE:
+    if found and abs(found / had - 1) > TOLERANCE:
         raise ParseError(
             f"{document.source}: {symbol} {day}: found a close of {found:.10g}, expected about the {had:.10g} stored: "
             "a split that is not known? add it with mnav import"

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
-from scrapers.prices.split_adjusted import Closes, as_quoted, check_adjusted
+from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, check_adjusted, undone
 from treasury.model import DelistedError, Document, ParseError, Reading
 
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
@@ -49,22 +49,25 @@ def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
     ]
 
 
-def parse(document: Document) -> Iterator[Reading]:
+def parse(document: Document, splits: Mapping[str, Splits] | None = None) -> Iterator[Reading]:
+    """Closes as quoted, and splits; `splits` are those stored (ticker to ex-dates and ratios), which the answer may forget."""
     chart = _chart(document)
     symbol, zone = _text(chart["meta"]["symbol"]), chart["meta"]["exchangeTimezoneName"].zone()
     currency, per_unit = _currency(chart["meta"])
-    splits = _splits(chart, zone)
+    listed, stored = _splits(chart, zone), (splits or {}).get(symbol, ())
     bars = _closed_bars(document, chart, zone)
-    check_adjusted(document.source, symbol, bars, splits)
-    for day, ratio in splits:
+    adjusted_for = undone(bars, listed, stored)
+    check_adjusted(document.source, symbol, bars, [one for one in listed if one in adjusted_for])
+    for day, ratio in listed:
         yield Reading(symbol, "split", ratio, "ratio", day)
+    if bars and not any(0 < close < math.inf for _, close in bars):
+        raise ParseError(
+            f"{document.source}: {symbol} {bars[0][0]}: found a close of {bars[0][1]:g}, expected a price above zero"
+        )
     for day, close in bars:
-        quoted = as_quoted(day, close / per_unit, splits, DIGITS)
-        if not 0 < quoted < math.inf:
-            raise ParseError(
-                f"{document.source}: {symbol} {day}: found a close of {quoted}, expected a price above zero"
-            )
-        yield Reading(symbol, "close", quoted, currency, day)
+        quoted = as_quoted(day, close / per_unit, adjusted_for, DIGITS)
+        doubt = None if 0 < quoted < math.inf else NO_PRICE
+        yield Reading(symbol, "close", quoted, currency, day, doubt=doubt)
 
 
 def check_whole(document: Document) -> None:

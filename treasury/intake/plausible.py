@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from math import isclose, log, prod
 
 from treasury.amounts import plain
+from treasury.intake.price_steps import Doubted, doubts
 from treasury.known.closing_times import Closes
 from treasury.quantities import HUNDREDFOLD
+from treasury.splits import is_split_ratio
 
 SUPERSEDED = "superseded"
 NO_SESSION = "{mic} was shut on {day}"
@@ -38,6 +40,7 @@ NEAR_PARITY = (
     0.06  # a rate this near to one is nearly its own inverse; the euro rose from 0.9954 to 1.0308 on 2022-11-11
 )
 RATE_JUMP = 2.5
+SAME_SPLIT = 4  # days between the days two sources give for one split
 
 Key = tuple[str, str, str | None]
 Series = list[tuple[date, float]]
@@ -60,6 +63,7 @@ class History:
         said: Iterable[tuple[str, str, str, date, float, datetime]] = (),
         exchanges: Iterable[tuple[str, str | None]] = (),
         sessions: Closes | None = None,
+        doubted: Iterable[tuple[str, str, date, float, date]] = (),
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -88,6 +92,9 @@ class History:
         self.currencies = dict(currencies)
         self._exchanges = dict(exchanges)
         self._sessions = sessions
+        self._doubted: dict[str, dict[date, list[Doubted]]] = {}
+        for source, ticker, day, close, first_seen in doubted:
+            self.learn_doubted(ticker, day, Doubted(source, close, first_seen))
 
     # -- what is learned in passing --------------------------------------------------------------------------------
 
@@ -100,10 +107,19 @@ class History:
     def learn_split(self, ticker: str, day: date, ratio: float) -> bool:
         """Whether the split is a new one: within four days of a known one of the same ratio it is the same."""
         for known, had in self._splits.get(ticker, ()):
-            if abs((known - day).days) <= 4 and abs(had / ratio - 1) < ROUNDING:
+            if abs((known - day).days) <= SAME_SPLIT and abs(had / ratio - 1) < ROUNDING:
                 return False
         self._splits.setdefault(ticker, []).append((day, ratio))
         return True
+
+    def learn_closes(self, ticker: str, told: Mapping[date, float]) -> None:
+        """Closes that are believed; a day's later one stands for it."""
+        known = dict(self._closes.get(ticker, ()))
+        self._closes[ticker] = sorted({**known, **told}.items())
+
+    def learn_doubted(self, ticker: str, day: date, doubted: Doubted) -> None:
+        """A close that was kept out; another source that says the same makes it believed."""
+        self._doubted.setdefault(ticker, {}).setdefault(day, []).append(doubted)
 
     def learn_bitcoin(self, day: date, price: float) -> None:
         insort(self._bitcoin, (day, price))
@@ -241,7 +257,7 @@ class History:
         if own is not None and own != currency:
             return f"quoted in {currency}, but {ticker} trades in {own}"
         mic = self._exchanges.get(ticker)
-        if self._sessions is not None and not self._sessions.is_session(mic, day):
+        if self._sessions is not None and not self._sessions.trades_on(mic, day):
             return f"{NO_SESSION.format(mic=mic, day=day)}: no close can be of that day"
         before = self._last(self._closes.get(ticker, []), day - timedelta(days=1))
         if before is None or day - before[0] > LONG_ENOUGH:
@@ -252,6 +268,21 @@ class History:
         if 1 / HUNDREDFOLD * 2 < ratio < HUNDREDFOLD / 2:
             return None
         return f"closes at {close:,.10g} after {before[1]:,.10g} on {before[0]}: hundredths taken for units?"
+
+    def why_not_closes(self, ticker: str, told: Series, source: str) -> dict[date, str]:
+        """Which of the closes of one answer (as quoted, oldest first, a day once) are in doubt, and why."""
+        known = sorted(dict(self._closes.get(ticker, ())).items())
+        return doubts(told, known, self._splits.get(ticker, ()), self._doubted.get(ticker), source)
+
+    def why_not_split(self, ticker: str, day: date, ratio: float) -> str | None:
+        """Why this is no split of that day: no ratio of one, or one is known near by of another ratio."""
+        if not is_split_ratio(ratio):
+            return f"{ratio:.10g} is no ratio of a split: a spin-off, which leaves the shares as they are"
+        near = [(known, had) for known, had in self._splits.get(ticker, ()) if abs((known - day).days) <= SAME_SPLIT]
+        if not near or any(abs(had / ratio - 1) < ROUNDING for _, had in near):
+            return None
+        known, had = near[0]
+        return f"a split by {ratio:.10g}, that of {known} is stored as {had:.10g}: which stands until it is withdrawn"
 
     def _before(self, key: Key, day: date) -> Series:
         """Everything said about the last day up to `day` that anybody spoke of."""

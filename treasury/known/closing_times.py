@@ -81,9 +81,11 @@ class Closes:
 
     def is_session(self, mic: str | None, day: date) -> bool:
         """Whether the exchange was open: on weekdays its calendar does not show as shut; always where no calendar is known."""
-        if (calendar := self._calendar(mic)) is None:
-            return True
-        return calendar[day] is not None if day in calendar else day.weekday() < _SATURDAY
+        return _is_open(self._calendar(mic), day)
+
+    def trades_on(self, mic: str | None, day: date) -> bool:
+        """The same by the exchange's calendar alone, whatever days somebody who described the exchange has closes of."""
+        return _is_open(self._sessions.get(self.periods(mic)[-1].calendar or ""), day)
 
     def open_on(self, mic: str | None, days: Ints) -> Ints:
         """The same for many days (int64 days since 1970): where the exchange was open."""
@@ -131,6 +133,12 @@ class Closes:
                 if at is not None
             }
         return self._short[mic]
+
+
+def _is_open(calendar: Mapping[date, time | None] | None, day: date) -> bool:
+    if calendar is None:
+        return True
+    return calendar[day] is not None if day in calendar else day.weekday() < _SATURDAY
 
 
 def local_moment(timezone: str, clock: time, day: date) -> datetime:
