@@ -50,7 +50,9 @@ BROUGHT = {  # new rows by table; figures of the answers below
     "coingecko_treasuries": {"fact": 2, "strangers": 33},
     "ecb": {"price": 1160},  # JPY on the weekdays from 29 July 2020 to 15 January 2025 but for the 6 that are known
     "strategy_8k": {"fact": 8, "purchase": 1, "kept out": 1},  # a convertible the made-up world does not list
-    "yahoo_chart": {"price": 16},  # the sessions from 16 December to 15 January but for the 4 that are known; a bar of a holiday is none
+    "yahoo_chart": {
+        "price": 16
+    },  # the sessions from 16 December to 15 January but for the 4 that are known; a bar of a holiday is none
 }
 
 

@@ -95,6 +95,12 @@ def test_a_twentyfold_step_on_no_splits_day_is_in_doubt_until_later_closes_agree
     assert kept_out(db) == {}, "released"
 
 
+def test_the_level_before_a_step_is_the_measure_however_long_the_one_after(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    scraped(db, tmp_path, chart([15.0] * 15 + [300.0] * 20))
+    assert set(closes_of(db).values()) == {15.0}
+
+
 def test_a_step_is_believed_once_its_split_is_known(tmp_path: Path) -> None:
     db = world(tmp_path / "mnav.db")
     scraped(db, tmp_path, chart([15.0] * 20 + [300.0] * 20))

@@ -4,7 +4,7 @@ A step is believed where the closes after it hold the new level, as after any mo
 where the closes step back to where they were (those between are the odd ones); where the level is fifty times another (hundredths
 taken for units); and where it looks like a split nobody told of: a whole ratio, after which the share moves as calmly as on any day.
 Such a level is believed once a second source says the same, or a later answer's new closes do. First closes are judged by those
-after them: the longest stretch without a step is taken as the measure.
+after them: the first long stretch without a step is taken as the measure.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def doubts(
     closes = sorted(closes + [_Close(day, close, basis.level(day, close), True) for day, close in known])
     if not closes:
         return found
-    anchor = next((at for at, one in enumerate(closes) if one.known), _longest(closes))
+    anchor = next((at for at, one in enumerate(closes) if one.known), _measure(closes))
     confirmed = _Confirmed(doubted or {}, source, [day for day, _ in told])
     walk = _Walk(closes, confirmed)
     return found | walk.judged(range(anchor, len(closes))) | walk.judged(range(anchor, -1, -1))
@@ -109,11 +109,14 @@ class _Confirmed:
         return bool(seen) and len(self._told) - bisect_left(self._told, min(seen) + timedelta(days=1)) >= LATER
 
 
-def _longest(closes: Sequence[_Close]) -> int:
-    """Where the longest stretch without a step begins; of equal ones the first."""
+def _measure(closes: Sequence[_Close]) -> int:
+    """Where the first long stretch without a step begins, one at least half as long as the longest.
+
+    The first, since a level that nobody explains is in doubt from its step on.
+    """
     starts = [0, *(at for at in range(1, len(closes)) if _is_step(closes[at - 1], closes[at])), len(closes)]
     lengths = [end - start for start, end in pairwise(starts)]
-    return starts[lengths.index(max(lengths))]
+    return next(start for start, length in zip(starts, lengths, strict=False) if 2 * length >= max(lengths))
 
 
 class _Walk:
