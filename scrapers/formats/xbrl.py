@@ -33,6 +33,7 @@ _IX = "{http://www.xbrl.org/2013/inlineXBRL}"
 _XBRL = "{http://www.xbrl.org/2003/instance}"
 _DIMENSION = "{http://xbrl.org/2006/xbrldi}"
 _NUMBER, _WORDS = f"{_IX}nonFraction", f"{_IX}nonNumeric"
+_COVER = "dei:"  # texts about the document itself; those of the notes are left where they are
 _IDENTIFIER = f"{_XBRL}identifier"
 _DAYS = (f"{_XBRL}instant", f"{_XBRL}startDate", f"{_XBRL}endDate")
 _MEMBERS = (f"{_DIMENSION}explicitMember", f"{_DIMENSION}typedMember")
@@ -156,8 +157,8 @@ class Report:
             if element.tag == _NUMBER:
                 self._elements.append(element)
                 self._numbers.setdefault(element.get("name", ""), []).append(element)
-            else:
-                self._texts.setdefault(element.get("name", ""), []).append(element)
+            elif (name := element.get("name", "")).startswith(_COVER):
+                self._texts.setdefault(name, []).append(element)
         self._context_elements: dict[str, list[Any]] = {}
         self._unit_elements: dict[str, list[Any]] = {}
         for resources in header.iterchildren(f"{_IX}resources"):

@@ -88,6 +88,8 @@ def pledged(filing: Filing, coins: float | None) -> tuple[float, str] | None:
     told: dict[float, str] = {}
     undated: dict[float, str] = {}
     none: list[str] = []
+    if not filing.prose.says("bitcoin"):
+        return None
     for sentence in filing.prose.sentences("collateral", "encumber", "pledge"):
         if not _BITCOIN.search(sentence):
             continue
@@ -117,7 +119,7 @@ def pledged(filing: Filing, coins: float | None) -> tuple[float, str] | None:
 
 def _sentences(filing: Filing) -> list[str]:
     """Those that speak of bitcoin."""
-    return filing.prose.sentences("bitcoin", "btc", "₿")
+    return filing.prose.sentences("bitcoin", "btc", "₿") if filing.prose.says("bitcoin") else []
 
 
 def none_at_all(filing: Filing) -> str | None:

@@ -47,11 +47,9 @@ _TAGGED = re.compile(  # an amount of debt, for reports that print no sheet
     r".*(?:Debt|Notes?Payable|NotesAnd|LoansAnd|SeniorNotes|LongTermNotes|Loans?Payable|LongTermLoans|Borrowings?|Debenture|CommercialPaper|Lines?OfCredit|Overdraft)"
 )
 _CURRENT = re.compile(r"(?<!Non)(?<!non)Current|ShortTerm|Shortterm|CommercialPaper")
-_GROSS = re.compile(
-    r"Debt|Notes?(?![a-z])|NotesPayable|Loans?|Borrowing|LineOfCredit|Principal|FaceAmount|Payable", re.I
-)
-_DISCOUNT = re.compile(r"Discount|Unamortized|IssuanceCost|IssuanceExpense|DeferredFinanc|DebtPremium", re.I)
-_GROSS_OR_DISCOUNT = re.compile(f"{_GROSS.pattern}|{_DISCOUNT.pattern}", re.I)
+_GROSS = re.compile(r"Debt|Notes?(?![a-z])|Loan|Borrowing|LineOfCredit|Principal|FaceAmount|Payable")
+_DISCOUNT = re.compile(r"Discount|Unamortized|IssuanceCost|IssuanceExpense|DeferredFinanc|DebtPremium")
+_GROSS_OR_DISCOUNT = re.compile(f"{_GROSS.pattern}|{_DISCOUNT.pattern}")
 _FINANCE_LEASES = ("FinanceLeaseLiability", "FinanceLeaseLiabilityCurrent", "FinanceLeaseLiabilityNoncurrent")
 _EQUITY_PART = re.compile(r"\b(?:stock|shares?|equity|reserves?|capital|option|component|premium)\b", re.I)
 _LEASES_TAGGED = named(*(f"us-gaap:{name}" for name in _FINANCE_LEASES))
@@ -241,6 +239,8 @@ def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | No
         _tranches([one for one in filing.at_end(_OUTSTANDING) if one.own]),
         _tranches(filing.at_end(_FACE)),
     )
+    if not outstanding and not faces:
+        return
     carrying = _tranches(filing.at_end(_CARRYING))
     whole = sum(figures[0].value for figures in faces.values())
     complete = principal is not None and abs(whole - principal) <= NEAR * SMALL * whole

@@ -33,6 +33,10 @@ class Prose:
             self._found[words] = list(self._sentences(words))
         return self._found[words]
 
+    def says(self, word: str) -> bool:
+        """Whether a word (in small letters) is printed anywhere."""
+        return next(self._places(word.encode()), None) is not None
+
     def before(self, number: str, size: int) -> list[str]:
         """What stands before each place where a number is printed, up to `size` characters of it, across cells."""
         return [
