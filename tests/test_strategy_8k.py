@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrapers.sources.strategy_8k import next_urls, parse
+from scrapers.sources.strategy_8k import next_urls, parse, remarks
 from treasury.model import Document, ParseError
 from treasury.quantities import QUANTITIES
 
@@ -94,14 +94,9 @@ def test_filings_with_an_update_or_about_something_else_have_no_exhibit_to_follo
         ),
         (page(table(["During Period this week", PERIOD[1]], HEADERS, VALUES)), "words this parser does not know"),
         (page(table(["During Period August 9, 2026 to August 3, 2026"], HEADERS, VALUES)), "ends before"),
-        (page(table(PERIOD, ["Security", "Shares Sold", "Net Proceeds"], ["BTCX Notes", "5", "7"])), "does not fit"),
         (
             page("<p>As of May 1, 2026, 5,000 bitcoins at an aggregate purchase price of $3.0 million.</p>"),
             "position in words",
-        ),
-        (
-            page("<p>As of May 1, 2026, the balance of the USD Reserve rose to $3.0 billion.</p>"),
-            "USD Reserve in words",
         ),
     ],
 )
@@ -158,10 +153,78 @@ def test_numbers_of_bitcoin_that_are_no_update_pass(text: str) -> None:
     assert read(text) == {}
 
 
-def test_a_part_of_the_diluted_shares_that_is_not_known_is_noticed() -> None:
+SOLD_HEAD = ["Security", "Shares Sold", "Net Proceeds"]
+DESCRIBED = ["Strike Preferred Stock, $0.001 par value per share"]
+HELD = ("btc_holdings", None, 840_447.0)
+
+
+def told(*parts: str) -> set[tuple[str, str | None, float]]:
+    """An update with these parts beside its bitcoin."""
+    found = parse(document(page(table(PERIOD, HEADERS, VALUES), *parts)))
+    return {(reading.quantity, reading.instrument, reading.value) for reading in found}
+
+
+@pytest.mark.parametrize(
+    ("rows", "sold"),
+    [
+        ([["STRK ATM", "573,976STRK Shares", "$5"], DESCRIBED], {("shares_sold", "strk", 573_976.0)}),
+        ([["STRK ATM", "573,976", "STRK Shares", "$5"], DESCRIBED], {("shares_sold", "strk", 573_976.0)}),
+        ([["STRK ATM", "57x3", "$5"], ["STRF ATM", "12 STRF Shares", "$1"]], {("shares_sold", "strf", 12.0)}),
+        ([["STRK ATM", "5", "6", "7", "8"], ["STRF ATM", "12", "$1"]], {("shares_sold", "strf", 12.0)}),
+        ([["BTCX Notes", "5", "7"], ["STRF ATM", "12", "$1"]], {("shares_sold", "strf", 12.0)}),
+        ([["Common ATM", "5", "$1"], ["MSTR Stock", "??", "$1"]], set()),
+    ],
+)
+def test_no_cell_beside_it_costs_the_bitcoin_of_an_update(
+    rows: list[list[str]], sold: set[tuple[str, str | None, float]]
+) -> None:
+    found = told(table(PERIOD[:1], [SOLD_HEAD[1], SOLD_HEAD[2]], *rows, ["Total"]))
+    assert HELD in found
+    assert {one for one in found if one[0] == "shares_sold"} == sold
+
+
+def test_what_is_lost_beside_the_bitcoin_is_told() -> None:
+    reserve = "<p>As of May 1, 2026, the balance of the USD Reserve rose to $3.0 billion.</p>"
+    filing = document(page(table(PERIOD, HEADERS, VALUES), reserve))
+    assert any(reading.quantity == "btc_holdings" for reading in parse(filing))
+    (line,) = remarks(filing)
+    assert "USD Reserve in words" in line
+
+
+def test_a_part_of_the_diluted_shares_that_is_not_known_costs_the_counts_alone() -> None:
     body = (FIXTURES / "2024-11-25.html").read_text()
-    with pytest.raises(ParseError, match="add up"):
-        list(parse(document(body.replace("2029 Convertible Shares", "2035 Perpetual Shares"))))
+    whole = {reading.quantity for reading in parse(document(body))}
+    filing = document(body.replace("2029 Convertible Shares", "2035 Perpetual Shares"))
+    assert {reading.quantity for reading in parse(filing)} < whole
+    assert "btc_holdings" in {reading.quantity for reading in parse(filing)}
+    assert any("add up" in line for line in remarks(filing))
+
+
+def test_two_notes_of_one_year_are_two_instruments() -> None:
+    days = ["12/31/2024", "2/23/2025"]
+    rows = [["Shares Outstanding (in '000s)"], ["Class A", "200,000", "201,000"], ["Class B", "20,000", "20,000"]]
+    rows += [
+        ["Basic Shares Outstanding", "220,000", "221,000"],
+        ["2030 Convertible Shares @ $149.77", "5,342", "5,342"],
+    ]
+    rows += [["2030 Convertible Shares @ $433.43", "-", "4,614"], ["Options Outstanding", "4,000", "4,000"]]
+    rows += [["RSU/PSU Unvested", "1,000", "1,000"], ["Assumed Diluted Shares Outstanding", "230,342", "235,956"]]
+    found = told(table(days, *rows))
+    assert HELD in found
+    assert {
+        ("shares_underlying", "convert-2030a", 5_342_000.0),
+        ("shares_underlying", "convert-2030b", 4_614_000.0),
+    } <= found
+
+
+def test_shares_of_the_class_sold_in_prose_and_a_new_dividend_rate() -> None:
+    prose = (
+        "<p>During the period between July 7, 2026 and July 13, 2026, the Company sold an aggregate of 797,008 MSTR Shares under the "
+        "Common ATM.</p><p>On July 31, 2026, Strategy increased the regular dividend rate per annum on the STRC Stock effective for monthly "
+        "periods commencing on or after August 1, 2026 from 11.25% to 11.50%. Strategy announced this new rate.</p>"
+    )
+    found = told(prose)
+    assert {HELD, ("shares_sold", "mstr", 797_008.0), ("dividend_rate_pct", "strc", 11.5)} <= found
 
 
 @pytest.fixture(scope="module")

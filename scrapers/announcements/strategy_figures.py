@@ -38,6 +38,14 @@ class Figures:
                 )
 
 
+def beside(readings: Iterator[Reading], unread: list[str]) -> Iterator[Reading]:
+    """What stands beside the bitcoin of an update; what of it cannot be read costs itself, and is noted."""
+    try:
+        yield from readings
+    except ParseError as error:
+        unread.append(str(error))
+
+
 def day(text: str) -> date:
     """`March 3, 2025`, with or without the space after the comma."""
     return date_from(text.replace(",", ", "), ["%B %d, %Y"])

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, Figures, day, position, transaction
+from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, Figures, beside, day, position, transaction
 from scrapers.formats.text import Printed, number, printed
 from treasury.model import ParseError, Reading
 
@@ -50,7 +50,7 @@ _NO_BITCOIN = re.compile(
 )
 _NO_SHARES = re.compile(r"did not (?:issue or |issue and )?sell any shares")
 _ISSUED = re.compile(
-    rf"sold an aggregate of ({_NUMBER}) ((?:STR[A-Z] )?[Ss]hares\b(?:[^.]|\.\d){{0,120}}?) under (?:the|its) "
+    rf"sold an aggregate of ({_NUMBER}) ((?:(?:STR[A-Z]|MSTR) )?[Ss]hares\b(?:[^.]|\.\d){{0,120}}?) under (?:the|its) "
 )
 _TICKER = re.compile(r"\b(STR[A-Z])\b|Perpetual (Strike|Strife|Stride|Stretch|Stream)\b", re.I)
 _AGREED = re.compile(rf"on ({_DATE}),? [^.]{{0,80}}?entered into")
@@ -65,6 +65,12 @@ _TWO_CLASSES = re.compile(rf"the Company had (?={_NUMBER} and {_NUMBER} shares o
 _PREFERRED = re.compile(
     rf"({_NUMBER}) shares of (?:Perpetual (Strike|Strife|Stride|Stretch|Stream) Preferred|(STR[A-Z])) Stock"
 )
+_RATE = re.compile(
+    r"dividend rate per annum on (?P<what>[^.%]{3,110}?(?:Stock|STR[A-Z]))\b(?P<how>(?:[^.]|\.\d){10,160})"
+)
+_RATES = re.compile(rf"from ({_NUMBER})% to ({_NUMBER})%")
+_EFFECTIVE = re.compile(rf"on or after ({_DATE})")
+_CHANGED = re.compile(r"\b(?:increased|decreased|reduced|raised|lowered) the (?:monthly )?(?:regular )?$")
 _SERIES = {"strike": "strk", "strife": "strf", "stride": "strd", "stretch": "strc", "stream": "stre"}
 STATED_AMOUNT = 100  # of one share of every series, in its currency (certificates of designations)
 _EUROS = ("stre",)
@@ -76,8 +82,9 @@ _LISTED = 900  # characters the list of equity securities takes at most
 _REACH = 1500  # characters; no sentence of these filings that matters is longer
 
 
-def readings(text: str) -> Iterator[Reading]:
-    """Everything the sentences of this text (one line, single spaces) state."""
+def readings(text: str, unread: list[str] | None = None) -> Iterator[Reading]:
+    """Everything the sentences of this text (one line, single spaces) state; what cannot be read beside bitcoin goes to `unread`."""
+    unread = [] if unread is None else unread
     for place in _places(text, " bitcoin"):
         counted = text[place - 1].isdigit() or text.endswith(" additional", 0, place)  # most are not; a pattern is slow
         if counted and (count := _COUNT.search(text, max(0, place - _LONGEST_COUNT), place)):
@@ -85,9 +92,8 @@ def readings(text: str) -> Iterator[Reading]:
     for found in _starting(_NO_BITCOIN, "did not ", text):
         for first, last in _BETWEEN.findall("".join(_around(text, *found.span())))[:1]:
             yield from transaction(Figures(0.0, Printed(0.0, 0.0)), day(first), day(last))
-    yield from _shares_sold(text)
-    yield from _usd_reserve(text)
-    yield from _outstanding(text)
+    for aside in (_shares_sold(text), _usd_reserve(text), _outstanding(text), _rate_changed(text)):
+        yield from beside(aside, unread)
 
 
 def _bitcoins(count: str, before: str, after: str) -> Iterator[Reading]:
@@ -169,6 +175,20 @@ def _usd_reserve(text: str) -> Iterator[Reading]:
         if not stated or not _AS_OF_THE.search(text[max(0, found.start() - 60) : found.start()]):
             raise ParseError(f"a USD Reserve in words this parser does not know: {near!r}")
         yield Reading(COMPANY, "usd_reserve", _dollars(stated[1]).value, "USD", _last_day(text[: found.start()]))
+
+
+def _rate_changed(text: str) -> Iterator[Reading]:
+    """The dividend rate of a series with a variable one, when it is set anew: of the day it was set, with the day it takes effect."""
+    for found in _starting(_RATE, "dividend rate per annum on ", text):
+        before, _ = _around(text, *found.span(), dated=True)
+        series, rates = _series(found["what"]), _RATES.search(found["how"])
+        effective = _EFFECTIVE.search(found["how"])
+        if len(series) != 1 or not rates or not effective or not _CHANGED.search(before) or not _DAY.search(before):
+            continue
+        note = f"from {rates[1]}%, effective {day(effective[1])}"
+        yield Reading(
+            COMPANY, "dividend_rate_pct", number(rates[2]), "percent", _last_day(before), series.pop(), note=note
+        )
 
 
 def _outstanding(text: str) -> Iterator[Reading]:

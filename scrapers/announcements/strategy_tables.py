@@ -14,7 +14,16 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, IN_THOUSANDS, Figures, day, position, transaction
+from scrapers.announcements.strategy_figures import (
+    CLASS_A,
+    COMPANY,
+    IN_THOUSANDS,
+    Figures,
+    beside,
+    day,
+    position,
+    transaction,
+)
 from scrapers.formats.html_tables import rows
 from scrapers.formats.text import DASHES, Printed, cell, date_from, printed, unit_of
 from treasury.model import ParseError, Reading
@@ -32,7 +41,8 @@ _BTC_PRICES = {
     "averagepurchaseprice": "average", "averagesaleprice": "average",
 }  # fmt: skip
 _SECURITY = re.compile(rf"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|{COMPANY}|STR[A-Z]) (?:ATM|Stock|Shares)")
-_SHARES_SOLD = re.compile(rf"(.+?)(?: (?:{COMPANY}|STR[A-Z]) Shares)?")
+_SHARES_SOLD = re.compile(rf"(.+?)(?:\s*(?:{COMPANY}|STR[A-Z])\s*Shares)?")
+_UNIT_ALONE = re.compile(rf"(?:{COMPANY}|STR[A-Z])\s*Shares")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
 BASIC, DILUTED = ("shares_basic", None), ("shares_assumed_diluted", None)
 _SHARE_ROWS: dict[str, tuple[str, str | None]] = {
@@ -43,8 +53,9 @@ _SHARE_ROWS: dict[str, tuple[str, str | None]] = {
 _INSTRUMENTS = {"2030": "convert-2030a"}  # called 2030A only once there was a 2030B, in February 2025
 
 
-def readings(tables: Iterable[Any]) -> Iterator[Reading]:
-    """Everything these tables state."""
+def readings(tables: Iterable[Any], unread: list[str] | None = None) -> Iterator[Reading]:
+    """Everything these tables state; what cannot be read of anything but bitcoin is noted in `unread`."""
+    unread = [] if unread is None else unread
     lines = _Lines(chain.from_iterable(rows(table) for table in tables if _OURS.search(table.text_content())))
     for cells in lines:
         if lines.is_period(cells):
@@ -53,9 +64,9 @@ def readings(tables: Iterable[Any]) -> Iterator[Reading]:
         if any(name in _BTC_HEADERS for name in names):
             yield from _bitcoin(cells, names, lines)
         elif "sharessold" in names:
-            yield from _shares_sold(cells[names.index("sharessold") :], lines)
+            yield from beside(_shares_sold(cells[names.index("sharessold") :], lines, unread), unread)
         elif all(map(_SHORT_DAY.fullmatch, cells)):
-            yield from _share_counts([date_from(text, ["%m/%d/%Y"]) for text in cells], lines)
+            yield from beside(_share_counts(cells, lines, unread), unread)
 
 
 class _Lines:
@@ -128,35 +139,68 @@ def _bitcoin(cells: list[str], names: list[str], lines: _Lines) -> Iterator[Read
             yield from transaction(figures, *lines.period(), sold=kind == "sold")
 
 
-def _shares_sold(columns: list[str], lines: _Lines) -> Iterator[Reading]:
-    """One row per security, a description under each; ends with the total, or with the next header."""
+def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterator[Reading]:
+    """One row per security, a description under each; ends with the total, or with the next header.
+
+    A row that does not fit costs its security, which is then not told at all: another programme of it would be a part.
+    """
     start, end = lines.period()
     sold: dict[str, float] = {}  # two programmes for one class add up
-    for cells in lines:
+    lost: set[str] = set()
+    for printed_cells in lines:
+        cells = _with_units_joined(printed_cells)
         security = _SECURITY.fullmatch(cells[0])
         if security and len(cells) == len(columns) + 1:
             ticker = CLASS_A if security[1] == "Common" else security[1].lower()
             count = _SHARES_SOLD.fullmatch(cells[1])
-            shares = cell(count[1]) if count else None
+            shares = _count(count[1]) if count else None
             if shares is None:
-                raise ParseError(f"no number of shares sold in {cells}")
-            sold[ticker] = sold.get(ticker, 0.0) + shares
-        elif security or (len(cells) == len(columns) + 1 and cells[0] != "Total"):
-            raise ParseError(f"a row of shares sold that does not fit its columns {columns}: {cells}")
+                lost.add(ticker)
+                unread.append(f"no number of shares sold in {cells}")
+            else:
+                sold[ticker] = sold.get(ticker, 0.0) + shares
+        elif security:
+            lost.add(CLASS_A if security[1] == "Common" else security[1].lower())
+            unread.append(f"a row of shares sold that does not fit its columns {columns}: {cells}")
+        elif len(cells) == len(columns) + 1 and cells[0] != "Total":
+            unread.append(f"shares sold of a security this parser does not know: {cells}")
         elif cells[0] == "Total":
             break
         elif len(cells) > 1 or _begins(cells):
-            lines.put_back(cells)
+            lines.put_back(printed_cells)
             break
-    if not sold:
+    if not sold and not lost:
         raise ParseError(f"no security under the header of shares sold {columns}")
     for ticker, shares in sold.items():
+        if ticker in lost:
+            continue
         yield Reading(COMPANY, "shares_sold", shares, "shares", end, instrument=ticker, period_start=start)
 
 
-def _share_counts(days: list[date], lines: _Lines) -> Iterator[Reading]:
+def _count(text: str) -> float | None:
+    """A number of shares; None where the cell holds none."""
+    try:
+        return cell(text)
+    except ParseError:
+        return None
+
+
+def _with_units_joined(cells: list[str]) -> list[str]:
+    """`573,976` | `STRK Shares` is one cell that was cut in two."""
+    joined: list[str] = []
+    for text in cells:
+        if _UNIT_ALONE.fullmatch(text) and len(joined) > 1:
+            joined[-1] = f"{joined[-1]} {text}"
+        else:
+            joined.append(text)
+    return joined
+
+
+def _share_counts(heads: list[str], lines: _Lines, unread: list[str]) -> Iterator[Reading]:
     """Basic and assumed diluted shares on the newest day; the other columns repeat or, over a split, restate old news."""
+    days = [date_from(text, ["%m/%d/%Y"]) for text in heads]
     unit, newest = None, days.index(max(days))
+    again: dict[str, int] = {}
     found: dict[tuple[str, str | None], float] = {}
     for cells in lines:
         label = cells[0]
@@ -165,7 +209,7 @@ def _share_counts(days: list[date], lines: _Lines) -> Iterator[Reading]:
             break
         if label.startswith("Shares Outstanding"):
             unit = unit_of(label)
-        elif row := _share_row(label):
+        elif row := _share_row(label, again):
             counts = [value for value in map(cell, cells[1:]) if value is not None]
             if unit is None or len(counts) != len(days):
                 raise ParseError(f"a row of share counts under {len(days)} days, unit {unit}: {cells}")
@@ -185,10 +229,16 @@ def _begins(cells: list[str]) -> bool:
     return any(name in _BTC_HEADERS or name == "sharessold" for name in map(_letters, cells))
 
 
-def _share_row(label: str) -> tuple[str, str | None] | None:
+def _share_row(label: str, again: dict[str, int]) -> tuple[str, str | None] | None:
+    """A row by its label; the second and third notes of one year are others, b and c, in the order listed."""
     if convertible := _CONVERTIBLE.fullmatch(label):
         name = convertible[1].lower()
-        return "shares_underlying", name if name.isalpha() else _INSTRUMENTS.get(name, f"convert-{name}")
+        if name.isalpha():
+            return "shares_underlying", name
+        again[name] = again.get(name, 0) + 1
+        if again[name] > 1:
+            return "shares_underlying", f"convert-{name}{chr(ord('a') + again[name] - 1)}"
+        return "shares_underlying", _INSTRUMENTS.get(name, f"convert-{name}")
     return _SHARE_ROWS.get(label)
 
 

@@ -42,17 +42,29 @@ _EXHIBIT = re.compile(r"ex-?99[^/]*\.html?$", re.I)
 
 def parse(document: Document) -> Iterator[Reading]:
     """What an 8-K, or the press release filed with it, states; nothing where it is about something else."""
+    yield from _read(document)[0]
+
+
+def remarks(document: Document) -> list[str]:
+    """What could not be read beside the bitcoin of an update: it costs itself only."""
+    return [f"not read: {line}" for line in _read(document)[1]]
+
+
+def _read(document: Document) -> tuple[list[Reading], list[str]]:
+    """The readings, and a line for everything but bitcoin that could not be read; a rate alone is no update."""
     if _is_index(document):
-        return
+        return [], []
+    unread: list[str] = []
     root, text = _page(document)
     try:
-        found = _once([*strategy_tables.readings(root.iter("table")), *strategy_sentences.readings(text)])
+        stated = [*strategy_tables.readings(root.iter("table"), unread), *strategy_sentences.readings(text, unread)]
+        found = _once(stated, unread)
         announced = _UPDATE.search(text)
         if announced and not _IN_EXHIBIT.search(text) and all(reading.quantity != "btc_holdings" for reading in found):
             raise ParseError(f"{announced[0]!r} without bitcoin holdings in any layout this parser knows")
     except (ParseError, ImplausibleError) as error:
         raise ParseError(f"{document.source}: {document.url}: {error}") from error
-    yield from found
+    return ([] if all(reading.quantity == "dividend_rate_pct" for reading in found) else found), unread
 
 
 def next_urls(document: Document) -> list[str]:
@@ -87,19 +99,29 @@ def _page(document: Document) -> tuple[Any, str]:
     return root, text
 
 
-def _once(readings: Iterable[Reading]) -> list[Reading]:
-    """Each figure once and within its bounds; the exact count where another is in thousands; two that differ are an error."""
+def _once(readings: Iterable[Reading], unread: list[str]) -> list[Reading]:
+    """Each figure once and within its bounds; the exact count where another is in thousands.
+
+    Two that differ, or one that cannot be, are an error among the bitcoin, and cost themselves beside it.
+    """
     kept: dict[tuple[str, str | None, date, date | None], Reading] = {}
+    lost: set[tuple[str, str | None, date, date | None]] = set()
     for reading in readings:
-        QUANTITIES[reading.quantity].check(reading.value, reading.unit)
         key = (reading.quantity, reading.instrument, reading.as_of, reading.period_start)
-        other = kept.setdefault(key, reading)
-        if other.value == reading.value:
-            continue
-        if IN_THOUSANDS not in (other.note, reading.note) or abs(other.value - reading.value) > 1000:
-            raise ParseError(f"{reading.quantity} of {reading.as_of} is both {other.value:,} and {reading.value:,}")
-        kept[key] = reading if other.note == IN_THOUSANDS else other
-    return list(kept.values())
+        try:
+            QUANTITIES[reading.quantity].check(reading.value, reading.unit)
+            other = kept.setdefault(key, reading)
+            if other.value == reading.value:
+                continue
+            if IN_THOUSANDS not in (other.note, reading.note) or abs(other.value - reading.value) > 1000:
+                raise ParseError(f"{reading.quantity} of {reading.as_of} is both {other.value:,} and {reading.value:,}")
+            kept[key] = reading if other.note == IN_THOUSANDS else other
+        except (ParseError, ImplausibleError) as error:
+            if reading.quantity.startswith("btc_"):
+                raise
+            unread.append(str(error))
+            lost.add(key)
+    return [reading for key, reading in kept.items() if key not in lost]
 
 
 def _is_index(document: Document) -> bool:
