@@ -50,7 +50,7 @@ _NO_BITCOIN = re.compile(
 )
 _NO_SHARES = re.compile(r"did not (?:issue or |issue and )?sell any shares")
 _ISSUED = re.compile(
-    rf"sold an aggregate of ({_NUMBER}) ((?:(?:STR[A-Z]|MSTR) )?[Ss]hares\b(?:[^.]|\.\d){{0,120}}?) under (?:the|its) "
+    rf"sold an aggregate of ({_NUMBER}) ((?:(?:STR[A-Z]|{COMPANY}) )?[Ss]hares\b(?:[^.]|\.\d){{0,120}}?) under (?:the|its) "
 )
 _TICKER = re.compile(r"\b(STR[A-Z])\b|Perpetual (Strike|Strife|Stride|Stretch|Stream)\b", re.I)
 _AGREED = re.compile(rf"on ({_DATE}),? [^.]{{0,80}}?entered into")
