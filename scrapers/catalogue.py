@@ -17,7 +17,7 @@ from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
-KINDS = ("json", "csv", "zip", "html")
+DOCUMENT_KINDS = ("json", "csv", "zip", "html")
 
 
 class Source(Protocol):
@@ -83,8 +83,10 @@ def load(name: str) -> Source:
     if missing:
         raise InputError(f"scrapers/sources/{name}.py lacks {', '.join(missing)}")
     source = cast(Source, module)
-    if source.KIND not in KINDS:
-        raise InputError(f"scrapers/sources/{name}.py: KIND is {source.KIND!r}, expected one of {', '.join(KINDS)}")
+    if source.KIND not in DOCUMENT_KINDS:
+        raise InputError(
+            f"scrapers/sources/{name}.py: KIND is {source.KIND!r}, expected one of {', '.join(DOCUMENT_KINDS)}"
+        )
     return source
 
 

@@ -6,7 +6,7 @@ import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
-COLUMNS = (
+ACCRETION_COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
     "net_change_pct", "mnav_market_cap", "break_even", "break_even_net", "announced_btc", "announced_cost", "currency",
 )  # fmt: skip
@@ -43,7 +43,7 @@ def command(
     from db import open_database
     from db.reads import views
     from scripts.shared.output import emit
-    from treasury.studies.accretion import COLUMNS as NEEDED
+    from treasury.studies.accretion import ACCRETION_INPUTS as NEEDED
     from treasury.studies.accretion import OF_A_CLOSE, Purchase, ledger, prospect
 
     if not 0 <= fee < 1:
@@ -63,7 +63,7 @@ def command(
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [Purchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
-    emit([asdict(one) for one in events if since is None or one.date >= since], COLUMNS, settings.output)
+    emit([asdict(one) for one in events if since is None or one.date >= since], ACCRETION_COLUMNS, settings.output)
     if not events:
         settings.say(f"{ticker} has no close on which its known holdings or shares changed")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.alerting import RULES, TOLD, tell
+from scripts.shared.alerting import RULES_FILE, TOLD, tell
 from scripts.shared.options import NEWS, Settings, verb
 
-COLUMNS = ("alert", "ticker", "date", "say", "when", "row")
+ALERT_COLUMNS = ("alert", "ticker", "date", "say", "when", "row")
 
 
 @verb()
@@ -33,17 +33,17 @@ def command(settings: Settings, rules: str | None, state: str | None, peek: bool
     from db import open_database
     from scripts.shared.output import emit
 
-    path = Path(rules) if rules else settings.db.parent / RULES
+    path = Path(rules) if rules else settings.db.parent / RULES_FILE
     fresh, standing = tell(
         open_database(settings.db), path, Path(state) if state else settings.db.parent / TOLD, peek=peek
     )
     shown = standing if everything else fresh
     if settings.output == "table":
-        emit([{**one, "row": None} for one in shown], COLUMNS[:-1], "table")
+        emit([{**one, "row": None} for one in shown], ALERT_COLUMNS[:-1], "table")
     elif settings.output == "csv":
-        emit(shown, COLUMNS[:-1], "csv")
+        emit(shown, ALERT_COLUMNS[:-1], "csv")
     else:
-        emit(shown, COLUMNS, settings.output)
+        emit(shown, ALERT_COLUMNS, settings.output)
     settings.say(f"{len(fresh)} new, {len(standing) - len(fresh)} told before and still so")
     if fresh:
         click.get_current_context().exit(NEWS)

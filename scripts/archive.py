@@ -6,7 +6,7 @@ import click
 
 from scripts.shared.options import Settings, verb
 
-COLUMNS = ("source", "documents", "megabytes", "stored_megabytes")
+ARCHIVE_COLUMNS = ("source", "documents", "megabytes", "stored_megabytes")
 
 
 @verb()
@@ -39,7 +39,7 @@ def command(settings: Settings, prune: bool) -> None:
         }
         for size in archive.sizes()
     ]
-    emit(rows, COLUMNS, settings.output, {"megabytes": "MB", "stored_megabytes": "MB stored"})
+    emit(rows, ARCHIVE_COLUMNS, settings.output, {"megabytes": "MB", "stored_megabytes": "MB stored"})
 
 
 if __name__ == "__main__":

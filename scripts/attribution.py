@@ -8,7 +8,7 @@ import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
-KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
+ATTRIBUTION_KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
 LINK = ("date", "start", "end", "move")
 
 
@@ -35,11 +35,13 @@ def command(
     from db.reads.close import company_of
     from scripts.shared.output import emit
     from treasury.model import InputError
-    from treasury.studies.attribution import COLUMNS, PARTS, attribute, links
+    from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
-    frame = views.daily(db, ticker, COLUMNS, since=start and (views.last_close(db, ticker, start) or start), until=end)
+    frame = views.daily(
+        db, ticker, ATTRIBUTION_INPUTS, since=start and (views.last_close(db, ticker, start) or start), until=end
+    )
     if len(frame) < 2:
         raise InputError(f"{ticker} has no two closes in that span")
     first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"
@@ -69,7 +71,7 @@ def command(
             for one in attribute(frame)
             if model in (None, one.model) and measure in (None, one.measure)
         ],
-        [*KEYS, *PARTS, "residual", "reason"],
+        [*ATTRIBUTION_KEYS, *PARTS, "residual", "reason"],
         settings.output,
     )  # fmt: skip
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 TERMS = ("term", "delta", "mnav_after", "note")
-PUBLISHED = (
+BRIDGE_PUBLISHED = (
     "ticker", "quantity", "about", "as_of", "published", "unit", "ours", "our_day", "difference_pct", "explanation", "source",
 )  # fmt: skip
-DAILY = (
+BRIDGE_DAILY = (
     "date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "bitcoin", "share_price", "share_count", "debt", "preferred", "cash", "holdings",
     "same_bitcoin_pct",
 )  # fmt: skip
@@ -65,7 +65,7 @@ def command(
     if everything:
         from db.feeds.published import published_numbers
 
-        emit(published_numbers(db, tickers), PUBLISHED, settings.output)
+        emit(published_numbers(db, tickers), BRIDGE_PUBLISHED, settings.output)
         return
     if not tickers:
         raise click.UsageError("which company? give a ticker, or --all for every published number")
@@ -82,7 +82,7 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
     from scripts.shared.output import emit
 
     series = issuer_series(db, ticker, since, until)
-    emit([{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index], DAILY, settings.output)
+    emit([{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index], BRIDGE_DAILY, settings.output)
     told = distribution(series)
     if not told["days"]:
         settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")

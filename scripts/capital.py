@@ -8,13 +8,13 @@ import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
-COLUMNS = (
+CAPITAL_COLUMNS = (
     "layer", "kind", "seniority", "currency", "amount", "notional", "as_of", "rate_pct", "falls_due", "converts_at", "test",
     "shares", "claim", "cumulative", "cover", "cover_net_of_cash", "floor_price", "loan_to_value_pct", "share_of_claims_pct",
     "note",
 )  # fmt: skip
-SHOWN = ("layer", "kind", "notional", "test", "shares", "cumulative", "cover", "floor_price", "loan_to_value_pct", "share_of_claims_pct")  # fmt: skip
-HEADERS = {"floor_price": "floor price", "loan_to_value_pct": "LTV", "share_of_claims_pct": "of claims"}
+CAPITAL_SHOWN = ("layer", "kind", "notional", "test", "shares", "cumulative", "cover", "floor_price", "loan_to_value_pct", "share_of_claims_pct")  # fmt: skip
+CAPITAL_HEADERS = {"floor_price": "floor price", "loan_to_value_pct": "LTV", "share_of_claims_pct": "of claims"}
 
 
 @verb()
@@ -42,10 +42,10 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
         return
     if settings.output == "csv":
-        emit(told["layers"], COLUMNS, "csv")
+        emit(told["layers"], CAPITAL_COLUMNS, "csv")
         return
     click.echo(f"{told['name']} ({ticker}), close of {told['date']}\n")
-    emit([_shown(row) for row in told["layers"]], SHOWN, "table", HEADERS)
+    emit([_shown(row) for row in told["layers"]], CAPITAL_SHOWN, "table", CAPITAL_HEADERS)
     for line in _remarks(told):
         click.echo(line)
 

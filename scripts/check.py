@@ -13,7 +13,7 @@ SCORED = (
     "tracker", "companies", "values", "days", "agrees_pct", "stale_pct", "scope_pct", "wrong_pct", "unconfirmed_pct", "kept_out",
     "disclosures", "shown", "median_days_late", "worst_days_late",
 )  # fmt: skip
-SHOWN = 8  # of one check on the terminal, unless --all
+CHECK_SHOWN = 8  # of one check on the terminal, unless --all
 
 
 @verb()
@@ -45,10 +45,10 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool) 
     rows, seen = [], Counter[str]()
     for one in found:
         seen[one.check] += 1
-        if everything or settings.output != "table" or seen[one.check] <= SHOWN:
+        if everything or settings.output != "table" or seen[one.check] <= CHECK_SHOWN:
             rows.append(asdict(one))
     emit(rows, ["severity", "check", "ticker", "date", "message"], settings.output)
-    hidden = {check: count - SHOWN for check, count in counts.items() if count > SHOWN}
+    hidden = {check: count - CHECK_SHOWN for check, count in counts.items() if count > CHECK_SHOWN}
     if hidden and not everything and settings.output == "table":
         settings.say(
             "not shown: " + ", ".join(f"{count} more of {check!r}" for check, count in hidden.items()) + "; see --all"

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-COLUMNS = (
+COMPARE_COLUMNS = (
     "ticker", "market_cap_from", "market_cap_to", "market_cap_change_pct", "mnav_market_cap_from", "mnav_market_cap_to", "btc_from", "btc_to",
     "sats_per_share_on_one_basis_change_pct", "rank", "mnav_ev_from", "mnav_ev_to", "implied_premium_usd_from", "implied_premium_usd_to", "what",
 )  # fmt: skip
-HEADERS = {
+COMPARE_HEADERS = {
     "market_cap_from": "cap then", "market_cap_to": "cap now", "market_cap_change_pct": "change", "mnav_market_cap_from": "mNAV then",
     "mnav_market_cap_to": "now", "btc_from": "BTC then", "btc_to": "now", "sats_per_share_on_one_basis_change_pct": "sats/sh",
     "mnav_ev_from": "EV then", "mnav_ev_to": "now", "implied_premium_usd_from": "premium then", "implied_premium_usd_to": "now", "what": "",
 }  # fmt: skip
 # the first goes first; what is left fits 80 columns
-SPARE = (
+COMPARE_SPARE = (
     "implied_premium_usd_from",
     "implied_premium_usd_to",
     "mnav_ev_from",
@@ -74,7 +74,14 @@ def command(
     if settings.output != "table":
         emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
     else:
-        emit([{**row, "rank": _ranks(row)} for row in rows], COLUMNS, "table", HEADERS, spare=SPARE, right=("rank",))
+        emit(
+            [{**row, "rank": _ranks(row)} for row in rows],
+            COMPARE_COLUMNS,
+            "table",
+            COMPARE_HEADERS,
+            spare=COMPARE_SPARE,
+            right=("rank",),
+        )
     if not rows:
         settings.say(
             f"no company of the league has a close near {start} or {end}; mnav show --on {end} tells who is valued"

@@ -9,7 +9,7 @@ import click
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 MADE = ("share_count", "cash", "bitcoin_at")
-COLUMNS = ("id", "publisher", "name", "unit", "since", "until", *MADE, "formula", "source", "note")
+DEFINITIONS_COLUMNS = ("id", "publisher", "name", "unit", "since", "until", *MADE, "formula", "source", "note")
 VALUED = (
     "id",
     "publisher",
@@ -72,7 +72,7 @@ def command(
         rows = [_described(one) for one in listed]
         emit(
             [_short(row) for row in rows] if settings.output == "table" else rows,
-            COLUMNS if settings.output != "table" else (*COLUMNS[:6], "formula"),
+            DEFINITIONS_COLUMNS if settings.output != "table" else (*DEFINITIONS_COLUMNS[:6], "formula"),
             settings.output,
         )
         return

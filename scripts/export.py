@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FORMATS = ("csv", "json", "parquet")
-LEAGUE, WHOLE = "league", "all"
+LEAGUE, EVERYTHING = "league", "all"
 # the league table for a spreadsheet: column, heading with its unit, digits worth having
-LEAGUE_COLUMNS = (
+SPREADSHEET_COLUMNS = (
     ("ticker", "Ticker", None), ("name", "Company", None), ("kind", "Kind", None), ("country", "Country", None),
     ("date", "Close of", None), ("old", "Old", None), ("btc", "Bitcoin", 8), ("btc_nav", "Bitcoin, USD", 0),
     ("market_cap", "Market cap, USD", 0), ("enterprise_value", "Enterprise value, USD", 0),
@@ -69,7 +69,7 @@ def command(
     from db.feeds import export
 
     known = {name: one.meaning for name, one in export.EXPORTS.items()}
-    known |= {LEAGUE: "the league table for a spreadsheet", WHOLE: "every kind of import file, into a folder"}
+    known |= {LEAGUE: "the league table for a spreadsheet", EVERYTHING: "every kind of import file, into a folder"}
     if list_:
         from scripts.shared.output import emit
 
@@ -80,14 +80,14 @@ def command(
             f"unknown export {what!r}; there are: {', '.join(known)}" if what else "export what? see mnav export --list"
         )
     path = Path(output) if output else None
-    ending = path.suffix.lower().removeprefix(".") if path and what != WHOLE else ""
+    ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING else ""
     form = kind or (ending if ending in FORMATS else "json" if settings.output == "json" else "csv")
     if form == "parquet":
         _need_pyarrow(path)
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
     db = open_database(settings.db)
     tickers = known_tickers(db, companies)
-    if what == WHOLE:
+    if what == EVERYTHING:
         if path is None or tickers or since or until or wanted:
             raise click.UsageError("`all` is whole, and needs a folder: mnav export all -o FOLDER")
         path.mkdir(parents=True, exist_ok=True)
@@ -116,8 +116,8 @@ def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iter
     from treasury.universe import in_league
 
     rows = [row for row in views.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
-    return [heading for _, heading, _ in LEAGUE_COLUMNS], [
-        [_cell({**row, "old": "old" if row["stale"] else ""}, name, digits) for name, _, digits in LEAGUE_COLUMNS]
+    return [heading for _, heading, _ in SPREADSHEET_COLUMNS], [
+        [_cell({**row, "old": "old" if row["stale"] else ""}, name, digits) for name, _, digits in SPREADSHEET_COLUMNS]
         for row in rows
     ]
 

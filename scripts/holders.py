@@ -6,13 +6,13 @@ import click
 
 from scripts.shared.options import DAY, Settings, verb
 
-COLUMNS = (
+HOLDERS_COLUMNS = (
     "rank", "ticker", "name", "btc", "share_pct", "change", "as_of", "source_kind", "country", "kind", "mnav_market_cap", "price", "notes",
 )  # fmt: skip
-HEADERS = {
+HOLDERS_HEADERS = {
     "rank": "#", "share_pct": "of all", "as_of": "as of", "source_kind": "source", "mnav_market_cap": "mNAV basic",
 }  # fmt: skip
-SPARE = (
+HOLDERS_SPARE = (
     "price",
     "kind",
     "country",
@@ -23,7 +23,7 @@ SPARE = (
     "change",
     "as_of",
 )  # the first goes first
-WHOLE = (
+HOLDERS_WHOLE = (
     "rank", "ticker", "name", "btc", "share_pct", "change", "as_of", "age_days", "known_at", "known_assumed", "source_kind", "source", "url",
     "country", "kind", "counted_in", "price", "price_currency", "price_date", "mnav_market_cap", "mnav_ev", "valued_on", "without_price", "note",
 )  # fmt: skip
@@ -66,16 +66,16 @@ def command(
     everybody = holders(db, day, since)
     rows = [row for row in everybody if (not kinds or row["kind"] in kinds) and (not asked or row["country"] in asked)]
     if settings.output != "table":
-        emit(rows, WHOLE, settings.output)
+        emit(rows, HOLDERS_WHOLE, settings.output)
     else:
-        columns = [name for name in COLUMNS if since is not None or name != "change"]
+        columns = [name for name in HOLDERS_COLUMNS if since is not None or name != "change"]
         shown = [
             {**row, "btc": f"{row['btc']:,.10g}" if row["counted_in"] is None else f"({row['btc']:,.10g})",
              "price": f"{row['price']:,.6g} {row['price_currency']}" if row["price"] is not None else None,
              "notes": _notes(row)}
             for row in rows
         ]  # fmt: skip
-        emit(shown, columns, "table", HEADERS, spare=SPARE, right=("btc", "price"))
+        emit(shown, columns, "table", HOLDERS_HEADERS, spare=HOLDERS_SPARE, right=("btc", "price"))
     counted = [row for row in rows if row["counted_in"] is None]
     valued = sum(row["mnav_market_cap"] is not None and row["without_price"] is None for row in rows)
     settings.say(

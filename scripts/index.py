@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from treasury.studies.sector_index import IndexDay
 
-COLUMNS = (
+INDEX_COLUMNS = (
     "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "implied_premium_usd",
     "members", "entered", "left",
 )  # fmt: skip
-METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
+INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 
 
 @verb()
 @click.option(
-    "--metric", type=click.Choice(METRICS), default="mnav_market_cap", show_default=True, help="Which multiple."
+    "--metric", type=click.Choice(INDEX_METRICS), default="mnav_market_cap", show_default=True, help="Which multiple."
 )
 @click.option("--since", type=DAY, default=None, help="First day shown; the index itself begins with the data.")
 @click.option("--until", type=DAY, default=None, help="Last day shown.")
@@ -51,7 +51,7 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
     if by_member:
         emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
     else:
-        emit([row(one) for one in found], COLUMNS, settings.output)
+        emit([row(one) for one in found], INDEX_COLUMNS, settings.output)
     if not found:
         settings.say("no treasury company is valued in that stretch")
 

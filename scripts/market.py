@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from treasury.bitcoin.condition import Measure
 
-COLUMNS = ("measure", "value", "unit", "date", "source", "note")
+MARKET_COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 
 
 @verb()
@@ -41,7 +41,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     if settings.output == "table":
         for row in rows:
             row["source"] = (str(row["source"] or ""))[:40]
-    emit(rows, COLUMNS, settings.output)
+    emit(rows, MARKET_COLUMNS, settings.output)
     if not rows:
         settings.say("no bitcoin price is known" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from treasury.studies.backtest import Signal, Strategy
     from treasury.studies.pair_trade import Bar, Trade
 
-COLUMNS = (
+PAIR_COLUMNS = (
     "run", "from", "to", "hedge", "price_from", "price_to", "btc_from", "btc_to", "mnav_from", "mnav_to", "share_leg", "bitcoin_leg",
     "multiple", "drift", "direction", "carry", "total", "open",
 )  # fmt: skip
-SUMMARY = ("run", "rule", "round_trips", "total", "mean_trade", "mean_trade_low", "mean_trade_high", "mean_day_low", "mean_day_high", "tries")  # fmt: skip
-HEADERS = {
+PAIR_SUMMARY = ("run", "rule", "round_trips", "total", "mean_trade", "mean_trade_low", "mean_trade_high", "mean_day_low", "mean_day_high", "tries")  # fmt: skip
+PAIR_HEADERS = {
     "price_from": "share", "price_to": "then", "btc_from": "BTC", "btc_to": "then", "mnav_from": "EV mNAV", "mnav_to": "then",
     "share_leg": "share leg", "bitcoin_leg": "BTC leg", "mean_trade": "a trade", "mean_trade_low": "from", "mean_trade_high": "to",
     "mean_day_low": "a day from", "mean_day_high": "to", "round_trips": "trips",
@@ -92,7 +92,7 @@ def command(
                 rows.append(trade_row("hold", trade(path, one, notional, costs, reverse=reverse)))
             except InputError as unknown:
                 settings.say(str(unknown))
-        emit([for_people(row) for row in rows] if settings.output == "table" else rows, COLUMNS[1:-1], settings.output, HEADERS)  # fmt: skip
+        emit([for_people(row) for row in rows] if settings.output == "table" else rows, PAIR_COLUMNS[1:-1], settings.output, PAIR_HEADERS)  # fmt: skip
         return
     variants = [Strategy(rule(enter), rule(leave), chosen[0], notional, costs, reverse) for enter in enters]
     then, now = signals(db, ticker, found, variants)
@@ -100,12 +100,18 @@ def command(
     if summary:
         rows = [summary_row(name, stretch, strategy, trades, max(tries, len(variants)), seed) for name, strategy, stretch, trades in runs]  # fmt: skip
         emit(
-            [for_people(row) for row in rows] if settings.output == "table" else rows, SUMMARY, settings.output, HEADERS
+            [for_people(row) for row in rows] if settings.output == "table" else rows,
+            PAIR_SUMMARY,
+            settings.output,
+            PAIR_HEADERS,
         )
     else:
         rows = [trade_row(name, one) for name, _, _, trades in runs for one in trades]
         emit(
-            [for_people(row) for row in rows] if settings.output == "table" else rows, COLUMNS, settings.output, HEADERS
+            [for_people(row) for row in rows] if settings.output == "table" else rows,
+            PAIR_COLUMNS,
+            settings.output,
+            PAIR_HEADERS,
         )
     settings.say("look-ahead: hindsight's metrics filled at the same close, which nobody could have traded")
 

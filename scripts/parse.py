@@ -13,7 +13,18 @@ from scripts.shared.options import Settings, verb
 if TYPE_CHECKING:
     from treasury.model import Document
 
-COLUMNS = ("company", "instrument", "quantity", "value", "unit", "as_of", "period_start", "known_at", "note", "doubt")
+PARSE_COLUMNS = (
+    "company",
+    "instrument",
+    "quantity",
+    "value",
+    "unit",
+    "as_of",
+    "period_start",
+    "known_at",
+    "note",
+    "doubt",
+)
 NOTHING, ELSEWHERE = "nothing here", "leads to exhibits"
 
 
@@ -55,12 +66,13 @@ def command(
     offers = _offers(settings, company)
     examined = catalogue.sift(module.parse(document, **catalogue.given(module.parse, offers)))
     rows = [
-        {name: getattr(reading, name) for name in COLUMNS} | {"known_at": reading.known_at or published, "doubt": doubt}
+        {name: getattr(reading, name) for name in PARSE_COLUMNS}
+        | {"known_at": reading.known_at or published, "doubt": doubt}
         for reading, doubt in (*((reading, None) for reading in examined.readings), *examined.refused)
     ]
     for reading, doubt in examined.refused:
         settings.say(f"in doubt, kept out: {reading.company} {reading.quantity} of {reading.as_of}: {doubt}")
-    emit([{name: _plain(value) for name, value in row.items()} for row in rows], COLUMNS, settings.output)
+    emit([{name: _plain(value) for name, value in row.items()} for row in rows], PARSE_COLUMNS, settings.output)
     if not rows:
         for line in _why_empty(module, document, offers):
             settings.say(line)

@@ -11,7 +11,7 @@ from scripts.shared.options import DAY, Settings, verb
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-COLUMNS = (
+PREFERRED_COLUMNS = (
     "series", "price_date", "close", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "yield_to_call_pct", "spread_pct",
     "volatility_pct", "notional", "at_market", "cover", "floor_price", "reserve_months", "reason",
 )  # fmt: skip
@@ -30,7 +30,7 @@ SPARE = (
     "reason",
     "dividend_rate_pct",
 )
-HISTORY = ("date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct")
+PREFERRED_HISTORY = ("date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct")
 
 
 @verb()
@@ -68,7 +68,7 @@ def command(
         rows = preferred.history(db, ticker, instrument, since, until)
         emit(
             rows,
-            HISTORY if settings.output == "table" else list(rows[0]) if rows else ["date"],
+            PREFERRED_HISTORY if settings.output == "table" else list(rows[0]) if rows else ["date"],
             settings.output,
             HEADERS,
         )
@@ -78,7 +78,7 @@ def command(
     rows = preferred.preferred(db, on, risk_free, names)
     emit(
         rows,
-        COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"],
+        PREFERRED_COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"],
         settings.output,
         HEADERS,
         spare=SPARE,

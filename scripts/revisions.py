@@ -8,7 +8,7 @@ import click
 
 from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
-COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
+REVISIONS_COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
 LAST_RUN = "last-run"
 
 
@@ -97,9 +97,9 @@ def command(
     else:
         rows = views.revisions(db, who, since, until, quantity)
     columns = (
-        COLUMNS
+        REVISIONS_COLUMNS
         if settings.output == "table"
-        else (*COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
+        else (*REVISIONS_COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
     emit(rows, columns, settings.output)
     settings.say(f"{len(rows):,} changes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import CHARTS, SOME_SOURCES_FAILED, Settings, verb
+from scripts.shared.options import CHARTS_FOLDER, SOME_SOURCES_FAILED, Settings, verb
 
 
 @verb()
@@ -42,7 +42,7 @@ def command(settings: Settings, offline: bool) -> None:
 
     from db.reads import views
 
-    folder = settings.db.parent / CHARTS
+    folder = settings.db.parent / CHARTS_FOLDER
     league = [row["ticker"] for row in views.league(db) if in_league(row)]
     drawn = [
         draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in views.with_multiple(db, league, "mnav_ev")
@@ -51,9 +51,9 @@ def command(settings: Settings, offline: bool) -> None:
     if len(pair) > 1:
         drawn.append(draw_mnav(db, pair, folder / f"mnav-{'-'.join(pair)}.png", "mnav_market_cap", log=True))
     settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
-    from scripts.shared.alerting import RULES, TOLD, tell
+    from scripts.shared.alerting import RULES_FILE, TOLD, tell
 
-    if (rules := settings.db.parent / RULES).exists():
+    if (rules := settings.db.parent / RULES_FILE).exists():
         for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD)[0]:
             about = " ".join(str(alert[name]) for name in ("ticker", "date", "say") if alert[name])
             click.echo(f"alert: {alert['alert']}: {about}", err=True)

@@ -9,11 +9,18 @@ import click
 from scripts.shared.options import Settings, known_tickers, verb
 from treasury.trust.grade import GRADES
 
-COLUMNS = ("source", "kind", "asked", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
-HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
+SOURCES_COLUMNS = ("source", "kind", "asked", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
+SOURCES_HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
 OF_A_COMPANY = ("need", "value", "unit", "source_kind", "as_of", "age_days", "first_as_of", "told")
 TITLES = {"source_kind": "kind", "as_of": "as of", "age_days": "age", "first_as_of": "first", "told": "source"}  # fmt: skip
-SPARE = ("fx", "cost", "assumed", "price", "diluted", "cash")  # what a narrow terminal does without, the first first
+SOURCES_SPARE = (
+    "fx",
+    "cost",
+    "assumed",
+    "price",
+    "diluted",
+    "cash",
+)  # what a narrow terminal does without, the first first
 _RULES = "\n".join(["\b", "Grades, the first that holds:", *(f"  {one}  {meaning}" for one, meaning in GRADES.items())])
 
 
@@ -65,8 +72,8 @@ def _sources(settings: Settings) -> None:
                 "message": counts.get("message") or None,
             }
         )
-    shown = [one for one in COLUMNS if settings.output != "table" or one not in ("about", "message")]
-    emit(rows, shown, settings.output, HEADERS)
+    shown = [one for one in SOURCES_COLUMNS if settings.output != "table" or one not in ("about", "message")]
+    emit(rows, shown, settings.output, SOURCES_HEADERS)
     for row in rows:
         if row["message"]:
             settings.say(row["message"])
@@ -91,14 +98,14 @@ def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None
     from itertools import groupby
 
     from db import open_database
-    from db.feeds.coverage import COLUMNS, coverage
+    from db.feeds.coverage import COVERAGE_COLUMNS, coverage
     from scripts.shared.output import emit
 
     db = open_database(settings.db)
     rows = coverage(db, known_tickers(db, tickers))
     companies = [list(own) for _, own in groupby(rows, key=lambda row: row["ticker"])]
     if settings.output != "table":
-        emit(rows, COLUMNS, settings.output)
+        emit(rows, COVERAGE_COLUMNS, settings.output)
     elif whole:
         _glance(settings, companies)
     else:
@@ -144,7 +151,7 @@ def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
     from treasury.known.coverage import NAMES
 
     table = [{"ticker": own[0]["ticker"], "grade": own[0]["grade"], **glance(own)} for own in companies]
-    emit(table, ("ticker", "grade", *NAMES), "table", spare=SPARE)
+    emit(table, ("ticker", "grade", *NAMES), "table", spare=SOURCES_SPARE)
     if table:
         settings.say(
             f"{len(table)} companies as known at the close of {companies[0][0]['date']}; a cell is the kind of source and its age in days, – is missing"

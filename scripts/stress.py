@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from treasury.studies.scenario import Situation
 
-COLUMNS = (
+STRESS_COLUMNS = (
     "ticker", "date", "btc_price", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev",
     "mnav_ev_diluted", "mnav_net", "price", "price_at_mnav_ev", "price_at_mnav_net", "coverage_months", "uncovered", "moved",
 )  # fmt: skip
-SHOWN = tuple(name for name in COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "mnav_diluted"))
-HEADERS = {
+STRESS_SHOWN = tuple(
+    name for name in STRESS_COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "mnav_diluted")
+)
+STRESS_HEADERS = {
     "btc_price": "BTC at", "btc_nav": "BTC NAV", "net_reserve": "net reserve", "mnav_market_cap": "mNAV basic", "mnav_ev": "EV",
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
@@ -65,7 +67,7 @@ def command(
     found = situations(db, chosen, on)
     for ticker in set(chosen) - {one.company.ticker for one in found}:
         settings.say(f"{ticker} has no valued close: left out")
-    headers = dict(HEADERS)
+    headers = dict(STRESS_HEADERS)
     if by_layer:
         covers = [f"cover_{name}" for name in at]
         headers |= {f"cover_{name}": f"cover at {price:,.0f}" for name, price in at.items()}
@@ -81,7 +83,7 @@ def command(
         columns = ("ticker", "date", "btc_price", "currency", *levels)
     else:
         rows = list(stress_rows(db, found, list(at.values()), on))
-        columns = SHOWN if settings.output == "table" else COLUMNS
+        columns = STRESS_SHOWN if settings.output == "table" else STRESS_COLUMNS
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
     emit(rows, columns, settings.output, headers)

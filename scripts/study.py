@@ -13,14 +13,25 @@ if TYPE_CHECKING:
 
     from treasury.studies.events import Reaction
 
-SUMMARY = ("metric", "kind", "closes_after", "events", "companies", "mean", "mean_low", "mean_high", "median", "risen")
+STUDY_SUMMARY = (
+    "metric",
+    "kind",
+    "closes_after",
+    "events",
+    "companies",
+    "mean",
+    "mean_low",
+    "mean_high",
+    "median",
+    "risen",
+)
 EVENTS = ("ticker", "kind", "date", "size_pct", "metric", "base", "after_0", "after_5", "after_20")
-WATCHED = ("mnav_market_cap", "sats_per_share")
+STUDIED = ("mnav_market_cap", "sats_per_share")
 
 
 @verb()
 @click.argument("tickers", nargs=-1)
-@click.option("--metric", "metrics", multiple=True, default=WATCHED, show_default=True, help="Columns of mnav_daily; those in per cent or dollars of premium by difference, others by per cent.")  # fmt: skip
+@click.option("--metric", "metrics", multiple=True, default=STUDIED, show_default=True, help="Columns of mnav_daily; those in per cent or dollars of premium by difference, others by per cent.")  # fmt: skip
 @click.option("--least", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, help="Smallest event, per cent of shares or bitcoin.")  # fmt: skip
 @click.option("--events", "by_event", is_flag=True, default=False, help="Every event instead of the sums.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
@@ -61,7 +72,7 @@ def command(
                 {name: f"{value:+.3f}" if isinstance(value, float) else value for name, value in row.items()}
                 for row in totals
             ]
-        emit(totals, SUMMARY, settings.output)
+        emit(totals, STUDY_SUMMARY, settings.output)
     settings.say(
         "changes in per cent (of *_pct and premium columns: differences); an association, prices move for more reasons than one"
     )

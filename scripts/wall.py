@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from treasury.studies.scenario import Situation
 
 QUARTERS = ("ticker", "btc_price", "quarter", "coupons", "dividends", "maturities", "puts", "calls", "due", "cash_left", "with_issuance")  # fmt: skip
-SUMMARY = (
+WALL_SUMMARY = (
     "ticker", "date", "btc_price", "cash", "share_price", "issued_a_quarter", "shortfall", "shortfall_with_issuance", "forced_sale_btc",
     "forced_sale_pct", "unknown",
 )  # fmt: skip
@@ -29,7 +29,7 @@ DOLLARS = {
     "with_issuance",
     "issued_a_quarter",
 }
-HEADERS = {
+WALL_HEADERS = {
     "btc_price": "BTC at", "issued_a_quarter": "issuable a quarter", "shortfall": "cash short in", "cash_left": "cash left",
     "shortfall_with_issuance": "with issuance", "forced_sale_btc": "BTC to sell", "forced_sale_pct": "of holdings", "calls": "callable",
     "with_issuance": "with issuance", "share_price": "share at",
@@ -77,10 +77,10 @@ def command(
             rows, total = told(db, situation, price, quarters, issue_pct)
             by_quarter += rows
             totals.append(total)
-    rows, columns = (totals, SUMMARY) if summary else (by_quarter, QUARTERS)
+    rows, columns = (totals, WALL_SUMMARY) if summary else (by_quarter, QUARTERS)
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
-    emit(rows, columns, settings.output, HEADERS)
+    emit(rows, columns, settings.output, WALL_HEADERS)
     for unknown in {(row["ticker"], row["unknown"]) for row in totals if row["unknown"]}:
         settings.say(f"{unknown[0]}: {unknown[1]}")
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from scrapers.transport.hosts import GROUPS, HostGroup
+from scrapers.transport.hosts import HOST_GROUPS, HostGroup
 from scrapers.transport.http import Policy
 
 JSON, HTML, TEXT, CSV, ZIP = "application/json", "text/html; charset=utf-8", "text/plain", "text/csv", "application/zip"
@@ -28,7 +28,7 @@ HASTY = Policy(per_second=1000, connect=2, silence=0.3, answer=1.2, retries=2, b
 
 def hasty() -> tuple[HostGroup, ...]:
     """The real groups of hosts without their rates, for tests about something else."""
-    return tuple(replace(group, per_second=1000) for group in GROUPS)
+    return tuple(replace(group, per_second=1000) for group in HOST_GROUPS)
 
 
 @dataclass(frozen=True)

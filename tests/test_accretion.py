@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from db import open_database
 from db.reads import views
 from treasury.studies.accretion import (
-    COLUMNS,
+    ACCRETION_INPUTS,
     Purchase,
     break_even_multiple,
     btc_yield_of_issue,
@@ -101,7 +101,7 @@ def test_no_net_reserve_no_change() -> None:
 
 def closes(*rows: tuple[float, ...]) -> pd.DataFrame:
     index = pd.to_datetime([f"2025-01-{day + 6:02d}" for day in range(len(rows))])
-    return pd.DataFrame(rows, columns=list(COLUMNS), index=index)
+    return pd.DataFrame(rows, columns=list(ACCRETION_INPUTS), index=index)
 
 
 #        btc    shares  split  debt  preferred  cash  btc price  multiple
@@ -151,7 +151,7 @@ def test_every_purchase_of_the_reference_data_is_in_the_ledger(reference_db: Pat
     """What was announced after the first close is told once, and the steps of the holdings sum to the whole."""
     db = open_database(reference_db)
     for ticker in ("MSTR", "3350.T"):
-        frame = views.daily(db, ticker, COLUMNS)
+        frame = views.daily(db, ticker, ACCRETION_INPUTS)
         rows = db.execute(
             "SELECT announced_on, btc, cost, currency FROM purchase WHERE ticker = ?", (ticker,)
         ).fetchall()

@@ -222,3 +222,55 @@ def test_a_company_in_code_is_found() -> None:
     """In a string, in a pattern, in an f-string, and as a number; not in a docstring or a help text."""
     code = '"""Of MSTR."""\nA = ("MSTR", r"Common|ASST|x", 1050446)\nB = f"CIK0001050446 of {A}"\nC = option(help="as 3350.T")\nD = "btc-3350.T"\nE = 1050447\n'
     assert sorted(companies_named(ast.parse(code))) == ["0001050446", "1050446", "3350.T", "ASST", "MSTR"]
+
+
+# -- one rule, one constant ----------------------------------------------------------------------------------------
+
+STILL_TWO = {"INPUTS", "MONEY", "NET_SHARE", "DEBT"}  # of the resolver and of its vectorised twin, which are at work
+
+
+def constants(path: Path) -> dict[str, str]:
+    """The names in capitals that a module gives a value, each with it as text."""
+    found: dict[str, str] = {}
+    for node in tree(path).body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        for target in targets:
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = (
+                value.elts if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) else [value] * len(names)
+            )
+            for name, own in zip(names, values, strict=False):
+                if isinstance(name, ast.Name) and name.id.isupper() and own is not None:
+                    found[name.id] = ast.unparse(own)
+    return found
+
+
+def is_measure(value: str) -> bool:
+    """Whether it is a number, several of them or a span of time: what a rule is made of."""
+    return bool(re.fullmatch(r"[\d._eE+\-*/() ,]+|(?:pd\.Timedelta|timedelta)\([\w=,. ]+\)", value))
+
+
+def test_no_constant_has_two_values() -> None:
+    """Nor is a rule's number written twice: whoever needs it imports it. A private name is a file's own word.
+
+    A source is a page of its own: its names are those that the catalogue reads.
+    """
+    values: dict[str, list[str]] = defaultdict(list)
+    for path in MODULES:
+        if path.parent.name != "sources" and "benchmark" not in path.parts:
+            for name, value in constants(path).items():
+                if not name.startswith("_"):
+                    values[name].append(value)
+    twice = {name: own for name, own in values.items() if len(set(own)) > 1}
+    twice |= {name: own for name, own in values.items() if len(own) > 1 and is_measure(own[0])}
+    assert {name: own for name, own in twice.items() if name not in STILL_TWO} == {}
+
+
+def test_two_values_of_a_constant_are_found(tmp_path: Path) -> None:
+    module = tmp_path / "made_up.py"
+    module.write_text("A, B = 1, timedelta(days=2)\nC: str = 'x'\nd = 3\n", encoding="utf-8")
+    assert constants(module) == {"A": "1", "B": "timedelta(days=2)", "C": "'x'"}
+    assert [is_measure(value) for value in constants(module).values()] == [True, True, False]

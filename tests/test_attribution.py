@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from db import open_database
 from db.reads import views
-from treasury.studies.attribution import COLUMNS, MEASURES, PARTS, Attribution, attribute, links, shapley
+from treasury.studies.attribution import ATTRIBUTION_INPUTS, MEASURES, PARTS, Attribution, attribute, links, shapley
 
 EXACT = 1e-9
 
@@ -26,7 +26,9 @@ def two_closes(**changed: float) -> pd.DataFrame:
         "price": 15.0, "fx": 1.0, "btc_price": 100_000.0, "btc": 100.0, "shares_basic": 1e6, "debt": 2e6, "preferred": 1e6,
         "cash": 1e6, "split_factor": 1.0,
     }  # fmt: skip
-    return pd.DataFrame([first, first | changed], index=pd.to_datetime(["2025-01-06", "2025-01-07"]))[list(COLUMNS)]
+    return pd.DataFrame([first, first | changed], index=pd.to_datetime(["2025-01-06", "2025-01-07"]))[
+        list(ATTRIBUTION_INPUTS)
+    ]
 
 
 def of(rows: list[Attribution], model: str, measure: str, unit: str = "money") -> Attribution:
@@ -36,7 +38,7 @@ def of(rows: list[Attribution], model: str, measure: str, unit: str = "money") -
 
 def test_metrics_7_1_worked_example(read: sqlite3.Connection, reference_db: Path) -> None:
     """docs/metrics.md 7.1, MSTR 2025-07-16 to 2025-11-07: −63.4 % = −13.9 % bitcoin + 4.4 % bitcoin per share − 53.9 % multiple (there on UTC closes)."""
-    frame = views.daily(open_database(reference_db), "MSTR", COLUMNS, since="2025-07-16", until="2025-11-07")
+    frame = views.daily(open_database(reference_db), "MSTR", ATTRIBUTION_INPUTS, since="2025-07-16", until="2025-11-07")
     log = of(attribute(frame), "basic", "price", "log")
     assert log.move == pytest.approx(-0.634, abs=0.0005)
     parts = {name: part for name, part in log.parts.items() if part is not None}
@@ -107,7 +109,7 @@ def test_every_company_and_many_spans_of_the_reference_data_sum_exactly(referenc
         ticker for (ticker,) in db.execute("SELECT DISTINCT symbol FROM price WHERE fixing = 'close'").fetchall()
     ]
     for ticker in tickers:
-        frame = views.daily(db, ticker, COLUMNS)
+        frame = views.daily(db, ticker, ATTRIBUTION_INPUTS)
         frame = frame.loc[
             frame.dropna(subset=["btc", "shares_basic", "btc_price"]).first_valid_index() or frame.index[-1] :
         ]
@@ -133,7 +135,7 @@ def test_every_company_and_many_spans_of_the_reference_data_sum_exactly(referenc
 @pytest.mark.parametrize("ticker", ["MSTR", "3350.T", "ASST"])
 def test_daily_parts_add_up_to_the_span(ticker: str, reference_db: Path) -> None:
     """Over MSTR's 10:1, Metaplanet's two splits and Strive's 1:20."""
-    frame = views.daily(open_database(reference_db), ticker, COLUMNS)
+    frame = views.daily(open_database(reference_db), ticker, ATTRIBUTION_INPUTS)
     known = frame.dropna(subset=["btc", "shares_basic", "btc_price", "fx"])
     frame = frame.loc[known.index[0] : known.index[-1]]
     for one in attribute(frame):

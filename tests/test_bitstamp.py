@@ -12,7 +12,7 @@ import pytest
 from saved import REFERENCE, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.prices.candles import DAY, HOUR
+from scrapers.prices.candles import A_DAY, HOUR
 from scrapers.sources import bitstamp, coinbase
 from treasury.model import Document, ParseError
 
@@ -23,7 +23,7 @@ def _document(name: str) -> Document:
     return saved(next(path for path in documents("bitstamp") if path.stem == name))
 
 
-@pytest.mark.parametrize(("step", "most"), [(DAY, 1000), (HOUR, 984)])
+@pytest.mark.parametrize(("step", "most"), [(A_DAY, 1000), (HOUR, 984)])
 def test_pages_cover_every_day_once_with_at_most_a_thousand_candles(step: timedelta, most: int) -> None:
     covered, sizes = [], []
     for url in bitstamp.urls(date(2020, 8, 1), date(2024, 12, 31), (step,)):
@@ -32,7 +32,7 @@ def test_pages_cover_every_day_once_with_at_most_a_thousand_candles(step: timede
         start, end = (datetime.fromtimestamp(int(query[name]), UTC) for name in ("start", "end"))
         sizes.append((end - start) // step + 1)
         covered += [start + n * step for n in range(sizes[-1])]
-    assert covered == [datetime(2020, 8, 1, tzinfo=UTC) + n * step for n in range(1614 * (DAY // step))]
+    assert covered == [datetime(2020, 8, 1, tzinfo=UTC) + n * step for n in range(1614 * (A_DAY // step))]
     assert max(sizes[0], most) == most
     assert set(sizes[1:]) == {most}
 

@@ -10,7 +10,7 @@ import pytest
 from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.prices.candles import DAY, HOUR, ExchangeClose
+from scrapers.prices.candles import A_DAY, HOUR, ExchangeClose
 from scrapers.sources import coinbase
 from treasury.model import Document, ParseError
 
@@ -62,7 +62,7 @@ def test_an_exchange_that_does_not_yet_exist_gives_nothing() -> None:
     assert list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 48), TOKYO[1:])) == []
 
 
-@pytest.mark.parametrize(("step", "each"), [(DAY, 300), (HOUR, 12)])
+@pytest.mark.parametrize(("step", "each"), [(A_DAY, 300), (HOUR, 12)])
 def test_requests_cover_every_day_once_with_at_most_300_candles(step: timedelta, each: int) -> None:
     first, last = date(2023, 1, 1), date(2024, 12, 31)
     covered = []
@@ -73,7 +73,7 @@ def test_requests_cover_every_day_once_with_at_most_300_candles(step: timedelta,
         assert (end - start) // step + 1 <= 300
         assert end.date() - start.date() <= timedelta(days=each)
         covered += [start + i * step for i in range((end - start) // step + 1)]
-    assert covered == [datetime(2023, 1, 1, tzinfo=UTC) + i * step for i in range(731 * (DAY // step))]
+    assert covered == [datetime(2023, 1, 1, tzinfo=UTC) + i * step for i in range(731 * (A_DAY // step))]
 
 
 def test_no_days_are_no_requests() -> None:

@@ -18,7 +18,7 @@ from made_up import closes, company, facts, ground, sheet, store
 
 from db import open_database
 from db.derived.valuations import rebuild
-from db.feeds.coverage import COLUMNS, coverage
+from db.feeds.coverage import COVERAGE_COLUMNS, coverage
 from scripts.main import mnav
 from scripts.sources import glance, told
 from treasury.known.coverage import LIST, NAMES, NEEDS, currencies, served
@@ -254,7 +254,7 @@ def test_programs_get_a_row_for_each_company_and_need(run: Callable[..., Result]
     assert json.loads(run("--coverage", "--json").stdout) == rows
     own = json.loads(run("3350.T", "--json").stdout)
     assert own == [row for row in rows if row["ticker"] == "3350.T"]
-    assert list(own[0]) == list(COLUMNS)
+    assert list(own[0]) == list(COVERAGE_COLUMNS)
     told = list(csv.DictReader(io.StringIO(run("MSTR", "--csv").stdout)))
     assert [float(row["value"]) for row in told if row["need"] == "holdings"] == [847_363]
 

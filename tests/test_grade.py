@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived.valuations import rebuild
 from db.reads import views
-from treasury.trust.grade import GRADES, RULES, grade, grade_sql
+from treasury.trust.grade import GRADE_RULES, GRADES, grade, grade_sql
 
 ROOT = Path(__file__).parent.parent
 BEST = {
@@ -77,7 +77,7 @@ def test_the_sql_says_what_the_rules_say(row: dict[str, object]) -> None:
 
 
 def test_the_last_rule_asks_for_nothing() -> None:
-    assert RULES[-1].conditions == ()
+    assert GRADE_RULES[-1].conditions == ()
     assert list(GRADES) == sorted(GRADES)
 
 

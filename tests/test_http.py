@@ -33,7 +33,7 @@ from scrapers import gather
 from scrapers.archive import Archive
 from scrapers.gather import Outcome
 from scrapers.request import IdentityMissing, Kind, NotFound, Refused, Request, Unavailable
-from scrapers.transport.hosts import BROWSER, GROUPS
+from scrapers.transport.hosts import BROWSER, HOST_GROUPS
 from scrapers.transport.http import PATIENT, Transport
 from treasury.model import FetchError
 
@@ -254,7 +254,7 @@ def most_in_any(seconds: float, server: MisbehavingServer) -> int:
 def test_the_sec_gets_at_most_ten_requests_a_second_in_all(
     server: MisbehavingServer, archive: Archive, clock: Clock
 ) -> None:
-    with hurried(server, archive, clock, groups=GROUPS) as transport:
+    with hurried(server, archive, clock, groups=HOST_GROUPS) as transport:
         for n in range(18):
             server.answers(f"/{n}", *[status(500)] * (n % 3 == 0), document(BODY, JSON))
             transport.get(asked(f"/{n}", host=SEC[n % 3]))
@@ -268,7 +268,7 @@ def test_yahoo_gets_at_most_one_request_every_two_seconds_retries_included(
 ) -> None:
     server.answers("/a", document(BODY, JSON))
     server.answers("/b", status(429, b"Too Many Requests\r\n"), document(BODY, JSON))
-    with hurried(server, archive, clock, groups=GROUPS) as transport:
+    with hurried(server, archive, clock, groups=HOST_GROUPS) as transport:
         transport.get(asked("/a", host=YAHOO[0]))
         transport.get(asked("/b", host=YAHOO[1]))
     assert [hit.host for hit in server.hits] == [YAHOO[0], YAHOO[1], YAHOO[1]]

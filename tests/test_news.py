@@ -28,7 +28,7 @@ from db.reads import views
 from db.tables.store import begin_run
 from db.tables.store import end_run as end_scrape
 from scripts.main import mnav
-from treasury.messages.news import FIRST, News, message
+from treasury.messages.news import FIRST_RUN, News, message
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -241,7 +241,7 @@ def test_the_first_run_has_nothing_before_it_to_compare_with(world: Database) ->
         news.since_last_run(world)
     run(world)
     found = news.since_last_run(world)
-    assert found.subject == FIRST
+    assert found.subject == FIRST_RUN
     assert "ONE Inc" not in message(found)
     assert bool(found)
 
@@ -389,7 +389,7 @@ def test_the_recipe_of_the_docs_mails_what_changed(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return (tmp_path / "mailed").read_text(encoding="utf-8") if (tmp_path / "mailed").exists() else ""
 
-    assert f"-s\n{FIRST}\n" in daily()
+    assert f"-s\n{FIRST_RUN}\n" in daily()
     assert daily() == ""
     db = open_database(home / "mnav.db", writable=True)
     store(db, sheet("source", "mine,filing,Form 8-K,https://example.org/8-k,"))

@@ -34,7 +34,7 @@ from scripts.main import mnav
 from treasury.model import Document, Fact, Reading
 from treasury.trackers.reconcile import lateness, scores, stretches
 from treasury.trackers.record import Ground, day_known, near
-from treasury.trackers.verdicts import BETWEEN_TRACKERS, RULES, SAME_DAY
+from treasury.trackers.verdicts import BETWEEN_TRACKERS, SAME_DAY, VERDICT_RULES
 
 ROOT = Path(__file__).parent.parent
 Row = dict[str, Any]
@@ -791,7 +791,7 @@ def test_the_view_leaves_agreement_out_and_keeps_its_columns(judged: Judged, wor
 
 
 def test_rules_have_names_of_their_own() -> None:
-    names = [rule.name for rule in (*RULES, BETWEEN_TRACKERS[-1])]
+    names = [rule.name for rule in (*VERDICT_RULES, BETWEEN_TRACKERS[-1])]
     assert len(set(names)) == len(names)
     assert SAME_DAY not in names
 
@@ -983,7 +983,7 @@ def test_findings_name_both_sides_and_the_reason(reference_db: Path) -> None:
 
 def test_the_page_names_every_rule_with_its_verdict_in_their_order() -> None:
     page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
-    rules = (*RULES, BETWEEN_TRACKERS[-1])
+    rules = (*VERDICT_RULES, BETWEEN_TRACKERS[-1])
     lines = [f"| {rule.verdict} | {rule.name} | {rule.meaning} |" for rule in rules]
     places = [page.index(line) for line in lines]
     assert places == sorted(places)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+UNKNOWN_SIGN = "–"  # for what is not known: never 0, never empty
+
 
 def dollars(value: float) -> str:
     """US dollars with the scale a person would use: $69.52bn, −$1.20bn, $54.3m."""

@@ -10,12 +10,12 @@ from treasury.model import ImplausibleError
 MONEY = "money"
 ALL_BITCOIN = 21_000_000  # more can never exist
 HUNDREDFOLD = 100.0  # a step this large is an error of unit until somebody says otherwise
-SHARES = (
+SHARES_BOUNDS = (
     1e5,
     1e11,
 )  # outside it: a typing error, a unit in thousands, or a placeholder (10,000,000 for unknown, seen at a tracker)
 COUNT = (0, 1e11)
-CASH = (0, 1e15)  # in units of any currency
+MONEY_BOUNDS = (0, 1e15)  # in units of any currency
 HUNDREDTHS = ("GBX", "ZAC", "ILA")  # pence, cents, agorot as exchanges quote them: no currency of their own
 
 
@@ -50,16 +50,19 @@ _ALL = (
     Quantity("btc_fund_units", "BTC", 0, ALL_BITCOIN, "bitcoin held through fund units"),
     Quantity("btc_holdings_incl_funds", "BTC", 0, ALL_BITCOIN, "a printed total that mixes coins and fund units"),
     Quantity("btc_holdings_pro_forma", "BTC", 0, ALL_BITCOIN, "coins of a merger that has not closed"),
-    Quantity("btc_and_related_securities", MONEY, *CASH, "a value, not a number of coins"),
+    Quantity("btc_and_related_securities", MONEY, *MONEY_BOUNDS, "a value, not a number of coins"),
     Quantity("btc_acquired", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "bought (negative: sold) in a period"),
     Quantity("btc_acquired_cost", MONEY, -1e15, 1e15, "paid for the bitcoin of a period, fees included"),
     Quantity("btc_acquired_average", MONEY, 0, 1e12, "average price of the bitcoin of a period, fees included"),
     Quantity("btc_mined", "BTC", 0, ALL_BITCOIN, "mined or earned in a period"),
-    Quantity("btc_cost_basis", MONEY, *CASH, "aggregate purchase price of the holdings"),
+    Quantity("btc_cost_basis", MONEY, *MONEY_BOUNDS, "aggregate purchase price of the holdings"),
     Quantity("btc_average_cost", MONEY, 0, 1e12, "average purchase price of the holdings"),
-    Quantity("shares_basic", "shares", *SHARES, "outstanding shares of every class with economic rights"),
+    Quantity("shares_basic", "shares", *SHARES_BOUNDS, "outstanding shares of every class with economic rights"),
     Quantity(
-        "shares_listed_units", "shares", *SHARES, "all shares counted in listed units, as ADS: meets the price as it is"
+        "shares_listed_units",
+        "shares",
+        *SHARES_BOUNDS,
+        "all shares counted in listed units, as ADS: meets the price as it is",
     ),
     Quantity("shares_class_a", "shares", *COUNT, "outstanding class A shares"),
     Quantity("shares_class_b", "shares", *COUNT, "outstanding class B shares"),
@@ -67,21 +70,21 @@ _ALL = (
     Quantity("shares_sold", "shares", *COUNT, "shares sold in a period under an at-the-market programme"),
     Quantity("shares_weighted_average", "shares", *COUNT, "period average, never a count at a date"),
     Quantity("shares_weighted_average_basic", "shares", *COUNT, "period average, never a count at a date"),
-    Quantity("shares_assumed_diluted", "shares", *SHARES, "basic plus every conversion and award, gross"),
+    Quantity("shares_assumed_diluted", "shares", *SHARES_BOUNDS, "basic plus every conversion and award, gross"),
     Quantity("shares_underlying", "shares", *COUNT, "shares an instrument converts or exercises into"),
     Quantity(
         "exercise_price", MONEY, 0, 1e9, "price of a share at which an instrument converts or is exercised, as printed"
     ),
     Quantity("options_outstanding", "shares", *COUNT, "employee options, gross"),
     Quantity("rsu_unvested", "shares", *COUNT, "unvested restricted and performance stock units"),
-    Quantity("debt_total", MONEY, *CASH, "principal of all borrowings"),
-    Quantity("debt_carrying", MONEY, *CASH, "balance-sheet amount of borrowings"),
-    Quantity("debt_drawn", MONEY, *CASH, "borrowed in a period, as an announcement tells it"),
-    Quantity("debt_repaid", MONEY, *CASH, "repaid in a period, as an announcement tells it"),
-    Quantity("principal", MONEY, *CASH, "principal of one instrument"),
-    Quantity("preferred_total", MONEY, *CASH, "liquidation preference of all preferred stock"),
-    Quantity("preferred_carrying", MONEY, *CASH, "balance-sheet amount of preferred stock; never an input"),
-    Quantity("liquidation_preference", MONEY, *CASH, "liquidation preference of one series"),
+    Quantity("debt_total", MONEY, *MONEY_BOUNDS, "principal of all borrowings"),
+    Quantity("debt_carrying", MONEY, *MONEY_BOUNDS, "balance-sheet amount of borrowings"),
+    Quantity("debt_drawn", MONEY, *MONEY_BOUNDS, "borrowed in a period, as an announcement tells it"),
+    Quantity("debt_repaid", MONEY, *MONEY_BOUNDS, "repaid in a period, as an announcement tells it"),
+    Quantity("principal", MONEY, *MONEY_BOUNDS, "principal of one instrument"),
+    Quantity("preferred_total", MONEY, *MONEY_BOUNDS, "liquidation preference of all preferred stock"),
+    Quantity("preferred_carrying", MONEY, *MONEY_BOUNDS, "balance-sheet amount of preferred stock; never an input"),
+    Quantity("liquidation_preference", MONEY, *MONEY_BOUNDS, "liquidation preference of one series"),
     Quantity(
         "stated_amount",
         MONEY,
@@ -89,15 +92,17 @@ _ALL = (
         1e6,
         "what one preferred share is owed: stated amount, or liquidation preference a share",
     ),
-    Quantity("miner_purchase_liability", MONEY, *CASH, "payable in pledged coins"),
-    Quantity("minority_interest", MONEY, *CASH, "others' part of consolidated subsidiaries; shown apart"),
+    Quantity("miner_purchase_liability", MONEY, *MONEY_BOUNDS, "payable in pledged coins"),
+    Quantity("minority_interest", MONEY, *MONEY_BOUNDS, "others' part of consolidated subsidiaries; shown apart"),
     Quantity("other_assets", MONEY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
-    Quantity("cash", MONEY, *CASH, "unrestricted cash and equivalents"),
-    Quantity("usd_reserve", MONEY, *CASH, "Strategy's USD Reserve"),
+    Quantity("cash", MONEY, *MONEY_BOUNDS, "unrestricted cash and equivalents"),
+    Quantity("usd_reserve", MONEY, *MONEY_BOUNDS, "Strategy's USD Reserve"),
     Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),
-    Quantity("cash_used_in_published_ev", MONEY, *CASH, "cash the issuer's dashboard subtracted; never an input"),
+    Quantity(
+        "cash_used_in_published_ev", MONEY, *MONEY_BOUNDS, "cash the issuer's dashboard subtracted; never an input"
+    ),
     Quantity("share_price_published", MONEY, 0, 1e12, "the share price an issuer's page used that day; never an input"),
-    Quantity("market_cap_published", MONEY, *CASH, "as a publisher printed it; never an input"),
+    Quantity("market_cap_published", MONEY, *MONEY_BOUNDS, "as a publisher printed it; never an input"),
     Quantity("ev_published", MONEY, -1e15, 1e15, "as a publisher printed it; never an input"),
     Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),
     Quantity("btc_gain_published", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "as the issuer printed it; never an input"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from treasury.metrics.error_bars import DOUBTS, LEAST_DAYS, RATE_OVER_DAYS, Aged, ErrorBar, error_bar
 
-COLUMNS = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")
+ERROR_BAR_COLUMNS = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")
 
 
 def _earlier_state(value: str, as_of: str) -> str:

@@ -18,7 +18,7 @@ from treasury.model import Fact
 from treasury.quantities import PUBLISHED, QUANTITIES
 from treasury.trackers.reconcile import Judged, Score, reconcile, scores
 from treasury.trackers.record import Claim, Ground
-from treasury.trackers.verdicts import KINDRED, PARTS
+from treasury.trackers.verdicts import KINDRED, PART_OF_WHOLE
 
 _DAY_OF_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _CIK = re.compile(r"CIK (\d{10})")
@@ -82,7 +82,7 @@ def _facts(db: Database, asked: Collection[tuple[str, str]]) -> list[Fact]:
     pairs = {
         (ticker, name)
         for ticker, quantity in asked
-        for name in (quantity, *KINDRED.get(quantity, ()), *PARTS.get(quantity, ()))
+        for name in (quantity, *KINDRED.get(quantity, ()), *PART_OF_WHOLE.get(quantity, ()))
     }
     listed = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
     return objects.facts_where(db, f"(ticker, quantity) IN ({listed})", [json.dumps(sorted(pairs))])

@@ -17,7 +17,7 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.quantities import QUANTITIES
 from treasury.trust.grade import GRADES
 
-SOURCE = "public filings, issuers, press and trackers; every row names its own"
+DATA_SOURCE = "public filings, issuers, press and trackers; every row names its own"
 LICENCE = "no licence is given for the data; see licence_note in the table source, and DATA.md"
 
 # the public interface first; what is not here is machinery and stays hidden
@@ -57,7 +57,7 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, 
 LABELS = {"source": "title", "company": "name"}  # what a link to a row of it says
 
 # columns that mean the same wherever they stand
-COLUMNS: Mapping[str, str] = {
+DESCRIBED: Mapping[str, str] = {
     "grade": "how far the row can be relied on. " + "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items()),
     "stale": "1: more than 7 days behind the newest row of the database",
     "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker or market",
@@ -101,7 +101,7 @@ def metadata(db: Database) -> dict[str, Any]:
             "mnav": {
                 "description": "Begin with mnav_latest and mnav_daily, or with a question below. mnav_* are multiples, *_pct per cent, money is in US dollars.",
                 "license": LICENCE,
-                "source": SOURCE,
+                "source": DATA_SOURCE,
                 "tables": {name: about for name, about in {**shown, **hidden}.items() if name in stored},
                 "queries": {one.name: one.as_metadata() for one in QUESTIONS},
             }
@@ -111,8 +111,8 @@ def metadata(db: Database) -> dict[str, Any]:
 
 def describe(name: str) -> str | None:
     """A column in words, its unit first where it has one; None where nothing is known of it."""
-    if name in COLUMNS:
-        return COLUMNS[name]
+    if name in DESCRIBED:
+        return DESCRIBED[name]
     column = DAILY.get(name)
     if column is None:
         return None
@@ -127,7 +127,7 @@ def _table(db: Database, name: str, row: str, facets: tuple[str, ...]) -> dict[s
         "description_html": f"<p>One row is {escape(row)}.</p>",
         "columns": described,
         "license": LICENCE,
-        "source": SOURCE,
+        "source": DATA_SOURCE,
     }
     if facets:
         about["facets"] = list(facets)

@@ -13,10 +13,10 @@ from db.tables import objects
 from treasury.known.coverage import FX, PRICE, Served, currencies, served
 from treasury.known.resolve import State, resolve
 from treasury.model import Company
-from treasury.trust.grade import NOT_VALUED
+from treasury.trust.grade import LOWEST_GRADE
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
-COLUMNS = (
+COVERAGE_COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
     "known_at", "age_days", "first_as_of", "sources", "missing",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
             "name": company.name,
             "kind": company.kind,
             "date": newest,
-            "grade": graded.get(company.ticker, NOT_VALUED),
+            "grade": graded.get(company.ticker, LOWEST_GRADE),
         }
         held = state.btc.value if state.btc else 0.0
         found.append((-held, company.ticker, [{**about, **row} for row in read.rows(company, state)]))

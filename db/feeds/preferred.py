@@ -23,7 +23,7 @@ from treasury.claims.preferred import (
 from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument, MnavError
 
-SESSIONS = 30  # of the volatility
+AVERAGED_SESSIONS = 30  # of the volatility
 PRICE_AGE = 7  # days before a close of a series is no price of the day any more
 
 Closes = list[tuple[date, float]]
@@ -91,7 +91,7 @@ def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free
     close = closes[-1][1] if fresh else None
     par = _par(db, ticker, layer.instrument)
     told = _yields(close, par, layer.rate_pct)
-    volatility = session_volatility(closes, SESSIONS) if fresh else None
+    volatility = session_volatility(closes, AVERAGED_SESSIONS) if fresh else None
     effective = told["effective_yield_pct"]
     call = None
     if terms.call_date is not None and close is not None and par is not None and layer.rate_pct is not None:

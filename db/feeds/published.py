@@ -65,13 +65,13 @@ def published_numbers(db: Database, tickers: Sequence[str] = ()) -> list[dict[st
     return told
 
 
-AGREES = "agrees within its rounding"
+WITHIN_ROUNDING = "agrees within its rounding"
 
 
 def tally(rows: Sequence[dict[str, Any]]) -> str:
     """In one line: how many published numbers are known, how many ours meets, how many it does not, how many it has no number for."""
     known = [row for row in rows if row["ours"] is not None]
-    agree = sum(row["explanation"] == AGREES for row in known)
+    agree = sum(row["explanation"] == WITHIN_ROUNDING for row in known)
     return (
         f"{len(rows):,} published numbers: {agree} agree with ours within their rounding, {len(known) - agree} differ, "
         f"{len(rows) - len(known)} have none of ours beside them"
@@ -145,7 +145,7 @@ def _why(quantity: str, value: float, ours: float | None, row: _Row, per_unit: f
     if ours is None:
         return ""
     if abs(ours - value) <= half_step(value) * 1.000001:
-        return AGREES
+        return WITHIN_ROUNDING
     if quantity == "market_cap_published" and row["price_usd"] and row["shares_basic"] and per_unit:
         shares = value * per_unit / row["price_usd"]
         return f"at our close it implies {shares:,.0f} shares, known were {row['shares_basic']:,.0f}; else another price or moment"

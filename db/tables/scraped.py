@@ -16,9 +16,9 @@ from treasury.intake.csv_files import SHEETS, Row, Value
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
+from treasury.trackers.record import SAME
 
 ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
-SAME = 5e-3  # a value this near to a stored one of the same document is the same, rounded otherwise
 STRANGER = "stranger: "
 _PERIODIC = ("shares_sold",)  # several periods may end on the same day
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from scrapers.announcements.days import Day, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, Figure, figures_in
 from scrapers.announcements.setting import Setting, Stated
-from scrapers.announcements.statement import AVERAGE, BOUGHT, COST, HELD, SOLD, Statement
+from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 
 _AVERAGE = re.compile(
     r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|\bat (?:a price of )?\W*$",
@@ -109,7 +109,7 @@ def money_stated(text: str, coins: Sequence[Stated], setting: Setting, before: S
         ):
             role = HELD
             owner = next((each for each in coins if each.role == HELD), None)
-        table = AVERAGE if is_average else COST
+        table = AVERAGE_OF if is_average else COST_OF
         if role not in table:
             continue
         if setting.aside and setting.aside not in doubts:
@@ -139,7 +139,7 @@ def money_stated(text: str, coins: Sequence[Stated], setting: Setting, before: S
 
 def _owner_of(figure: Figure, text: str, coins: Sequence[Stated]) -> Stated | None:
     """The coins an amount was paid for: the nearest before it with a cost, else the first after it."""
-    with_cost = [each for each in coins if each.role in COST]
+    with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
     after = [each for each in with_cost if each.figure.start >= figure.end]
     return before[-1] if before else after[0] if after else None
@@ -152,7 +152,7 @@ def _owner_before(before: Sequence[Stated], text: str) -> Stated | None:
         re.I,
     ):
         return None
-    with_cost = [each for each in before if each.role in COST]
+    with_cost = [each for each in before if each.role in COST_OF]
     return with_cost[-1] if with_cost else None
 
 

@@ -13,8 +13,8 @@ from scrapers.announcements.days import Day, days_in
 from scrapers.announcements.figures import BTC, Figure, figures_in
 from scrapers.announcements.labels import Meaning, meaning
 from scrapers.announcements.sheet import Cell, Row, Table, without_marks
-from scrapers.announcements.statement import AVERAGE, BOUGHT, COST, HELD, MINED, QUANTITY, SOLD, Statement
-from scrapers.formats.text import DASHES, unit_of
+from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
+from scrapers.formats.text import DASH_SIGNS, unit_of
 from treasury.model import ParseError
 
 _CHANGE = re.compile(
@@ -203,7 +203,7 @@ def _statement(
         if not role:
             role = BOUGHT
             doubts.append("of which coins is not told")
-        table = COST if kind == labels.COST else AVERAGE
+        table = COST_OF if kind == labels.COST else AVERAGE_OF
         quantity = table[role]
         if not unit or len(unit) != 3 or unit == BTC:
             return None
@@ -328,7 +328,7 @@ def _is_mark(figure: Figure | None) -> bool:
 def _figure(cell: Cell) -> Figure | None:
     """The number of a cell: a dash is nought; None for words, for several numbers, and for a number among words."""
     text = cell.text.strip()
-    if text in DASHES:
+    if text in DASH_SIGNS:
         return Figure(0.0, 1.0, "", 0, 1, 0)
     figures = figures_in(text)
     if not figures or figures[0].start > 3:

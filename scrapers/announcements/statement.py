@@ -12,8 +12,8 @@ QUANTITY = {
     HELD: "btc_holdings", BOUGHT: "btc_acquired", SOLD: "btc_acquired", MINED: "btc_mined",
     PLEDGED: "btc_encumbered", FREE: "btc_unencumbered", EXPOSED: "btc_holdings_incl_funds",
 }  # fmt: skip
-COST = {BOUGHT: "btc_acquired_cost", SOLD: "btc_acquired_cost", HELD: "btc_cost_basis"}
-AVERAGE = {BOUGHT: "btc_acquired_average", SOLD: "btc_acquired_average", HELD: "btc_average_cost"}
+COST_OF = {BOUGHT: "btc_acquired_cost", SOLD: "btc_acquired_cost", HELD: "btc_cost_basis"}
+AVERAGE_OF = {BOUGHT: "btc_acquired_average", SOLD: "btc_acquired_average", HELD: "btc_average_cost"}
 
 
 @dataclass(frozen=True, slots=True)

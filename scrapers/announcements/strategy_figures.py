@@ -11,9 +11,9 @@ from treasury.model import ParseError, Reading
 from treasury.publishers.issuers import issuer_of
 
 COMPANY = issuer_of("Strategy")
-CLASS_A = COMPANY.lower()  # the instrument id of the common shares sold; the preferred series have theirs
+COMMON_SHARES = COMPANY.lower()  # the instrument id of the common shares sold; the preferred series have theirs
 IN_THOUSANDS = "printed in thousands"  # the note of a rounded count
-TOLERANCE = 0.01  # coins × average price against the cost, all three rounded by the issuer
+PRODUCT_TOLERANCE = 0.01  # coins × average price against the cost, all three rounded by the issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Figures:
                 raise ParseError(f"a cost for no bitcoin: {self}")
         elif self.cost is not None and self.average is not None:
             implied = self.coins * self.average.value
-            if abs(implied - self.cost.value) > max(TOLERANCE * self.cost.value, 0.51 * self.cost.step):
+            if abs(implied - self.cost.value) > max(PRODUCT_TOLERANCE * self.cost.value, 0.51 * self.cost.step):
                 raise ParseError(
                     f"{self.coins:,} BTC × {self.average.value:,} is {implied:,.0f}, printed {self.cost.value:,.0f}"
                 )

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from scrapers.announcements.strategy_figures import CLASS_A, COMPANY, Figures, beside, day, position, transaction
+from scrapers.announcements.strategy_figures import COMMON_SHARES, COMPANY, Figures, beside, day, position, transaction
 from scrapers.formats.text import Printed, number, printed
 from treasury.model import ParseError, Reading
 
@@ -149,10 +149,10 @@ def _shares_sold(text: str) -> Iterator[Reading]:
         series = _series(found[2])
         if len(series) > 1:
             raise ParseError(f"shares of several series sold in one number: {found[0]!r}")
-        sold.setdefault((series.pop() if series else CLASS_A, start, end), set()).add(number(found[1]))
+        sold.setdefault((series.pop() if series else COMMON_SHARES, start, end), set()).add(number(found[1]))
     for found in _starting(_NO_SHARES, "did not ", text):
         before, after = _around(text, *found.span())
-        named = _series(after) | {CLASS_A}
+        named = _series(after) | {COMMON_SHARES}
         for first, last in _BETWEEN.findall(before + after)[:1]:
             for instrument in sorted(named):
                 sold.setdefault((instrument, day(first), day(last)), {0.0})

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from scrapers.announcements.strategy_figures import (
-    CLASS_A,
+    COMMON_SHARES,
     COMPANY,
     IN_THOUSANDS,
     Figures,
@@ -25,7 +25,7 @@ from scrapers.announcements.strategy_figures import (
     transaction,
 )
 from scrapers.formats.html_tables import rows
-from scrapers.formats.text import DASHES, Printed, cell, date_from, printed, unit_of
+from scrapers.formats.text import DASH_SIGNS, Printed, cell, date_from, printed, unit_of
 from treasury.model import ParseError, Reading
 
 _DATE = r"[A-Z][a-z]+ \d{1,2}, ?\d{4}"
@@ -44,10 +44,10 @@ _SECURITY = re.compile(rf"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|{COMPANY}|STR[A-Z
 _SHARES_SOLD = re.compile(rf"(.+?)(?:\s*(?:{COMPANY}|STR[A-Z])\s*Shares)?")
 _UNIT_ALONE = re.compile(rf"(?:{COMPANY}|STR[A-Z])\s*Shares")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
-BASIC, DILUTED = ("shares_basic", None), ("shares_assumed_diluted", None)
+BASIC_COUNT, DILUTED_COUNT = ("shares_basic", None), ("shares_assumed_diluted", None)
 _SHARE_ROWS: dict[str, tuple[str, str | None]] = {
     "Class A": ("shares_class_a", None), "Class B": ("shares_class_b", None),
-    "Basic Shares Outstanding": BASIC, "Assumed Diluted Shares Outstanding": DILUTED,
+    "Basic Shares Outstanding": BASIC_COUNT, "Assumed Diluted Shares Outstanding": DILUTED_COUNT,
     "Options Outstanding": ("options_outstanding", "options"), "RSU/PSU Unvested": ("rsu_unvested", "rsu"),
 }  # fmt: skip
 _INSTRUMENTS = {"2030": "convert-2030a"}  # called 2030A only once there was a 2030B, in February 2025
@@ -151,7 +151,7 @@ def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterat
         cells = _with_units_joined(printed_cells)
         security = _SECURITY.fullmatch(cells[0])
         if security and len(cells) == len(columns) + 1:
-            ticker = CLASS_A if security[1] == "Common" else security[1].lower()
+            ticker = COMMON_SHARES if security[1] == "Common" else security[1].lower()
             count = _SHARES_SOLD.fullmatch(cells[1])
             shares = _count(count[1]) if count else None
             if shares is None:
@@ -160,7 +160,7 @@ def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterat
             else:
                 sold[ticker] = sold.get(ticker, 0.0) + shares
         elif security:
-            lost.add(CLASS_A if security[1] == "Common" else security[1].lower())
+            lost.add(COMMON_SHARES if security[1] == "Common" else security[1].lower())
             unread.append(f"a row of shares sold that does not fit its columns {columns}: {cells}")
         elif len(cells) == len(columns) + 1 and cells[0] != "Total":
             unread.append(f"shares sold of a security this parser does not know: {cells}")
@@ -214,7 +214,7 @@ def _share_counts(heads: list[str], lines: _Lines, unread: list[str]) -> Iterato
             if unit is None or len(counts) != len(days):
                 raise ParseError(f"a row of share counts under {len(days)} days, unit {unit}: {cells}")
             found[row] = counts[newest] * unit
-            if row == DILUTED:
+            if row == DILUTED_COUNT:
                 break
     if found and unit:
         _check_sums(found, unit)
@@ -243,9 +243,9 @@ def _share_row(label: str, again: dict[str, int]) -> tuple[str, str | None] | No
 
 
 def _check_sums(counts: dict[tuple[str, str | None], float], unit: int) -> None:
-    parts = {row: count for row, count in counts.items() if row not in (BASIC, DILUTED)}
+    parts = {row: count for row, count in counts.items() if row not in (BASIC_COUNT, DILUTED_COUNT)}
     classes = sum(count for (quantity, _), count in parts.items() if quantity.startswith("shares_class"))
-    for total, expected in ((BASIC, classes), (DILUTED, sum(parts.values()))):
+    for total, expected in ((BASIC_COUNT, classes), (DILUTED_COUNT, sum(parts.values()))):
         if abs(counts.get(total, 0.0) - expected) > unit * len(parts):
             raise ParseError(f"{total[0]} is {counts.get(total, 0.0):,.0f}, but its parts add up to {expected:,.0f}")
 
@@ -254,7 +254,7 @@ def _dollars(column: tuple[str, int] | None) -> Printed | None:
     if column is None:
         return None
     text = column[0].removeprefix("$").lstrip()
-    return Printed(0.0, 0.0) if text in DASHES else printed(text, column[1])
+    return Printed(0.0, 0.0) if text in DASH_SIGNS else printed(text, column[1])
 
 
 def _letters(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from treasury.model import ParseError
 
-DASHES = frozenset("-‐‑‒–—―−")  # a cell that holds only one of these says "none"
+DASH_SIGNS = frozenset("-‐‑‒–—―−")  # a cell that holds only one of these says "none"
 
 SCALES = {  # what follows a number, lower case, and what it multiplies by
     "k": 10**3, "thousand": 10**3, "thousands": 10**3,
@@ -66,7 +66,7 @@ def cell(text: str) -> float | None:
     text = plain(text)
     if not text:
         return None
-    return 0.0 if text in DASHES else number(text)
+    return 0.0 if text in DASH_SIGNS else number(text)
 
 
 def printed(text: str, unit: int = 1) -> Printed:

@@ -21,7 +21,7 @@ from scrapers.formats.text import number
 from treasury.known.closing_times import FIXINGS
 from treasury.model import Document, ParseError, Reading
 
-DAY = timedelta(days=1)
+A_DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 SHARE_EXPECTED = 0.75  # of the candles asked for; an outage of an exchange leaves out hours, not days
 
@@ -56,12 +56,12 @@ def pages(first: date, last: date, step: timedelta, most: int) -> list[tuple[dat
 
     The short request is the oldest, so that the others are the same on another day.
     """
-    days_each = timedelta(days=most * step // DAY)
+    days_each = timedelta(days=most * step // A_DAY)
     requests = []
     while first <= last:
-        start = max(first, last - days_each + DAY)
-        requests.append((_midnight(start), _midnight(last + DAY) - step))
-        last = start - DAY
+        start = max(first, last - days_each + A_DAY)
+        requests.append((_midnight(start), _midnight(last + A_DAY) - step))
+        last = start - A_DAY
     return requests[::-1]
 
 
@@ -93,9 +93,9 @@ def fixings(
 ) -> Iterator[Reading]:
     """The readings of candles that had ended when the document was fetched."""
     ended = {start + step: price for start, price in found.items() if start + step <= document.fetched_at}
-    if step == DAY:
+    if step == A_DAY:
         for end, price in ended.items():
-            yield Reading("BTC", "close", price, "USD", (end - DAY).date(), instrument="utc")
+            yield Reading("BTC", "close", price, "USD", (end - A_DAY).date(), instrument="utc")
     elif ended:
         for fixing in dict.fromkeys(one.fixing for one in closes):
             yield from _at_close(ended, [one for one in closes if one.fixing == fixing])
@@ -109,17 +109,17 @@ def step_of(document: Document, found: Prices, parameter: str, steps: Mapping[st
     else:
         starts = sorted(found)
         closest = min((later - earlier for earlier, later in pairwise(starts)), default=None)
-        step = closest if closest in (DAY, HOUR) else None
+        step = closest if closest in (A_DAY, HOUR) else None
     if step is None and found:
         raise ParseError(
             f"{document.source}: found candles of unknown length, expected a URL with {parameter}={' or '.join(steps)}"
         )
     for start in found:
-        if (start - _midnight(start.date())) % (step or DAY):
+        if (start - _midnight(start.date())) % (step or A_DAY):
             raise ParseError(
                 f"{document.source}: found a candle at {start:%Y-%m-%d %H:%M:%S}, expected whole steps of {step}"
             )
-    return step or DAY
+    return step or A_DAY
 
 
 def asked(document: Document, parameter: str) -> datetime | None:
@@ -168,7 +168,7 @@ def _check_prices(row: Json, one: Candle) -> None:
 
 def _at_close(ended: Prices, rows: list[ExchangeClose]) -> Iterator[Reading]:
     """One reading per local day whose closing hour is among the candles; `rows` are one exchange's times."""
-    day, last = min(ended).date() - DAY, max(ended).date() + DAY
+    day, last = min(ended).date() - A_DAY, max(ended).date() + A_DAY
     while day <= last:
         in_force = max((row for row in rows if row.valid_from <= day), key=lambda row: row.valid_from, default=None)
         if in_force is not None:
@@ -178,4 +178,4 @@ def _at_close(ended: Prices, rows: list[ExchangeClose]) -> Iterator[Reading]:
             if hour in ended:
                 note = f"price at {hour:%H:%M} UTC, {minutes} minutes before the close" if minutes else None
                 yield Reading("BTC", "close", ended[hour], "USD", day, instrument=in_force.fixing, note=note)
-        day += DAY
+        day += A_DAY

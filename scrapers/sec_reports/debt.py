@@ -26,7 +26,7 @@ from scrapers.sec_reports.labels import Kind, liability
 from scrapers.sec_reports.report import STANDARD, Figure, Filing, local, named, told_once
 from treasury.model import Reading
 
-NEAR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
+NEAR_FACTOR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
 SMALL = 0.0025  # of the sum: an unknown row that cannot change it by more than half of what is tolerated
 MOST_ROWS = 6  # whose parts are tried against tagged principals
 
@@ -243,7 +243,7 @@ def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | No
         return
     carrying = _tranches(filing.at_end(_CARRYING))
     whole = sum(figures[0].value for figures in faces.values())
-    complete = principal is not None and abs(whole - principal) <= NEAR * SMALL * whole
+    complete = principal is not None and abs(whole - principal) <= NEAR_FACTOR * SMALL * whole
     for tranche in dict.fromkeys((*outstanding, *faces)):
         for one in told_once(outstanding.get(tranche) or faces[tranche]):
             beside = [other for other in carrying.get(tranche, ()) if other.unit == one.unit]
@@ -254,11 +254,13 @@ def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | No
                     doubt = f"the face amount of {one.value:,.10g} may be repaid: no carrying amount of this tranche is tagged"
             elif odd := [other for other in faces.get(tranche, ()) if not other.agrees(one)]:
                 note = f"its face amount is tagged with {odd[0].value:,.10g}"
-            if beside and not any(other.value / NEAR <= one.value <= other.value * NEAR for other in beside):
+            if beside and not any(
+                other.value / NEAR_FACTOR <= one.value <= other.value * NEAR_FACTOR for other in beside
+            ):
                 doubt = (
                     f"{one.local} of {one.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
                 )
-            if found is not None and found.doubt is None and one.value > NEAR * found.total:
+            if found is not None and found.doubt is None and one.value > NEAR_FACTOR * found.total:
                 doubt = f"{one.local} of {one.value:,.10g} is more than all borrowings of the balance sheet, {found.total:,.10g}"
             yield filing.reading("principal", one, instrument=tranche, note=note, doubt=doubt)
 

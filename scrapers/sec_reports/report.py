@@ -29,7 +29,7 @@ FORMS = frozenset(
 )
 STANDARD = frozenset({"us-gaap", "ifrs-full", "dei", "srt"})  # prefixes of taxonomies; any other is the filer's own
 ROUNDING = 1e-9  # of a figure: what adding floats may change
-NEAR = timedelta(days=10)  # between the period's end on the cover and the balance sheet
+NEAR_PERIOD = timedelta(days=10)  # between the period's end on the cover and the balance sheet
 
 Wanted = frozenset[str] | re.Pattern[str] | Callable[[str], bool]
 Members = tuple[tuple[str, str], ...]  # (axis, member) without prefixes of the axes, in their order
@@ -219,7 +219,7 @@ def _balance_day(report: xbrl.Report, printed: Printed) -> date:
         ends.append(context_end)
 
     def near(day: date) -> bool:
-        return any(abs(day - end) <= NEAR for end in ends)
+        return any(abs(day - end) <= NEAR_PERIOD for end in ends)
 
     if days := [day for day in printed.days() if near(day)]:
         return max(days)

@@ -20,7 +20,7 @@ from treasury.share_classes import ShareClass, letter, share_class
 
 _COVER = named("dei:EntityCommonStockSharesOutstanding")
 _BALANCE = named("us-gaap:CommonStockSharesOutstanding", "ifrs-full:NumberOfSharesOutstanding")
-FAR = 50.0  # times: no company issues or splits so many between the balance sheet and its report, but a slip of thousands does
+TOO_FAR = 50.0  # times: no company issues or splits so many between the balance sheet and its report, but a slip of thousands does
 _CLASS_AXES = ("StatementClassOfStockAxis", "ClassesOfShareCapitalAxis")
 _NO_COMMON = re.compile(r"Preferred|Preference|Warrant|Unit|Right|Deposit|Adr|ADR|ADS|Ads|Exchangeable|Special")
 _COMMON = re.compile(r"Common|Ordinary|Voting|Class[A-Z](?![a-z])")
@@ -103,7 +103,7 @@ def _far_off(filing: Filing, total: Figure) -> str | None:
     counted = [one for one in filing.at_end(_BALANCE) if one.unit == "xbrli:shares" and one.doubt is None and one.value]
     whole = [one.value for one in counted if not one.members]
     told = whole[0] if whole else sum(one.value for one in counted)
-    if told and total.value and not 1 / FAR < total.value / told < FAR:
+    if told and total.value and not 1 / TOO_FAR < total.value / told < TOO_FAR:
         return f"the cover counts {total.value:,.0f} shares, the balance sheet {told:,.0f}"
     return None
 

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from lxml import etree, html
 
 from scrapers.formats.describe import describe
-from scrapers.formats.text import DASHES, cell, date_from, number, plain
+from scrapers.formats.text import DASH_SIGNS, cell, date_from, number, plain
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("bitbo.io",)
@@ -119,7 +119,7 @@ def _row(where: str, columns: list[str], cells: list[Any]) -> Row:
     name, symbol, bitcoin = texts
     if not name:
         raise ParseError(f"{where}: found {symbol!r} without a name, expected a company with one")
-    return Row(where, name, "" if symbol in DASHES else symbol, bitcoin)
+    return Row(where, name, "" if symbol in DASH_SIGNS else symbol, bitcoin)
 
 
 def _total(where: str, cells: list[Any]) -> float:

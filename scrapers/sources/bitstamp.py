@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
+from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices, quoted
 from treasury.model import Document, Reading
 
 HOSTS = ("www.bitstamp.net",)
@@ -30,10 +30,10 @@ AT_LEAST = 1
 MOST_CANDLES = 1000
 FIRST_DAY = date(2011, 8, 18)
 PAIR = "BTC/USD"
-STEPS = {"86400": DAY, "3600": HOUR}  # as `step` of the URL, in seconds
+STEPS = {"86400": A_DAY, "3600": HOUR}  # as `step` of the URL, in seconds
 
 
-def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (DAY, HOUR)) -> list[str]:
+def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, HOUR)) -> list[str]:
     """The requests for all daily and hourly candles of the days `bitcoin_since` to `today`; the short ones are the oldest."""
     return [
         f"{CANDLES}?step={step.total_seconds():.0f}&limit={MOST_CANDLES}&start={start.timestamp():.0f}&end={end.timestamp():.0f}"

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices
+from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices
 from treasury.model import Document, Reading
 
 HOSTS = ("api.exchange.coinbase.com",)
@@ -25,10 +25,10 @@ FRESH = timedelta(hours=6)
 AT_LEAST = 1
 MOST_CANDLES = 300
 FIRST_DAY = date(2015, 7, 20)
-STEPS = {"86400": DAY, "3600": HOUR}  # as `granularity` of the URL, in seconds
+STEPS = {"86400": A_DAY, "3600": HOUR}  # as `granularity` of the URL, in seconds
 
 
-def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (DAY, HOUR)) -> list[str]:
+def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, HOUR)) -> list[str]:
     """The requests for all daily and hourly candles of the days `bitcoin_since` to `today`; the short ones are the oldest."""
     return [
         f"{CANDLES}?granularity={step.total_seconds():.0f}&start={start:%Y-%m-%dT%H:%M:%SZ}&end={end:%Y-%m-%dT%H:%M:%SZ}"

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import CLOSES, DAY, HOUR, Candle, ExchangeClose, Prices, quoted
+from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices, quoted
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.kraken.com",)
@@ -31,11 +31,11 @@ FRESH = timedelta(hours=6)
 AT_LEAST = 1
 MOST_CANDLES = 720
 PAIRS = ("XXBTZUSD", "XBTUSD")  # as Kraken names bitcoin in dollars
-STEPS = {"1440": DAY, "60": HOUR}  # as `interval` of the URL, in minutes
+STEPS = {"1440": A_DAY, "60": HOUR}  # as `interval` of the URL, in minutes
 SECOND = timedelta(seconds=1)
 
 
-def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (DAY, HOUR)) -> list[str]:
+def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, HOUR)) -> list[str]:
     """One request for the daily and one for the hourly candles from `bitcoin_since` to now; there are no pages."""
     if bitcoin_since > today:
         return []
@@ -54,7 +54,7 @@ def check_whole(document: Document) -> None:
     if since is None:
         return
     found = _prices(document)
-    if found and min(found) > since + DAY:
+    if found and min(found) > since + A_DAY:
         raise ParseError(
             f"{document.source}: found candles from {min(found):%Y-%m-%d %H:%M}, expected them from {since + SECOND:%Y-%m-%d}: "
             f"Kraken has only the newest {MOST_CANDLES}; {document.url}"

@@ -16,7 +16,7 @@ class HostGroup:
     headers: tuple[tuple[str, str], ...] = ()  # sent besides, in place of ours where the names are the same
 
 
-GROUPS = (
+HOST_GROUPS = (
     # The SEC allows 10 a second and blocks an address for ten minutes above that: a margin for jitter on the way.
     HostGroup(("www.sec.gov", "data.sec.gov", "efts.sec.gov"), per_second=8, agent="identity"),
     # Yahoo answers 429 to the name of a library; its chart needs neither cookie nor crumb (seen 2026-08-28).

@@ -31,7 +31,7 @@ from scrapers.request import (
 )
 from scrapers.transport.adapter import HostAdapter, Overdue
 from scrapers.transport.body import Trouble, beginning, whole
-from scrapers.transport.hosts import BROWSER, GROUPS, HostGroup
+from scrapers.transport.hosts import BROWSER, HOST_GROUPS, HostGroup
 from scrapers.transport.objections import EXPECTED, is_challenge, objection
 from treasury.model import Document, FetchError
 
@@ -98,7 +98,7 @@ class Transport:
         record: Archive | None = None,
         refresh: bool = False,
         policy: Policy = PATIENT,
-        groups: Collection[HostGroup] = GROUPS,
+        groups: Collection[HostGroup] = HOST_GROUPS,
         servers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

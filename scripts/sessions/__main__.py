@@ -17,7 +17,7 @@ import exchange_calendars
 
 from treasury.intake.bundled import bundled_calendars
 
-FIRST, LAST = date(2020, 1, 1), date(2027, 12, 31)
+FIRST_KEPT, LAST_KEPT = date(2020, 1, 1), date(2027, 12, 31)
 SESSIONS = Path(__file__).parents[2] / "treasury" / "reference" / "sessions.csv"
 SATURDAY = 5
 
@@ -35,12 +35,12 @@ def table() -> str:
 def _days(name: str) -> Iterator[tuple[date, str]]:
     """The days of one calendar that are not as its weekdays are, with their close in local time."""
     known_to = exchange_calendars.get_calendar(name).bound_max()
-    last = min(LAST, known_to.date()) if known_to is not None else LAST
-    calendar = exchange_calendars.get_calendar(name, start=FIRST.isoformat(), end=last.isoformat())
+    last = min(LAST_KEPT, known_to.date()) if known_to is not None else LAST_KEPT
+    calendar = exchange_calendars.get_calendar(name, start=FIRST_KEPT.isoformat(), end=last.isoformat())
     closes = calendar.closes.dt.tz_convert(calendar.tz)
     at = {session.date(): close for session, close in closes.items()}
-    for ahead in range((last - FIRST).days + 1):
-        day = FIRST + timedelta(days=ahead)
+    for ahead in range((last - FIRST_KEPT).days + 1):
+        day = FIRST_KEPT + timedelta(days=ahead)
         if day not in at:
             if day.weekday() < SATURDAY:
                 yield day, ""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-RULES = "mnav-alerts.toml"
+RULES_FILE = "mnav-alerts.toml"
 TOLD = "mnav-alerts.json"
 
 

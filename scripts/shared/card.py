@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scripts.shared.output import MISSING, shown_as
-from treasury.amounts import dollars, per_cent
+from scripts.shared.output import shown_as
+from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
@@ -38,12 +38,12 @@ def _head(row: Row, about: Row) -> Iterator[str]:
     old = f", OLD: {row['close_age_days']} days before today" if row["stale"] else ""
     price = f"{shown_as('price', row['price'])} {row['price_currency']}"
     price += f" (${row['price_usd']:,.2f})" if row["price_currency"] != "USD" and row["price_usd"] is not None else ""
-    yield f"close of {row['date']}{old}: {price} · bitcoin {shown_as('btc_price', row['btc_price'])} USD ({row['btc_fixing'] or MISSING})"
+    yield f"close of {row['date']}{old}: {price} · bitcoin {shown_as('btc_price', row['btc_price'])} USD ({row['btc_fixing'] or UNKNOWN_SIGN})"
 
 
 def _multiples(row: Row) -> Iterator[str]:
     known = [row[name] for name in MULTIPLES if row[name] is not None]
-    low, high = (shown_as("mnav_", end) for end in (min(known), max(known))) if known else (MISSING, MISSING)
+    low, high = (shown_as("mnav_", end) for end in (min(known), max(known))) if known else (UNKNOWN_SIGN, UNKNOWN_SIGN)
     band = (
         f"{low} to {high}, by definition"
         if len(known) > 1
@@ -134,15 +134,15 @@ def _line(word: str, text: str) -> str:
 
 
 def _usd(value: float | None) -> str:
-    return MISSING if value is None else dollars(value)
+    return UNKNOWN_SIGN if value is None else dollars(value)
 
 
 def _pct(value: float | None) -> str:
-    return MISSING if value is None else per_cent(value)
+    return UNKNOWN_SIGN if value is None else per_cent(value)
 
 
 def _age(days: int | None) -> str:
     """An age in days, marked where it is so old that `mnav check` lists it."""
     if days is None:
-        return f"age {MISSING}"
+        return f"age {UNKNOWN_SIGN}"
     return f"{days} days old" + (" (OLD)" if days > OLD_DAYS else "")

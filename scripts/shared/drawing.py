@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scripts.shared.options import CHARTS, Settings
+from scripts.shared.options import CHARTS_FOLDER, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,4 +69,4 @@ def draw_mnav(
 
 
 def default_path(settings: Settings, stem: str) -> Path:
-    return settings.db.parent / CHARTS / f"{stem}.png"
+    return settings.db.parent / CHARTS_FOLDER / f"{stem}.png"

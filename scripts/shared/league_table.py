@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-COLUMNS = (
+LEAGUE_COLUMNS = (
     "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd",
     "sats_per_share", "leverage", "btc_age_days", "grade", "notes",
 )  # fmt: skip
-HEADERS = {
+LEAGUE_HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
     "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
 }  # fmt: skip
 # what a narrow terminal does without, the first first
-SPARE = (
+LEAGUE_SPARE = (
     "leverage",
     "sats_per_share",
     "mnav_diluted",
@@ -63,13 +63,15 @@ def show(
     elif len(tickers) == 1 and len(rows) == 1:
         print_card(db, rows[0])
     else:
-        columns = list(COLUMNS)
+        columns = list(LEAGUE_COLUMNS)
         if sort is not None and sort not in columns and sort not in ("name", "kind", "country", "stale"):
             columns.insert(2, sort)
         for row in rows:
             row["notes"] = notes(row)
         shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
-        emit(shown, columns, "table", HEADERS, spare=[name for name in SPARE if name != sort], old="stale")
+        emit(
+            shown, columns, "table", LEAGUE_HEADERS, spare=[name for name in LEAGUE_SPARE if name != sort], old="stale"
+        )
     for ticker in set(tickers) - {row["ticker"] for row in rows}:
         settings.say(f"{ticker}: {why_not_valued(db, ticker, str(today))}")
     if not rows and tickers:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 DATABASE = "mnav.db"
-CHARTS = "mnav-charts"
+CHARTS_FOLDER = "mnav-charts"
 DONE, FAILED, USAGE, SOME_SOURCES_FAILED, NEWS = 0, 1, 2, 3, 4
 
 

@@ -14,13 +14,12 @@ from typing import Any
 
 import click
 
-from treasury.amounts import in_unit
+from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
 from treasury.metrics.mnav_daily import DAILY
 
-MISSING = "–"
 _SIDE = re.compile(r"_(from|to|change)$")
-GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
+COLUMN_GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
 SHORTEST = 14  # a text shortened further says nothing
 
 
@@ -92,20 +91,20 @@ def fitted(table: Mapping[str, list[str]], width: int, spare: Sequence[str]) -> 
     for name in [None, *spare]:
         if name is not None:
             kept.pop(name, None)
-        others = sum(_width(cells) + GAP for column, cells in kept.items() if column != last)
+        others = sum(_width(cells) + COLUMN_GAP for column, cells in kept.items() if column != last)
         longest = max(map(len, table[last]))
         room = width - others
         if last in kept and room < min(longest, SHORTEST):
             continue
         if last in kept and longest > room:
             kept[last] = [cell if len(cell) <= room else cell[: room - 1].rstrip() + "…" for cell in table[last]]
-        if sum(_width(cells) + GAP for cells in kept.values()) - GAP <= width:
+        if sum(_width(cells) + COLUMN_GAP for cells in kept.values()) - COLUMN_GAP <= width:
             break
     return kept
 
 
 def _width(cells: list[str]) -> int:
-    return max(len(cells[0]) + GAP, *map(len, cells))
+    return max(len(cells[0]) + COLUMN_GAP, *map(len, cells))
 
 
 def _plain(value: Any) -> Any:
@@ -124,7 +123,7 @@ def shown_as(name: str, value: Any) -> str:
     """A value for human eyes: in the unit of the column of mnav_daily, else of the kind that its name tells."""
     value = _plain(value)
     if value is None:
-        return MISSING
+        return UNKNOWN_SIGN
     if isinstance(value, str):
         return value
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from treasury.amounts import in_unit, round_dollars
-from treasury.metrics.column import MULTIPLES, DailyColumn
+from treasury.metrics.column import MULTIPLES_GROUP, DailyColumn
 
 
 def is_multiple(column: DailyColumn) -> bool:
     """Whether 1.0 means that the shares cost what their bitcoin is worth."""
-    return column.unit == "x" and column.belongs_to == MULTIPLES
+    return column.unit == "x" and column.belongs_to == MULTIPLES_GROUP
 
 
 def written(value: float, column: DailyColumn) -> str:

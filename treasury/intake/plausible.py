@@ -17,7 +17,7 @@ SUPERSEDED = "superseded"
 NO_SESSION = "{mic} was shut on {day}"
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
 SHARES_JUMP = 0.5  # of the count before; more needs a split
-SHARES = frozenset(
+SHARE_COUNTS = frozenset(
     {
         "shares_basic",
         "shares_assumed_diluted",
@@ -32,7 +32,7 @@ FRESH = timedelta(days=30)  # a close older than this says nothing about a marke
 LONG_ENOUGH = timedelta(
     days=365
 )  # of bitcoin prices, to know what it can have cost; and for a share to change its price by any factor
-ROUNDING = 0.02
+STATED_ROUNDING = 0.02
 
 MOST_AT_ONCE = 100_000.0  # BTC a tracker may add to a company that more than doubles; 55,500 is the most ever bought (MSTR, 2024-11-24)
 PRINTED = 0.05  # BTC: trackers print one decimal
@@ -107,7 +107,7 @@ class History:
     def learn_split(self, ticker: str, day: date, ratio: float) -> bool:
         """Whether the split is a new one: within four days of a known one of the same ratio it is the same."""
         for known, had in self._splits.get(ticker, ()):
-            if abs((known - day).days) <= SAME_SPLIT and abs(had / ratio - 1) < ROUNDING:
+            if abs((known - day).days) <= SAME_SPLIT and abs(had / ratio - 1) < STATED_ROUNDING:
                 return False
         self._splits.setdefault(ticker, []).append((day, ratio))
         return True
@@ -154,14 +154,14 @@ class History:
         before = self._before(key, day)
         if primary:
             filed = self._upto(self._primary.get(key, []), day)
-            if quantity in SHARES and not filed:
+            if quantity in SHARE_COUNTS and not filed:
                 return None
             before = before + filed
         if not before:
             return None
         if quantity == "btc_holdings" and all(_hundredfold(value, had) for _, had in before):
             return f"holdings jump from {before[-1][1]:,.10g} to {value:,.10g} BTC, a hundredfold"
-        if quantity in SHARES and not any(
+        if quantity in SHARE_COUNTS and not any(
             self._grew_in_bounds(ticker, had, since, value, day) for since, had in before
         ):
             since, had = before[-1]
@@ -219,10 +219,10 @@ class History:
 
         Trackers restate their history at a split, so a count is on the basis of the day it was printed.
         """
-        if quantity not in SHARES:
+        if quantity not in SHARE_COUNTS:
             return None
         between = [(ex_date, ratio) for ex_date, ratio in self._splits.get(ticker, ()) if day < ex_date <= printed_on]
-        if abs(prod(ratio for _, ratio in between) - 1) < ROUNDING:
+        if abs(prod(ratio for _, ratio in between) - 1) < STATED_ROUNDING:
             return None
         return f"{quantity} of {day}, printed on {printed_on}, is on a share basis from after the split of {max(between)[0]}"
 
@@ -233,7 +233,7 @@ class History:
             return None
         seen = [price for _, price in self._bitcoin[: at + 1]]
         each, low, high = cost / btc, min(seen), max(seen)
-        if low * (1 - ROUNDING) <= each <= high * (1 + ROUNDING):
+        if low * (1 - STATED_ROUNDING) <= each <= high * (1 + STATED_ROUNDING):
             return None
         return f"{cost:,.0f} USD for {btc:,.10g} BTC is {each:,.0f} each, outside the {low:,.0f} to {high:,.0f} bitcoin has cost so far"
 
@@ -279,7 +279,7 @@ class History:
         if not is_split_ratio(ratio):
             return f"{ratio:.10g} is no ratio of a split: a spin-off, which leaves the shares as they are"
         near = [(known, had) for known, had in self._splits.get(ticker, ()) if abs((known - day).days) <= SAME_SPLIT]
-        if not near or any(abs(had / ratio - 1) < ROUNDING for _, had in near):
+        if not near or any(abs(had / ratio - 1) < STATED_ROUNDING for _, had in near):
             return None
         known, had = near[0]
         return f"a split by {ratio:.10g}, that of {known} is stored as {had:.10g}: which stands until it is withdrawn"

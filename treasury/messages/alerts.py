@@ -19,7 +19,7 @@ VIEWS = {
     "disagreements": ("ticker", "quantity", "as_of", "source", "other_source"),
 }
 DATED = {"mnav_daily": "date", "revisions": "date", "purchases": "announced_on"}
-KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
+RULE_KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
 LOOK_BACK_DAYS = 7  # how far back a rule over what happened looks
 
 
@@ -67,10 +67,10 @@ def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Aler
         return InputError(f"{file}:{line}: {why}")
 
     for key, value in rule.items():
-        if key not in KEYS:
-            raise refuse(key, f"unknown key {key!r}; an alert has {', '.join(KEYS)}")
-        if not isinstance(value, KEYS[key]) or isinstance(value, bool):
-            raise refuse(key, f"{key} must be {'text' if KEYS[key] is str else 'a list' if KEYS[key] is list else 'a whole number'}")  # fmt: skip
+        if key not in RULE_KEYS:
+            raise refuse(key, f"unknown key {key!r}; an alert has {', '.join(RULE_KEYS)}")
+        if not isinstance(value, RULE_KEYS[key]) or isinstance(value, bool):
+            raise refuse(key, f"{key} must be {'text' if RULE_KEYS[key] is str else 'a list' if RULE_KEYS[key] is list else 'a whole number'}")  # fmt: skip
     for key in ("name", "when"):
         if not str(rule.get(key, "")).strip():
             raise InputError(f"{file}:{start}: an alert needs a {key}")

@@ -10,11 +10,11 @@ from treasury.amounts import plain
 from treasury.unknown import WHY
 
 Row = Mapping[str, Any]
-NAMES = {
+QUANTITY_NAMES = {
     "btc_holdings": "bitcoin", "shares_basic": "basic shares", "shares_assumed_diluted": "assumed-diluted shares", "debt_total": "debt",
     "preferred_total": "preferred stock", "cash": "cash", "btc_cost_basis": "cost of the bitcoin",
 }  # fmt: skip
-FIRST = "mnav: the first run here; from the next one on, what changed is told"
+FIRST_RUN = "mnav: the first run here; from the next one on, what changed is told"
 STRANGERS_SHOWN = 12  # of one source
 
 
@@ -37,7 +37,7 @@ class News:
     @property
     def subject(self) -> str:
         if self.first:
-            return FIRST
+            return FIRST_RUN
         tickers = {row["ticker"] for row in self.changes}
         parts = [
             f"{_many(len(self.changes), 'change')} at {_many(len(tickers), 'company', 'companies')}" if tickers else "",
@@ -61,12 +61,12 @@ def _body(news: News) -> Iterator[str]:
     changes = [] if news.first else sorted(news.changes, key=lambda row: str(row["ticker"]))
     for (name, ticker), rows in _grouped(changes, "name", "ticker"):
         yield from ("", f"{name} ({ticker}){_came_or_went(rows)}")
-        for quantity, label in NAMES.items():
+        for quantity, label in QUANTITY_NAMES.items():
             if own := [row for row in rows if row["quantity"] == quantity and row["what"] != "withdrawn"]:
                 yield from _change(label, own)
         for row in rows:
             if row["what"] == "withdrawn":
-                yield from _change(NAMES.get(row["quantity"]) or str(row["quantity"]), [row])
+                yield from _change(QUANTITY_NAMES.get(row["quantity"]) or str(row["quantity"]), [row])
     if news.kept_out:
         yield from ("", "Kept out, because it cannot be true (mnav check lists all):")
         for row in news.kept_out:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SIZE, MULTIPLES, PREMIUM, PER_SHARE, CLAIMS, AGES, OF_THE_ROW = GROUPS = (
+SIZE_GROUP, MULTIPLES_GROUP, PREMIUM_GROUP, PER_SHARE_GROUP, CLAIMS_GROUP, AGES_GROUP, OF_THE_ROW_GROUP = (
+    COLUMN_GROUPS
+) = (
     "Size",
     "Multiples",
     "Premium",
@@ -15,12 +17,12 @@ SIZE, MULTIPLES, PREMIUM, PER_SHARE, CLAIMS, AGES, OF_THE_ROW = GROUPS = (
 )
 TEXT = ("text", "day", "flag")  # units of what is no amount and cannot be drawn
 _GROUP_OF_UNIT = {
-    "%": PREMIUM,
-    "sats": PER_SHARE,
-    "days": AGES,
-    "text": OF_THE_ROW,
-    "day": OF_THE_ROW,
-    "flag": OF_THE_ROW,
+    "%": PREMIUM_GROUP,
+    "sats": PER_SHARE_GROUP,
+    "days": AGES_GROUP,
+    "text": OF_THE_ROW_GROUP,
+    "day": OF_THE_ROW_GROUP,
+    "flag": OF_THE_ROW_GROUP,
 }
 
 
@@ -63,5 +65,5 @@ class DailyColumn:
         if self.group:
             return self.group
         if self.unit == "x" and self.name.startswith("mnav_"):
-            return MULTIPLES
-        return _GROUP_OF_UNIT.get(self.unit, CLAIMS)
+            return MULTIPLES_GROUP
+        return _GROUP_OF_UNIT.get(self.unit, CLAIMS_GROUP)

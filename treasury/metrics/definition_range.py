@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from treasury.metrics.column import MULTIPLES as GROUP
+from treasury.metrics.column import MULTIPLES_GROUP as GROUP
 from treasury.metrics.column import DailyColumn
 
 MULTIPLES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from treasury.metrics.column import MULTIPLES, PER_SHARE, DailyColumn
+from treasury.metrics.column import MULTIPLES_GROUP, PER_SHARE_GROUP, DailyColumn
 
 BASE_WITHIN = pd.Timedelta(days=10)  # how far before the start of a period its opening row may lie (holidays)
 
@@ -21,21 +21,21 @@ OVER_TIME = {
             "%",
             "BTC yield YTD",
             "growth of satoshis per assumed-diluted share since the last close of the year before",
-            PER_SHARE,
+            PER_SHARE_GROUP,
         ),
         _over_time(
             "btc_yield_qtd_pct",
             "%",
             "BTC yield QTD",
             "growth of satoshis per assumed-diluted share since the last close of the quarter before",
-            PER_SHARE,
+            PER_SHARE_GROUP,
         ),
         _over_time(
             "btc_yield_1y_pct",
             "%",
             "BTC yield 1y",
             "growth of satoshis per assumed-diluted share since the same day a year earlier",
-            PER_SHARE,
+            PER_SHARE_GROUP,
         ),
         _over_time("btc_age_days", "days", "holdings", "since the day the holdings describe"),
         _over_time("shares_age_days", "days", "shares", "since the day the basic share count describes"),
@@ -68,7 +68,7 @@ OVER_TIME = {
             "text",
             "EV, most in doubt",
             "which of shares, holdings and claims makes most of that bar",
-            MULTIPLES,
+            MULTIPLES_GROUP,
         ),
     )
 }

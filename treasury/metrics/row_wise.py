@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from treasury.metrics.column import PER_SHARE, PREMIUM, SIZE, DailyColumn
+from treasury.metrics.column import PER_SHARE_GROUP, PREMIUM_GROUP, SIZE_GROUP, DailyColumn
 from treasury.metrics.metric import METRICS, metric
 
 INPUTS = {
     column.name: column
     for column in (
-        DailyColumn("price", "price currency", "the share's close, unadjusted", "valuation", label="close", group=SIZE),
-        DailyColumn("fx", "USD", "US dollars for one unit of the price currency", "valuation", group=SIZE, each=True),
+        DailyColumn(
+            "price", "price currency", "the share's close, unadjusted", "valuation", label="close", group=SIZE_GROUP
+        ),
+        DailyColumn(
+            "fx", "USD", "US dollars for one unit of the price currency", "valuation", group=SIZE_GROUP, each=True
+        ),
         DailyColumn(
             "btc_price",
             "USD",
             "bitcoin at the share's own close where that fixing exists, else the last UTC close before it",
             "valuation",
             label="bitcoin price",
-            group=SIZE,
+            group=SIZE_GROUP,
             each=True,
         ),
         DailyColumn(
-            "btc", "BTC", "bitcoin held on own account, pledged coins included", "state", label="bitcoin", group=SIZE
+            "btc",
+            "BTC",
+            "bitcoin held on own account, pledged coins included",
+            "state",
+            label="bitcoin",
+            group=SIZE_GROUP,
         ),
         DailyColumn(
             "shares_basic",
@@ -31,14 +40,14 @@ INPUTS = {
             "outstanding shares of every class with economic rights",
             "state",
             label="basic shares",
-            group=PER_SHARE,
+            group=PER_SHARE_GROUP,
         ),
         DailyColumn(
             "dilutive_shares",
             "shares",
             "in-the-money conversions, options and awards (gross where no strike is known)",
             "valuation",
-            group=PER_SHARE,
+            group=PER_SHARE_GROUP,
         ),
         DailyColumn(
             "shares_assumed_diluted",
@@ -46,7 +55,7 @@ INPUTS = {
             "basic plus every conversion and award, in the money or not, as the issuer counts",
             "state",
             label="assumed-diluted shares",
-            group=PER_SHARE,
+            group=PER_SHARE_GROUP,
         ),
         DailyColumn("debt", "USD", "principal of all borrowings", "valuation"),
         DailyColumn("preferred", "USD", "liquidation preference of all preferred stock", "valuation"),
@@ -91,13 +100,13 @@ def failed_guards(values: Mapping[str, float | None]) -> list[str]:
     return [GUARD_REASONS[guard] for guard in failed if not set(SAID_ALREADY.get(guard, ())) & set(failed)]
 
 
-@metric(unit="USD", label="close in dollars", group=SIZE, each=True)
+@metric(unit="USD", label="close in dollars", group=SIZE_GROUP, each=True)
 def price_usd(price: Any, fx: Any) -> Any:
     """The share's close in US dollars."""
     return price * fx
 
 
-@metric(unit="shares", label="diluted shares", group=PER_SHARE)
+@metric(unit="shares", label="diluted shares", group=PER_SHARE_GROUP)
 def shares_diluted(shares_basic: Any, dilutive_shares: Any) -> Any:
     """Basic shares plus what is in the money, if-converted (6)."""
     return shares_basic + dilutive_shares
@@ -115,13 +124,13 @@ def preferred_otm(preferred: Any, preferred_itm: Any) -> Any:
     return preferred - preferred_itm
 
 
-@metric(unit="USD", group=SIZE)
+@metric(unit="USD", group=SIZE_GROUP)
 def market_cap(price_usd: Any, shares_basic: Any) -> Any:
     """Basic shares at the close."""
     return price_usd * shares_basic
 
 
-@metric(unit="USD", label="diluted market cap", group=SIZE)
+@metric(unit="USD", label="diluted market cap", group=SIZE_GROUP)
 def market_cap_diluted(price_usd: Any, shares_diluted: Any) -> Any:
     """Diluted shares at the close."""
     return price_usd * shares_diluted
@@ -133,13 +142,13 @@ def net_claims(debt: Any, preferred: Any, cash: Any) -> Any:
     return debt + preferred - cash
 
 
-@metric(unit="USD", group=SIZE)
+@metric(unit="USD", group=SIZE_GROUP)
 def enterprise_value(market_cap: Any, debt: Any, preferred: Any, cash: Any) -> Any:
     """Market cap plus debt and preferred stock, less cash (1.2)."""
     return market_cap + debt + preferred - cash
 
 
-@metric(unit="USD", label="BTC NAV", group=SIZE)
+@metric(unit="USD", label="BTC NAV", group=SIZE_GROUP)
 def btc_nav(btc: Any, btc_price: Any) -> Any:
     """The bitcoin held at the bitcoin price; gross, nothing deducted (1.1)."""
     return btc * btc_price
@@ -187,7 +196,7 @@ def mnav_net(market_cap_diluted: Any, net_reserve: Any) -> Any:
     return market_cap_diluted / net_reserve
 
 
-@metric(unit="USD", label="implied premium", group=PREMIUM)
+@metric(unit="USD", label="implied premium", group=PREMIUM_GROUP)
 def implied_premium_usd(enterprise_value: Any, btc_nav: Any) -> Any:
     """Enterprise value less bitcoin: the dollars the short-premium trade is about. Signed."""
     return enterprise_value - btc_nav
@@ -265,7 +274,7 @@ def equity_rating(equity_nav: Any, market_cap: Any) -> Any:
     return equity_nav / market_cap
 
 
-@metric(unit="USD", positive=("shares_diluted",), label="net BTC per share", group=PER_SHARE, each=True)
+@metric(unit="USD", positive=("shares_diluted",), label="net BTC per share", group=PER_SHARE_GROUP, each=True)
 def net_btc_per_share(net_reserve: Any, shares_diluted: Any) -> Any:
     """Net reserve per diluted share: Strategy's net BTC per share of 2026, the denominator of its mNAV."""
     return net_reserve / shares_diluted
@@ -277,7 +286,7 @@ def sats_per_share_claims_adjusted(btc: Any, debt: Any, preferred: Any, btc_pric
     return (btc - (debt + preferred) / btc_price) / shares_basic * 1e8
 
 
-@metric(unit="USD", positive=("btc",), label="implied BTC price", group=PREMIUM, each=True)
+@metric(unit="USD", positive=("btc",), label="implied BTC price", group=PREMIUM_GROUP, each=True)
 def implied_btc_price(enterprise_value: Any, btc: Any) -> Any:
     """The bitcoin price at which enterprise value and bitcoin are equal: what the share price pays for a coin (7.5)."""
     return enterprise_value / btc

@@ -1,7 +1,7 @@
 """The report: one self-contained HTML file that people read, sort, print and pass on without a network."""
 
-from treasury.report.columns import COLUMNS, DEFINITIONS, HISTORY
+from treasury.report.columns import BAND_COLUMNS, COLUMNS, HISTORY
 from treasury.report.packing import pack, shown
 from treasury.report.page import Dossier, Market, Report, render
 
-__all__ = ["COLUMNS", "DEFINITIONS", "HISTORY", "Dossier", "Market", "Report", "pack", "render", "shown"]
+__all__ = ["BAND_COLUMNS", "COLUMNS", "HISTORY", "Dossier", "Market", "Report", "pack", "render", "shown"]

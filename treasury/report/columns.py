@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from treasury.metrics.column import AGES, GROUPS, MULTIPLES, PREMIUM, SIZE, DailyColumn
+from treasury.metrics.column import AGES_GROUP, COLUMN_GROUPS, MULTIPLES_GROUP, PREMIUM_GROUP, SIZE_GROUP, DailyColumn
 from treasury.metrics.definition_range import MULTIPLES as BAND
 from treasury.metrics.mnav_daily import DAILY, metric_rows
 
-SHOWN_AT_FIRST = (SIZE, MULTIPLES, PREMIUM, AGES)
+SHOWN_AT_FIRST = (SIZE_GROUP, MULTIPLES_GROUP, PREMIUM_GROUP, AGES_GROUP)
 
 _METRICS = {column.name for column in metric_rows()}
 
@@ -14,11 +14,13 @@ _METRICS = {column.name for column in metric_rows()}
 def groups() -> dict[str, list[DailyColumn]]:
     """The columns by group, in the promised order; what belongs to the row itself has a place of its own on the page."""
     shown = [column for column in DAILY.values() if column.numeric or column.name in _METRICS]
-    return {group: own for group in GROUPS if (own := [column for column in shown if column.belongs_to == group])}
+    return {
+        group: own for group in COLUMN_GROUPS if (own := [column for column in shown if column.belongs_to == group])
+    }
 
 
 COLUMNS = tuple(column for members in groups().values() for column in members)
-DEFINITIONS = tuple(DAILY[name] for name in BAND)
+BAND_COLUMNS = tuple(DAILY[name] for name in BAND)
 # with a line in the charts of each company; every further one makes the page larger
 HISTORY = tuple(
     DAILY[name]

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-MISSING = "–"
+from treasury.amounts import UNKNOWN_SIGN
+
 _SCALES = {1e9: "bn", 1e6: "m"}
 _SIGNS = {"x": "x", "%": " %"}
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -20,7 +21,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 def shown(value: float | None, unit: str) -> str:
     """`value` for people. `unit`: "x", "%", "USD", "BTC", "sats", "shares", "days", or anything else for a plain number."""
     if value is None or math.isnan(value):
-        return MISSING
+        return UNKNOWN_SIGN
     number, power = _counted(value, unit)
     rounded = number * 10**power if power >= 0 else number / 10**-power
     scale, decimals = _step(rounded, unit)

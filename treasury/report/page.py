@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from treasury.amounts import plain
+from treasury.amounts import UNKNOWN_SIGN, plain
 from treasury.metrics.column import DailyColumn
 from treasury.model import MnavError
-from treasury.report.columns import COLUMNS, DEFINITIONS, HISTORY, SHOWN_AT_FIRST, groups
-from treasury.report.packing import MISSING, shown
+from treasury.report.columns import BAND_COLUMNS, COLUMNS, HISTORY, SHOWN_AT_FIRST, groups
+from treasury.report.packing import shown
 from treasury.trust.findings import Finding
 from treasury.trust.grade import GRADES
 
@@ -87,8 +87,8 @@ def render(report: Report) -> str:
         raise MnavError("the report needs jinja2: pip install 'mnav[html]'") from None
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(
-        cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=DEFINITIONS,
-        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=MISSING, grades=GRADES,
+        cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=BAND_COLUMNS,
+        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=UNKNOWN_SIGN, grades=GRADES,
     )  # fmt: skip
     scripts = [_static(f"{LIBRARY}.iife.min.js"), _static("report.js")]
     template = files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def render(report: Report) -> str:
 
 def band(row: Row) -> tuple[float, float] | None:
     """The lowest and highest multiple that any definition gives; None where fewer than two are known."""
-    known = [row[column.name] for column in DEFINITIONS if row[column.name] is not None]
+    known = [row[column.name] for column in BAND_COLUMNS if row[column.name] is not None]
     return (min(known), max(known)) if len(known) > 1 else None
 
 
@@ -125,13 +125,13 @@ def _by_check(findings: Sequence[Finding]) -> dict[tuple[str, str], list[Finding
 
 def _cell(row: Row, column: DailyColumn) -> str:
     if not column.numeric:
-        return str(row[column.name] or MISSING)
+        return str(row[column.name] or UNKNOWN_SIGN)
     text = shown(row[column.name], column.unit)
-    return f"{text} {row['price_currency']}" if column.name == "price" and text != MISSING else text
+    return f"{text} {row['price_currency']}" if column.name == "price" and text != UNKNOWN_SIGN else text
 
 
 def _plain(value: float | None) -> str:
-    return MISSING if value is None else plain(value)
+    return UNKNOWN_SIGN if value is None else plain(value)
 
 
 def _delta(value: float) -> str:
@@ -142,7 +142,7 @@ def _delta(value: float) -> str:
 def _embedded(report: Report) -> dict[str, Any]:
     return {
         "csv": report.csv,
-        "definitions": [[column.name, column.heading] for column in DEFINITIONS],
+        "definitions": [[column.name, column.heading] for column in BAND_COLUMNS],
         "columns": {column.name: [_title(column), column.unit] for column in HISTORY},
         "companies": [
             {

@@ -114,10 +114,10 @@ class Purchase:
     currency: str | None
 
 
-COLUMNS = (
+ACCRETION_INPUTS = (
     "btc", "shares_basic", "split_factor", "debt", "preferred", "cash", "btc_price", "mnav_market_cap",
 )  # fmt: skip
-_LEAST = 1e-9  # a change smaller than this part of the amount is rounding
+_LEAST_CHANGE = 1e-9  # a change smaller than this part of the amount is rounding
 
 
 def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0) -> list[Event]:
@@ -192,7 +192,7 @@ def _what(shares: float | None, btc: float | None) -> str:
 def _change(before: float, now: float) -> float | None:
     if pd.isna(before) or pd.isna(now):
         return None
-    return 0.0 if abs(now - before) <= _LEAST * abs(now) else float(now - before)
+    return 0.0 if abs(now - before) <= _LEAST_CHANGE * abs(now) else float(now - before)
 
 
 def _per_share(btc: float, shares: float) -> float | None:

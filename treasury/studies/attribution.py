@@ -27,7 +27,7 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 PARTS = ("bitcoin", "purchases", "issuance", "claims", "fx", "multiple")
 MEASURES = ("price", "price_usd", "market_cap", "market_cap_usd")  # the first and third in the listing currency
-COLUMNS = ("price", "fx", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
+ATTRIBUTION_INPUTS = ("price", "fx", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
 _POSITIVE = ("price", "fx", "btc_price", "btc", "shares_basic")
 
 

@@ -16,11 +16,11 @@ from typing import Literal
 
 import pandas as pd
 
+from treasury.claims.funding_wall import YEAR_DAYS
 from treasury.model import InputError
 
 Hedge = Literal["exact", "coin", "dollar"]
 HEDGES: tuple[Hedge, ...] = ("exact", "coin", "dollar")
-YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)

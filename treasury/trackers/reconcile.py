@@ -17,9 +17,9 @@ from treasury.trackers.verdicts import (
     DISAGREEMENT,
     DOUBLE,
     LATE,
-    RULES,
     SCOPE,
     STALE,
+    VERDICT_RULES,
     Rule,
     first_told,
 )
@@ -46,7 +46,7 @@ def reconcile(ground: Ground) -> list[Judged]:
     alone: dict[Key, list[Claim]] = {}
     for claim in (*(one for one in ground.claims if one.newest), *ground.kept_out):
         if (case := _case(ground, claim, claim.until)) is not None:
-            found.append(judge(case, RULES))
+            found.append(judge(case, VERDICT_RULES))
         elif not claim.kept_out and claim.key not in ground.spoken:
             alone.setdefault(claim.key, []).append(claim)
     for claims in alone.values():
@@ -152,7 +152,7 @@ def stretches(ground: Ground, claim: Claim) -> Iterator[tuple[int, Judged]]:
     for start, end in zip(starts, [*starts[1:], claim.until + timedelta(days=1)], strict=True):
         days = ground.days_watched(claim.publisher, start, end)
         case = _case(ground, claim, start) if days else None
-        if case is not None and (one := judge(case, RULES)) is not None:
+        if case is not None and (one := judge(case, VERDICT_RULES)) is not None:
             yield days, one
 
 

@@ -7,13 +7,13 @@ import math
 from treasury.quantities import MONEY, QUANTITIES
 from treasury.trackers.record import SAME, Case
 
-SCALES = (  # a value so many times, or one so many-th of, what it should be
+MISTAKEN_SCALES = (  # a value so many times, or one so many-th of, what it should be
     (100.0, "hundredths taken for whole units", "whole units taken for hundredths"),
     (1e3, "multiplied by a thousand once too often", "thousands taken for units"),
     (1e6, "multiplied by a million once too often", "millions taken for units"),
     (1e8, "satoshis taken for bitcoin", "bitcoin taken for satoshis"),
 )
-DRIFT = 0.02  # from one report to the next, where a factor of hundred or more is looked for
+COUNT_DRIFT = 0.02  # from one report to the next, where a factor of hundred or more is looked for
 PRICE_DRIFT = 0.5  # of a share from its last close: as far as a hundredth is told from a crash (treasury.plausible)
 RATE_DRIFT = 0.01  # between the rate of our day and the one a publisher took
 TELLING_RATE = 0.1  # a currency so near to the dollar explains any small difference, hence none
@@ -27,8 +27,8 @@ def currency_mistaken(case: Case) -> str | None:
 
 
 def scale(case: Case) -> str | None:
-    drift = PRICE_DRIFT if _is_price(case) else DRIFT
-    for factor, times, part in SCALES:
+    drift = PRICE_DRIFT if _is_price(case) else COUNT_DRIFT
+    for factor, times, part in MISTAKEN_SCALES:
         if "satoshis" in times and case.claim.fact.unit != "BTC":
             continue
         if _within(case.value, case.expected * factor, drift):
@@ -40,7 +40,7 @@ def scale(case: Case) -> str | None:
 
 def exchange_rate(case: Case) -> str | None:
     if case.claim.fact.quantity == "usd_per_unit":
-        return "the rate upside down" if _within(case.value * case.expected, 1.0, DRIFT) else None
+        return "the rate upside down" if _within(case.value * case.expected, 1.0, COUNT_DRIFT) else None
     if QUANTITIES[case.claim.fact.quantity].unit != MONEY:
         return None
     for currency in sorted({case.claim.fact.unit, case.against.unit, case.ground.currencies.get(case.ticker, "USD")}):
@@ -61,7 +61,7 @@ def share_basis(case: Case) -> str | None:
         return None
     for split in case.ground.splits:
         if split.ticker == case.ticker and any(
-            _within(case.value, case.expected * one, DRIFT) for one in (split.ratio, 1 / split.ratio)
+            _within(case.value, case.expected * one, COUNT_DRIFT) for one in (split.ratio, 1 / split.ratio)
         ):
             return f"on the other side of the split of {split.ex_date}, {split.ratio:g} shares for one"
     return None

@@ -35,7 +35,7 @@ KINDRED: dict[str, tuple[str, ...]] = {
     "debt_total": ("debt_carrying",),
     "cash": ("usd_reserve",),
 }  # fmt: skip
-PARTS = {"btc_holdings": ("btc_encumbered", "btc_fund_units"), "btc_holdings_incl_funds": ("btc_fund_units",)}
+PART_OF_WHOLE = {"btc_holdings": ("btc_encumbered", "btc_fund_units"), "btc_holdings_incl_funds": ("btc_fund_units",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _another_scope(case: Case) -> str | None:
 
 def _parts(case: Case) -> Iterator[tuple[str, Fact]]:
     quantity = case.claim.fact.quantity
-    for name in PARTS.get(quantity, ()):
+    for name in PART_OF_WHOLE.get(quantity, ()):
         if part := case.newest(name):
             yield name, part
     for name in _subsidiaries(case):
@@ -264,7 +264,7 @@ def _dead(case: Case) -> str:
     return f"; {symbol}: read under it still?" if symbol else ""
 
 
-RULES = (
+VERDICT_RULES = (
     Rule("merged", DOUBLE, "the company has merged into one that counts its coins", _merged),
     Rule("listed beside its parent", DOUBLE, "a subsidiary's own number, and the tracker lists the parent that counts it too", _in_its_parent),
     Rule("added to its parent", DOUBLE, "parent plus subsidiary, where the parent counts it already", _on_top_of_its_own),
@@ -286,6 +286,6 @@ RULES = (
     Rule("unexplained", DISAGREEMENT, "kept out, and none of the above", _unexplained),
 )  # fmt: skip
 BETWEEN_TRACKERS = (
-    *(rule for rule in RULES if rule.name == "same value" or rule.verdict == UNIT),
+    *(rule for rule in VERDICT_RULES if rule.name == "same value" or rule.verdict == UNIT),
     Rule("trackers alone", DISAGREEMENT, "two trackers differ, and no filing, issuer or press ever spoke", _trackers_alone),
 )  # fmt: skip

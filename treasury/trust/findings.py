@@ -15,7 +15,7 @@ LEAST_BTC_WITH_COST = 20  # of fewer coins an average cost is a rounding
 LEAST_BTC_TO_STEP = 100
 SHARE_JUMP = 1.5
 PRICE_MOVE = 2.5
-MULTIPLES = (0.3, 5.0)  # outside it a treasury's multiple is right only for a reason one can name
+PLAUSIBLE_MULTIPLES = (0.3, 5.0)  # outside it a treasury's multiple is right only for a reason one can name
 OLD_DAYS = (
     120  # an input older than this is marked old; it is used until it is STALE_DAYS old (treasury/known/resolve.py)
 )
@@ -64,5 +64,5 @@ def jump(quantity: str, old: float, new: float) -> str | None:
 
 def multiple(name: str, value: float) -> str | None:
     """Why a treasury company's multiple is questionable; None where it is not."""
-    low, high = MULTIPLES
+    low, high = PLAUSIBLE_MULTIPLES
     return None if low <= value <= high else f"{name} {value:.3g}x lies outside {low:g} to {high:g}"

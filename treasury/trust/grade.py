@@ -15,8 +15,8 @@ from treasury.known.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
 
 QUARTER_DAYS = 92 + QUARTERLY_LAG  # the oldest that a quarter's report is before the next one is due
 HALF_YEAR_DAYS = 184 + HALF_YEARLY_LAG
-AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
-CLAIMS = ("debt", "preferred", "cash")
+GRADED_AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
+GRADED_CLAIMS = ("debt", "preferred", "cash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class Rule:
 
 
 def _within(days: int) -> tuple[AtMost, ...]:
-    return (*(AtMost(age, days) for age in AGES), AtMost("stale", 0))
+    return (*(AtMost(age, days) for age in GRADED_AGES), AtMost("stale", 0))
 
 
 def _primary(*inputs: str) -> tuple[Without, ...]:
     return tuple(Without("secondary", name) for name in inputs)
 
 
-RULES = (
+GRADE_RULES = (
     Rule(
         "A",
         "conversions known; holdings, shares and claims from filings or the issuer,"
@@ -85,7 +85,7 @@ RULES = (
         (
             Known("mnav_ev"),
             Known("mnav_diluted"),
-            *_primary("btc", "shares_basic", *CLAIMS),
+            *_primary("btc", "shares_basic", *GRADED_CLAIMS),
             Without("reason", "DEBT_AT_CARRYING"),
             *_within(QUARTER_DAYS),
         ),
@@ -104,14 +104,14 @@ RULES = (
     Rule("D", "debt, preferred stock or cash is not known: a market-cap multiple only", (Known("mnav_market_cap"),)),
     Rule("F", "no multiple: no bitcoin, or holdings, shares or price not known or too old"),
 )
-GRADES = {rule.grade: rule.meaning for rule in RULES}
-NOT_VALUED = RULES[-1].grade
+GRADES = {rule.grade: rule.meaning for rule in GRADE_RULES}
+LOWEST_GRADE = GRADE_RULES[-1].grade
 OLD_CLOSE_DAYS = 7  # a close further back than this is old
 
 
 def grade(row: Mapping[str, Any]) -> str:
     """The grade of a row of mnav_latest with its `secondary`; None is unknown."""
-    return next(rule.grade for rule in RULES if all(one.holds(row) for one in rule.conditions))
+    return next(rule.grade for rule in GRADE_RULES if all(one.holds(row) for one in rule.conditions))
 
 
 def aged(row: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def aged(row: Mapping[str, Any], today: date) -> dict[str, Any]:
     inputs that have grown older by as many days. `row` is of mnav_latest with its `date` (text) and `secondary`."""
     days = max(0, (today - date.fromisoformat(row["date"])).days)
     old = {**row, "stale": int(bool(row["stale"]) or days > OLD_CLOSE_DAYS)}
-    older = {name: None if row[name] is None else row[name] + days for name in AGES}
+    older = {name: None if row[name] is None else row[name] + days for name in GRADED_AGES}
     return {**old, "close_age_days": days, "grade": grade({**old, **older})}
 
 
 def grade_sql(columns: Mapping[str, str]) -> str:
     """The same as SQL over the expressions of those columns."""
-    *conditional, last = RULES
+    *conditional, last = GRADE_RULES
     cases = (
         f"WHEN {' AND '.join(one.sql(columns) for one in rule.conditions)} THEN '{rule.grade}'" for rule in conditional
     )
