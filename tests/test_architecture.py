@@ -226,8 +226,6 @@ def test_a_company_in_code_is_found() -> None:
 
 # -- one rule, one constant ----------------------------------------------------------------------------------------
 
-STILL_TWO = {"INPUTS", "MONEY", "NET_SHARE", "DEBT"}  # of the resolver and of its vectorised twin, which are at work
-
 
 def constants(path: Path) -> dict[str, str]:
     """The names in capitals that a module gives a value, each with it as text."""
@@ -266,7 +264,7 @@ def test_no_constant_has_two_values() -> None:
                     values[name].append(value)
     twice = {name: own for name, own in values.items() if len(set(own)) > 1}
     twice |= {name: own for name, own in values.items() if len(own) > 1 and is_measure(own[0])}
-    assert {name: own for name, own in twice.items() if name not in STILL_TWO} == {}
+    assert twice == {}
 
 
 def test_two_values_of_a_constant_are_found(tmp_path: Path) -> None:

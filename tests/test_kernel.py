@@ -13,7 +13,7 @@ from made import CLOSES, DAY, columns
 
 from db import open_database
 from db.tables import objects
-from treasury.known.claims import DEBT, PREFERRED
+from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.resolve import State, resolve
 from treasury.known.vectorised import MONEY, NEVER, States, states
 from treasury.model import Company, Fact, Instrument, Split
@@ -122,7 +122,7 @@ def assert_same(
     assert (
         tuple(
             claim.from_tranches
-            for name, claim in (("debt", DEBT), ("preferred", PREFERRED))
+            for name, claim in (("debt", DEBT_CLAIM), ("preferred", PREFERRED_CLAIM))
             if valued.raised[name][row]
         )
         == by_rates

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from treasury.model import ImplausibleError
 
-MONEY = "money"
+A_CURRENCY = "money"
 ALL_BITCOIN = 21_000_000  # more can never exist
 HUNDREDFOLD = 100.0  # a step this large is an error of unit until somebody says otherwise
 SHARES_BOUNDS = (
@@ -31,7 +31,7 @@ class Quantity:
 
     def check(self, value: float, unit: str) -> None:
         """Raise ImplausibleError where value or unit cannot be right for this quantity."""
-        if self.unit == MONEY:
+        if self.unit == A_CURRENCY:
             if not (len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()) or unit in (
                 "BTC",
                 *HUNDREDTHS,
@@ -50,13 +50,13 @@ _ALL = (
     Quantity("btc_fund_units", "BTC", 0, ALL_BITCOIN, "bitcoin held through fund units"),
     Quantity("btc_holdings_incl_funds", "BTC", 0, ALL_BITCOIN, "a printed total that mixes coins and fund units"),
     Quantity("btc_holdings_pro_forma", "BTC", 0, ALL_BITCOIN, "coins of a merger that has not closed"),
-    Quantity("btc_and_related_securities", MONEY, *MONEY_BOUNDS, "a value, not a number of coins"),
+    Quantity("btc_and_related_securities", A_CURRENCY, *MONEY_BOUNDS, "a value, not a number of coins"),
     Quantity("btc_acquired", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "bought (negative: sold) in a period"),
-    Quantity("btc_acquired_cost", MONEY, -1e15, 1e15, "paid for the bitcoin of a period, fees included"),
-    Quantity("btc_acquired_average", MONEY, 0, 1e12, "average price of the bitcoin of a period, fees included"),
+    Quantity("btc_acquired_cost", A_CURRENCY, -1e15, 1e15, "paid for the bitcoin of a period, fees included"),
+    Quantity("btc_acquired_average", A_CURRENCY, 0, 1e12, "average price of the bitcoin of a period, fees included"),
     Quantity("btc_mined", "BTC", 0, ALL_BITCOIN, "mined or earned in a period"),
-    Quantity("btc_cost_basis", MONEY, *MONEY_BOUNDS, "aggregate purchase price of the holdings"),
-    Quantity("btc_average_cost", MONEY, 0, 1e12, "average purchase price of the holdings"),
+    Quantity("btc_cost_basis", A_CURRENCY, *MONEY_BOUNDS, "aggregate purchase price of the holdings"),
+    Quantity("btc_average_cost", A_CURRENCY, 0, 1e12, "average purchase price of the holdings"),
     Quantity("shares_basic", "shares", *SHARES_BOUNDS, "outstanding shares of every class with economic rights"),
     Quantity(
         "shares_listed_units",
@@ -73,41 +73,49 @@ _ALL = (
     Quantity("shares_assumed_diluted", "shares", *SHARES_BOUNDS, "basic plus every conversion and award, gross"),
     Quantity("shares_underlying", "shares", *COUNT, "shares an instrument converts or exercises into"),
     Quantity(
-        "exercise_price", MONEY, 0, 1e9, "price of a share at which an instrument converts or is exercised, as printed"
+        "exercise_price",
+        A_CURRENCY,
+        0,
+        1e9,
+        "price of a share at which an instrument converts or is exercised, as printed",
     ),
     Quantity("options_outstanding", "shares", *COUNT, "employee options, gross"),
     Quantity("rsu_unvested", "shares", *COUNT, "unvested restricted and performance stock units"),
-    Quantity("debt_total", MONEY, *MONEY_BOUNDS, "principal of all borrowings"),
-    Quantity("debt_carrying", MONEY, *MONEY_BOUNDS, "balance-sheet amount of borrowings"),
-    Quantity("debt_drawn", MONEY, *MONEY_BOUNDS, "borrowed in a period, as an announcement tells it"),
-    Quantity("debt_repaid", MONEY, *MONEY_BOUNDS, "repaid in a period, as an announcement tells it"),
-    Quantity("principal", MONEY, *MONEY_BOUNDS, "principal of one instrument"),
-    Quantity("preferred_total", MONEY, *MONEY_BOUNDS, "liquidation preference of all preferred stock"),
-    Quantity("preferred_carrying", MONEY, *MONEY_BOUNDS, "balance-sheet amount of preferred stock; never an input"),
-    Quantity("liquidation_preference", MONEY, *MONEY_BOUNDS, "liquidation preference of one series"),
+    Quantity("debt_total", A_CURRENCY, *MONEY_BOUNDS, "principal of all borrowings"),
+    Quantity("debt_carrying", A_CURRENCY, *MONEY_BOUNDS, "balance-sheet amount of borrowings"),
+    Quantity("debt_drawn", A_CURRENCY, *MONEY_BOUNDS, "borrowed in a period, as an announcement tells it"),
+    Quantity("debt_repaid", A_CURRENCY, *MONEY_BOUNDS, "repaid in a period, as an announcement tells it"),
+    Quantity("principal", A_CURRENCY, *MONEY_BOUNDS, "principal of one instrument"),
+    Quantity("preferred_total", A_CURRENCY, *MONEY_BOUNDS, "liquidation preference of all preferred stock"),
+    Quantity(
+        "preferred_carrying", A_CURRENCY, *MONEY_BOUNDS, "balance-sheet amount of preferred stock; never an input"
+    ),
+    Quantity("liquidation_preference", A_CURRENCY, *MONEY_BOUNDS, "liquidation preference of one series"),
     Quantity(
         "stated_amount",
-        MONEY,
+        A_CURRENCY,
         0,
         1e6,
         "what one preferred share is owed: stated amount, or liquidation preference a share",
     ),
-    Quantity("miner_purchase_liability", MONEY, *MONEY_BOUNDS, "payable in pledged coins"),
-    Quantity("minority_interest", MONEY, *MONEY_BOUNDS, "others' part of consolidated subsidiaries; shown apart"),
-    Quantity("other_assets", MONEY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
-    Quantity("cash", MONEY, *MONEY_BOUNDS, "unrestricted cash and equivalents"),
-    Quantity("usd_reserve", MONEY, *MONEY_BOUNDS, "Strategy's USD Reserve"),
+    Quantity("miner_purchase_liability", A_CURRENCY, *MONEY_BOUNDS, "payable in pledged coins"),
+    Quantity("minority_interest", A_CURRENCY, *MONEY_BOUNDS, "others' part of consolidated subsidiaries; shown apart"),
+    Quantity("other_assets", A_CURRENCY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
+    Quantity("cash", A_CURRENCY, *MONEY_BOUNDS, "unrestricted cash and equivalents"),
+    Quantity("usd_reserve", A_CURRENCY, *MONEY_BOUNDS, "Strategy's USD Reserve"),
     Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),
     Quantity(
-        "cash_used_in_published_ev", MONEY, *MONEY_BOUNDS, "cash the issuer's dashboard subtracted; never an input"
+        "cash_used_in_published_ev", A_CURRENCY, *MONEY_BOUNDS, "cash the issuer's dashboard subtracted; never an input"
     ),
-    Quantity("share_price_published", MONEY, 0, 1e12, "the share price an issuer's page used that day; never an input"),
-    Quantity("market_cap_published", MONEY, *MONEY_BOUNDS, "as a publisher printed it; never an input"),
-    Quantity("ev_published", MONEY, -1e15, 1e15, "as a publisher printed it; never an input"),
+    Quantity(
+        "share_price_published", A_CURRENCY, 0, 1e12, "the share price an issuer's page used that day; never an input"
+    ),
+    Quantity("market_cap_published", A_CURRENCY, *MONEY_BOUNDS, "as a publisher printed it; never an input"),
+    Quantity("ev_published", A_CURRENCY, -1e15, 1e15, "as a publisher printed it; never an input"),
     Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),
     Quantity("btc_gain_published", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "as the issuer printed it; never an input"),
-    Quantity("close", MONEY, 0, 1e12, "price of one share or coin at the close; a price, stored in `price`"),
-    Quantity("usd_per_unit", MONEY, 0, 100, "US dollars for one unit of a currency; a price, stored in `price`"),
+    Quantity("close", A_CURRENCY, 0, 1e12, "price of one share or coin at the close; a price, stored in `price`"),
+    Quantity("usd_per_unit", A_CURRENCY, 0, 100, "US dollars for one unit of a currency; a price, stored in `price`"),
     Quantity("split", "ratio", 1e-4, 1e4, "new shares for one old share; stored in `split`"),
     Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
 )

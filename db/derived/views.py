@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from db.derived import error_bars
 from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
-from treasury.known.claims import DEBT, PREFERRED
+from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
@@ -108,7 +108,7 @@ def daily_columns() -> dict[str, str]:
                 *((code, f"s.id IS NULL AND c.kind = '{kind}'") for kind, code in NOT_VALUED.items()),
                 ("MISSING_SHARES", "s.id IS NULL"),
                 ("MISSING_PRICE", unpriced),
-                *((claim.from_tranches, f"v.raised & {bit}") for bit, claim in ((1, DEBT), (2, PREFERRED))),
+                *((claim.from_tranches, f"v.raised & {bit}") for bit, claim in ((1, DEBT_CLAIM), (2, PREFERRED_CLAIM))),
                 *((code, _fails(guard, metrics)) for guard, code in GUARD_REASONS.items()),
                 ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
             ],

@@ -15,7 +15,7 @@ from db.tables.store import closes_near
 from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
-from treasury.known.claims import DEBT, PREFERRED
+from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.resolve import STALE_DAYS
 from treasury.quantities import ALL_BITCOIN
 from treasury.splits import ADJUSTED, is_large, step_at
@@ -187,7 +187,7 @@ def disagreements(db: Database) -> Iterator[Finding]:
 
 def overruled_totals(db: Database) -> Iterator[Finding]:
     """Totals of debt and preferred stock below what filings and the issuer show outstanding: the sum of the tranches stands."""
-    for bit, claim, column in ((1, DEBT, "debt"), (2, PREFERRED, "preferred")):
+    for bit, claim, column in ((1, DEBT_CLAIM, "debt"), (2, PREFERRED_CLAIM, "preferred")):
         rows = db.execute(
             f"""SELECT c.ticker, v.date, v.{column}, s.{column}_as_of FROM company c CROSS JOIN valuation v ON v.company_id = c.id
                 JOIN state s ON s.id = v.state WHERE v.raised & {bit} OR s.reason LIKE '%{claim.from_tranches}%'

@@ -14,7 +14,7 @@ from treasury.consolidation import Relation
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
-from treasury.known.vectorised.claims import PARTS, ROLES
+from treasury.known.vectorised.claims import MONEY_PARTS, ROLES
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.valuation.inputs import PRICE_FRESH_DAYS, Market
 from treasury.valuation.vectorised import Days, Prices, Series
@@ -289,7 +289,7 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
 
 
 # amounts in a stored state besides the first, by name
-_PARTS = tuple(f"{name}{part}" for name in ("debt", "preferred") for part in PARTS)
+_PARTS = tuple(f"{name}{part}" for name in ("debt", "preferred") for part in MONEY_PARTS)
 # where the unit stands in an entry of a stored state
 _UNIT = {**dict.fromkeys(ROLES, 1), **dict.fromkeys(_PARTS, 0)}
 

@@ -38,8 +38,8 @@ class Claim:
     from_tranches: str
 
 
-DEBT = Claim(DEBT_KINDS, "debt_total", "debt_carrying", "DEBT_FROM_TRANCHES")
-PREFERRED = Claim(PREFERRED_KINDS, "preferred_total", None, "PREFERRED_FROM_TRANCHES")
+DEBT_CLAIM = Claim(DEBT_KINDS, "debt_total", "debt_carrying", "DEBT_FROM_TRANCHES")
+PREFERRED_CLAIM = Claim(PREFERRED_KINDS, "preferred_total", None, "PREFERRED_FROM_TRANCHES")
 AT_CARRYING = "DEBT_AT_CARRYING"
 
 

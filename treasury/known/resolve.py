@@ -13,8 +13,8 @@ from datetime import date
 from treasury.instruments import CONVERTIBLE_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
 from treasury.known.claims import (
     AT_CARRYING,
-    DEBT,
-    PREFERRED,
+    DEBT_CLAIM,
+    PREFERRED_CLAIM,
     KnownAwards,
     Stated,
     convertibles,
@@ -39,11 +39,11 @@ MISSING = (
 )  # fmt: skip
 REASONS = (
     "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
-    DEBT.from_tranches, PREFERRED.from_tranches,
+    DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches,
 )  # fmt: skip
 
 # the inputs of a state that are chosen among sources
-INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", "cash", "debt", "preferred", "cost_basis")
+STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", "cash", "debt", "preferred", "cost_basis")
 # what stands beside the multiples and enters none
 BESIDE = ("usd_reserve", "minority_interest", "other_assets", "btc_encumbered")
 RATE_QUANTITY = "dividend_rate_pct"
@@ -84,13 +84,13 @@ class State:
 
     @property
     def known_assumed(self) -> bool:
-        facts = [fact for name in INPUTS for fact in self.facts_of(name)]
+        facts = [fact for name in STATE_INPUTS for fact in self.facts_of(name)]
         return any(fact.known_assumed for fact in (*facts, *self.claim_facts))
 
     @property
     def secondary(self) -> tuple[str, ...]:
         """The inputs that rest on press or a tracker, wholly or in part."""
-        return tuple(name for name in INPUTS if not all(fact.primary for fact in self.facts_of(name)))
+        return tuple(name for name in STATE_INPUTS if not all(fact.primary for fact in self.facts_of(name)))
 
     def facts_of(self, name: str) -> tuple[Fact, ...]:
         """The facts that one of INPUTS was made from."""
@@ -178,7 +178,7 @@ def resolve(
 
     tranches: list[Stated] = []
     totals: list[Resolved | None] = []
-    for claim in (DEBT, PREFERRED):
+    for claim in (DEBT_CLAIM, PREFERRED_CLAIM):
         told = stated(evidence, claim, own_instruments)
         amount, reason = total(evidence, company, claim, own_instruments, told)
         if amount is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from treasury.quantities import MONEY, QUANTITIES
+from treasury.quantities import A_CURRENCY, QUANTITIES
 from treasury.trackers.record import SAME, Case
 
 MISTAKEN_SCALES = (  # a value so many times, or one so many-th of, what it should be
@@ -41,7 +41,7 @@ def scale(case: Case) -> str | None:
 def exchange_rate(case: Case) -> str | None:
     if case.claim.fact.quantity == "usd_per_unit":
         return "the rate upside down" if _within(case.value * case.expected, 1.0, COUNT_DRIFT) else None
-    if QUANTITIES[case.claim.fact.quantity].unit != MONEY:
+    if QUANTITIES[case.claim.fact.quantity].unit != A_CURRENCY:
         return None
     for currency in sorted({case.claim.fact.unit, case.against.unit, case.ground.currencies.get(case.ticker, "USD")}):
         rate = case.rate(currency)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from treasury.instruments import Award, Convertible
-from treasury.known.claims import DEBT, OVERRULED, PREFERRED
+from treasury.known.claims import DEBT_CLAIM, OVERRULED, PREFERRED_CLAIM
 from treasury.known.closing_times import FIXINGS, Closes, fixing_moment, rate_moment
 from treasury.known.precedence import Resolved
 from treasury.known.resolve import State
@@ -90,7 +90,7 @@ def reasons_at(state: State, company: Company, day: date, closes: Closes, market
     moment = closes.moment(company.mic, day)
     return tuple(
         claim.from_tranches
-        for claim, total in ((DEBT, state.debt), (PREFERRED, state.preferred))
+        for claim, total in ((DEBT_CLAIM, state.debt), (PREFERRED_CLAIM, state.preferred))
         if total is not None and claim_in_dollars(total, lambda unit: market.rate_at(unit, moment, day))[1]
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 from treasury.known.claims import OVERRULED
 from treasury.known.closing_times import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
 from treasury.known.vectorised import MONEY, Floats, Ints, States
-from treasury.known.vectorised.claims import AWARD, DEBT, NET_SHARE, PREFERRED
+from treasury.known.vectorised.claims import CLAIM_AWARD, CLAIM_DEBT, CLAIM_NET_SHARE, CLAIM_PREFERRED
 from treasury.model import Company
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
@@ -172,10 +172,10 @@ def _if_converted(
     price = np.where(own, days.price[rows], days.price[rows] * fx[rows] / per_unit)
     in_the_money = price > at
     underlying = amount / at
-    excess = np.where(kind == NET_SHARE, underlying * (1 - at / price), underlying)
+    excess = np.where(kind == CLAIM_NET_SHARE, underlying * (1 - at / price), underlying)
     converted = np.where(in_the_money, excess, 0.0)
     exercised = np.where(np.isnan(at), amount, np.where(in_the_money, amount * (1 - at / price), 0.0))
-    shares = np.where(np.isnan(price), np.nan, np.where(kind == AWARD, exercised, converted))
+    shares = np.where(np.isnan(price), np.nan, np.where(kind == CLAIM_AWARD, exercised, converted))
     principal = np.where(np.isnan(price) | np.isnan(per_unit), np.nan, np.where(in_the_money, amount * per_unit, 0.0))
 
     def total(of: Ints, what: Floats) -> Floats:
@@ -183,7 +183,7 @@ def _if_converted(
 
     known = _of_state(states.dilution_known, state, 0) > 0
     dilutive = np.where(known, np.bincount(rows, shares, minlength=len(state)), np.nan)
-    return dilutive, total(kind == DEBT, principal), total(kind == PREFERRED, principal)
+    return dilutive, total(kind == CLAIM_DEBT, principal), total(kind == CLAIM_PREFERRED, principal)
 
 
 def columns(states: States, valued: Valued) -> dict[str, pd.Series]:

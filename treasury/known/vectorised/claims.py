@@ -11,10 +11,10 @@ from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, Claim
 from treasury.known.vectorised.changes import Ground
 from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
 from treasury.known.vectorised.precedence import best_so_far, winners_until
-from treasury.known.vectorised.series import FIRST, KINDS, POOL, POOLS
+from treasury.known.vectorised.series import FIRST, KIND_CODES, POOL, POOLS
 
 # what a claim is: a net-share settled convertible gives shares and keeps its principal
-DEBT, PREFERRED, AWARD, NET_SHARE = 0, 1, 2, 3
+CLAIM_DEBT, CLAIM_PREFERRED, CLAIM_AWARD, CLAIM_NET_SHARE = 0, 1, 2, 3
 ROLES = ("convertibles", "convertible_preferred", "awards", "net_share")  # their names in stored states
 
 
@@ -100,7 +100,7 @@ class Total:
 
 
 # of a total in stored states: amounts in further currencies, and what only rates can settle (`Resolved`)
-PARTS = ("", "_added", "_repaid", "_documented")
+MONEY_PARTS = ("", "_added", "_repaid", "_documented")
 
 
 def total(ground: Ground, claim: Claim, pool: str, chosen: dict[str, Ints], pairs: Pairs) -> Total:
@@ -207,13 +207,13 @@ def _is_documented(ground: Ground, claim: Claim, pool: str, ours: Pairs) -> Ints
     of_total = (table.series < len(ground.companies) * len(POOLS)) & np.isin(table.series % len(POOLS), pools)
     of_total &= table.tier != FIRST
     backed = np.zeros(len(ours.state), dtype=bool)
-    for source, settles in (("filing", ("filing", "press")), ("issuer", KINDS)):
-        at = np.flatnonzero(of_total & np.isin(table.kind, [KINDS.index(name) for name in settles]))
+    for source, settles in (("filing", ("filing", "press")), ("issuer", KIND_CODES)):
+        at = np.flatnonzero(of_total & np.isin(table.kind, [KIND_CODES.index(name) for name in settles]))
         company = table.series[at] // len(POOLS)
         order = np.lexsort((table.rank[at], table.effective[at], company))
         newest = best_so_far(table, at[order], company[order]).at(ground.company, ground.day)
         covered = np.append(table.as_of, -NEVER)[newest][ours.state]
-        backed |= (kind == KINDS.index(source)) & (as_of >= covered)
+        backed |= (kind == KIND_CODES.index(source)) & (as_of >= covered)
     return backed
 
 
@@ -272,11 +272,11 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
     since_count = ground.splits.factor(company, as_of[fact], day[rows])
     assumed = np.zeros(count, dtype=np.int64)
     np.maximum.at(assumed, state, table.assumed[fact])
-    convertible_kind = np.where(instruments.kind[instrument] == "convertible", DEBT, PREFERRED)
-    convertible_kind[instruments.net_share[instrument]] = NET_SHARE
+    convertible_kind = np.where(instruments.kind[instrument] == "convertible", CLAIM_DEBT, CLAIM_PREFERRED)
+    convertible_kind[instruments.net_share[instrument]] = CLAIM_NET_SHARE
     claims = Claims(
         state=state,
-        kind=np.where(is_award, AWARD, convertible_kind),
+        kind=np.where(is_award, CLAIM_AWARD, convertible_kind),
         instrument=[instruments.name[index] for index in instrument],
         unit=np.where(is_award, instruments.unit[instrument], table.unit[fact]),
         amount=np.where(is_award, value[fact] * since_count, value[fact]),

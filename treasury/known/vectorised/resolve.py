@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from treasury.known.claims import AT_CARRYING, DEBT, PREFERRED
+from treasury.known.claims import AT_CARRYING, DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.closing_times import Closes
-from treasury.known.resolve import INPUTS, MISSING, NOT_VALUED, REASONS, STALE_DAYS
+from treasury.known.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
 from treasury.known.vectorised.changes import STALE_POOLS, Ground
 from treasury.known.vectorised.claims import Pairs, stack, total
 from treasury.known.vectorised.columns import MONEY, NEVER, FactColumns, Floats, Ints, States
@@ -44,7 +44,7 @@ def _fill(ground: Ground) -> States:
     unit, ids, assumed = np.append(table.unit, -1), np.append(table.id, -1), np.append(table.assumed, 0)
     chosen = {pool: ground.winners.at(ground.series(pool), day) for pool in POOL}
     values = {pool: value[fact] for pool, fact in chosen.items()}
-    missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in INPUTS if pool not in ("debt", "preferred")}
+    missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in STATE_INPUTS if pool not in ("debt", "preferred")}
 
     for pool in ("shares_basic", "shares_assumed_diluted"):
         values[pool] = values[pool] * ground.splits.factor(company, as_of[chosen[pool]], day)
@@ -77,7 +77,7 @@ def _fill(ground: Ground) -> States:
 
     pairs = Pairs.of(ground)
     parts = {}
-    for pool, claim in (("debt", DEBT), ("preferred", PREFERRED)):
+    for pool, claim in (("debt", DEBT_CLAIM), ("preferred", PREFERRED_CLAIM)):
         found = total(ground, claim, pool, chosen, pairs)
         values[pool], units[pool], days[pool], chosen[pool] = found.value, found.unit, found.as_of, found.fact
         for name, amounts in found.parts.items():
@@ -94,16 +94,16 @@ def _fill(ground: Ground) -> States:
         units=table.units,
         company=company,
         day=day,
-        value={name: values[name] for name in INPUTS},
+        value={name: values[name] for name in STATE_INPUTS},
         unit=units,
-        as_of={name: days[name] for name in INPUTS},
-        fact={name: ids[chosen[name]] for name in INPUTS},
+        as_of={name: days[name] for name in STATE_INPUTS},
+        fact={name: ids[chosen[name]] for name in STATE_INPUTS},
         split_factor=_since_the_beginning(ground),
         dilution_known=claims.dilution_known,
         known_assumed=known_assumed | claims.assumed,
         missing=_names(MISSING, missing | claims.missing, len(day)),
         reason=_names(REASONS, reasons, len(day)),
-        secondary=_names(INPUTS, secondary, len(day)),
+        secondary=_names(STATE_INPUTS, secondary, len(day)),
         parts=parts,
         claims=claims.claims,
     )

@@ -29,7 +29,7 @@ POOLS: dict[str, tuple[str, ...]] = {
 POOL = {name: number for number, name in enumerate(POOLS)}
 _POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
 FIRST, SECONDARY, PRIMARY = 0, 1, 2
-KINDS = ("tracker", "press", "issuer", "filing")  # of a source, in the code of a table's `kind`
+KIND_CODES = ("tracker", "press", "issuer", "filing")  # of a source, in the code of a table's `kind`
 T = TypeVar("T")
 
 
@@ -100,7 +100,9 @@ class Table:
             series[used][by_series],
             effective[by_series],
             as_of[by_series],
-            np.array([KINDS.index(one) if one in KINDS else len(KINDS) for one in kind], dtype=np.int64)[by_series],
+            np.array([KIND_CODES.index(one) if one in KIND_CODES else len(KIND_CODES) for one in kind], dtype=np.int64)[
+                by_series
+            ],
             tier[by_series],
             rank[by_series],
             value[by_series],
