@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from treasury.intake.plausible import SAME_SPLIT_DAYS
 from treasury.model import ParseError
 from treasury.splits import ADJUSTED, is_large, step_at
 
 NO_PRICE = "no share closes there: a row without a price"
-SAME_SPLIT = timedelta(days=4)  # between the days that two sources give for one split
+SAME_SPLIT = timedelta(days=SAME_SPLIT_DAYS)  # between the days that two sources give for one split
 TELLING = 1.5  # a ratio from which on the closes tell whether they were adjusted
 
 Closes = list[tuple[date, float]]  # oldest first

@@ -40,7 +40,7 @@ NEAR_PARITY = (
     0.06  # a rate this near to one is nearly its own inverse; the euro rose from 0.9954 to 1.0308 on 2022-11-11
 )
 RATE_JUMP = 2.5
-SAME_SPLIT = 4  # days between the days two sources give for one split
+SAME_SPLIT_DAYS = 4  # days between the days two sources give for one split
 
 Key = tuple[str, str, str | None]
 Series = list[tuple[date, float]]
@@ -107,7 +107,7 @@ class History:
     def learn_split(self, ticker: str, day: date, ratio: float) -> bool:
         """Whether the split is a new one: within four days of a known one of the same ratio it is the same."""
         for known, had in self._splits.get(ticker, ()):
-            if abs((known - day).days) <= SAME_SPLIT and abs(had / ratio - 1) < STATED_ROUNDING:
+            if abs((known - day).days) <= SAME_SPLIT_DAYS and abs(had / ratio - 1) < STATED_ROUNDING:
                 return False
         self._splits.setdefault(ticker, []).append((day, ratio))
         return True
@@ -278,7 +278,9 @@ class History:
         """Why this is no split of that day: no ratio of one, or one is known near by of another ratio."""
         if not is_split_ratio(ratio):
             return f"{ratio:.10g} is no ratio of a split: a spin-off, which leaves the shares as they are"
-        near = [(known, had) for known, had in self._splits.get(ticker, ()) if abs((known - day).days) <= SAME_SPLIT]
+        near = [
+            (known, had) for known, had in self._splits.get(ticker, ()) if abs((known - day).days) <= SAME_SPLIT_DAYS
+        ]
         if not near or any(abs(had / ratio - 1) < STATED_ROUNDING for _, had in near):
             return None
         known, had = near[0]

@@ -19,18 +19,18 @@ from typing import NamedTuple
 Series = Sequence[tuple[date, float]]  # oldest first
 
 STEP = log(1.9)  # the smallest split, 2:1, on a day on which the share moved by 5 % besides
-HUNDREDTHS = log(50)  # from here on no market moved it
+HUNDREDTHS_STEP = log(50)  # from here on no market moved it
 HOURS_SHUT = 5  # days: the longest usual pause between two closes; after longer ones a share may have moved farther
 LONGEST = timedelta(days=365)  # a close older than this says nothing about one
 LOOK_AHEAD = 10  # closes in which an odd stretch steps back
 BACK = log(1.35)  # from the old level: back where it was
 CONFIRMING = 2  # closes after a step that hold its level
 LATER = 3  # closes of a later answer that hold a level which was in doubt
-WHOLE = 0.05  # from a whole ratio
+WHOLE_STEP = 0.05  # from a whole ratio
 CALM = log(1.12)  # the largest daily move after a split nobody told of
 DAYS_OF_CALM = 5
 UNTOLD_SPLIT = "a split nobody told of? in doubt until it is known, a second source agrees, or later closes do"
-SAME = log(1.02)  # two sources' closes of one day
+SAME_STEP = log(1.02)  # two sources' closes of one day
 
 
 class Doubted(NamedTuple):
@@ -99,7 +99,7 @@ class _Confirmed:
     def by_another(self, one: _Close) -> bool:
         """Whether a second source said the same of that day, in doubt too for want of one."""
         return any(
-            other.source != self._source and abs(log(one.close / other.close)) <= SAME
+            other.source != self._source and abs(log(one.close / other.close)) <= SAME_STEP
             for other in self._doubted.get(one.day, ())
         )
 
@@ -150,7 +150,7 @@ class _Walk:
     def _why_not(self, believed: int, at: int, ahead: Sequence[_Close]) -> str | None:
         last, one = self._closes[believed], self._closes[at]
         step = one.level - last.level
-        if abs(step) >= HUNDREDTHS:
+        if abs(step) >= HUNDREDTHS_STEP:
             return "hundredths taken for units?"
         if self._held(one, ahead):
             return None
@@ -178,9 +178,9 @@ def _is_step(last: _Close, one: _Close) -> bool:
     pause = abs((one.day - last.day).days)
     if timedelta(days=pause) > LONGEST:
         return False
-    return abs(one.level - last.level) >= min(STEP * sqrt(max(1.0, pause / HOURS_SHUT)), HUNDREDTHS)
+    return abs(one.level - last.level) >= min(STEP * sqrt(max(1.0, pause / HOURS_SHUT)), HUNDREDTHS_STEP)
 
 
 def _is_whole(step: float) -> bool:
     ratio = exp(abs(step))
-    return abs(ratio / round(ratio) - 1) <= WHOLE
+    return abs(ratio / round(ratio) - 1) <= WHOLE_STEP
