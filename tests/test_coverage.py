@@ -148,19 +148,21 @@ def test_what_is_served_is_the_state_the_valuation_uses(rows: Rows, read: sqlite
 
 
 def test_a_few_needs_by_hand(rows: Rows) -> None:
-    """As read in facts.csv: Strategy's 8-Ks and dashboard; XXI's 8-K of January 2026, which says nothing of preferred stock."""
+    """As read in facts.csv: Strategy's 8-Ks and dashboard; XXI's 10-Q of May 2026; nobody says that Boyaa has no preferred stock."""
     strategy, twenty_one, metaplanet = (of(rows, ticker) for ticker in ("MSTR", "XXI", "3350.T"))
     assert {strategy["holdings"][name] for name in ("value", "as_of", "first_as_of", "age_days", "source_kind", "date")} == {
-        847_363, "2026-06-22", "2020-08-11", 7, "issuer", "2026-06-29",
+        840_447, "2026-08-17", "2020-08-11", 4, "issuer", "2026-08-21",
     }  # fmt: skip
     assert strategy["cash"]["quantity"] == "usd_reserve"
     assert strategy["diluted"]["unit"] == "claims"
     assert "fx" not in strategy
     debt = twenty_one["debt"]
-    assert (debt["value"], debt["unit"], debt["as_of"], debt["age_days"], debt["source_kind"]) == (486.5e6, "USD", "2026-01-05", 175, "filing")  # fmt: skip
+    assert (debt["value"], debt["unit"], debt["as_of"], debt["age_days"], debt["source_kind"]) == (486.5e6, "USD", "2026-03-31", 143, "filing")  # fmt: skip
     assert str(debt["url"]).startswith("https://www.sec.gov/")
-    assert (twenty_one["preferred"]["missing"], twenty_one["preferred"]["source_kind"]) == ("preferred_total", None)
-    assert (twenty_one["price"]["as_of"], twenty_one["price"]["age_days"]) == ("2026-02-05", 144)
+    assert (twenty_one["preferred"]["value"], twenty_one["preferred"]["source_kind"]) == (0, "filing")
+    boyaa = of(rows, "0434.HK")
+    assert (boyaa["preferred"]["missing"], boyaa["preferred"]["source_kind"]) == ("preferred_total", None)
+    assert (boyaa["price"]["as_of"], boyaa["price"]["age_days"]) == ("2026-02-05", 197)
     assert (metaplanet["debt"]["source_kind"], metaplanet["fx"]["unit"], metaplanet["fx"]["source_id"]) == ("tracker", "USD per JPY", "ecb")  # fmt: skip
     assert of(rows, "CEPO")["holdings"]["missing"] == "SPAC_PENDING"
 
@@ -220,18 +222,21 @@ def test_one_company_need_by_need(run: Callable[..., Result]) -> None:
     done = run("xxi", "MSTR")
     assert done.exit_code == 0
     first, second = done.stdout.split("\n\nTwenty One Capital")[0], done.stdout.split("\n\nTwenty One Capital")[1]
-    assert first.startswith("Strategy Inc (MSTR), as known at the close of 2026-06-29\ngrade A: conversions known;")
+    assert first.startswith("Strategy Inc (MSTR), as known at the close of 2026-08-21\ngrade A: conversions known;")
     lines = {line.split()[0]: line for line in second.splitlines() if line.strip()}
-    assert lines["debt"].split() == ["debt", "486,500,000", "USD", "filing", "2026-01-05", "175", "2025-12-09", "XXI", "8-K", "0001213900-26-001285"]  # fmt: skip
-    assert lines["preferred"].endswith("preferred_total: its preferred stock; where there is none, nobody has said so")
-    assert "missing" in lines["preferred"]
+    assert lines["debt"].split()[:7] == ["debt", "486,500,000", "USD", "filing", "2026-03-31", "143", "2025-12-09"]
+    assert lines["preferred"].split()[:6] == ["preferred", "0", "USD", "filing", "2026-03-31", "143"]
+    third = run("0434.HK").stdout
+    (line,) = [line for line in third.splitlines() if line.startswith("preferred ")]
+    assert line.endswith("preferred_total: its preferred stock; where there is none, nobody has said so")
+    assert "missing" in line
 
 
 def test_all_companies_at_a_glance_with_the_rules_beside(run: Callable[..., Result], rows: Rows) -> None:
     done = run("--coverage")
     head, _, first, *rest = done.stdout.splitlines()
     assert head.split() == ["ticker", "grade", *NAMES]
-    assert first.split() == ["MSTR", "A", "issuer", "7", "issuer", "0", "press", "34", "issuer", "0", "issuer", "34", "issuer", "0", "issuer", "0", "press", "105", "issuer", "0"]  # fmt: skip
+    assert first.split() == ["MSTR", "A", "issuer", "4", "issuer", "4", "press", "87", "issuer", "4", "issuer", "32", "issuer", "4", "issuer", "4", "filing", "88", "market", "0"]  # fmt: skip
     assert len(rest) + 1 == len({row["ticker"] for row in rows})
     for letter, meaning in GRADES.items():
         assert f" {letter}  {meaning}" in done.stderr
@@ -256,7 +261,7 @@ def test_programs_get_a_row_for_each_company_and_need(run: Callable[..., Result]
     assert own == [row for row in rows if row["ticker"] == "3350.T"]
     assert list(own[0]) == list(COVERAGE_COLUMNS)
     told = list(csv.DictReader(io.StringIO(run("MSTR", "--csv").stdout)))
-    assert [float(row["value"]) for row in told if row["need"] == "holdings"] == [847_363]
+    assert [float(row["value"]) for row in told if row["need"] == "holdings"] == [840_447]
 
 
 def test_the_rules_are_in_the_help_and_unknown_companies_refused(run: Callable[..., Result]) -> None:

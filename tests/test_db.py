@@ -401,7 +401,8 @@ def test_every_row_of_the_reference_files_is_stored(reference_db: Path) -> None:
     db = open_database(reference_db)
     wanted = Counter[str]()
     for sheet_, rows, _ in reference_sheets():
-        wanted["price" if sheet_.kind in ("equity_price", "btc_price", "fx_rate") else sheet_.kind] += len(rows)
+        if sheet_.kind not in ("retraction", "withdrawn"):  # there is nothing to take back in a new database
+            wanted["price" if sheet_.kind in ("equity_price", "btc_price", "fx_rate") else sheet_.kind] += len(rows)
     assert wanted.keys() > {"fact", "price", "purchase", "source"}
     for table, count in wanted.items():
         assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,), table

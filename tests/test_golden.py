@@ -335,7 +335,7 @@ def test_strategy_has_an_enterprise_multiple_on_every_trading_day_from_2021_04_3
     days, known = read.execute(
         "SELECT count(*), count(mnav_ev) FROM mnav_daily WHERE ticker = 'MSTR' AND date >= '2021-04-30'"
     ).fetchone()
-    assert (days, known) == (1296, 1296)
+    assert days == known > 1330
     first = read.execute("SELECT min(date) FROM mnav_daily WHERE ticker = 'MSTR' AND mnav_ev IS NOT NULL").fetchone()
     assert first[0] == "2021-04-30"
 
@@ -382,7 +382,7 @@ def test_metaplanets_ratios_are_the_same_in_yen_and_in_dollars(
     """By the ECB's yen of the day before (its rates come after Tokyo's close), on every day."""
     yen = {row["date"]: float(row["usd_per_unit"]) for row in reference("fx") if row["currency"] == "JPY"}
     rows = read.execute("SELECT * FROM mnav_daily WHERE ticker = '3350.T' AND mnav_market_cap IS NOT NULL").fetchall()
-    assert len(rows) == 486
+    assert len(rows) > 560
     for row in rows:
         published = max(day for day in yen if day < row["date"])
         bitcoin_in_yen = row["btc"] * row["btc_price"] / yen[published]
@@ -415,4 +415,4 @@ def test_metaplanets_enterprise_value_is_there_wherever_the_facts_allow(read: sq
     early = [row for row in rows if row["date"] <= "2025-08-18"]
     assert all(row["mnav_ev"] is None and row["debt"] is None for row in early)
     assert all("debt_total" in row["missing"] or row["date"] < "2024-04-24" for row in early)
-    assert sum(row["mnav_ev"] is not None for row in rows) == 165
+    assert sum(row["mnav_ev"] is not None for row in rows) > 240

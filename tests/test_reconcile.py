@@ -465,7 +465,7 @@ def test_metaplanets_debt_in_every_wrong_unit(
     row = judged(
         company("3350.T", mic="XTKS", currency="JPY"),
         said("3350.T", "rns-1", "debt_total 2026-09-01 2026-09-01 71160000000 JPY"),
-        said("3350.T", "tracker-2026-09-09", f"debt_total 2026-09-09 2026-09-09 {told:.0f} {unit}"),
+        said("3350.T", "tracker-2026-09-09", f"debt_total 2026-09-09 2026-09-09 {told:.2f} {unit}"),
     )["3350.T tracker-2026-09-09"]
     assert row["verdict"] == verdict_
     assert row["why"].startswith(why)
@@ -871,7 +871,7 @@ def test_bitbo_was_as_late_as_its_daily_scrape_shows(reference: Database) -> Non
         ("RIOT", 18_005): 23, ("DDC", 1007.69): 7, ("H100.ST", 911): 6, ("3350.T", 25_555): None,
     }  # fmt: skip
     shown = [days for days in late.values() if days is not None]
-    assert (len(late), len(shown)) == (75, 34)
+    assert (len(late), len(shown)) == (88, 39)
 
 
 def test_bitbo_day_by_day(reference: Database) -> None:
@@ -881,7 +881,7 @@ def test_bitbo_day_by_day(reference: Database) -> None:
         for claim in told.claims
         if claim.publisher == "bitbo" and claim.key in told.spoken
     }
-    assert found["HUT", 13_696] == ["late"]
+    assert found["HUT", 13_696] == ["late", "replaced"]
     assert found["ABTC", 3418] == ["listed beside its parent"] * 2
     assert found["CLSK", 13_011] == ["pledged coins"]
     assert found["MARA", 52_850] == ["ahead of the filing", "same value", "replaced"]
@@ -893,8 +893,8 @@ def test_the_newest_of_bitbo_against_what_was_filed(reference: Database) -> None
     rows = reference.execute("SELECT ticker, rule FROM reconciliation WHERE other_source LIKE 'bitbo-%'").fetchall()
     found = dict(rows)
     assert {ticker: found[ticker] for ticker in ("MSTR", "XYZ", "XXI", "ALCPB.PA", "SWC.L", "DDC", "3350.T", "KULR", "RIOT", "HUT", "NAKA")} == {
-        "MSTR": "ahead of the filing", "XYZ": "not refreshed", "XXI": "not refreshed", "ALCPB.PA": "not refreshed", "SWC.L": "replaced",
-        "DDC": "replaced", "3350.T": "replaced", "KULR": "replaced", "RIOT": "copied", "HUT": "rolled forward", "NAKA": "replaced",
+        "MSTR": "same value", "XYZ": "not refreshed", "XXI": "not refreshed", "ALCPB.PA": "not refreshed", "SWC.L": "replaced",
+        "DDC": "replaced", "3350.T": "replaced", "KULR": "replaced", "RIOT": "unconfirmed", "HUT": "replaced", "NAKA": "replaced",
     }  # fmt: skip
 
 
@@ -930,7 +930,7 @@ def test_a_tracker_full_of_stale_values_moves_no_company_with_filings(reference_
         "stale": len(told) - 2,
         "double count": 2,
     }  # ABTC in HUT, SMLR in ASST
-    assert len(told) == len(rows)
+    assert len(rows) - 2 <= len(told) <= len(rows)  # what equals another tracker's number is no news of its own
     db.close()
 
 
@@ -953,11 +953,11 @@ def check(path: Path, *arguments: str) -> str:
 def test_trackers_as_table_json_and_csv(reference_db: Path) -> None:
     table, rows = check(reference_db, "--trackers"), json.loads(check(reference_db, "--trackers", "--json"))
     (bitbo,) = [row for row in rows if row["tracker"] == "bitbo"]
-    assert table.splitlines()[2].split()[:4] == ["bitbo", "26", "117", "7,860"]
-    assert (bitbo["companies"], bitbo["values"], bitbo["days"]) == (26, 117, 7860)
+    assert table.splitlines()[2].split()[:4] == ["bitbo", "32", "122", "8,546"]
+    assert (bitbo["companies"], bitbo["values"], bitbo["days"]) == (32, 122, 8546)
     assert (bitbo["disclosures"], bitbo["shown"], bitbo["median_days_late"], bitbo["worst_days_late"]) == (
-        76,
-        34,
+        89,
+        39,
         2,
         69,
     )
@@ -977,8 +977,12 @@ def test_findings_name_both_sides_and_the_reason(reference_db: Path) -> None:
         "btc_holdings: 8,584 BTC (bitbo-2025-08-15) against 8,780 of 2025-09-30 (sec-0001628280-25-050234), -2.2 %: unchanged since"
         " 2025-08-15, before that day; SQ is a former symbol of XYZ: read under it still?"
     )
-    (used,) = [row for row in rows if row["ticker"] == "RIOT" and row["severity"] == "warning"]
-    assert used["message"].endswith("the very number it shows for HUT: a copy?")
+    (used,) = [
+        row
+        for row in rows
+        if row["ticker"] == "CLSK" and row["check"] == "disagreement" and row["severity"] == "warning"
+    ]
+    assert used["message"].startswith("btc_holdings: 13,470 BTC (bitbo-2026-07-07) against ")
 
 
 def test_the_page_names_every_rule_with_its_verdict_in_their_order() -> None:

@@ -17,13 +17,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from treasury.intake.csv_files import withdrawn_key
 from treasury.known.closing_times import FIXINGS
+from treasury.known.precedence import tracker_name
 
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
     "aliases", "btc_usd", "companies", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instruments", "listing", "purchases",
-    "relations", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
+    "relations", "retractions", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -89,17 +91,36 @@ def factor(reference: Reference) -> Callable[[str, str, str], float]:
     )
 
 
+@pytest.fixture(scope="module")
+def unit(reference: Reference) -> Callable[[str, str], float]:
+    """Shares that one listed unit of a company stands for on a day; 1 where it is listed by the share."""
+    rows = [row for row in reference("listing") if row["shares_per_unit"]]
+    return lambda ticker, day: next(
+        (
+            float(row["shares_per_unit"])
+            for row in rows
+            if row["ticker"] == ticker and row["valid_from"] <= day < (row["valid_to"] or "9999")
+        ),
+        1.0,
+    )
+
+
+# the row says "cover count under its filing day", or the accession number lies among others of that very day
+FILED_ON_THE_DAY_GIVEN = {
+    "sec-0001193125-25-274317", "sec-0001193125-26-219476", "sec-0001193125-26-096926",
+    "sec-0001193125-26-219412", "sec-0001193125-26-344720",
+}  # fmt: skip
+
+
 # -- names and keys ------------------------------------------------------------------------------------------------
 
 
-def test_the_reference_data_is_below_three_megabytes() -> None:
+def test_the_reference_data_is_below_six_megabytes() -> None:
     folder = files("treasury").joinpath("reference")
-    assert sum(len(one.read_bytes()) for one in folder.iterdir()) < 3_000_000
+    assert sum(len(one.read_bytes()) for one in folder.iterdir()) < 6_000_000
     published = {"published.csv", "published_sources.csv"}  # printed multiples, for comparison only
-    assert {one.name for one in folder.iterdir()} == {f"{name}.csv" for name in ALL} | published | {
-        "sessions.csv",
-        "company_lists.csv",
-    }
+    machinery = {"sessions.csv", "company_lists.csv", "withdrawn.csv"}
+    assert {one.name for one in folder.iterdir()} == {f"{name}.csv" for name in ALL} | published | machinery
 
 
 def test_every_row_names_a_source_that_exists(reference: Reference, kinds: dict[str, str]) -> None:
@@ -142,6 +163,55 @@ def test_the_listings_of_a_company_follow_one_another_and_the_last_may_be_open(r
         for earlier, later in pairwise(rows):
             assert earlier["valid_to"] == later["valid_from"], later["line"]
             assert float(earlier["shares_per_unit"]) != float(later["shares_per_unit"]), later["line"]
+
+
+def test_nothing_that_was_taken_back_still_stands(reference: Reference) -> None:
+    """A bundle that withdraws what it brings would never come to rest."""
+    names = ("ticker", "instrument", "quantity", "as_of", "known_at", "value", "source")
+    facts = {tuple(row[name] for name in names) for row in reference("facts")}
+    assert [row["line"] for row in reference("retractions") if tuple(row[name] for name in names) in facts] == []
+    file = {
+        "equity_price": "equity_prices", "btc_price": "btc_usd", "split": "splits", "purchase": "purchases", "alias": "aliases",
+        "instrument": "instruments", "relation": "relations", "listing": "listing", "fx_rate": "fx",
+    }  # fmt: skip
+    for row in reference("withdrawn"):
+        columns = withdrawn_key(row["kind"])
+        standing = {"|".join(one[column] for column in columns) for one in reference(file[row["kind"]])}
+        assert row["key"] not in standing, row["line"]
+        assert row["key"].rpartition("|")[2] in {one["id"] for one in reference("sources")}, row["line"]
+
+
+def test_a_tracker_never_shows_one_number_of_coins_for_two_companies(
+    reference: Reference, kinds: dict[str, str]
+) -> None:
+    """The same count of several hundred coins on one day of one tracker is a copy: 15,679 of Riot under Hut 8."""
+    shown: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in reference("facts"):
+        if row["quantity"] == "btc_holdings" and kinds[row["source"]] == "tracker" and float(row["value"]) > 300:
+            shown[tracker_name(row["source"]), row["as_of"], row["value"]].add(row["ticker"])
+    twice = {key: tickers for key, tickers in shown.items() if len(tickers) > 1}
+    # Capital B said 2,201 of itself three days later, and Hive's 2,201 stood at another tracker in July
+    assert twice == {("bitbo", "2025-08-15", "2201"): {"ALCPB.PA", "HIVE"}}
+
+
+def test_no_fact_of_a_report_became_known_on_the_day_of_the_count_on_its_cover(
+    reference: Reference, kinds: dict[str, str]
+) -> None:
+    """A cover states the shares of a day before the report is filed: a known_at of that day is hindsight.
+
+    Where only the day of filing was found, the count of the cover stands under that day itself; those sources are listed.
+    """
+    by_source: dict[str, list[Row]] = defaultdict(list)
+    for row in reference("facts"):
+        if kinds[row["source"]] == "filing" and len(row["known_at"]) == 10:
+            by_source[row["source"]].append(row)
+    periodic = {row["id"] for row in reference("sources") if re.search(r"\b(10-K|10-Q|20-F)\b", row["title"])}
+    on_cover = set()
+    for source, rows in by_source.items():
+        covers = {row["as_of"] for row in rows if row["quantity"].startswith("shares_")}
+        if source in periodic and any(row["known_at"] in covers and row["as_of"] < row["known_at"] for row in rows):
+            on_cover.add(source)
+    assert on_cover == FILED_ON_THE_DAY_GIVEN
 
 
 def test_no_fact_stands_twice(reference: Reference) -> None:
@@ -192,12 +262,13 @@ def test_a_company_is_quoted_in_the_currency_of_its_exchange(reference: Referenc
 def test_nothing_was_known_before_it_was_so_unless_it_was_announced_ahead(reference: Reference) -> None:
     ahead = [
         row for row in reference("facts") if row["known_at"] and row["known_at"][:10] < row["as_of"]
-    ]  # two redemption notices of Strategy and an agreed repurchase, the payment of Metaplanet's MERCURY
+    ]  # two redemption notices of Strategy and an agreed repurchase, Metaplanet's MERCURY, a rate of Strive's preferred
     assert {(row["ticker"], row["instrument"]) for row in ahead} == {
         ("MSTR", "convert-2025"),
         ("MSTR", "secured-2028"),
         ("MSTR", "convert-2029"),
         ("3350.T", "mercury"),
+        ("ASST", "sata"),
     }
     assert all("forward dated" in row["note"] for row in ahead)
 
@@ -246,17 +317,31 @@ _NYSE_HOLIDAYS = [
     "2024-01-15", "2024-02-19", "2024-03-29", "2024-05-27", "2024-06-19", "2024-07-04", "2024-09-02", "2024-11-28",
     "2024-12-25", "2025-01-01", "2025-01-09", "2025-01-20", "2025-02-17", "2025-04-18", "2025-05-26", "2025-06-19",
     "2025-07-04", "2025-09-01", "2025-11-27", "2025-12-25", "2026-01-01", "2026-01-19", "2026-02-16", "2026-04-03",
-    "2026-05-25", "2026-06-19",
+    "2026-05-25", "2026-06-19", "2026-07-03",
 ]  # fmt: skip
 
 # jpx.co.jp, non-business days
 _TOKYO_HOLIDAYS = [
+    "2024-01-08", "2024-02-12", "2024-02-23", "2024-03-20",
     "2024-04-29", "2024-05-03", "2024-05-06", "2024-07-15", "2024-08-12", "2024-09-16", "2024-09-23", "2024-10-14",
     "2024-11-04", "2024-12-31", "2025-01-01", "2025-01-02", "2025-01-03", "2025-01-13", "2025-02-11", "2025-02-24",
     "2025-03-20", "2025-04-29", "2025-05-05", "2025-05-06", "2025-07-21", "2025-08-11", "2025-09-15", "2025-09-23",
     "2025-10-13", "2025-11-03", "2025-11-24", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-12", "2026-02-11",
-    "2026-02-23", "2026-03-20",
+    "2026-02-23", "2026-03-20", "2026-04-29", "2026-05-04", "2026-05-05", "2026-05-06", "2026-07-20", "2026-08-11",
+    "2026-09-21", "2026-09-22", "2026-09-23",
 ]  # fmt: skip
+
+
+# days of which the daily copies of the screener are a day late or missing, and one that the copy of ZOOZ lacks
+_SCREENER_GAPS = {
+    "2025-03-28", "2025-05-14", "2025-06-16", "2025-10-31", "2026-02-04", "2026-02-19", "2026-02-24", "2026-02-25",
+}  # fmt: skip
+_NOT_COPIED = {
+    **dict.fromkeys(("ARLP", "BTM", "DGXX", "MSW", "VIRT"), _SCREENER_GAPS),
+    "IMG": {day for day in _SCREENER_GAPS if day > "2025-10"},
+    "NA": {"2026-02-19", "2026-02-24", "2026-02-25"},
+    "ZOOZ": {"2026-08-12"},
+}
 
 
 def sessions(first: str, last: str, holidays: Iterable[str]) -> list[str]:
@@ -271,10 +356,12 @@ def test_there_is_a_close_for_every_session_and_no_other_day(
 ) -> None:
     mics = ("XNAS", "XNYS", "XASE") if exchange == "New York" else ("XTKS",)
     listed = [row["ticker"] for row in reference("companies") if row["mic"] in mics and row["ticker"] in closes]
-    assert len(listed) == (24 if exchange == "New York" else 1)
+    assert len(listed) == (64 if exchange == "New York" else 5)
     for ticker in listed:
         days = [day for day, _ in closes[ticker]]
-        assert days == sessions(days[0], days[-1], holidays), ticker
+        wanted = sessions(days[0], days[-1], holidays)
+        assert sorted(set(days) - set(wanted)) == [], ticker
+        assert set(wanted) - set(days) == _NOT_COPIED.get(ticker, set()), ticker
 
 
 def test_no_exchange_has_a_close_on_a_weekend(closes: dict[str, list[tuple[str, float]]]) -> None:
@@ -284,70 +371,83 @@ def test_no_exchange_has_a_close_on_a_weekend(closes: dict[str, list[tuple[str, 
 
 # -- share prices and splits ---------------------------------------------------------------------------------------
 
-# facts/README.md: "Price moves above 60 % in a day that were checked and kept"
+# moves above 60 % in a day on one share basis (a fall: below 40 %) that were looked at and kept: seen in two series, or with
+# the count of the screener moving against it
 REVIEWED_MOVES = {
     "3350.T": {"2024-04-09"},
     "ASST": {"2024-08-26", "2025-01-21", "2025-05-07", "2025-05-08", "2025-05-22", "2025-07-07"},
     "BMNR": {"2025-06-30", "2025-07-03"},
     "BTCS": {"2025-05-09", "2025-07-08"},
+    "BTM": {"2026-05-18"},
+    "FUFU": {"2024-03-04"},
+    "GME": {"2024-05-13", "2024-05-14"},
+    "IMG": {"2025-12-05"},
+    "MOGO": {"2025-07-02"},
     "NA": {"2025-06-04", "2025-06-09"},
     "NAKA": {"2025-05-15", "2025-09-09"},
+    "NXTT": {"2026-03-25"},
+    "ONMD": {"2025-06-24", "2025-08-14", "2025-10-06"},
+    "PHUN": {"2024-03-04"},
+    "RUM": {"2024-12-23"},
+    "SOS": {"2025-09-09"},
     "SQNS": {"2025-07-10"},
 }
 
 
-def test_a_price_moves_by_more_than_a_factor_of_2_5_only_at_a_split_or_on_a_reviewed_day(
-    closes: dict[str, list[tuple[str, float]]], reference: Reference
+def test_a_price_steps_by_what_splits_and_listings_make_of_a_share_and_by_nothing_else_of_their_size(
+    closes: dict[str, list[tuple[str, float]]],
+    factor: Callable[[str, str, str], float],
+    unit: Callable[[str, str], float],
 ) -> None:
-    splits = {(row["ticker"], row["ex_date"]) for row in reference("splits")}
-    moved = [
-        (ticker, day)
-        for ticker, rows in closes.items()
-        for (_, before), (day, after) in pairwise(rows)
-        if max(after / before, before / after) > 2.5
-    ]
-    assert [one for one in moved if one not in splits and one[1] not in REVIEWED_MOVES.get(one[0], ())] == []
-    assert {one for one in moved if one in splits} == {one for one in splits if one[0] in closes} - {
-        ("ASST", "2026-02-06"),  # its closes end the day before
-        ("BMNR", "2025-05-15"),  # its closes begin after it
-        ("ABTC", "2025-09-03"),  # its closes begin on it
-    }
-
-
-def test_the_reviewed_days_are_just_those_that_rose_by_more_than_60_percent_on_one_share_basis(
-    closes: dict[str, list[tuple[str, float]]], factor: Callable[[str, str, str], float]
-) -> None:
-    rose: dict[str, set[str]] = defaultdict(set)
+    """On the basis of one share a close moves by more than 60 % (falls by as much) on reviewed days alone."""
+    moved: dict[str, set[str]] = defaultdict(set)
     for ticker, rows in closes.items():
         for (earlier, before), (day, after) in pairwise(rows):
-            move = after * factor(ticker, earlier, day) / before
-            assert move > 0.4, f"{ticker} fell to {move:.0%} on {day}"
-            if move > 1.6:
-                rose[ticker].add(day)
-    assert rose == REVIEWED_MOVES
+            move = after * factor(ticker, earlier, day) / before * unit(ticker, earlier) / unit(ticker, day)
+            if not 0.4 < move < 1.6:
+                moved[ticker].add(day)
+    assert moved == REVIEWED_MOVES
+
+
+def test_every_split_among_the_closes_is_seen_in_them(
+    closes: dict[str, list[tuple[str, float]]], reference: Reference, unit: Callable[[str, str], float]
+) -> None:
+    """The close of the ex-date over the one before lies nearer to the split than to none."""
+    seen = 0
+    for row in reference("splits"):
+        around = [one for one in pairwise(closes.get(row["ticker"], ())) if one[0][0] < row["ex_date"] <= one[1][0]]
+        for (earlier, before), (day, after) in around:
+            assert day == row["ex_date"], row["line"]
+            units = unit(row["ticker"], day) / unit(row["ticker"], earlier)
+            step = math.log(float(row["denominator"]) / float(row["numerator"]) * units)
+            assert abs(math.log(after / before) - step) < max(0.6, abs(math.log(after / before)) / 4), row["line"]
+            seen += 1
+    assert seen >= 13
 
 
 def test_two_companies_never_share_a_series_of_closes(closes: dict[str, list[tuple[str, float]]]) -> None:
-    """One price on one day is chance (three days at most for any two); three days running are a copy."""
+    """One price on one day is chance (one day in fifty at most for any two); three days running are a copy."""
     for (one, mine), (other, theirs) in combinations(closes.items(), 2):
         same = {day for day, _ in set(mine) & set(theirs)}
         days = [day for day, _ in mine]
         running = [three for three in zip(days, days[1:], days[2:], strict=False) if set(three) <= same]
         assert running == [], (one, other)
-        assert len(same) <= 3, (one, other)
+        common = {day for day, _ in mine} & {day for day, _ in theirs}
+        assert len(same) <= max(3, len(common) / 50), (one, other)
 
 
 # -- counts --------------------------------------------------------------------------------------------------------
 
 
 def test_class_a_and_class_b_make_the_basic_count_wherever_one_source_prints_all_three(
-    facts: Callable[..., list[Row]],
+    facts: Callable[..., list[Row]], reference: Reference
 ) -> None:
     printed: dict[tuple[str, ...], dict[str, float]] = defaultdict(dict)
     for row in facts("shares_class_a", "shares_class_b", "shares_basic"):
         printed[row["ticker"], row["as_of"], row["known_at"], row["source"]][row["quantity"]] = float(row["value"])
-    all_three = [one for one in printed.values() if len(one) == 3]
-    assert len(all_three) == 30
+    votes_only = {row["ticker"] for row in reference("share_class") if row["rights"] == "votes_only"}
+    all_three = [one for (ticker, *_), one in printed.items() if len(one) == 3 and ticker not in votes_only]
+    assert len(all_three) > 35
     for one in all_three:
         assert one["shares_class_a"] + one["shares_class_b"] == one["shares_basic"]
 
@@ -368,8 +468,8 @@ def test_the_assumed_diluted_count_is_the_sum_of_its_parts_wherever_one_source_p
         summed[row["as_of"], row["known_at"], row["source"]] += float(row["value"])
     checked = 0
     for row in facts("shares_assumed_diluted", ticker="MSTR"):
-        if row["source"] in ("strategy-dashboard", "strategy-home"):
-            continue
+        if row["source"] in ("strategy-dashboard", "strategy-home", "km199-strategy-dashboard"):
+            continue  # pages that do not print every part
         key = (row["as_of"], row["known_at"], row["source"])
         if summed[key] > 0.8 * float(row["value"]):
             assert summed[key] == pytest.approx(float(row["value"]), abs=1_500), row["line"]
@@ -427,10 +527,26 @@ REVIEWED_COUNTS = {
     ("H100.ST", "2025-07-02"): "a tracker's 117.1m against the issuer's 233.2m",
     ("H100.ST", "2025-07-09"): "the tracker follows",
     ("NAKA", "2025-08-19"): "merger and private placement of August 2025",
-    ("NAKA", "2026-02-26"): "acquisitions of February 2026",
-    ("NXTT", "2023-11-20"): "no prices, never valued",
+    ("NAKA", "2026-02-25"): "acquisitions of February 2026",
+    ("NXTT", "2023-11-20"): "before its closes begin, never valued",
     ("NXTT", "2024-08-21"): "the same",
     ("NXTT", "2025-03-27"): "the same",
+    ("NXTT", "2026-04-02"): "the screener's counts, while the price stays: 72 million shares more",
+    ("NXTT", "2026-07-28"): "the same: 71 million more",
+    ("ALCPB.PA", "2025-11-25"): "bonds converted from July to November 2025; the issuer's count of June is beside them",
+    ("ATAI", "2025-11-14"): "merger with Beckley in November 2025",
+    ("DDC", "2026-04-23"): "equity lines; the screener's count beside the 6-K of March",
+    ("GDC", "2025-11-05"): "shares for Pallas Capital's coins, September 2025",
+    ("GDC", "2026-06-26"): "the screener's count before the 1 for 250; closes of 2026 are left out, never valued",
+    ("GNS", "2026-03-11"): "offerings of early 2026 as the screener counts them",
+    ("HOLO", "2025-08-26"): "warrants of 2025 as the screener counts them",
+    ("HOLO", "2026-03-31"): "the same, 2026",
+    ("LMFA", "2025-04-02"): "the screener's count after the offering of December 2024",
+    ("LMFA", "2025-08-25"): "private placement of August 2025",
+    ("LMFA", "2026-08-18"): "the screener's count after the 1 for 25",
+    ("ONMD", "2025-08-15"): "placements of summer 2025 as the screener counts them",
+    ("PHUN", "2024-11-13"): "at-the-market sales of autumn 2024 as the screener counts them",
+    ("ZOOZ", "2025-09-30"): "private placement of September 2025",
 }
 
 
@@ -450,7 +566,11 @@ def test_a_share_count_changes_by_more_than_half_only_where_the_reason_is_known(
 
 
 # what the aggregator of 2025-07-08 printed, against close and count of ours: right scale, currency and split basis
-_MARKET_CAP_OFF = {"BTCS": "its share doubled on that day, after the snapshot"}
+_MARKET_CAP_OFF = {
+    "BTCS": "its share doubled on that day, after the snapshot",
+    "BTM": "theirs is of class A alone",
+    "DDC": "its counts of summer 2025 are of a page without a day",
+}
 
 
 def test_price_and_count_make_the_market_cap_others_print(
@@ -473,8 +593,11 @@ def test_price_and_count_make_the_market_cap_others_print(
         theirs = float(row["value"]) * rate(row["unit"], day)
         checked.add(ticker)
         if ticker not in _MARKET_CAP_OFF:
-            assert 1 / 1.35 < theirs / ours < 1.35, f"line {row['line']}: {theirs:,.0f} against {ours:,.0f}"
-    assert len(checked) == 13
+            within = (
+                1.6 if count[0]["source"] == "nasdaq-screener" else 1.35
+            )  # it shows the last cover, not what was sold since
+            assert 1 / within < theirs / ours < within, f"line {row['line']}: {theirs:,.0f} against {ours:,.0f}"
+    assert len(checked) == 40
 
 
 # -- bitcoin -------------------------------------------------------------------------------------------------------
@@ -486,24 +609,56 @@ def purchased(reference: Reference, ticker: str) -> list[tuple[str, float]]:
     return [(min(row["period_end"] or row["announced_on"], row["announced_on"]), float(row["btc"])) for row in rows]
 
 
-# the page of 2026-07-20 shows 3,588 BTC fewer than 2026-06-22; no source of the sale, so no row in purchases.csv
-_SALE_NOT_FOUND = {"2026-07-20": 3_588}
-
-
-def test_strategys_purchases_sum_to_its_holdings_within_two_at_each_disclosure_and_exactly_at_the_end(
+def test_strategys_purchases_and_sales_sum_to_its_holdings_within_two_at_each_disclosure_and_exactly_at_the_end(
     reference: Reference, facts: Callable[..., list[Row]], kinds: dict[str, str]
 ) -> None:
-    rows = purchased(reference, "MSTR")
+    """At each disclosure all that was announced by its day; a dashboard dates a purchase on the day it shows it."""
+    rows = [(row["announced_on"], float(row["btc"])) for row in reference("purchases") if row["ticker"] == "MSTR"]
+    over = purchased(reference, "MSTR")
     disclosed = [row for row in facts("btc_holdings", ticker="MSTR") if kinds[row["source"]] in PRIMARY]
-    assert len(disclosed) > 120
+    assert len(disclosed) > 130
     for row in disclosed:
-        total = sum(btc for day, btc in rows if day <= row["as_of"]) - _SALE_NOT_FOUND.get(row["as_of"], 0)
+        sums = (
+            sum(btc for day, btc in over if day <= row["as_of"]),
+            sum(btc for day, btc in rows if day <= (row["known_at"] or row["as_of"])[:10]),
+        )
         within = 0 if row["as_of"] >= "2026-02-17" else 2  # the last disclosures agree to the coin
-        assert abs(total - float(row["value"])) <= within, f"{row['as_of']}: {total} bought, {row['value']} held"
+        apart = min(abs(total - float(row["value"])) for total in sums)
+        assert apart <= within, f"{row['as_of']}: {sums} bought, {row['value']} held"
     last = max(day for day, _ in rows)
     at_the_end = [row["value"] for row in facts("btc_holdings", ticker="MSTR") if row["as_of"] == last]
-    assert last == "2026-06-22"
-    assert {float(value) for value in at_the_end} == {sum(btc for _, btc in rows)} == {847_363.0}
+    assert last == "2026-08-10"
+    assert {float(value) for value in at_the_end} == {sum(btc for _, btc in rows)} == {840_447.0}
+
+
+def test_the_purchases_of_others_lie_between_the_holdings_before_and_after(
+    reference: Reference, facts: Callable[..., list[Row]], kinds: dict[str, str]
+) -> None:
+    """A purchase is no more than what the holdings of filings and notices rose by (a sale: fell by) around it, to the coin.
+
+    Smarter Web announces each purchase with the new total, so between two of its totals the purchases sum to their difference.
+    """
+    checked = 0
+    own = [row for row in facts("btc_holdings", ticker="SWC.L") if kinds[row["source"]] in PRIMARY]
+    bought = [(row["announced_on"], float(row["btc"])) for row in reference("purchases") if row["ticker"] == "SWC.L"]
+    for before, after in pairwise(own):
+        between = [btc for day, btc in bought if before["as_of"] < day <= after["as_of"]]
+        if len(between) == 1 and after["as_of"] in dict(bought):
+            rose = float(after["value"]) - float(before["value"])
+            assert between[0] <= rose + 0.05 or after["as_of"] > "2026-05-26", after["line"]  # it sold in summer 2026
+            checked += 1
+    strive = {
+        row["as_of"]: float(row["value"])
+        for row in facts("btc_holdings", ticker="ASST")
+        if kinds[row["source"]] in PRIMARY
+    }
+    for row in reference("purchases"):
+        if row["ticker"] == "ASST" and row["period_end"] in strive:
+            earlier = [day for day in strive if day < row["period_start"]]
+            if earlier and (date.fromisoformat(row["period_start"]) - date.fromisoformat(max(earlier))).days <= 3:
+                assert strive[max(earlier)] + float(row["btc"]) == pytest.approx(strive[row["period_end"]], abs=1)
+                checked += 1
+    assert checked > 8
 
 
 # facts/README.md: "Q1 2026 purchase not found (43,000 BTC at 2026-06-30 less 2,823 implies 40,177)"
@@ -528,6 +683,8 @@ def test_bitcoin_times_price_is_cost_wherever_a_purchase_prints_all_three(refere
     for row in rows:
         btc, cost, price = (float(row[name]) for name in ("btc", "cost", "average_price"))
         within = max(0.006 * abs(cost), 50_000)  # costs are printed to 0.1 million and more
+        if (row["ticker"], row["announced_on"]) == ("MARA", "2024-08-14"):
+            within = 0.01 * cost  # "approximately" three times in one sentence
         assert abs(btc * price - cost) <= within, row["line"]
 
 
@@ -576,7 +733,7 @@ def test_the_average_cost_of_holdings_is_a_price_bitcoin_had(
         )  # 3 %: above the closes
         assert high >= 3_000, f"line {row['line']}: {high:,.0f} per bitcoin"  # nobody here bought before late 2018
         checked += 1
-    assert checked == 174
+    assert checked > 190
 
 
 def test_strategys_cost_basis_never_moves_by_more_than_what_it_paid(
@@ -713,22 +870,28 @@ def test_an_amount_of_money_changes_a_hundredfold_never(
             series[row["ticker"], row["instrument"], pool].append(float(row["value"]) * rate(row["unit"], row["as_of"]))
     for key, amounts in series.items():
         for before, after in pairwise(amounts):
-            assert 1 / 50 < after / before < 50, key
+            kept = key == ("CLSK", "", "debt_carrying")  # its notes of December 2024: from 11 to 649 million
+            assert 1 / 50 < after / before < 50 or kept, key
 
 
 def test_debt_at_carrying_is_a_little_below_debt_at_principal(facts: Callable[..., list[Row]]) -> None:
     """DJT's billion of zero-coupon notes stands at 944 to 951 million in its books."""
-    assert {row["value"] for row in facts("debt_total", ticker="DJT")} == {"0", "1000000000"}
+    assert {row["value"] for row in facts("debt_total", ticker="DJT")} == {"0", "1000000000", "1005325000"}
     for row in facts("debt_carrying", ticker="DJT"):
         assert 0.9e9 < float(row["value"]) < 1e9
 
 
 def test_conversion_price_and_shares_per_unit_say_the_same(reference: Reference) -> None:
-    both = [row for row in reference("instruments") if row["conversion_price"] and row["shares_per_unit"]]
-    assert len(both) == 17
+    both = [
+        row
+        for row in reference("instruments")
+        if row["conversion_price"] and row["shares_per_unit"] and row["kind"] != "warrant"
+    ]
+    assert len(both) == 29
     for row in both:
         per_unit = 1000 if row["kind"] == "convertible" else 100  # $1,000 of notes, one preferred share
-        assert float(row["conversion_price"]) * float(row["shares_per_unit"]) == pytest.approx(per_unit, rel=3e-4)
+        price = per_unit / float(row["shares_per_unit"])
+        assert float(row["conversion_price"]) == pytest.approx(price, rel=3e-4, abs=0.0051)  # printed to the cent
 
 
 def test_shares_underlying_strategys_notes_are_principal_over_conversion_price(
@@ -766,7 +929,10 @@ def test_an_instrument_ends_after_it_begins_and_its_facts_are_in_its_currency(
             assert not row[name] or row[name] > row["issue_date"], row["line"]
     for row in facts("principal", "liquidation_preference"):
         key = (row["ticker"], row["instrument"])
-        in_dollars = key == ("MSTR", "stre") and row["source"] == "strategy-dashboard"  # a residual of dollar totals
+        in_dollars = key == ("MSTR", "stre") and row["source"] in (
+            "strategy-dashboard",
+            "strategy-home",
+        )  # a residual of dollar totals
         assert row["unit"] == ("USD" if in_dollars else currency[key]), row["line"]
 
 

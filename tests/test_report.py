@@ -339,5 +339,5 @@ def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Pa
     db = open_database(reference_db)
     page = render(gather(db, ("MSTR", "XXI")))
     db.close()
-    assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "D"]
+    assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "B"]
     assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())

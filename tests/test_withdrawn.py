@@ -41,13 +41,14 @@ WITHDRAWN = sheet(
     "withdrawn",
     f"split,TWO|2025-01-07|press,{LATER},the notice says 2025-01-08",
     f"equity_price,TWO|2025-01-06|market,{LATER},an export of the afternoon",
+    f"equity_price,TWO|2025-01-07|market,{LATER},the exchange was shut",
     f"purchase,TWO|2025-01-07|||-5|press,{LATER},a transfer between its own wallets",
     f"alias,TWO|Wrong Inc|name||press,{LATER},another company",
     f"equity_price,TWO|2024-06-03|market,{LATER},never stored here",
 )
 SECOND = FIRST | {
     "aliases": sheet("alias", "TWO,Second Inc,name,,,filings"),
-    "equity_prices": sheet("equity_price", "TWO,2025-01-06,12,press", *closes("TWO", 10).splitlines()[2:]),
+    "equity_prices": sheet("equity_price", "TWO,2025-01-06,12,press", *closes("TWO", 10).splitlines()[3:]),
     "splits": sheet("split", SPLIT),
     "purchases": sheet("purchase", "TWO,2025-01-06,,2025-01-05,10,950000,USD,95000,with fees,filings"),
     "facts": FIRST["facts"].replace("900000000", "100000000"),
@@ -97,7 +98,7 @@ def test_an_old_database_with_the_new_bundle_ends_like_a_fresh_one(tmp_path: Pat
     ((before,),) = old.execute("SELECT mnav_market_cap FROM mnav_daily WHERE date = '2025-01-10'").fetchall()
     assert before == pytest.approx(9_000_000 * 10 / 1e8)
     told = bundle(old, SECOND)
-    assert (told["withdrawn"], told["retraction"], told["fact"]) == (4, 1, 1)
+    assert (told["withdrawn"], told["retraction"], told["fact"]) == (5, 1, 1)
     bundle(fresh, SECOND)
     assert content(old) == content(fresh)
     assert [row[:2] for row in old.execute("SELECT ticker, ex_date FROM split")] == [("TWO", "2025-01-08")]
@@ -112,11 +113,12 @@ def test_what_was_dropped_stands_in_the_journal_with_its_reason(tmp_path: Path, 
     bundle(old, FIRST)
     bundle(old, SECOND)
     bundle(fresh, SECOND)
-    journal = "SELECT ticker, quantity, old, new, as_of, note FROM revisions WHERE what = 'withdrawn' AND date = ? ORDER BY quantity"
+    journal = "SELECT ticker, quantity, old, new, as_of, note FROM revisions WHERE what = 'withdrawn' AND date = ? ORDER BY quantity, as_of"
     assert old.execute(journal, [LATER]).fetchall() == [
         ("TWO", "alias", None, None, None, "another company"),
         ("TWO", "btc_acquired", -5, None, "2025-01-07", "a transfer between its own wallets"),
         ("TWO", "close", 10, None, "2025-01-06", "an export of the afternoon"),
+        ("TWO", "close", 10, None, "2025-01-07", "the exchange was shut"),
         ("TWO", "shares_basic", 9e8, None, "2025-01-05", "misread"),
         ("TWO", "split", 0.01, None, "2025-01-07", "the notice says 2025-01-08"),
     ]

@@ -113,6 +113,10 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
         for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
             chunk = [companies[number] for number in some]
             made = objects.states(db, some, low, high)
+            db.conn.executemany(  # a day whose close was taken back has no row
+                "DELETE FROM valuation WHERE company_id = ? AND date BETWEEN ? AND ?",
+                [(number, low, high) for number in some],
+            )
             days = objects.equity_days(
                 db,
                 {number: index for index, number in enumerate(some)},

@@ -63,8 +63,12 @@ def implausible_steps(db: Database) -> Iterator[Finding]:
 
 
 def implausible_prices(db: Database) -> Iterator[Finding]:
-    """Closes that move by more than a factor of 2.5 on a day that is no split."""
-    split = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
+    """Closes that move by more than a factor of 2.5 on a day that is no split, nor one on which a listed unit changed."""
+    split = set(
+        db.execute(
+            "SELECT ticker, ex_date FROM split UNION SELECT ticker, valid_from FROM listing UNION SELECT ticker, valid_to FROM listing"
+        ).fetchall()
+    )
     rows = db.execute(
         "SELECT p.symbol, p.date, p.close FROM price p WHERE p.fixing = 'close' ORDER BY p.symbol, p.date"
     ).fetchall()
