@@ -52,7 +52,12 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
         emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
     else:
         emit([row(one) for one in found], INDEX_COLUMNS, settings.output)
-    if not found:
+    if found:
+        last = found[-1]
+        settings.say(
+            f"premium of {last.day}: {last.premium_pct:+,.1f} %, {len(last.members)} companies stand behind it"
+        )
+    else:
         settings.say("no treasury company is valued in that stretch")
 
 

@@ -11,6 +11,7 @@ from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from sqlite_utils import Database
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 STRESS_COLUMNS = (
     "ticker", "date", "btc_price", "btc_nav", "net_reserve", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev",
-    "mnav_ev_diluted", "mnav_net", "price", "price_at_mnav_ev", "price_at_mnav_net", "coverage_months", "uncovered", "moved",
+    "mnav_ev_diluted", "mnav_net", "price", "currency", "price_at_mnav_ev", "price_at_mnav_net", "coverage_months", "uncovered", "moved",
+    "companies",
 )  # fmt: skip
 STRESS_SHOWN = tuple(
     name for name in STRESS_COLUMNS if name not in ("mnav_assumed_diluted", "mnav_ev_diluted", "mnav_diluted")
@@ -28,6 +30,8 @@ STRESS_HEADERS = {
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
 }  # fmt: skip
+ONE_WEEK = 7  # days of closes that SECTOR adds up
+SUMS_IN = "USD"
 LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
 
 
@@ -84,6 +88,9 @@ def command(
     else:
         rows = list(stress_rows(db, found, list(at.values()), on))
         columns = STRESS_SHOWN if settings.output == "table" else STRESS_COLUMNS
+        if older := without_sector(found):
+            told = ", ".join(f"{one.company.ticker} ({one.day})" for one in older)
+            settings.say(f"SECTOR adds closes of the week to {newest(found)}; left out as older: {told}")
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
     emit(rows, columns, settings.output, headers)
@@ -92,7 +99,7 @@ def command(
 def stress_rows(
     db: Database, found: Sequence[Situation], prices: Sequence[float], on: str | None
 ) -> Iterator[dict[str, Any]]:
-    """One row per company and bitcoin price, then the sector where there is more than one company."""
+    """One row per company and bitcoin price, then the sector where there is more than one company with a close of the same week."""
     from db.reads.close import counted_once
     from treasury.metrics.definition_range import MULTIPLES
     from treasury.studies.scenario import sector, stress
@@ -100,22 +107,38 @@ def stress_rows(
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
     tickers = [one.company.ticker for one in found]
-    once = counted_once(db, tickers, max(str(one.day) for one in found)) if found else []
+    once = counted_once(db, tickers, str(newest(found))) if found else []
+    older = without_sector(found)
     for one in found:
         for price in prices:
             at = stress(one, price)
-            if one.company.ticker in once:
+            if one.company.ticker in once and one not in older:
                 together[price].append(at)
             yield {
                 "ticker": one.company.ticker, "date": str(one.day), "btc_price": price, **{name: at.values[name] for name in columns},
-                "price_at_mnav_ev": at.price_at_mnav_ev, "price_at_mnav_net": at.price_at_mnav_net,
+                "currency": one.company.currency, "price_at_mnav_ev": at.price_at_mnav_ev, "price_at_mnav_net": at.price_at_mnav_net,
                 "coverage_months": at.coverage_months, "uncovered": None if at.uncovered is None else " ".join(at.uncovered),
                 "moved": " ".join(at.moved),
             }  # fmt: skip
     if len(found) > 1:
         for price in prices:
             total = sector(together[price])
-            yield {"ticker": "SECTOR", "date": None, "btc_price": price, **{name: total.get(name) for name in columns}}
+            yield {
+                "ticker": "SECTOR", "date": str(newest(found)), "btc_price": price, **{name: total.get(name) for name in columns},
+                "currency": SUMS_IN, "companies": total["companies"],
+            }  # fmt: skip
+
+
+def newest(found: Sequence[Situation]) -> date:
+    """The day of the newest close."""
+    return max(one.day for one in found)
+
+
+def without_sector(found: Sequence[Situation]) -> list[Situation]:
+    """The companies whose last close is older than a week before the newest: other days' prices make no sum."""
+    from datetime import timedelta
+
+    return [one for one in found if newest(found) - one.day > timedelta(days=ONE_WEEK)]
 
 
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:

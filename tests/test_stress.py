@@ -152,4 +152,16 @@ def test_the_verb(reference_db: Path) -> None:
         ("MSTR", 100000), ("MSTR", 60000), ("3350.T", 100000), ("3350.T", 60000), ("SECTOR", 100000), ("SECTOR", 60000),
     ]  # fmt: skip
     assert rows[4]["btc_nav"] == pytest.approx((641_692 + 30_823) * 100_000)
+    assert [row["currency"] for row in rows[::2]] == ["USD", "JPY", "USD"]
+    assert (rows[4]["date"], rows[4]["companies"]) == ("2025-11-10", 2)
     assert mnav(reference_db, "stress", "--btc", "nought", "MSTR").returncode == 2
+
+
+def test_the_sector_adds_closes_of_one_week_and_names_who_is_older(reference_db: Path) -> None:
+    """Semler's last close stands three weeks before Strategy's of that day."""
+    done = mnav(reference_db, "stress", "--btc", "90000", "MSTR", "3350.T", "SMLR", "--on", "2026-02-05", "--json")
+    *companies, sector = json.loads(done.stdout)
+    assert {row["ticker"]: row["date"] for row in companies}["SMLR"] < "2026-01-29"
+    assert sector["companies"] == 2
+    assert sector["btc_nav"] == pytest.approx(sum(row["btc_nav"] for row in companies if row["ticker"] != "SMLR"))
+    assert "SECTOR adds closes of the week to 2026-02-05; left out as older: SMLR (" in done.stderr

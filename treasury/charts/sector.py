@@ -74,7 +74,7 @@ def sector(days: pd.DataFrame) -> Figure:
     """
     if days.empty:
         raise ValueError("no company has a known market cap and known bitcoin on any day")
-    last = days[days["closes"] >= days["closes"].max() / 2].iloc[-1]  # of a sector, not of who reported last
+    last = days.iloc[-1]  # where the lines end: a company's close of the past week stands for it
     count = int(last["companies"])
     title = (
         f"{count} treasury {'company' if count == 1 else 'companies'}: market cap {dollars(last['market_cap'])} against "
