@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
 
@@ -22,6 +25,12 @@ DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_e
 )
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
+@click.option(
+    "--past",
+    is_flag=True,
+    default=False,
+    help="Each metric against its own past too: z-score, percentile and place in the range of the year before, distance from the five-year median, rank since its first day.",
+)
 @BITCOIN_PRICE
 def command(
     settings: Settings,
@@ -29,12 +38,14 @@ def command(
     metrics: tuple[str, ...],
     since: str | None,
     until: str | None,
+    past: bool,
     bitcoin_price: str | None,
 ) -> None:
     """Print TICKER's inputs and metrics for every close.
 
     \b
     Examples: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
+              mnav history MSTR --metric mnav_ev --past --since 2025-11-01 --until 2025-11-10
               mnav history MSTR --metric mnav_ev --bitcoin-price publisher --since 2025-11-01 --until 2025-11-10
     """
     from db import open_database
@@ -49,11 +60,48 @@ def command(
     (ticker,) = known_tickers(db, (ticker,))
     columns = list(metrics or DEFAULT)
     read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
-    frame = read(db, ticker, columns, since=since, until=until)
+    frame = read(db, ticker, columns, since=None if past else since, until=until)
+    if past:
+        frame = against_their_past(frame, columns)
+        columns = list(frame.columns)
+        frame = frame.loc[since:]  # the days before serve as the past
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:
         settings.say(f"{ticker} has no valued close in that span")
+
+
+def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The frame with five more columns for every one that holds numbers: NAME_z_1y, NAME_percentile_1y_pct, NAME_range_52w_pct,
+    NAME_from_5y_median_pct and NAME_rank (1 is the highest since the first value known)."""
+    import pandas as pd
+
+    from treasury.metrics.own_past import against_past
+
+    parts = []
+    for name in columns:
+        parts.append(frame[[name]])
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        values = [
+            (at.date(), None if pd.isna(value) else float(value))
+            for at, value in zip(pd.DatetimeIndex(frame.index), frame[name], strict=True)
+        ]
+        found = [now for _, now in against_past(values)]
+        parts.append(
+            pd.DataFrame(
+                {
+                    f"{name}_z_1y": [now.z if now else None for now in found],
+                    f"{name}_percentile_1y_pct": [now.percentile_pct if now else None for now in found],
+                    f"{name}_range_52w_pct": [now.range_pct if now else None for now in found],
+                    f"{name}_from_5y_median_pct": [now.from_median_pct if now else None for now in found],
+                    f"{name}_rank": [now.rank if now else None for now in found],
+                },
+                index=frame.index,
+                dtype=float,
+            )
+        )
+    return pd.concat(parts, axis=1)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.tables import objects
 from treasury.consolidation import Consolidation
+from treasury.metrics.own_past import AgainstPast, against_past, lowest_since
 from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
 
 # a row of the journal, r, is one that a run noted, n
@@ -91,6 +92,22 @@ def about(db: Database, ticker: str, on: str) -> dict[str, Any]:
         (on, ticker),
     ).fetchone()
     return {"exchange": mic or "not listed", "btc_as_of": btc_as_of, "cost_as_of": cost_as_of}
+
+
+def own_past(db: Database, ticker: str, on: str) -> tuple[str, float, AgainstPast | None, date | None] | None:
+    """A company's EV multiple (where it has none, the basic one) of a day against its own past: metric, value, where it stands, and the
+    last day on which it was no higher. None where neither is known that day."""
+    for metric in ("mnav_ev", "mnav_market_cap"):
+        series = [
+            (date.fromisoformat(day), value)
+            for day, value in db.execute(
+                f"SELECT date, {metric} FROM mnav_daily WHERE ticker = ? AND date <= ? ORDER BY date", (ticker, on)
+            ).fetchall()
+        ]
+        if series and series[-1][1] is not None:
+            *_, (_, now) = against_past(series)
+            return metric, series[-1][1], now, lowest_since(series)
+    return None
 
 
 def purchases(db: Database, ticker: str, until: str, limit: int) -> list[dict[str, Any]]:

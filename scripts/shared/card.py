@@ -10,6 +10,7 @@ from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
+from treasury.metrics.own_past import told
 from treasury.trust.findings import OLD_DAYS
 from treasury.trust.grade import GRADES
 from treasury.unknown import NOT_KNOWN, WHY
@@ -20,11 +21,12 @@ WIDTH = 10  # of the words at the left
 
 def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
     """The lines of the card. `row` is of mnav_daily with name, kind, country, stale, grade, close_age_days and btc_known; `about` has exchange, btc_as_of and cost_as_of
-    (days); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
+    (days) and `past` (metric, value, AgainstPast, the last day it was no higher); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
     return [
         *_head(row, about),
         "",
         *_multiples(row),
+        *_past(about),
         "",
         *_bitcoin(row, about),
         *_claims(row),
@@ -64,6 +66,17 @@ def _multiples(row: Row) -> Iterator[str]:
     yield _line(
         "premium",
         f"EV less bitcoin {_usd(premium)} ({_pct(row['implied_premium_pct'])}) · equity to net reserve {_pct(equity)}",
+    )
+
+
+def _past(about: Row) -> Iterator[str]:
+    if about["past"] is None:
+        return
+    metric, value, now, lower_on = about["past"]
+    since = f"; not lower since {lower_on}" if lower_on else "; never lower"
+    words = told(now)
+    yield _line(
+        "its past", f"{METRICS[metric].label} {shown_as(metric, value)}" + (f", {words}" if words else "") + since
     )
 
 

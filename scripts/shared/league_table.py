@@ -114,7 +114,7 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
 
     lines = card(
         row,
-        views.about(db, row["ticker"], row["date"]),
+        views.about(db, row["ticker"], row["date"]) | {"past": views.own_past(db, row["ticker"], row["date"])},
         views.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
     )
     width = terminal_width()

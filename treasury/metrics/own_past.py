@@ -1,0 +1,98 @@
+"""A multiple or premium against its own past: how unusual today's value is among those of the days before.
+
+Point-in-time: a day is held against the closes before it and never against itself or a later one. A year is 365 days back, the median
+is over five years, the rank over everything since the first value known.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean, median, stdev
+
+YEAR, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
+FEWEST = 60  # closes of the year before, about a quarter; with fewer nothing is said
+MEDIAN_FEWEST = 250  # closes of the five years before: a year of sessions
+
+Series = Sequence[tuple[date, float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstPast:
+    """One day's value against the days before. `z` in standard deviations (n − 1) of the year; `percentile_pct` the share of the year's
+    closes below it (ties half), `range_pct` its place between the year's lowest (0) and highest (100), outside them where it is a new
+    extreme; `from_median_pct` its distance from the five-year median; `rank` 1 is the highest of `days` values known so far, this one
+    among them. None where too few days are known, or all are alike.
+    """
+
+    z: float | None
+    percentile_pct: float | None
+    range_pct: float | None
+    from_median_pct: float | None
+    rank: int
+    days: int
+
+
+def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
+    """Each day of a series, oldest first, against the days before it; None for a day whose value is not known."""
+    known: list[tuple[date, float]] = []
+    ordered: list[float] = []
+    for day, value in series:
+        if value is None:
+            yield day, None
+            continue
+        year = [past for at, past in _since(known, day - YEAR)]
+        five = [past for at, past in _since(known, day - FIVE_YEARS)]
+        insort(ordered, value)
+        yield day, _measured(value, year, five, len(ordered) - bisect_right(ordered, value) + 1, len(ordered))
+        known.append((day, value))
+
+
+def lowest_since(series: Series) -> date | None:
+    """The last day before the newest on which the value was no higher; None where the newest is the lowest of all."""
+    known = [(day, value) for day, value in series if value is not None]
+    if not known:
+        return None
+    newest = known[-1][1]
+    return next((day for day, value in reversed(known[:-1]) if value <= newest), None)
+
+
+def told(now: AgainstPast | None) -> str:
+    """In words for a card: "lowest tenth of its year", "the lowest in a year", "" where too little is known."""
+    if now is None or now.percentile_pct is None or now.range_pct is None:
+        return ""
+    if now.range_pct <= 0:
+        return "the lowest in a year"
+    if now.range_pct >= 100:
+        return "the highest in a year"
+    for limit, words in (
+        (10, "lowest tenth"),
+        (25, "lowest quarter"),
+        (50, "lower half"),
+        (75, "upper half"),
+        (90, "highest quarter"),
+    ):
+        if now.percentile_pct <= limit:
+            return f"{words} of its year"
+    return "highest tenth of its year"
+
+
+def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, float]]:
+    return known[bisect_left(known, first, key=lambda entry: entry[0]) :]
+
+
+def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
+    z = percentile = place = distance = None
+    if len(year) >= FEWEST:
+        below, alike = sum(past < value for past in year), sum(past == value for past in year)
+        percentile = (below + alike / 2) / len(year) * 100
+        low, high, spread = min(year), max(year), stdev(year)
+        if high > low:
+            place = (value - low) / (high - low) * 100
+        if spread > 0:
+            z = (value - fmean(year)) / spread
+    if len(five) >= MEDIAN_FEWEST and (middle := median(five)) != 0:
+        distance = (value / middle - 1) * 100
+    return AgainstPast(z, percentile, place, distance, rank, days)
