@@ -50,6 +50,7 @@ def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) 
     from db.feeds import report as dossier
     from db.feeds.checks import findings
     from db.reads import views
+    from db.reads.bitcoin import newest_price
     from treasury import __version__
     from treasury.report import Market, Report
     from treasury.report.page import by_month
@@ -58,7 +59,7 @@ def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) 
     everybody = views.league(db)
     newest = max((row["date"] for row in everybody), default="9999-12-31")
     rows = [row for row in everybody if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
-    market = Market(dossier.bitcoin(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
+    market = Market(newest_price(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
     return Report([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import ipaddress
 import socket
 import sqlite3
@@ -33,7 +34,13 @@ def reference() -> Callable[[str], Rows]:
 
     def rows(name: str) -> Rows:
         if name not in cache:
-            text = files("treasury").joinpath("reference", f"{name}.csv").read_text(encoding="utf-8")
+            folder = files("treasury").joinpath("reference")
+            packed = folder.joinpath(f"{name}.csv.gz")
+            text = (
+                gzip.decompress(packed.read_bytes()).decode("utf-8")
+                if packed.is_file()
+                else folder.joinpath(f"{name}.csv").read_text(encoding="utf-8")
+            )
             reader = csv.DictReader(text.splitlines(keepends=True))
             cache[name] = [{**row, "line": str(reader.line_num)} for row in reader]
         return cache[name]

@@ -45,8 +45,8 @@ PATHS = {
 KINDS = {"ecb": ZIP, "strategy_8k": HTML}
 MEDIA = {".json": JSON, ".html": HTML, ".zip": ZIP}
 BROUGHT = {  # new rows by table; figures of the answers below
-    # 00:00 UTC after the 11th to the 14th; New York's close, 11th to 15th; seven other exchanges' closes, 7th to 15th
-    "coinbase": {"price": 4 + 5 + 7 * 9},
+    # 00:00 UTC after the 11th to the 14th; the hours of nine days, less the two to come and the seven that are stored
+    "coinbase": {"price": 4 + 9 * 24 - 2 - 7},
     "coingecko_treasuries": {"fact": 2, "strangers": 33},
     "ecb": {"price": 1160},  # JPY on the weekdays from 29 July 2020 to 15 January 2025 but for the 6 that are known
     "strategy_8k": {"fact": 8, "purchase": 1, "kept out": 1},  # a convertible the made-up world does not list
@@ -107,7 +107,9 @@ def _path(saved: Path) -> str:
 def world(path: Path) -> Database:
     """MSTR alone, with bitcoin, closes and rates to 10 January 2025, and a fact nobody may lose."""
     db = open_database(path, writable=True)
-    bitcoin = BITCOIN + "".join(f"2025-01-{day:02d},nyse,100000,market\n" for day in (6, 7, 8, 9, 10))
+    bitcoin = BITCOIN + "".join(
+        f"2025-01-{day:02d},{hour},100000,market\n" for day in (6, 7, 8, 9, 10) for hour in ("00:00", "21:00")
+    )
     store(
         db,
         *(SOURCES, EXCHANGES, bitcoin, RATES, company("MSTR", cik="0001050446"), company("ORNG", mic="XTKS", currency="JPY"), company("3350.T", mic="XTKS", currency="JPY")),

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from saved import documents, needs_samples, sample, saved
 
 from scrapers import catalogue
-from scrapers.prices.candles import A_DAY, HOUR, ExchangeClose
+from scrapers.prices.candles import A_DAY, HOUR
 from scrapers.sources import coinbase
 from treasury.model import Document, ParseError
-
-TOKYO = [
-    ExchangeClose("xtks", "Asia/Tokyo", time(15)),
-    ExchangeClose("xtks", "Asia/Tokyo", time(15, 30), date(2024, 11, 5)),
-]
 
 
 def _document(name: str) -> Document:
@@ -40,26 +35,22 @@ def test_any_hour_of_a_day_gives_the_same_completed_days(clock: str) -> None:
     assert [r.as_of.day for r in coinbase.parse(document)] == [10, 9, 7, 6]
 
 
-def test_the_open_hour_gives_no_fixing() -> None:
+def test_the_open_hour_gives_no_price() -> None:
     document = _document("hourly_over_summer_time")
+    hours = {(r.as_of.day, r.instrument) for r in coinbase.parse(document)}
     before = replace(document, fetched_at=datetime.fromisoformat("2025-03-10T19:59:59+00:00"))
-    assert {(r.instrument, r.as_of.day) for r in coinbase.parse(before)} == {
-        ("nyse", 7),
-        ("sao_paulo", 7),
-        ("frankfurt", 7),
-    }
+    assert hours - {(r.as_of.day, r.instrument) for r in coinbase.parse(before)} == {(10, "20:00"), (10, "21:00")}
 
 
-def test_an_exchange_that_closes_inside_an_hour_gets_the_last_full_hour() -> None:
-    readings = list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 24 * 7), TOKYO))
-    assert {r.instrument for r in readings} == {"xtks"}
-    by_day = {r.as_of: (r.value, r.note) for r in readings}
-    assert by_day[date(2024, 11, 4)] == (1000 + 3 * 24 + 5, None)  # 15:00 in Tokyo is 06:00 UTC: the candle of 05:00
-    assert by_day[date(2024, 11, 5)] == (1000 + 4 * 24 + 5, "price at 06:00 UTC, 30 minutes before the close")
-
-
-def test_an_exchange_that_does_not_yet_exist_gives_nothing() -> None:
-    assert list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 48), TOKYO[1:])) == []
+def test_an_hour_is_filed_under_the_moment_it_ends() -> None:
+    """The candle that begins at 23:00 is the price of 00:00 of the next day."""
+    readings = list(coinbase.parse(_hours("2024-11-01T00:00:00+00:00", 25)))
+    found = {(r.as_of, r.instrument): r.value for r in readings}
+    assert len(found) == len(readings) == 25
+    assert found[date(2024, 11, 1), "01:00"] == 1000
+    assert found[date(2024, 11, 1), "23:00"] == 1000 + 22
+    assert found[date(2024, 11, 2), "00:00"] == 1000 + 23
+    assert found[date(2024, 11, 2), "01:00"] == 1000 + 24
 
 
 @pytest.mark.parametrize(("step", "each"), [(A_DAY, 300), (HOUR, 12)])
@@ -108,7 +99,7 @@ def test_without_a_url_the_candles_tell_their_length_or_are_refused() -> None:
     daily = replace(_document("daily_open_candle_and_gap"), url="")
     assert {r.instrument for r in coinbase.parse(daily)} == {"utc"}
     hourly = replace(_document("hourly_over_summer_time"), url="")
-    assert {r.instrument for r in coinbase.parse(hourly)} == {"nyse", "sao_paulo", "frankfurt"}
+    assert {"19:00", "20:00", "21:00"} <= {r.instrument for r in coinbase.parse(hourly)}
     one = replace(daily, body=json.dumps(json.loads(daily.body)[:1]).encode())
     with pytest.raises(ParseError, match="expected a URL with granularity"):
         list(coinbase.parse(one))
@@ -120,5 +111,5 @@ def test_the_captured_candle_is_no_day() -> None:
     with pytest.raises(ParseError, match="found a candle at 2024-03-13 11:00:00, expected whole steps of 1 day"):
         list(coinbase.parse(sample("coinbase", "coinbase/candles.json", "2024-03-14T12:00:00", url)))
     hour = sample("coinbase", "coinbase/candles.json", "2024-03-14T12:00:00", f"{coinbase.CANDLES}?granularity=3600")
-    noon = [ExchangeClose("noon", "UTC", time(12))]
-    assert [(r.as_of, r.value) for r in coinbase.parse(hour, noon)] == [(date(2024, 3, 13), 73370.65)]
+    (reading,) = coinbase.parse(hour)
+    assert (reading.as_of, reading.instrument, reading.value) == (date(2024, 3, 13), "12:00", 73370.65)

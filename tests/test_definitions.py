@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from made import CLOSES, DAY, ORANGE, fact, market
 
-from db import open_database
+from db import daily, open_database, prices
 from db.reads import views
 from scripts.definitions import definitions
 from treasury.claims.capital_stack import capital_stack
@@ -101,8 +101,11 @@ def test_strategys_day_in_november_2025(reference_db: Path) -> None:
     """The view's six multiples under their publishers' names; 1.35 % and 74 years as published (docs/metrics.md 1.7)."""
     found = values_of(reference_db, "MSTR", "2025-11-28")
     assert found["strategy-ev-2025"]["value"] == pytest.approx(1.133, abs=0.0005)  # as docs/metrics.md 1.2 works it out
-    assert found["strategy-breakeven-arr"]["value"] == pytest.approx(1.35, abs=0.005)
-    assert found["strategy-btc-duration"]["value"] == pytest.approx(74, abs=0.5)
+    db = open_database(reference_db)
+    ours = daily(db, "MSTR", ["btc_price"], since="2025-11-28", until="2025-11-28")["btc_price"].item()
+    theirs = prices(db, "BTC", "strategy")["2025-11-28"]  # they were published on the page's own price
+    assert found["strategy-breakeven-arr"]["value"] * ours / theirs == pytest.approx(1.35, abs=0.005)
+    assert found["strategy-btc-duration"]["value"] * theirs / ours == pytest.approx(74, abs=0.5)
     assert "strategy-months-of-coverage" not in found  # the reserve was announced on 1 December
     # known at the last close of 2024; the 447,470 of 31 December were filed on 6 January
     assert found["strategy-btc-gain-ytd"]["note"] == "on 446,400 BTC"

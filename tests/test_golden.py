@@ -287,19 +287,26 @@ def test_strategy_is_worth_122_1_billion_in_july_and_69_5_in_november_2025(read:
 
 
 @pytest.mark.parametrize(
-    ("day", "mnav_ev", "decimals", "premium_bn", "premium_within"),
+    ("day", "published", "decimals", "premium_bn", "premium_within", "at_the_close", "premium_at_the_close_bn"),
     [
-        ("2025-07-16", 1.97, 2, 69, 0.5),
-        ("2025-11-07", 1.284, 3, 18.7, 0.05),
-        ("2025-11-10", 1.232, 3, 15.7, 0.05),
+        # worked out with bitcoin at 20:00 or 21:00 UTC of btc_hourly: 119,304.15, 103,749.09 and 105,985.94
+        ("2025-07-16", 1.97, 2, 69, 0.5, 1.954, 68.437),
+        ("2025-11-07", 1.284, 3, 18.7, 0.05, 1.269, 17.879),
+        ("2025-11-10", 1.232, 3, 15.75, 0.01, 1.229, 15.566),
     ],
 )
 def test_strategys_enterprise_multiple_and_premium(
-    read: sqlite3.Connection, day: str, mnav_ev: float, decimals: int, premium_bn: float, premium_within: float
-) -> None:
+    read: sqlite3.Connection, day: str, published: float, decimals: int, premium_bn: float, premium_within: float, at_the_close: float,
+    premium_at_the_close_bn: float,
+) -> None:  # fmt: skip
+    """As published, on the dashboard's bitcoin price of 24:00 New York, and with bitcoin at the share's own close."""
     row = on(read, "MSTR", day)
-    assert round(row["mnav_ev"], decimals) == mnav_ev
-    assert row["implied_premium_usd"] / 1e9 == pytest.approx(premium_bn, abs=premium_within)
+    dashboard = "SELECT close FROM price WHERE symbol = 'BTC' AND fixing = 'strategy' AND date = ?"
+    nav = row["btc"] * read.execute(dashboard, (day,)).fetchone()[0]
+    assert round(row["enterprise_value"] / nav, decimals) == published
+    assert (row["enterprise_value"] - nav) / 1e9 == pytest.approx(premium_bn, abs=premium_within)
+    assert round(row["mnav_ev"], 3) == at_the_close
+    assert row["implied_premium_usd"] / 1e9 == pytest.approx(premium_at_the_close_bn, abs=0.0005)
     assert row["implied_premium_pct"] == pytest.approx((row["mnav_ev"] - 1) * 100, rel=1e-9)
 
 
@@ -394,11 +401,11 @@ def test_metaplanets_enterprise_value_in_yen_from_facts_in_yen_and_dollars(read:
     """2025-11-07: ¥415 × 1,140,974,340 shares, $24.68m of debt and a first draw of $100m, no preferred, cash of ¥294,222,000."""
     jpy = 0.006510302  # dollars per yen, ECB of 2025-11-06
     enterprise_value = 415 * 1_140_974_340 + 124_680_000 / jpy + 0 - 294_222_000
-    bitcoin = 30_823 * 101_234 / jpy
+    bitcoin = 30_823 * 102_189.46 / jpy  # 15:30 in Tokyo, 06:30 UTC
     row = on(read, "3350.T", "2025-11-07")
     assert row["mnav_ev"] == pytest.approx(enterprise_value / bitcoin, rel=1e-12)
     assert row["enterprise_value"] / row["fx"] == pytest.approx(enterprise_value, rel=1e-12)
-    assert row["mnav_ev"] == pytest.approx(1.0273, abs=0.00005)
+    assert row["mnav_ev"] == pytest.approx(1.0177, abs=0.00005)
 
 
 def test_metaplanets_enterprise_value_is_there_wherever_the_facts_allow(read: sqlite3.Connection) -> None:

@@ -169,12 +169,15 @@ def test_kernel_equals_the_rules(
     bitcoin = {("utc", day): 50_000.0 + index for index, day in enumerate(every)}
     bitcoin |= {("nyse", day): 60_000.0 + index for index, day in enumerate(every) if index % 3}
     bitcoin |= {("tokyo", day): 70_000.0 + index for index, day in enumerate(every) if index % 4}
+    bitcoin |= {("05:00", day): 80_000.0 + index for index, day in enumerate(every) if index % 5}
+    bitcoin |= {("20:00", day): 85_000.0 + index for index, day in enumerate(every) if index % 7}
+    bitcoin |= {("strategy", day): 90_000.0 for day in every}
     rates = {("JPY", day): 0.006 + index * 1e-6 for index, day in enumerate(every) if index % 40 > 6}
     market = Market(bitcoin, rates)
     prices = Prices(
         {
             fixing: series({day: at for (name, day), at in bitcoin.items() if name == fixing})
-            for fixing in ("utc", "nyse", "tokyo")
+            for fixing in dict.fromkeys(name for name, _ in bitcoin)
         },
         {"JPY": series({day: at for (_, day), at in rates.items()})},
     )
@@ -192,13 +195,23 @@ def test_kernel_equals_the_rules(
         assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), by_rates, made, valued, row)
 
 
-def test_bitcoin_is_priced_at_the_shares_own_close_where_that_is_on_the_hour() -> None:
-    """Tokyo closed at 15:00 until its hours changed; at 15:30 there is no price of that moment, so the last UTC close stands."""
+def test_bitcoin_is_priced_by_the_last_reading_before_the_shares_own_close() -> None:
+    """Tokyo closed at 15:00 until its hours changed to 15:30; a reading one minute after the close, or a publisher's, is not used."""
     quotes = Market(
-        {("tokyo", date(2024, 11, day)): 70_000.0 for day in (1, 5)} | {("utc", date(2024, 11, 4)): 69_000.0}, {}
-    )
-    told = {day: quotes.bitcoin_at(CLOSES.moment("XTKS", date(2024, 11, day)), date(2024, 11, day)) for day in (1, 5)}
-    assert told == {1: (70_000.0, "tokyo"), 5: (69_000.0, "utc")}
+        {
+            ("tokyo", date(2024, 11, 1)): 70_000.0, ("utc", date(2024, 11, 4)): 69_000.0, ("05:30", date(2024, 11, 5)): 71_000.0,
+            ("06:31", date(2024, 11, 5)): 72_000.0, ("strategy", date(2024, 11, 5)): 73_000.0,
+        },
+        {},
+    )  # fmt: skip
+    told = {}
+    for day in (1, 5):
+        quote = quotes.bitcoin_quote(CLOSES.moment("XTKS", date(2024, 11, day)), "Asia/Tokyo")
+        told[day] = quote and (quote.value, quote.fixing, quote.at)
+    assert told == {
+        1: (70_000.0, "tokyo", datetime(2024, 11, 1, 6, tzinfo=UTC)),
+        5: (71_000.0, "tokyo_1430", datetime(2024, 11, 5, 5, 30, tzinfo=UTC)),
+    }
 
 
 def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:

@@ -40,7 +40,16 @@ def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> N
     whole = evaluate(input_columns(made, value(chunk, made, rows, prices, closes)))
     cuts = [
         np.datetime64(day, "D").astype(int)
-        for day in ("2021-05-20", "2024-07-16", "2025-02-24", "2025-07-29", "2025-11-07", "2026-01-16")
+        for day in (
+            "2021-05-20",
+            "2024-07-16",
+            "2024-12-24",
+            "2025-02-24",
+            "2025-07-29",
+            "2025-11-07",
+            "2025-11-28",
+            "2026-01-16",
+        )
     ]
     cuts += random.Random(7).sample(sorted(set(rows.day.tolist())), 6)
     for cut in cuts:
@@ -52,10 +61,7 @@ def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> N
                 chunk, instruments, splits, FactColumns(*(_kept(column, known) for column in _columns(facts))), closes
             )
             old = Prices(
-                {
-                    name: _until(one, moment // 86400 if name == "nyse" else moment // 86400 - 1)
-                    for name, one in prices.bitcoin.items()
-                },
+                {name: _until(one, _last_day(name, moment)) for name, one in prices.bitcoin.items()},
                 {name: _until(one, int(cut)) for name, one in prices.rates.items()},
             )
             again = evaluate(input_columns(then, value(chunk, then, rows, old, closes)))
@@ -71,6 +77,16 @@ def _known(text: str, moment: int, day: int) -> bool:
     if "T" in text:
         return int(datetime.fromisoformat(text).timestamp()) <= moment
     return date.fromisoformat(text).toordinal() - EPOCH < day
+
+
+def _last_day(fixing: str, moment: int) -> int:
+    """The last day whose price of a fixing existed by a moment: of a publisher's series, which may come from later, none."""
+    if fixing == "utc":
+        return moment // 86400 - 1
+    if fixing == "strategy":
+        return -1
+    hour, minute = map(int, fixing.split(":"))
+    return (moment - hour * 3600 - minute * 60) // 86400
 
 
 def _kept(column: list[Any], known: list[bool]) -> list[Any]:

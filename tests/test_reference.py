@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from treasury.intake.csv_files import withdrawn_key
-from treasury.known.closing_times import FIXINGS
 from treasury.known.precedence import tracker_name
 
 Row = dict[str, str]
@@ -119,7 +118,7 @@ def test_the_reference_data_is_below_six_megabytes() -> None:
     folder = files("treasury").joinpath("reference")
     assert sum(len(one.read_bytes()) for one in folder.iterdir()) < 6_000_000
     published = {"published.csv", "published_sources.csv"}  # printed multiples, for comparison only
-    machinery = {"sessions.csv", "company_lists.csv", "withdrawn.csv"}
+    machinery = {"sessions.csv", "company_lists.csv", "withdrawn.csv", "btc_hourly.csv.gz"}
     assert {one.name for one in folder.iterdir()} == {f"{name}.csv" for name in ALL} | published | machinery
 
 
@@ -298,14 +297,6 @@ def test_the_accession_number_of_a_filing_is_of_the_year_it_became_known(referen
             year = f"20{found[1]}"
             assert (row["known_at"] or year)[:4] == year, row["line"]
             assert row["as_of"][:4] <= year or "forward dated" in row["note"], row["line"]
-
-
-def test_every_close_on_the_hour_has_a_bitcoin_fixing_of_that_moment(reference: Reference) -> None:
-    """MERK is left out: its hours are marked "to verify" (Oslo's growth market, listed with Berlin's clock)."""
-    fixed = set(FIXINGS.values()) | {("America/Toronto", time(16)), ("Europe/Berlin", time(20))}
-    fixed -= {("America/Sao_Paulo", time(17))}  # it closes with New York
-    whole = {(row["timezone"], time.fromisoformat(row["close_time"])) for row in reference("exchanges")}
-    assert {one for one in whole if one[1].minute == 0} == fixed
 
 
 # nyse.com, holidays and the day of mourning of 2025-01-09
@@ -939,19 +930,19 @@ def test_an_instrument_ends_after_it_begins_and_its_facts_are_in_its_currency(
 # -- bitcoin prices and exchange rates -----------------------------------------------------------------------------
 
 
-def test_there_is_a_bitcoin_close_for_every_day_and_one_at_new_yorks_close_for_every_session(
+def test_there_is_a_bitcoin_close_for_every_day_and_one_of_the_dashboard_for_every_session(
     bitcoin: dict[str, dict[str, float]],
 ) -> None:
-    utc, nyse = bitcoin["utc"], bitcoin["nyse"]
+    utc, dashboard = bitcoin["utc"], bitcoin["strategy"]
     first, last = date.fromisoformat(min(utc)), date.fromisoformat(max(utc))
     assert len(utc) == (last - first).days + 1
-    assert sorted(nyse) == sessions(min(nyse), max(nyse), _NYSE_HOLIDAYS)
+    assert sorted(dashboard) == sessions(min(dashboard), max(dashboard), _NYSE_HOLIDAYS)
 
 
-def test_bitcoin_at_new_yorks_close_lies_among_the_utc_closes_around_it(bitcoin: dict[str, dict[str, float]]) -> None:
+def test_the_dashboards_bitcoin_lies_among_the_utc_closes_around_it(bitcoin: dict[str, dict[str, float]]) -> None:
     """Within 6 % of the span from the day before to the day after; three days look like the next day's (facts/README.md)."""
     utc = bitcoin["utc"]
-    for day, price in bitcoin["nyse"].items():
+    for day, price in bitcoin["strategy"].items():
         around = [utc[str(date.fromisoformat(day) + timedelta(days=shift))] for shift in (-1, 0, 1)]
         assert 0.94 * min(around) < price < 1.06 * max(around), day
 

@@ -873,7 +873,7 @@ def test_since_leaves_no_hole_after_the_last_close(tmp_path: Path) -> None:
 def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_path: Path) -> None:
     db = world(tmp_path / "mnav.db")
     last = for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"] + for_scraping.OVERLAP
-    for fixing, first in (("utc", last + timedelta(days=1)), ("nyse", last + timedelta(days=3))):  # over a weekend
+    for fixing, first in (("utc", last + timedelta(days=1)), ("00:00", last + timedelta(days=1))):
         for n in range(30):
             day = (first + timedelta(days=n)).isoformat()
             db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip

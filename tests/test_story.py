@@ -64,12 +64,30 @@ def test_the_premium_from_70_to_15_billion(rows: Any) -> None:
     assert november["2025-11-11"]["implied_premium_usd"] == pytest.approx(15e9, abs=0.5e9)
 
 
+def test_both_prices_of_bitcoin_rightly_labelled(rows: Any) -> None:
+    at_close = history(rows, "MSTR", "2025-11-10", "2025-11-10")["2025-11-10"]
+    assert (round(at_close["mnav_ev"], 3), round(at_close["implied_premium_usd"] / 1e9, 1)) == (1.229, 15.6)
+    words = (
+        "--metric",
+        "mnav_ev",
+        "--metric",
+        "implied_premium_usd",
+        "--metric",
+        "btc_fixing",
+        "--bitcoin-price",
+        "publisher",
+    )
+    (published,) = rows("history", "MSTR", *words, "--since", "2025-11-10", "--until", "2025-11-10")
+    assert (round(published["mnav_ev"], 3), round(published["implied_premium_usd"] / 1e9, 2)) == (1.232, 15.75)
+    assert published["btc_fixing"] == "strategy"
+
+
 def test_the_trade_to_the_open_by_leg(rows: Any) -> None:
     """Sold at 380.30 and bought back at 222.66, on a million dollars: 2,629.50 shares × 157.64 = $414,514.86."""
     exact = rows("pair", "MSTR", "--from", "2024-12-02", "--to", "2025-11-07", "--exit-price", "222.66", "--exit-btc", "100000", "--hedge", "exact")[0]  # fmt: skip
     assert exact["mnav_from"] == pytest.approx(2.5, abs=0.01)
     assert exact["mnav_to"] == pytest.approx(1.23, abs=0.005)
     assert exact["share_leg"] == pytest.approx(414_514.86, abs=0.01)
-    # ($380.30 + ($7,263.75m − $46.343m) / 234.227m shares) / 95,928.10 = 0.00428564 BTC a share, × 2,629.50 × 4,071.90
-    assert exact["bitcoin_leg"] == pytest.approx(45_886.7, abs=0.5)
+    # ($380.30 + ($7,263.75m − $46.343m) / 234.227m shares) / 95,694.32 = 0.00429611 BTC a share, × 2,629.50 × 4,305.68
+    assert exact["bitcoin_leg"] == pytest.approx(48_639.7, abs=0.5)
     assert exact["multiple"] > exact["total"] > 0 > exact["drift"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -42,27 +44,27 @@ HOST = "sells what it mines; the market pays for its data centres, leased to oth
 MINER = "a miner: the market pays for its machines, power and growth as well, not for its bitcoin alone"
 # company and last close of a quarter (of the last quarter, its newest); all are multiples of market cap, none of the others strays
 REVIEWED = {
-    ("3350.T", "2024-06-28"): Reviewed(99, 181_692_180, 0.0062309216, 141.07, 61_615.39, "ten weeks after its first purchase, on the way to the published peak of 22.59 in July"),
-    ("3350.T", "2024-09-30"): Reviewed(991, 19_392_923, 0.0069899142, 398.832, 65_600.01, "the end of that summer"),
-    ("3350.T", "2025-06-30"): Reviewed(1650, 654_714_340, 0.0069156228, 12_345, 108_386.44, "June 2025, when it announced its plan of 210,000 BTC; 13,350 BTC were told after this close"),
-    ("CORZ", "2024-03-28"): Reviewed(3.54, 177_596_074, 1, 11, 70_458.45, HOST),
-    ("CORZ", "2024-06-28"): Reviewed(9.30, 177_783_480, 1, 11, 60_654.15, HOST),
-    ("CORZ", "2024-09-30"): Reviewed(11.86, 258_223_230, 1, 11, 63_677.63, HOST),
-    ("CORZ", "2024-12-31"): Reviewed(14.05, 279_253_024, 1, 11, 93_358.58, HOST),
-    ("CORZ", "2025-06-30"): Reviewed(17.07, 297_821_835, 1, 21, 107_221.44, HOST),
-    ("CORZ", "2025-09-30"): Reviewed(17.94, 305_408_442, 1, 1612, 114_198.94, HOST),
-    ("CORZ", "2025-12-31"): Reviewed(14.56, 310_061_300, 1, 2116, 87_418.55, HOST),
-    ("CORZ", "2026-02-05"): Reviewed(14.82, 310_061_300, 1, 2116, 64_832.42, HOST),
-    ("HUT", "2026-02-05"): Reviewed(44.48, 108_036_632, 1, 13_696, 64_832.42, "power and data centres for AI, and bitcoin at its lowest in a year"),
-    ("KULR", "2024-12-31"): Reviewed(3.55, 214_227_808, 1, 217.18, 93_358.58, "a maker of batteries five days after its first small purchase"),
-    ("KULR", "2025-03-31"): Reviewed(1.32, 214_227_808, 1, 668.3, 82_944.98, "the same company, still buying"),
-    ("MARA", "2024-03-28"): Reviewed(22.58, 267_639_590, 1, 15_126, 70_458.45, MINER),
-    ("MARA", "2024-06-28"): Reviewed(19.85, 282_787_365, 1, 17_320, 60_654.15, MINER),
+    ("3350.T", "2024-06-28"): Reviewed(99, 181_692_180, 0.0062309216, 141.07, 61_520.81, "ten weeks after its first purchase, on the way to the published peak of 22.59 in July"),
+    ("3350.T", "2024-09-30"): Reviewed(991, 19_392_923, 0.0069899142, 398.832, 64_527.25, "the end of that summer"),
+    ("3350.T", "2025-06-30"): Reviewed(1650, 654_714_340, 0.0069156228, 12_345, 108_172.15, "June 2025, when it announced its plan of 210,000 BTC; 13,350 BTC were told after this close"),
+    ("CORZ", "2024-03-28"): Reviewed(3.54, 177_596_074, 1, 11, 70_840.97, HOST),
+    ("CORZ", "2024-06-28"): Reviewed(9.30, 177_783_480, 1, 11, 59_952.11, HOST),
+    ("CORZ", "2024-09-30"): Reviewed(11.86, 258_223_230, 1, 11, 63_464.76, HOST),
+    ("CORZ", "2024-12-31"): Reviewed(14.05, 279_253_024, 1, 11, 93_390.22, HOST),
+    ("CORZ", "2025-06-30"): Reviewed(17.07, 297_821_835, 1, 21, 107_751.68, HOST),
+    ("CORZ", "2025-09-30"): Reviewed(17.94, 305_408_442, 1, 1612, 114_378.49, HOST),
+    ("CORZ", "2025-12-31"): Reviewed(14.56, 310_061_300, 1, 2116, 87_523.98, HOST),
+    ("CORZ", "2026-02-05"): Reviewed(14.82, 310_061_300, 1, 2116, 63_620.01, HOST),
+    ("HUT", "2026-02-05"): Reviewed(44.48, 108_036_632, 1, 13_696, 63_620.01, "power and data centres for AI, and bitcoin at its lowest in a year"),
+    ("KULR", "2024-12-31"): Reviewed(3.55, 214_227_808, 1, 217.18, 93_390.22, "a maker of batteries five days after its first small purchase"),
+    ("KULR", "2025-03-31"): Reviewed(1.32, 214_227_808, 1, 668.3, 82_443.85, "the same company, still buying"),
+    ("MARA", "2024-03-28"): Reviewed(22.58, 267_639_590, 1, 15_126, 70_840.97, MINER),
+    ("MARA", "2024-06-28"): Reviewed(19.85, 282_787_365, 1, 17_320, 59_952.11, MINER),
 }  # fmt: skip
 
 # the highest multiple of market cap on any day, where it lies above 5: the day, the value and the reason
 PEAKS = {
-    "3350.T": ("2024-07-24", 21.51, "published all-time high 22.59 in July 2024, intraday or on another fixing"),
+    "3350.T": ("2024-07-24", 21.55, "published all-time high 22.59 in July 2024, intraday or on another fixing"),
     "KULR": ("2024-12-27", 48.70, "the day after its first small purchase"),
     "NAKA": ("2025-08-14", 45.68, "KindlyMD's 21 BTC on the last day before the merger's 5,765 were told"),
     "ZOOZ": ("2025-10-06", 5.702, "162 million shares of its placement beside the coins of the day before"),
@@ -156,9 +158,13 @@ def test_a_reviewed_multiple_is_what_its_inputs_make(
             and float(row["value"]) == value
             and (row["known_at"] or row["as_of"])[:10] < day
         ], (quantity, value)
-    fixing = "utc" if ticker == "3350.T" else "nyse"
-    prices = [row for row in reference("btc_usd") if row["fixing"] == fixing and row["date"] <= day][-2:]
-    assert float(prices[0 if fixing == "utc" else 1]["close"]) == one.btc_price  # in Tokyo the UTC day is not over
+    tokyo = (15, 0) if day < "2024-11-05" else (15, 30)
+    zone, clock = ("Asia/Tokyo", tokyo) if ticker == "3350.T" else ("America/New_York", (16, 0))
+    close = datetime.combine(date.fromisoformat(day), time(*clock), ZoneInfo(zone)).astimezone(UTC)
+    hour = (f"{close:%Y-%m-%d}", f"{close:%H:%M}")
+    assert [row["close"] for row in reference("btc_hourly") if (row["date"], row["fixing"]) == hour] == [
+        str(one.btc_price)
+    ]
 
 
 def test_the_highest_and_lowest_multiple_of_each_company_are_plausible_or_reviewed(

@@ -76,14 +76,14 @@ def plain(reference_db: Path) -> Callable[[str, str], tuple[dict[str, float | No
         company, when = companies[ticker], date.fromisoformat(day)
         state = resolve(company, when, facts[ticker], instruments, splits, closes)
         inputs = inputs_at(state, company, float(prices[ticker][day]), when, closes, market)
-        bitcoin = market.bitcoin_at(closes.moment(company.mic, when), when)
+        bitcoin = market.bitcoin_quote(closes.moment(company.mic, when), closes.timezone(company.mic))
         assert bitcoin is not None
         said = {
             "missing": set(state.missing),
             "reason": " ".join(state.reasons),
             "btc_as_of": state.btc and state.btc.as_of,
             "shares_as_of": state.shares_basic and state.shares_basic.as_of,
-            "btc_fixing": bitcoin[1],
+            "btc_fixing": bitcoin.fixing,
         }
         return inputs, said
 

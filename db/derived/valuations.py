@@ -37,7 +37,8 @@ def rebuild(db: Database) -> int:
     ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
         companies = objects.companies(db)
         closes, splits = objects.closes(db), objects.splits(db)
-        instruments, prices = objects.instruments(db), objects.price_series(db)
+        instruments = objects.instruments(db)
+        prices = objects.price_series(db, mics={one.mic for one in companies.values()})
         db.execute("DELETE FROM valuation")
         db.execute("DELETE FROM state")
         for ids in _chunks(list(companies)):
@@ -97,7 +98,8 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
     if anew:
         splits, instruments = objects.splits(db), objects.instruments(db)
         needed = objects.currencies(db, [companies[number] for number in anew])
-        prices = objects.price_series(db, since=min(anew.values()), currencies=needed)
+        exchanges = {companies[number].mic for number in anew}
+        prices = objects.price_series(db, since=min(anew.values()), currencies=needed, mics=exchanges)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
@@ -205,6 +207,7 @@ def write_valuations(
             debt + 2 * preferred
             for debt, preferred in zip(*(valued.raised[name].tolist() for name in RAISED), strict=True)
         ],
+        _ids(valued.btc_price_at),
     ]
     _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)

@@ -113,6 +113,7 @@ def daily_columns() -> dict[str, str]:
                 ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
             ],
         ),
+        "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', v.btc_price_at, 'unixepoch')",
         "split_factor": "coalesce(s.split_factor, 1.0)",
         **error_bars.columns(metrics),
         **band_sql(metrics),

@@ -121,12 +121,3 @@ def enterprise_days(db: Database) -> list[tuple[str, str, float, float]]:
     ).fetchall()
     rule = Consolidation(objects.relations(db))
     return [row for row in rows if not rule.counted_elsewhere(row[0], date.fromisoformat(row[1]))]
-
-
-def bitcoin(db: Database) -> dict[str, Any] | None:
-    """The newest bitcoin price of any fixing with its source."""
-    rows = db.query(
-        """SELECT p.date, p.fixing, p.close, src.title AS source, src.url FROM price p JOIN source src ON src.id = p.source
-           WHERE p.symbol = 'BTC' ORDER BY p.date DESC, p.fixing = 'nyse' DESC LIMIT 1"""
-    )
-    return next(iter(rows), None)

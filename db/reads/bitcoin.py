@@ -1,12 +1,15 @@
-"""Reads: bitcoin's closes and the context series, as they were known on a day."""
+"""Reads: bitcoin's prices, its closes and the context series, as they were known on a day."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables import objects
 from treasury.bitcoin.condition import Point
+from treasury.known.fixings import clock_of
 
 
 def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date, float]], str]:
@@ -21,6 +24,46 @@ def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date
         (on or "9999-12-31",),
     ).fetchall()
     return [(date.fromisoformat(day), close) for day, close in rows], "; ".join(title for (title,) in titles)
+
+
+def newest_price(db: Database) -> dict[str, Any] | None:
+    """Bitcoin's price of the latest moment, with that moment and its source; no publisher's own series."""
+    found: tuple[datetime, str, str] | None = None
+    for symbol, fixing in objects.market_series(db):
+        if symbol == "BTC" and (clock := clock_of(fixing)) is not None:
+            (day,) = db.execute("SELECT max(date) FROM price WHERE symbol = 'BTC' AND fixing = ?", (fixing,)).fetchone()
+            found = (
+                max(found, (clock.on(date.fromisoformat(day)), fixing, day))
+                if found
+                else (clock.on(date.fromisoformat(day)), fixing, day)
+            )
+    if found is None:
+        return None
+    at, fixing, day = found
+    (row,) = db.query(
+        "SELECT p.close, src.title AS source, src.url FROM price p JOIN source src ON src.id = p.source"
+        " WHERE p.symbol = 'BTC' AND p.fixing = ? AND p.date = ?",
+        [fixing, day],
+    )
+    return {"at": f"{at:%Y-%m-%d %H:%M} UTC", **row}
+
+
+def local_prices(db: Database, fixing: str) -> list[tuple[str, float]]:
+    """Bitcoin at one time of the day at a place (nyse, london_1630): what is filed under it, and the hours of the UTC day that it is."""
+    own = dict(db.execute("SELECT date, close FROM price WHERE symbol = 'BTC' AND fixing = ?", (fixing,)).fetchall())
+    clock = clock_of(fixing)
+    if clock is not None and clock.timezone != "UTC":
+        stored = {
+            (f"{day}T{hour}"): close
+            for day, hour, close in db.execute(
+                "SELECT date, fixing, close FROM price WHERE symbol = 'BTC' AND fixing GLOB '[0-2][0-9]:[0-5][0-9]'"
+            )
+        }
+        for day in sorted({moment[:10] for moment in stored}):
+            close = stored.get(f"{clock.on(date.fromisoformat(day)):%Y-%m-%dT%H:%M}")
+            if close is not None:
+                own.setdefault(day, close)
+    return sorted(own.items())
 
 
 def context_series(db: Database, on: str | None = None) -> dict[str, list[Point]]:

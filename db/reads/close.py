@@ -19,7 +19,7 @@ from treasury.known.resolve import State, resolve
 from treasury.metrics.metric import evaluate
 from treasury.model import Company, Fact, InputError, Instrument, Split
 from treasury.studies.scenario import Situation, strikes
-from treasury.valuation.inputs import Market, inputs_at, reasons_at
+from treasury.valuation.inputs import Market, Quote, inputs_at, reasons_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class Close:
     def rate(self, currency: str) -> float | None:
         """US dollars for one unit, by the last rate published before the close."""
         return self.market.rate_at(currency, self.moment, self.day)
+
+    @property
+    def bitcoin(self) -> Quote | None:
+        """Bitcoin at the close."""
+        return self.market.bitcoin_quote(self.moment, self.closes.timezone(self.company.mic))
 
     def price_in(self, currency: str) -> float | None:
         """The share's price in the currency of a strike."""
@@ -75,7 +80,8 @@ def close_of(db: Database, ticker: str, on: str | None = None) -> Close:
 def closes_of(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Close]:
     """The newest valued close of each company up to a day, what all share read once; companies without one are left out."""
     stored = StoredCloses(db)
-    return [stored.at(ticker, days[-1]) for ticker in tickers if (days := stored.days(ticker, until=on, newest=True))]
+    newest = [(ticker, day) for ticker in tickers for day in stored.days(ticker, until=on, newest=True)]
+    return [stored.at(ticker, day) for ticker, day in newest]
 
 
 class StoredCloses:
@@ -84,8 +90,9 @@ class StoredCloses:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._companies = {one.ticker: one for one in objects.companies(db).values()}
-        self._closes, self._market = objects.closes(db), objects.market(db)
+        self._closes = objects.closes(db)
         self._instruments, self._splits = objects.instruments(db), objects.splits(db)
+        self._market, self._priced = Market({}, {}), (date.max, date.min)
         self._facts: dict[str, list[Fact]] = {}
         self._prices: dict[tuple[str, date], float] = {}
 
@@ -114,7 +121,8 @@ class StoredCloses:
         own = [one for one in self._instruments if one.ticker == ticker]
         splits = [one for one in self._splits if one.ticker == ticker]
         state = resolve(company, day, facts, own, splits, closes)
-        inputs = inputs_at(state, company, price, day, closes, self._market)
+        market = self._market_of(day)
+        inputs = inputs_at(state, company, price, day, closes, market)
         return Close(
             company,
             day,
@@ -124,10 +132,18 @@ class StoredCloses:
             own,
             splits,
             closes,
-            self._market,
+            market,
             state,
             inputs,
         )
+
+    def _market_of(self, day: date) -> Market:
+        """Prices and rates of the days asked for so far, a day of which this is."""
+        if not self._priced[0] <= day <= self._priced[1]:
+            asked = [known for _, known in self._prices]
+            self._priced = (min(asked), max(asked))
+            self._market = objects.market(self._db, str(self._priced[0]), str(self._priced[1]))
+        return self._market
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def subject_of(db: Database, close: Close) -> Subject:
         if page
         else {close.company.currency}
     )
-    bitcoin = close.market.bitcoin_quote(close.moment, close.day)
+    bitcoin = close.bitcoin
 
     @cache
     def over_time() -> dict[str, float | None]:

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlite_utils import Database
 
 from db.derived.views import DAILY_COLUMNS, OF_STATE
+from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.metrics.own_past import AgainstPast, against_past, lowest_since
@@ -122,10 +123,13 @@ def purchases(db: Database, ticker: str, until: str, limit: int) -> list[dict[st
 
 
 def prices(db: Database, symbol: str, fixing: str = "close") -> pd.Series:
-    """One stored price series as quoted, indexed by day: a ticker, "BTC" (utc, nyse), or "JPYUSD" (ecb)."""
-    rows = db.execute(
-        "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? ORDER BY date", (symbol, fixing)
-    ).fetchall()
+    """One price series as quoted, indexed by day: a ticker, "BTC" (utc, nyse and other fixings), or "JPYUSD" (ecb)."""
+    if symbol == "BTC":
+        rows = local_prices(db, fixing)
+    else:
+        rows = db.execute(
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? ORDER BY date", (symbol, fixing)
+        ).fetchall()
     return _frame(rows, ["date", "close"])["close"].rename(symbol)
 
 

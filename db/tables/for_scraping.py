@@ -21,7 +21,9 @@ FIRST_BITCOIN = date(
 )  # where nothing is stored: before the first purchase by a listed company of today's kind
 BALANCE_SHEET = (("shares_basic", "shares_listed_units"), ("cash", "usd_reserve"), ("debt_total", "debt_carrying"))
 OVERLAP = timedelta(days=3)  # asked for again, in case a day came late
-LONG_WEEKEND = 4  # days from one close in New York to the next, at most
+MIDNIGHT = (
+    "00:00"  # of the hourly prices the one that stands for all: is the series complete, and how far does it reach
+)
 
 
 def identity(db: Database) -> Identity:
@@ -83,7 +85,7 @@ def history(db: Database) -> History:
             ).fetchall()
         ],
         splits=_splits(db),
-        bitcoin=_bitcoin(db, "utc", "nyse"),
+        bitcoin=_bitcoin(db, "utc", MIDNIGHT),
         currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
         exchanges=db.execute("SELECT ticker, mic FROM company").fetchall(),
         sessions=objects.closes(db),
@@ -204,14 +206,14 @@ def is_stored(db: Database, document: Document) -> bool:
 def _bitcoin_since(db: Database) -> date:
     """The last day of the fixing that lags most, less the overlap; where days are missing in between, the last before them.
 
-    A request that failed leaves such a hole beside newer pages; weekends and holidays, which some series lack, leave none.
+    A request that failed leaves such a hole beside newer pages. One hour stands for all: a page of candles holds whole days.
     """
     lasts = []
-    for fixing, pause in (("utc", 1), ("nyse", LONG_WEEKEND)):
+    for fixing in ("utc", MIDNIGHT):
         days = "SELECT date, lead(date) OVER (ORDER BY date) AS next FROM price WHERE symbol = 'BTC' AND fixing = ? AND date >= ?"
         lasts += db.execute(
-            f"SELECT min(date) FROM ({days}) WHERE next IS NULL OR julianday(next) - julianday(date) > ?",
-            (fixing, FIRST_BITCOIN.isoformat(), pause),
+            f"SELECT min(date) FROM ({days}) WHERE next IS NULL OR julianday(next) - julianday(date) > 1",
+            (fixing, FIRST_BITCOIN.isoformat()),
         ).fetchone()
     return min(date.fromisoformat(last) if last else FIRST_BITCOIN for last in lasts) - OVERLAP
 

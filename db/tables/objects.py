@@ -85,6 +85,7 @@ def closes(db: Database) -> Closes:
     return Closes(hours, bundled_sessions())
 
 
+SECONDS_OF_AN_HOUR = 3600
 _FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind"
 
 
@@ -139,31 +140,63 @@ def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
 
 
 def price_series(
-    db: Database, since: str = "0001-01-01", until: str = "9999-12-31", currencies: Collection[str] | None = None
+    db: Database,
+    since: str = "0001-01-01",
+    until: str = "9999-12-31",
+    currencies: Collection[str] | None = None,
+    mics: Collection[str | None] | None = None,
 ) -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days and some currencies."""
-    early = str(max(date.fromisoformat(since), date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 1))
-    bitcoin: dict[str, Series] = {}
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some exchanges."""
+    early, late = _serving(since, until)
     rates: dict[str, Series] = {}
-    for symbol, fixing in _market_series(db):
+    stored = market_series(db)
+    for symbol, fixing in stored:
         currency = symbol.removesuffix("USD")
-        if fixing == "ecb" and currencies is not None and currency not in currencies:
-            continue
-        rows = db.execute(
-            "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
-            (symbol, fixing, early, until),
-        ).fetchall()
-        if rows:
-            days, values = zip(*rows, strict=True)
-            series = Series(day_numbers(days), np.array(values, dtype=float))
-            if symbol == "BTC":
-                bitcoin[fixing] = series
-            else:
-                rates[currency] = series
-    return Prices(bitcoin, rates)
+        asked = fixing == "ecb" and (currencies is None or currency in currencies)
+        if asked and (series := _series(db, symbol, fixing, early, late)) is not None:
+            rates[currency] = series
+    named = [fixing for symbol, fixing in stored if symbol == "BTC"]
+    if mics is not None:
+        own = "(SELECT {}(date) FROM price WHERE symbol = ticker AND fixing = 'close')"
+        first, last = db.execute(f"SELECT min({own.format('min')}), max({own.format('max')}) FROM company").fetchone()
+        span = day_numbers([max(since, first or since), min(until, last or until)])
+        hours = closes(db)
+        moments = np.concatenate([hours.seconds(mic, np.arange(span[0], span[1] + 1)) for mic in mics] or [span[:0]])
+        wanted = set((moments % 86400 // 60).tolist())
+        some = [
+            fixing
+            for fixing in named
+            if (at := _minute(fixing)) is None or any(0 <= (one - at) % 1440 < 60 for one in wanted)
+        ]
+        made = Prices(_bitcoin_series(db, some, early, late), rates)
+        if made.readings.within(SECONDS_OF_AN_HOUR, moments):  # a later price within the hour hides every earlier one
+            return made
+    return Prices(_bitcoin_series(db, named, early, late), rates)
 
 
-def _market_series(db: Database) -> list[tuple[str, str]]:
+def _bitcoin_series(db: Database, fixings: Sequence[str], early: str, late: str) -> dict[str, Series]:
+    found = {fixing: _series(db, "BTC", fixing, early, late) for fixing in fixings}
+    return {fixing: series for fixing, series in found.items() if series is not None}
+
+
+def _series(db: Database, symbol: str, fixing: str, early: str, late: str) -> Series | None:
+    rows = db.execute(
+        "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
+        (symbol, fixing, early, late),
+    ).fetchall()
+    if not rows:
+        return None
+    days, values = zip(*rows, strict=True)
+    return Series(day_numbers(days), np.array(values, dtype=float))
+
+
+def _minute(fixing: str) -> int | None:
+    """The minute of the UTC day of an hourly price; None for other fixings."""
+    hour, colon, minute = fixing.partition(":")
+    return int(hour) * 60 + int(minute) if colon else None
+
+
+def market_series(db: Database) -> list[tuple[str, str]]:
     """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
     nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
                  SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
@@ -172,16 +205,26 @@ def _market_series(db: Database) -> list[tuple[str, str]]:
     return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
 
 
-def market(db: Database) -> Market:
+def _serving(since: str, until: str) -> tuple[str, str]:
+    """The days of prices that a span of closes can need: some before it, and the UTC day in which the last one ends."""
+    first, last = date.fromisoformat(since), date.fromisoformat(until)
+    early = max(first, date(1, 2, 1)) - timedelta(days=PRICE_FRESH_DAYS + 2)
+    return str(early), str(min(last, date(9999, 12, 1)) + timedelta(days=1))
+
+
+def market(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -> Market:
     """The same for the plain resolver."""
+    span = _serving(since, until)
     bitcoin, rates = {}, {}
-    for symbol, fixing, day, close in db.execute(
-        "SELECT symbol, fixing, date, close FROM price WHERE fixing <> 'close'"
-    ):
-        if symbol == "BTC":
-            bitcoin[fixing, date.fromisoformat(day)] = close
-        else:
-            rates[symbol.removesuffix("USD"), date.fromisoformat(day)] = close
+    for symbol, fixing in market_series(db):
+        for day, close in db.execute(
+            "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
+            (symbol, fixing, *span),
+        ):
+            if symbol == "BTC":
+                bitcoin[fixing, date.fromisoformat(day)] = close
+            else:
+                rates[symbol.removesuffix("USD"), date.fromisoformat(day)] = close
     return Market(bitcoin, rates)
 
 

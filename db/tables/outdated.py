@@ -25,7 +25,9 @@ def mark_prices(db: Database, changed: Iterable[tuple[str, str, str]]) -> None:
     for symbol, day, fixing in changed:
         begins = ends = day
         if fixing != "close":  # bitcoin and exchange rates serve later days too
-            ends = (date.fromisoformat(ends) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
+            ends = (date.fromisoformat(day) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
+        if symbol == "BTC":  # and bitcoin's those of places where a day ends in the next UTC day
+            begins = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
         owner = company.get(symbol)
         low, high = spans.get(owner, (begins, ends))
         spans[owner] = (min(low, begins), max(high, ends))

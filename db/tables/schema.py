@@ -239,3 +239,10 @@ def instrument_prices(db: Database) -> None:
               source TEXT NOT NULL REFERENCES source, PRIMARY KEY (ticker, instrument, date),
               FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
     )
+
+
+@migrations()
+def btc_price_at(db: Database) -> None:
+    """The moment of the bitcoin price of each row, in seconds since 1970; whatever is stored without it is valued again."""
+    db.execute("ALTER TABLE valuation ADD COLUMN btc_price_at INTEGER")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")

@@ -1,24 +1,21 @@
-"""Candles of a bitcoin exchange become closes: at 00:00 UTC, and at each stock exchange's own closing time.
+"""Candles of a bitcoin exchange become prices of moments: of 00:00 UTC, and of every full hour.
 
 All exchanges are read to the same meaning, so that one can stand in for another. A candle counts once it has ended by
 the time its document was fetched, and only if something was traded in it. Daily candles give the fixing "utc": the
-price at 00:00 UTC after the day `as_of`. Hourly candles give one fixing per stock exchange: the price at its closing
-time of that local day, summer time included; where one closes inside an hour, the last full hour before it (a later
-price would look ahead), and the note says so.
+price at 00:00 UTC after the day `as_of`. Hourly candles give a price at the END of each: the fixing "21:00" of a day is
+the close of its candle of 20:00, in UTC. Which of them a share's close meets is settled when it is valued.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json
 from scrapers.formats.text import number
-from treasury.known.closing_times import FIXINGS
 from treasury.model import Document, ParseError, Reading
 
 A_DAY = timedelta(days=1)
@@ -26,18 +23,6 @@ HOUR = timedelta(hours=1)
 SHARE_EXPECTED = 0.75  # of the candles asked for; an outage of an exchange leaves out hours, not days
 
 Prices = dict[datetime, float]  # the closing price of each candle by its start, in the order printed
-
-
-class ExchangeClose(NamedTuple):
-    """When an exchange closes, in its own time, from a day on; `fixing` names the bitcoin price of that moment."""
-
-    fixing: str
-    timezone: str
-    close: time
-    valid_from: date = date.min
-
-
-CLOSES = tuple(ExchangeClose(name, *where) for name, where in FIXINGS.items())
 
 
 class Candle(NamedTuple):
@@ -88,17 +73,13 @@ def prices(rows: Iterable[tuple[Json, Candle]], *, newest_first: bool = False) -
     return found
 
 
-def fixings(
-    document: Document, found: Prices, step: timedelta, closes: Sequence[ExchangeClose] = CLOSES
-) -> Iterator[Reading]:
+def fixings(document: Document, found: Prices, step: timedelta) -> Iterator[Reading]:
     """The readings of candles that had ended when the document was fetched."""
-    ended = {start + step: price for start, price in found.items() if start + step <= document.fetched_at}
-    if step == A_DAY:
-        for end, price in ended.items():
-            yield Reading("BTC", "close", price, "USD", (end - A_DAY).date(), instrument="utc")
-    elif ended:
-        for fixing in dict.fromkeys(one.fixing for one in closes):
-            yield from _at_close(ended, [one for one in closes if one.fixing == fixing])
+    for start, price in found.items():
+        end = start + step
+        if end <= document.fetched_at:
+            day, fixing = (start.date(), "utc") if step == A_DAY else (end.date(), f"{end:%H:%M}")
+            yield Reading("BTC", "close", price, "USD", day, instrument=fixing)
 
 
 def step_of(document: Document, found: Prices, parameter: str, steps: Mapping[str, timedelta]) -> timedelta:
@@ -164,18 +145,3 @@ def _check_prices(row: Json, one: Candle) -> None:
             f"{row.source}: {row.path}: found open {one.opened:.10g}, high {one.high:.10g}, low {one.low:.10g}, "
             f"close {one.close:.10g}, volume {one.volume:.10g}, expected low ≤ open, close ≤ high, none below zero"
         )
-
-
-def _at_close(ended: Prices, rows: list[ExchangeClose]) -> Iterator[Reading]:
-    """One reading per local day whose closing hour is among the candles; `rows` are one exchange's times."""
-    day, last = min(ended).date() - A_DAY, max(ended).date() + A_DAY
-    while day <= last:
-        in_force = max((row for row in rows if row.valid_from <= day), key=lambda row: row.valid_from, default=None)
-        if in_force is not None:
-            moment = datetime.combine(day, in_force.close, ZoneInfo(in_force.timezone)).astimezone(UTC)
-            hour = moment.replace(minute=0, second=0)
-            minutes = (moment - hour) // timedelta(minutes=1)
-            if hour in ended:
-                note = f"price at {hour:%H:%M} UTC, {minutes} minutes before the close" if minutes else None
-                yield Reading("BTC", "close", ended[hour], "USD", day, instrument=in_force.fixing, note=note)
-        day += A_DAY

@@ -1,4 +1,4 @@
-"""www.bitstamp.net, BTC/USD candles — bitcoin daily at 00:00 UTC, and hourly at each exchange's close, since 2011-08-18.
+"""www.bitstamp.net, BTC/USD candles — bitcoin daily at 00:00 UTC, and at every full hour, since 2011-08-18.
 
 The answer is {"data": {"pair": "BTC/USD", "ohlc": [{timestamp, open, high, low, close, volume}, …]}}: everything is
 text, times in seconds, oldest first, at most 1000 an answer, the last one still open. A span without a trade comes as
@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices, quoted
+from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices, quoted
 from treasury.model import Document, Reading
 
 HOSTS = ("www.bitstamp.net",)
@@ -42,9 +42,9 @@ def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, 
     ]
 
 
-def parse(document: Document, closes: Sequence[ExchangeClose] = CLOSES) -> Iterator[Reading]:
+def parse(document: Document) -> Iterator[Reading]:
     found = _prices(document)
-    yield from candles.fixings(document, found, candles.step_of(document, found, "step", STEPS), closes)
+    yield from candles.fixings(document, found, candles.step_of(document, found, "step", STEPS))
 
 
 def check_whole(document: Document) -> None:

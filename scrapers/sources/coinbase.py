@@ -1,4 +1,4 @@
-"""api.exchange.coinbase.com, BTC-USD candles — bitcoin daily at 00:00 UTC, and hourly at each exchange's close, since 2015-07-20.
+"""api.exchange.coinbase.com, BTC-USD candles — bitcoin daily at 00:00 UTC, and at every full hour, since 2015-07-20.
 
 A candle is [start in seconds, LOW, HIGH, open, close, volume]: low before high, newest first, at most 300 an answer.
 Candles without a trade are left out. What is made of them stands in scrapers/prices/candles.py.
@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices
+from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices
 from treasury.model import Document, Reading
 
 HOSTS = ("api.exchange.coinbase.com",)
@@ -37,9 +37,9 @@ def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, 
     ]
 
 
-def parse(document: Document, closes: Sequence[ExchangeClose] = CLOSES) -> Iterator[Reading]:
+def parse(document: Document) -> Iterator[Reading]:
     found = _prices(document)
-    yield from candles.fixings(document, found, candles.step_of(document, found, "granularity", STEPS), closes)
+    yield from candles.fixings(document, found, candles.step_of(document, found, "granularity", STEPS))
 
 
 def check_whole(document: Document) -> None:

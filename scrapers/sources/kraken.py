@@ -1,4 +1,4 @@
-"""api.kraken.com, XBT/USD candles — bitcoin daily at 00:00 UTC for two years, and hourly at each exchange's close for thirty days.
+"""api.kraken.com, XBT/USD candles — bitcoin daily at 00:00 UTC for two years, and at every full hour for thirty days.
 
 The answer is {"error": […], "result": {"XXBTZUSD": […], "last": …}}: a failure comes with status 200 and words in
 `error`, and the key is Kraken's own name of the pair asked for. A candle is [start in seconds, "open", "high", "low",
@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, CLOSES, HOUR, Candle, ExchangeClose, Prices, quoted
+from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices, quoted
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.kraken.com",)
@@ -43,9 +43,9 @@ def urls(bitcoin_since: date, today: date, steps: Sequence[timedelta] = (A_DAY, 
     return [f"{CANDLES}&interval={step.total_seconds() / 60:.0f}&since={since.timestamp():.0f}" for step in steps]
 
 
-def parse(document: Document, closes: Sequence[ExchangeClose] = CLOSES) -> Iterator[Reading]:
+def parse(document: Document) -> Iterator[Reading]:
     found = _prices(document)
-    yield from candles.fixings(document, found, candles.step_of(document, found, "interval", STEPS), closes)
+    yield from candles.fixings(document, found, candles.step_of(document, found, "interval", STEPS))
 
 
 def check_whole(document: Document) -> None:

@@ -39,6 +39,7 @@ SIZES = {"XS": (20, 400), "S": (200, 1917), "L": (1000, 7305)}
 EPOCH = date(1970, 1, 1)
 FIRST = date(2020, 1, 6)
 QUARTER, MONTH = 91, 30
+HOURS = [f"{hour:02d}:00" for hour in range(24)]
 CURRENCIES = {"USD": "XNYS", "JPY": "XTKS", "EUR": "XFRA", "GBP": "XLON"}
 
 
@@ -58,10 +59,10 @@ def universe(db: Database, companies: int, days: int) -> None:
     with writing(db):
         execute = db.conn.executemany
         execute(
-            "INSERT INTO source VALUES (?, ?, ?, ?, ?)",
-            [("sec", "filing", "10-Q", None, None), ("market", "market", "prices", None, None)],
+            "INSERT INTO source (id, kind, title) VALUES (?, ?, ?)",
+            [("sec", "filing", "10-Q"), ("market", "market", "prices")],
         )
-        execute("INSERT INTO exchange VALUES (?, ?, ?, NULL, 'market', NULL)", hours)
+        execute("INSERT INTO exchange (mic, timezone, close_time, source) VALUES (?, ?, ?, 'market')", hours)
         currencies = [list(CURRENCIES)[0 if number % 5 else 1 + number // 5 % 3] for number in range(companies)]
         execute(
             "INSERT INTO company (ticker, name, mic, country, currency, kind, instruments_complete, source) VALUES (?, ?, ?, 'US', ?, 'treasury', 'yes', 'sec')",
@@ -116,7 +117,7 @@ def _prices(
     def walk(start: float) -> list[float]:
         return np.round(start * np.exp(np.cumsum(random.normal(0, 0.02, len(calendar)))), 6).tolist()  # type: ignore[no-any-return]
 
-    for fixing in ("nyse", "utc"):
+    for fixing in (*HOURS, "utc"):
         yield from (("BTC", day, fixing, close, "USD") for day, close in zip(calendar, walk(40_000.0), strict=True))
     for currency, start in (("JPY", 0.007), ("EUR", 1.1), ("GBP", 1.3)):
         yield from (
@@ -409,7 +410,7 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     rows: list[tuple[object, ...]] = [
         (ticker, new_day, "close", 21.5, currency, "market") for ticker, currency in company.items()
     ]
-    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market") for fixing in ("nyse", "utc")]
+    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market") for fixing in (*HOURS, "utc")]
     rows += [
         (f"{currency}USD", new_day, "ecb", rate, "USD", "market")
         for currency, rate in (("JPY", 0.0071), ("EUR", 1.12), ("GBP", 1.31))

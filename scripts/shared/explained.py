@@ -19,14 +19,13 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     company, day, state, inputs = close.company, close.day, close.state, close.inputs
     text = str(day)
     sources = views.source_titles(db)
-    bitcoin = close.market.bitcoin_quote(close.moment, day)
+    bitcoin = close.bitcoin
     rate = close.market.rate_quote(company.currency, close.moment, day)
-    fixing = bitcoin.fixing if bitcoin else None
     quoted = {
         "price": views.price_row(db, ticker, "close", text),
-        "btc_price": views.price_row(db, "BTC", bitcoin.fixing, str(bitcoin.day)) if bitcoin else None,
-        "fx": views.price_row(db, f"{company.currency}USD", rate.fixing, str(rate.day))
-        if rate and rate.fixing
+        "btc_price": views.price_row(db, "BTC", bitcoin.series, str(bitcoin.day)) if bitcoin else None,
+        "fx": views.price_row(db, f"{company.currency}USD", rate.series, str(rate.day))
+        if rate and rate.series
         else None,
     }
     lines = []
@@ -64,7 +63,8 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     lacking = [name for name, lacks in (("btc_price", inputs["btc_price"] is None), ("usd_per_unit", unrated)) if lacks]
     unpriced = ["MISSING_PRICE"] if lacking else []
     return {
-        "ticker": ticker, "name": company.name, "date": text, "btc_fixing": fixing, "inputs": lines, "metrics": metrics,
+        "ticker": ticker, "name": company.name, "date": text, "btc_fixing": bitcoin.fixing if bitcoin else None,
+        "btc_price_at": f"{bitcoin.at:%Y-%m-%dT%H:%M:%SZ}" if bitcoin else None, "inputs": lines, "metrics": metrics,
         "across": _across(db, ticker, text), "missing": [*state.missing, *lacking], "reason": [*state.reasons, *unpriced, *close.reasons, *failed_guards(values)],
         "known_assumed": state.known_assumed, "error_bar": _error_bar(db, ticker, text) if values["mnav_ev"] is not None else None,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Mapping
 from datetime import date, time
 from functools import cache
@@ -20,8 +21,9 @@ def reference_sheets(kind: str | None = None, folder: Traversable | None = None)
     sheets = []
     folder = folder or files("treasury").joinpath("reference")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".csv") and file.name not in NO_SHEETS:
-            text = file.read_text(encoding="utf-8")
+        if file.name.endswith((".csv", ".csv.gz")) and file.name not in NO_SHEETS:
+            body = file.read_bytes()
+            text = (gzip.decompress(body) if file.name.endswith(".gz") else body).decode("utf-8")
             if kind is None or _may_be(kind, text):
                 sheets.append((*read_sheet(text.splitlines(keepends=True), file.name), file.name))
     return [one for one in sheets if kind in (None, one[0].kind)]

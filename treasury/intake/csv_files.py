@@ -15,6 +15,7 @@ from itertools import chain, zip_longest
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
+from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
 
@@ -169,6 +170,12 @@ def moment(cell: str) -> str:
 def currency(cell: str) -> str:
     if len(cell) != 3 or not cell.isascii() or not cell.isalpha() or not cell.isupper() or cell in HUNDREDTHS:
         raise ValueError(f"{cell!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
+    return cell
+
+
+def fixing(cell: str) -> str:
+    """What bitcoin prices are called: utc, a time of the UTC day, a place, or a publisher (treasury.known.fixings)."""
+    clock_of(cell)
     return cell
 
 
@@ -370,7 +377,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         Sheet(
             "btc_price",
-            (_c("date", day, True), _c("fixing", text, True), _c("close", positive, True), _c("source", text, True)),
+            (_c("date", day, True), _c("fixing", fixing, True), _c("close", positive, True), _c("source", text, True)),
             ("date", "fixing"),
         ),
         Sheet(

@@ -1,4 +1,4 @@
-"""When a trading day ends on each exchange, and when a bitcoin or currency fixing became known."""
+"""When a trading day ends on each exchange, early closes included, and when a currency's rate became known."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _SATURDAY = 5
 
 NEW_YORK_CLOSE = ("America/New_York", time(16, 0))
-# bitcoin prices taken at a share's own close, for exchanges that close on the hour; "utc" is the close of the UTC day
-FIXINGS = {
-    "nyse": NEW_YORK_CLOSE,  # Toronto's close too
-    "hong_kong": ("Asia/Hong_Kong", time(16, 0)),
-    "sao_paulo": ("America/Sao_Paulo", time(17, 0)),
-    "johannesburg": ("Africa/Johannesburg", time(17, 0)),
-    "frankfurt": ("Europe/Berlin", time(22, 0)),
-    "dubai": ("Asia/Dubai", time(15, 0)),
-    "bahrain": ("Asia/Bahrain", time(13, 0)),
-    "tokyo": ("Asia/Tokyo", time(15, 0)),  # until its close moved to 15:30 on 2024-11-05
-}
 ECB_PUBLISHES = ("Europe/Berlin", time(16, 0))  # euro reference rates, about 16:00 CET (ECB)
 UNLISTED = ("UTC", time(23, 59))  # a company whose exchange nobody named: the end of the UTC day
 
@@ -158,12 +147,11 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     return chosen
 
 
-def fixing_moment(fixing: str, day: date) -> datetime:
-    """When the bitcoin price of `fixing` and `day` existed: `utc` is the close at 00:00 UTC following the day."""
-    if fixing == "utc":
-        return datetime.combine(day + timedelta(days=1), time(0), UTC)
-    timezone, clock = FIXINGS[fixing]
-    return local_moment(timezone, clock, day)
+def local_minutes(timezone: str, seconds: Ints) -> Ints:
+    """The local minute of the day of many moments (int64 seconds since 1970, UTC)."""
+    local = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize("UTC").tz_convert(timezone)
+    minutes: Ints = (local.hour * 60 + local.minute).to_numpy().astype(np.int64)
+    return minutes
 
 
 def rate_moment(day: date) -> datetime:

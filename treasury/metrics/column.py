@@ -15,13 +15,14 @@ SIZE_GROUP, MULTIPLES_GROUP, PREMIUM_GROUP, PER_SHARE_GROUP, CLAIMS_GROUP, AGES_
     "Ages in days",
     "The row itself",
 )
-TEXT = ("text", "day", "flag")  # units of what is no amount and cannot be drawn
+TEXT = ("text", "day", "moment", "flag")  # units of what is no amount and cannot be drawn
 _GROUP_OF_UNIT = {
     "%": PREMIUM_GROUP,
     "sats": PER_SHARE_GROUP,
     "days": AGES_GROUP,
     "text": OF_THE_ROW_GROUP,
     "day": OF_THE_ROW_GROUP,
+    "moment": OF_THE_ROW_GROUP,
     "flag": OF_THE_ROW_GROUP,
 }
 

@@ -39,7 +39,7 @@ _STORED = (
     DailyColumn(
         "btc_fixing",
         "text",
-        "which bitcoin price was used: at the share's own close where it exists, else the last UTC close",
+        "which bitcoin price was used, by place and local time: nyse is 16:00 New York, nyse_1300 a half day; utc the close of a UTC day",
         "valuation",
     ),
     DailyColumn(
@@ -47,6 +47,7 @@ _STORED = (
     ),
     DailyColumn("missing", "text", "quantities that were not known"),
     DailyColumn("reason", "text", "why something cannot be computed, or is kept out"),
+    DailyColumn("btc_price_at", "moment", "the moment (UTC) the bitcoin price is of: never after the share's close"),
     DailyColumn("split_factor", "ratio", "new shares for one share of the first basis", group="Per share", each=True),
 )
 

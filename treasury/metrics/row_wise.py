@@ -20,7 +20,7 @@ INPUTS = {
         DailyColumn(
             "btc_price",
             "USD",
-            "bitcoin at the share's own close where that fixing exists, else the last UTC close before it",
+            "bitcoin at the share's own close: the last price of that moment or before it (btc_price_at)",
             "valuation",
             label="bitcoin price",
             group=SIZE_GROUP,

@@ -16,7 +16,7 @@ from treasury.publishers.issuer_page import Page
 from treasury.unknown import Answer
 
 Inputs = Mapping[str, float | None]
-CLOSE, UTC, STRATEGY = "close", "utc", "nyse"  # when a definition prices bitcoin, as fixings of the price table
+CLOSE, UTC, STRATEGY = "close", "utc", "strategy"  # when a definition prices bitcoin, as fixings of the price table
 PRICED_AT = MappingProxyType({CLOSE: "the close", UTC: "the end of the UTC day", STRATEGY: "24:00 New York"})
 # the names under which a published multiple says how it is made, and the metric that is
 PRINTED_AS = {"market_cap": "mnav_market_cap", "ev": "mnav_ev", "net": "mnav_net"}

@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from treasury.instruments import Award, Convertible
 from treasury.known.claims import DEBT_CLAIM, OVERRULED, PREFERRED_CLAIM
-from treasury.known.closing_times import FIXINGS, Closes, fixing_moment, rate_moment
+from treasury.known.closing_times import Closes, rate_moment
+from treasury.known.fixings import UTC_CLOSE, clock_of, named, preference
 from treasury.known.precedence import Resolved
 from treasury.known.resolve import State
 from treasury.model import Company
 
 PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
+_ANY = 9  # above every preference: finds the last of several prices of one moment
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price with the day and the fixing it was quoted for."""
+    """A price, the series and the day it is filed under, and for bitcoin its moment (UTC) and what it is called there."""
 
     value: float
-    fixing: str
+    series: str
     day: date
+    at: datetime | None = None
+    fixing: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Market:
     """Bitcoin prices by (fixing, day) and US dollars per unit by (currency, day)."""
 
     bitcoin: Mapping[tuple[str, date], float]
     rates: Mapping[tuple[str, date], float]
 
-    def bitcoin_quote(self, moment: datetime, day: date) -> Quote | None:
-        """Bitcoin at a close: the fixing of that very moment where it exists, else the latest UTC close before it."""
-        for fixing in FIXINGS:
-            if (fixing, day) in self.bitcoin and fixing_moment(fixing, day) == moment:
-                return Quote(self.bitcoin[fixing, day], fixing, day)
-        for quoted in _days_back(day):
-            if ("utc", quoted) in self.bitcoin and fixing_moment("utc", quoted) <= moment:
-                return Quote(self.bitcoin["utc", quoted], "utc", quoted)
-        return None
+    def bitcoin_quote(self, moment: datetime, timezone: str) -> Quote | None:
+        """Bitcoin at a close: the latest price of a moment at or before it; a publisher's own series is none (rule 8)."""
+        at = bisect_right(self._readings, (moment, _ANY)) - 1
+        if at < 0 or moment - self._readings[at][0] > timedelta(days=PRICE_FRESH_DAYS):
+            return None
+        taken, _, series, day = self._readings[at]
+        local = taken.astimezone(ZoneInfo(timezone))
+        fixing = series if series == UTC_CLOSE else named(timezone, local.hour * 60 + local.minute)
+        return Quote(self.bitcoin[series, day], series, day, taken, fixing)
+
+    @cached_property
+    def _readings(self) -> list[tuple[datetime, int, str, date]]:
+        """Moment, preference among those of one moment, fixing and day of every price that has a moment, in their order."""
+        return sorted(
+            (clock.on(day), preference(fixing), fixing, day)
+            for fixing, day in self.bitcoin
+            if (clock := clock_of(fixing)) is not None
+        )
 
     def rate_quote(self, currency: str, moment: datetime, day: date) -> Quote | None:
         """US dollars per unit: the latest rate published at or before a close."""
@@ -50,11 +66,6 @@ class Market:
             if (currency, quoted) in self.rates and rate_moment(quoted) <= moment:
                 return Quote(self.rates[currency, quoted], "ecb", quoted)
         return None
-
-    def bitcoin_at(self, moment: datetime, day: date) -> tuple[float, str] | None:
-        """Price and fixing of `bitcoin_quote`."""
-        quote = self.bitcoin_quote(moment, day)
-        return None if quote is None else (quote.value, quote.fixing)
 
     def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
         """The rate of `rate_quote`."""
@@ -100,7 +111,7 @@ def inputs_at(
 ) -> dict[str, float | None]:
     """The stored inputs of `treasury.metrics.row_wise` for one close; None for what is unknown or too old."""
     moment = closes.moment(company.mic, day)
-    bitcoin = market.bitcoin_at(moment, day)
+    bitcoin = market.bitcoin_quote(moment, closes.timezone(company.mic))
 
     def rate(currency: str) -> float | None:
         return market.rate_at(currency, moment, day)
@@ -141,7 +152,7 @@ def inputs_at(
     return {
         "price": price,
         "fx": rate(company.currency),
-        "btc_price": bitcoin[0] if bitcoin else None,
+        "btc_price": bitcoin.value if bitcoin else None,
         "btc": state.btc.value if state.btc else None,
         "shares_basic": state.shares_basic.value if state.shares_basic else None,
         "dilutive_shares": dilution(),

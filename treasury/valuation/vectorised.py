@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from treasury.known.claims import OVERRULED
-from treasury.known.closing_times import ECB_PUBLISHES, FIXINGS, Closes, local_seconds
+from treasury.known.closing_times import ECB_PUBLISHES, Closes, local_minutes, local_seconds
+from treasury.known.fixings import UTC_CLOSE, clock_of, named, preference
 from treasury.known.vectorised import MONEY, Floats, Ints, States
 from treasury.known.vectorised.claims import CLAIM_AWARD, CLAIM_DEBT, CLAIM_NET_SHARE, CLAIM_PREFERRED
 from treasury.model import Company
@@ -31,19 +35,54 @@ class Series:
         fresh = (found >= 0) & (today - self.day[found] <= PRICE_FRESH_DAYS)
         return np.where(fresh, self.value[found], np.nan)
 
-    def exactly(self, day: Ints) -> Floats:
-        if not len(self.day):
-            return np.full(len(day), np.nan)
-        found = np.searchsorted(self.day, day, side="right") - 1
-        return np.where((found >= 0) & (self.day[found] == day), self.value[found], np.nan)
-
 
 @dataclass(frozen=True, slots=True)
+class Readings:
+    """Bitcoin prices by their moment (seconds since 1970, ascending); `of_the_day`: known as the close of a UTC day only."""
+
+    moment: Ints
+    value: Floats
+    of_the_day: Ints
+
+    @classmethod
+    def of(cls, bitcoin: Mapping[str, Series]) -> Readings:
+        """Every price that has a moment; of several of one moment the one that is preferred."""
+        nothing = np.empty(0, dtype=np.int64)
+        moments, values, ranks = [nothing], [np.empty(0)], [nothing]
+        for fixing, series in bitcoin.items():
+            if (clock := clock_of(fixing)) is not None:
+                day = series.day + clock.days_later
+                if clock.timezone == "UTC":
+                    moments.append(day * 86400 + (clock.time.hour * 60 + clock.time.minute) * 60)
+                else:
+                    moments.append(local_seconds(clock.timezone, clock.time, day))
+                values.append(series.value)
+                ranks.append(np.full(len(series.day), preference(fixing)))
+        moment, value, rank = np.concatenate(moments), np.concatenate(values), np.concatenate(ranks)
+        order = np.lexsort((rank, moment))
+        moment, value, rank = moment[order], value[order], rank[order]
+        last = np.append(np.diff(moment) > 0, np.ones(min(len(moment), 1), dtype=bool))
+        return cls(moment[last], value[last], rank[last] == preference(UTC_CLOSE))
+
+    def within(self, seconds: int, before: Ints) -> bool:
+        """Whether each of some moments has a reading at it or less than `seconds` before it."""
+        if not len(self.moment):
+            return False
+        found = np.searchsorted(self.moment, before, side="right") - 1
+        return bool(((found >= 0) & (before - self.moment[found] < seconds)).all())
+
+
+@dataclass(frozen=True)
 class Prices:
     """Bitcoin in dollars by fixing, and dollars for one unit by currency."""
 
     bitcoin: Mapping[str, Series]
     rates: Mapping[str, Series]
+
+    @cached_property
+    def readings(self) -> Readings:
+        """Bitcoin's prices by their moments."""
+        return Readings.of(self.bitcoin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +105,7 @@ class Valued:
     state: Ints
     fx: Floats
     btc_price: Floats
+    btc_price_at: Ints  # seconds since 1970; −1 where no price is known
     fixing: list[str | None]
     money: dict[str, Floats]
     dilutive_shares: Floats
@@ -77,14 +117,20 @@ class Valued:
 def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
     """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out."""
     state = _state_of(states, days)
-    moment = np.empty(len(days.day), dtype=np.int64)
+    moment, at = np.empty(len(days.day), dtype=np.int64), np.empty(len(days.day), dtype=np.int64)
+    btc_price, fixing = np.empty(len(days.day)), np.empty(len(days.day), dtype=object)
     for mic, rows in _grouped([one.mic for one in companies], days.company):
-        moment[rows] = closes.seconds(mic, days.day[rows])
+        every, day = np.unique(days.day[rows], return_inverse=True)  # companies share days: each is looked up once
+        close = closes.seconds(mic, every)
+        moment[rows] = close[day]
+        for column, found in zip(
+            (btc_price, at, fixing), _bitcoin(prices.readings, close, closes.timezone(mic)), strict=True
+        ):
+            column[rows] = found[day]
     rates = _Rates.at(moment, days.day, prices, states.units)
     fx = np.empty(len(days.day))
     for currency, rows in _grouped([one.currency for one in companies], days.company):
         fx[rows] = rates.of(str(currency))[rows]
-    btc_price, fixing = _bitcoin(prices, days.day, moment)
 
     every = np.arange(len(days.day))
     money = {
@@ -102,7 +148,9 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
             told = np.maximum(told, documented)  # a rate that is missing for either leaves it unknown
         money[name] = told
     dilutive_shares, debt_itm, preferred_itm = _if_converted(companies, states, state, days, fx, rates)
-    return Valued(days, state, fx, btc_price, fixing, money, dilutive_shares, debt_itm, preferred_itm, raised)
+    return Valued(
+        days, state, fx, btc_price, at, fixing.tolist(), money, dilutive_shares, debt_itm, preferred_itm, raised
+    )
 
 
 def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, Floats], count: int) -> Floats:
@@ -219,17 +267,15 @@ def _expand(state: Ints, owner: Ints, count: int) -> tuple[Ints, Ints]:
     return rows, entry
 
 
-def _bitcoin(prices: Prices, day: Ints, moment: Ints) -> tuple[Floats, list[str | None]]:
-    """The fixing taken at the close itself where there is one, else the latest UTC close at or before it (rule 8)."""
-    utc = prices.bitcoin.get("utc", Series(np.empty(0, dtype=np.int64), np.empty(0)))
-    price = utc.latest(moment // 86400 - 1, day)  # the close of a UTC day exists at 00:00 UTC of the next
-    fixing = np.full(len(price), "utc", dtype=object)
-    fixing[np.isnan(price)] = None
-    for name, (timezone, clock) in reversed(FIXINGS.items()):
-        if name in prices.bitcoin:
-            at_close = np.where(
-                local_seconds(timezone, clock, day) == moment, prices.bitcoin[name].exactly(day), np.nan
-            )
-            fixing[~np.isnan(at_close)] = name
-            price = np.where(np.isnan(at_close), price, at_close)
-    return price, fixing.tolist()
+def _bitcoin(readings: Readings, close: Ints, timezone: str) -> tuple[Floats, Ints, npt.NDArray[Any]]:
+    """Price, moment and name of the latest reading at or before each close (rule 8); NaN, −1 and None where it is too old."""
+    if not len(readings.moment):
+        return np.full(len(close), np.nan), np.full(len(close), -1), np.full(len(close), None)
+    found = np.searchsorted(readings.moment, close, side="right") - 1
+    fresh = (found >= 0) & (close - readings.moment[found] <= PRICE_FRESH_DAYS * 86400)
+    at = np.where(fresh, readings.moment[found], -1)
+    minutes, place = np.unique(local_minutes(timezone, at), return_inverse=True)
+    name = np.array([named(timezone, minute) for minute in minutes.tolist()], dtype=object)[place]
+    name[readings.of_the_day[found]] = UTC_CLOSE
+    name[~fresh] = None
+    return np.where(fresh, readings.value[found], np.nan), at, name
