@@ -41,7 +41,7 @@ class Close:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The codes of `reason` that only the day's prices and rates can give."""
-        return reasons_at(self.state, self.company, self.day, self.closes, self.market)
+        return reasons_at(self.state, self.company, self.price, self.day, self.closes, self.market)
 
     def rate(self, currency: str) -> float | None:
         """US dollars for one unit, by the last rate published before the close."""
@@ -86,6 +86,7 @@ class StoredCloses:
         self._companies = {one.ticker: one for one in objects.companies(db).values()}
         self._closes, self._market = objects.closes(db), objects.market(db)
         self._instruments, self._splits = objects.instruments(db), objects.splits(db)
+        self._register = objects.register(db)
         self._facts: dict[str, list[Fact]] = {}
         self._prices: dict[tuple[str, date], float] = {}
 
@@ -113,7 +114,7 @@ class StoredCloses:
         )
         own = [one for one in self._instruments if one.ticker == ticker]
         splits = [one for one in self._splits if one.ticker == ticker]
-        state = resolve(company, day, facts, own, splits, closes)
+        state = resolve(company, day, facts, own, splits, closes, self._register)
         inputs = inputs_at(state, company, price, day, closes, self._market)
         return Close(
             company,
