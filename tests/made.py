@@ -73,4 +73,6 @@ def columns(facts: Iterable[Fact]) -> FactColumns:
         [one.unit for one in rows],
         [one.source for one in rows],
         [one.source_kind for one in rows],
+        [one.period_start.isoformat() if one.period_start else None for one in rows],
+        [int(one.copied) for one in rows],
     )

@@ -478,7 +478,7 @@ def test_every_check_is_tried_above() -> None:
     """A new check wants a defect of its own here."""
     assert {check.__name__ for check in CHECKS} == {
         "implausible_costs", "implausible_steps", "implausible_prices", "splits_without_a_step", "copied_prices", "too_much_bitcoin", "absurd_multiples", "ties",
-        "overruled_totals", "stale_inputs", "quarantined", "disagreements", "not_valued", "counted_twice", "coverage",
+        "overruled_totals", "doubted_inputs", "stale_inputs", "quarantined", "disagreements", "not_valued", "counted_twice", "coverage",
     }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def debt(*facts: Fact, day: date = DAY, name: str = "debt") -> tuple[float | Non
     state = resolve(OPEN, day, facts, ALL, [], CLOSES)
     prices = market(100_000.0, day, {"JPY": YEN})
     inputs = inputs_at(state, OPEN, 10.0, day, CLOSES, prices)
-    codes = (*state.reasons, *reasons_at(state, OPEN, day, CLOSES, prices))
+    codes = (*state.reasons, *reasons_at(state, OPEN, 10.0, day, CLOSES, prices))
     return inputs[name], " ".join(code for code in codes if code != "MISSING_SHARES")
 
 

@@ -14,11 +14,15 @@ from made import CLOSES, DAY, columns
 from db import open_database
 from db.tables import objects
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
+from treasury.known.register import Register
 from treasury.known.resolve import State, resolve
+from treasury.known.shares import FLOWS
 from treasury.known.vectorised import MONEY, NEVER, States, states
-from treasury.model import Company, Fact, Instrument, Split
-from treasury.valuation.inputs import Market, inputs_at, reasons_at
+from treasury.model import Company, Fact, Instrument, Listing, Purchase, Split
+from treasury.share_classes import ShareClass
+from treasury.valuation.inputs import DOUBTED, Market, inputs_at, reasons_at
 from treasury.valuation.vectorised import Days, Prices, Series, Valued, value
+from treasury.valuation.vectorised import columns as input_columns
 
 EPOCH = date(1970, 1, 1).toordinal()
 FIRST = date(2024, 1, 1)
@@ -30,7 +34,7 @@ moments = st.builds(
     days,
     st.integers(0, 1439),
 )
-amounts = st.sampled_from([0.0, 1.0, 2.5, 40.0, 41.0, 1e6])
+amounts = st.sampled_from([0.0, 1.0, 2.5, 40.0, 41.0, 1e6, 999_500.0, 1_000_400.0])
 kinds = st.sampled_from(["filing", "issuer", "press", "tracker"])
 sources = st.sampled_from(["a", "b", "bitbo-2025-01-01", "bitbo-2025-02-01", "other-2025-01"])
 INSTRUMENTS = [
@@ -48,7 +52,9 @@ INSTRUMENTS = [
 ]
 QUANTITIES = [
     *((quantity, None, unit) for quantity, unit in (
-        ("btc_holdings", "BTC"), ("shares_basic", "shares"), ("shares_assumed_diluted", "shares"), ("btc_cost_basis", "USD"),
+        ("btc_holdings", "BTC"), ("btc_holdings", "BTC"), ("btc_cost_basis", "USD"), ("shares_basic", "shares"),
+        ("shares_listed_units", "shares"), ("shares_class_a", "shares"), ("shares_class_b", "shares"), ("shares_sold", "shares"),
+        ("shares_bought_back", "shares"), ("shares_assumed_diluted", "shares"), ("btc_cost_basis", "USD"),
         ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),
         ("preferred_total", "USD"), ("preferred_total", "JPY"), ("debt_carrying", "USD"), ("debt_carrying", "JPY"),
     )),
@@ -78,6 +84,8 @@ def random_facts(draw: st.DrawFn) -> list[Fact]:
                 draw(sources),
                 draw(kinds),
                 draw(st.booleans()),
+                as_of - timedelta(days=draw(st.integers(0, 40))) if quantity in FLOWS and draw(st.booleans()) else None,
+                draw(st.integers(0, 9)) == 0,
             )
         )
     # the database holds no two facts alike but for what is not part of their key
@@ -87,6 +95,29 @@ def random_facts(draw: st.DrawFn) -> list[Fact]:
             for one in made
         }.values()
     )
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> Register:
+    """A listed unit that changes, classes of shares, and bitcoin bought and sold."""
+    bounds = sorted(draw(st.lists(days, max_size=3, unique=True)))
+    units = st.sampled_from([None, 2.0, 10.0, 150.0])
+    listings = [
+        Listing("ORNG", "ADS", draw(units), since, until)
+        for since, until in zip([draw(st.one_of(st.none(), st.just(FIRST))), *bounds], bounds, strict=False)
+    ]
+    if listings and draw(amounts) > 40:
+        listings.append(Listing("ORNG", "ADS", draw(units), bounds[-1]))
+    classes = [
+        ShareClass("ORNG", name, draw(st.sampled_from([None, 1.0, 0.5])), draw(st.one_of(st.none(), days)))
+        for name in draw(st.lists(st.sampled_from(["A", "B", "V"]), unique=True, max_size=2))
+    ]
+    purchases = [
+        Purchase("ORNG", day + timedelta(days=draw(st.integers(0, 5))), day, draw(st.sampled_from([1.0, 1.5, -1.0, 37.5])),
+                 draw(st.sampled_from([None, 10.0, 30.0])), draw(st.sampled_from(["USD", "USD", "JPY"])))
+        for day in draw(st.lists(days, max_size=4))
+    ]  # fmt: skip
+    return Register(listings, classes, purchases)
 
 
 def series(values: dict[date, float]) -> Series:
@@ -110,23 +141,18 @@ def assert_same(
         assert not inputs["debt"]
         assert not inputs["preferred"]
         return
-    got = {name: made.value[name][at] for name in ("btc", "shares_basic", "shares_assumed_diluted")}
-    got |= {name: valued.money[name][row] for name in MONEY}
-    got |= {"price": valued.days.price[row], "fx": valued.fx[row], "btc_price": valued.btc_price[row]}
-    got |= {name: getattr(valued, name)[row] for name in ("dilutive_shares", "debt_itm", "preferred_itm")}
+    got = {name: column.iloc[row] for name, column in input_columns(made, valued).items()}
     for name, expected in inputs.items():
         if expected is None:
             assert np.isnan(got[name]), name
         else:
             np.testing.assert_allclose(got[name], expected, rtol=1e-12, atol=1e-9, err_msg=name)
-    assert (
-        tuple(
-            claim.from_tranches
-            for name, claim in (("debt", DEBT_CLAIM), ("preferred", PREFERRED_CLAIM))
-            if valued.raised[name][row]
-        )
-        == by_rates
-    )
+    overruled = [
+        claim.from_tranches
+        for name, claim in (("debt", DEBT_CLAIM), ("preferred", PREFERRED_CLAIM))
+        if valued.raised[name][row]
+    ]
+    assert (*overruled, *((DOUBTED,) if valued.doubted[row] else ())) == by_rates
     assert made.missing[at] == " ".join(plain.missing)
     assert made.reason[at] == " ".join(plain.reasons)
     assert made.secondary[at] == " ".join(plain.secondary)
@@ -149,7 +175,8 @@ def assert_same(
     st.one_of(st.none(), days),
     st.lists(st.tuples(days, st.sampled_from([0.1, 2.0, 10.0])), max_size=2, unique_by=lambda one: one[0]),
     st.lists(days, min_size=1, max_size=8, unique=True),
-    st.sampled_from([5.0, 12.0, 15.0, 25.0]),
+    st.sampled_from([1e-7, 5.0, 12.0, 15.0, 25.0]),
+    registers(),
 )
 def test_kernel_equals_the_rules(
     facts: list[Fact],
@@ -160,6 +187,7 @@ def test_kernel_equals_the_rules(
     split_days: list[tuple[date, float]],
     closes: list[date],
     price: float,
+    register: Register,
 ) -> None:
     company = Company("ORNG", "Orange", mic, "US", "USD", kind, active_to, complete)
     splits = [Split("ORNG", day, ratio) for day, ratio in split_days]
@@ -187,11 +215,11 @@ def test_kernel_equals_the_rules(
         np.array([day.toordinal() - EPOCH for day in ordered]),
         np.full(len(ordered), price),
     )
-    made = states([company], INSTRUMENTS, splits, columns(facts), CLOSES)
+    made = states([company], INSTRUMENTS, splits, columns(facts), CLOSES, register)
     valued = value([company], made, rows, prices, CLOSES)
     for row, day in enumerate(ordered):
-        plain = resolve(company, day, facts, INSTRUMENTS, splits, CLOSES)
-        by_rates = reasons_at(plain, company, day, CLOSES, market)
+        plain = resolve(company, day, facts, INSTRUMENTS, splits, CLOSES, register)
+        by_rates = reasons_at(plain, company, price, day, CLOSES, market)
         assert_same(plain, inputs_at(plain, company, price, day, CLOSES, market), by_rates, made, valued, row)
 
 
@@ -225,15 +253,18 @@ def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> No
     )
     ids = list(companies)
     chunk = [companies[number] for number in ids]
-    made = states(chunk, instruments, splits, objects.fact_columns(db), closes)
+    register = objects.register(db)
+    made = states(chunk, instruments, splits, objects.fact_columns(db), closes, register)
     rows = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
     valued = value(chunk, made, rows, objects.price_series(db), closes)
     facts = {one.ticker: objects.facts(db, one.ticker) for one in chunk}
     for row in random.Random(20251107).sample(range(len(rows.day)), 400):
         company, day = chunk[rows.company[row]], date.fromordinal(int(rows.day[row]) + EPOCH)
-        plain = resolve(company, day, facts[company.ticker], instruments, splits, closes)
+        plain = resolve(company, day, facts[company.ticker], instruments, splits, closes, register)
         inputs = inputs_at(plain, company, float(rows.price[row]), day, closes, market)
-        assert_same(plain, inputs, reasons_at(plain, company, day, closes, market), made, valued, row)
+        assert_same(
+            plain, inputs, reasons_at(plain, company, float(rows.price[row]), day, closes, market), made, valued, row
+        )
 
 
 def test_the_day_is_no_trading_day_of_the_future() -> None:

@@ -798,7 +798,7 @@ DELETED: dict[str, tuple[set[str], str, set[str]]] = {
     ),
     "options": ({"options_outstanding"}, "options_outstanding", OF_DILUTION),
     "stock units": ({"rsu_unvested"}, "rsu_unvested", OF_DILUTION),
-    "cost": ({"btc_cost_basis"}, "btc_cost_basis", {"cost_basis", "unrealised_gain_usd", "cost_age_days"}),
+    "cost": ({"btc_cost_basis"}, "btc_cost_basis", {"cost_basis", "cost_of_holdings", "unrealised_gain_usd", "cost_age_days"}),
 }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ STATED = {
     "rsu_unvested/units": ("2024-12-01 2024-12-16 75000 shares",),
     "preferred_total": ("2024-12-05 2024-12-16 100000 USD",),
     "cash": ("2024-12-10 2024-12-16 200000 USD",),
-    "btc_cost_basis": ("2024-12-20 2024-12-21 1500000 USD",),
+    "btc_cost_basis": ("2025-01-05 2025-01-06 1500000 USD",),
 }
 INSTRUMENTS = (
     "{0},note,convertible,{1},2024-06-01,2030-06-01,,,,{2},,,,,,,filings",
@@ -164,7 +164,8 @@ BY_HAND = {
     "mnav_ev_low": None,  # one count of shares tells no rate
     "mnav_ev_high": None,
     "mnav_ev_doubt": None,
-    "cost_age_days": 21,  # from 2024-12-20, the holdings are of 2025-01-05
+    "cost_age_days": 5,  # from 2025-01-05, as the holdings
+    "cost_of_holdings": 1_500_000,
     "net_claims": 200_000,
     "loan_to_value": 0.05,  # 300,000 of debt less 200,000 of cash over 2,000,000
     "equity_nav": 1_800_000,
@@ -232,7 +233,7 @@ NONE_OF_IT = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_e
 
 def test_zero_bitcoin_has_a_premium_and_no_multiple(world: Database) -> None:
     row = make(world, btc_holdings=("2024-12-20 2024-12-21 0 BTC",))
-    assert row["reason"] == "NAV_ZERO NET_RESERVE_NONPOSITIVE NO_BASE"
+    assert row["reason"] == "COST_OF_ANOTHER_DAY NAV_ZERO NET_RESERVE_NONPOSITIVE NO_BASE"
     assert row["missing"] is None
     assert (row["btc"], row["btc_nav"], row["implied_premium_usd"]) == (0, 0, 2_700_000)
     nothing = (*NONE_OF_IT, "leverage", "implied_premium_pct", "break_even_btc_price", "btc_yield_ytd_pct")

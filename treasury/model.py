@@ -115,11 +115,39 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """How many shares one listed unit (an ADS and the like) stands for, from one day to another; None: not known.
+
+    `valid_to` is the first day on which it no longer holds; None where no day is known.
+    """
+
+    ticker: str
+    unit: str
+    shares_per_unit: float | None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Bitcoin bought (negative: sold) until `day`, as announced; `cost` in `currency` is unknown where nobody printed it."""
+
+    ticker: str
+    announced_on: date
+    day: date
+    btc: float
+    cost: float | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A reading tied to our company, quantity and unit; append-only.
 
     `as_of` is the day it describes, `known_at` the moment the public could know it: an aware UTC moment, or a date
     when only the day is known (it then counts from the next day on). `known_assumed` says that nobody printed it.
+    `period_start` is the first day of a flow, such as shares sold, that ends on `as_of`. `copied`: its tracker shows the
+    same number for another company too.
     """
 
     id: int
@@ -133,6 +161,8 @@ class Fact:
     source: str
     source_kind: str
     known_assumed: bool = False
+    period_start: date | None = None
+    copied: bool = False
 
     @property
     def primary(self) -> bool:

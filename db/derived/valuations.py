@@ -37,13 +37,14 @@ def rebuild(db: Database) -> int:
     ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
         companies = objects.companies(db)
         closes, splits = objects.closes(db), objects.splits(db)
-        instruments = objects.instruments(db)
+        instruments, register = objects.instruments(db), objects.register(db)
         prices = objects.price_series(db, mics={one.mic for one in companies.values()})
         db.execute("DELETE FROM valuation")
         db.execute("DELETE FROM state")
         for ids in _chunks(list(companies)):
             chunk = [companies[number] for number in ids]
-            made = states(chunk, instruments, splits, objects.fact_columns(db, [one.ticker for one in chunk]), closes)
+            facts = objects.fact_columns(db, [one.ticker for one in chunk])
+            made = states(chunk, instruments, splits, facts, closes, register)
             days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
@@ -96,14 +97,15 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
     written = 0
     closes = objects.closes(db)
     if anew:
-        splits, instruments = objects.splits(db), objects.instruments(db)
+        splits, instruments, register = objects.splits(db), objects.instruments(db), objects.register(db)
         needed = objects.currencies(db, [companies[number] for number in anew])
         exchanges = {companies[number].mic for number in anew}
         prices = objects.price_series(db, since=min(anew.values()), currencies=needed, mics=exchanges)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
-            made = states(chunk, instruments, splits, objects.fact_columns(db, [one.ticker for one in chunk]), closes)
+            facts = objects.fact_columns(db, [one.ticker for one in chunk])
+            made = states(chunk, instruments, splits, facts, closes, register)
             for number in ids:
                 db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, anew[number]))
                 db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
@@ -179,6 +181,7 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         made.missing,
         made.reason,
         made.secondary,
+        made.from_before.astype(int).tolist(),
     ]
     if begins is not None:
         kept = [index for index, day in enumerate(columns[2]) if str(day) >= begins[int(made.company[index])]]
@@ -208,6 +211,7 @@ def write_valuations(
             for debt, preferred in zip(*(valued.raised[name].tolist() for name in RAISED), strict=True)
         ],
         _ids(valued.btc_price_at),
+        valued.doubted.tolist(),
     ]
     _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)

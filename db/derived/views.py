@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from db.derived import error_bars
 from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
+from treasury.known.cost import ANOTHER_DAY
 from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
@@ -18,6 +19,7 @@ from treasury.quantities import PUBLISHED
 from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
 from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
+from treasury.valuation.inputs import DOUBTED
 
 _TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s
@@ -30,13 +32,15 @@ LAST_DATE = "(SELECT max(n.date) FROM valuation n WHERE n.company_id = {company}
 _YEAR = "strftime('%Y-01-01', v.date)"
 _QUARTER = "date(v.date, 'start of month', printf('-%d months', (strftime('%m', v.date) - 1) % 3))"
 _YEAR_AGO = "date(v.date, '-1 year', '+1 day')"  # the row of that day itself may be the base
-_SATS = "{s}.btc / {s}.shares_assumed_diluted * {s}.split_factor"  # on one share basis throughout
+# on one share basis throughout
+_SATS = "CASE {v}.doubted WHEN 0 THEN {s}.btc / {s}.shares_assumed_diluted * {s}.split_factor END"
+HOLDINGS_DOUBTED, SHARES_DOUBTED = 1, 2  # the bits of valuation.doubted
 
 
 def _base(start: str) -> str:
     """Satoshis per assumed-diluted share at the last close before `start`: the hand-written window of the yields."""
     return (
-        f"(SELECT {_SATS.format(s='s0')} FROM valuation v0 JOIN state s0 ON s0.id = v0.state WHERE v0.company_id = v.company_id"
+        f"(SELECT {_SATS.format(v='v0', s='s0')} FROM valuation v0 JOIN state s0 ON s0.id = v0.state WHERE v0.company_id = v.company_id"
         f" AND v0.date < {start} AND v0.date >= date({start}, '-{BASE_WITHIN.days} days') ORDER BY v0.date DESC LIMIT 1)"
     )
 
@@ -74,6 +78,14 @@ def daily_columns() -> dict[str, str]:
     What is stored and what is a row-wise metric comes from its definition; only what is computed otherwise is written here.
     """
     stored = {name: f"{_TABLES[column.stored]}.{name}" for name, column in (INPUTS | DAILY).items() if column.stored}
+    stored |= {
+        "btc": f"CASE v.doubted & {HOLDINGS_DOUBTED} WHEN 0 THEN s.btc END",
+        **{
+            name: f"CASE v.doubted & {SHARES_DOUBTED} WHEN 0 THEN s.{name} END"
+            for name in ("shares_basic", "shares_assumed_diluted")
+        },
+        "cost_of_holdings": f"CASE instr(s.reason, '{ANOTHER_DAY}') WHEN 0 THEN v.cost_basis END",
+    }
     metrics = as_sql({name: stored[name] for name in INPUTS})
     columns = stored | metrics
     unknown_rates = [
@@ -85,9 +97,9 @@ def daily_columns() -> dict[str, str]:
         "ticker": "c.ticker",
         "date": "v.date",
         "price_currency": "c.currency",
-        "btc_yield_ytd_pct": f"(({_SATS.format(s='s')}) / {ytd} - 1) * 100",
-        "btc_yield_qtd_pct": f"(({_SATS.format(s='s')}) / {_base(_QUARTER)} - 1) * 100",
-        "btc_yield_1y_pct": f"(({_SATS.format(s='s')}) / {_base(_YEAR_AGO)} - 1) * 100",
+        "btc_yield_ytd_pct": f"(({_SATS.format(v='v', s='s')}) / {ytd} - 1) * 100",
+        "btc_yield_qtd_pct": f"(({_SATS.format(v='v', s='s')}) / {_base(_QUARTER)} - 1) * 100",
+        "btc_yield_1y_pct": f"(({_SATS.format(v='v', s='s')}) / {_base(_YEAR_AGO)} - 1) * 100",
         "btc_age_days": _age("s.btc_as_of"),
         "shares_age_days": _age("s.shares_basic_as_of"),
         "claims_age_days": _age(
@@ -109,6 +121,7 @@ def daily_columns() -> dict[str, str]:
                 ("MISSING_SHARES", "s.id IS NULL"),
                 ("MISSING_PRICE", unpriced),
                 *((claim.from_tranches, f"v.raised & {bit}") for bit, claim in ((1, DEBT_CLAIM), (2, PREFERRED_CLAIM))),
+                (DOUBTED, "v.doubted"),
                 *((code, _fails(guard, metrics)) for guard, code in GUARD_REASONS.items()),
                 ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
             ],

@@ -16,8 +16,10 @@ from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
+from treasury.known.precedence import TIE
 from treasury.known.resolve import STALE_DAYS
-from treasury.quantities import ALL_BITCOIN
+from treasury.known.shares import FLOWS
+from treasury.quantities import ALL_BITCOIN, PUBLISHED
 from treasury.splits import ADJUSTED, is_large, step_at
 from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
@@ -146,22 +148,27 @@ def absurd_multiples(db: Database) -> Iterator[Finding]:
 
 
 def ties(db: Database) -> Iterator[Finding]:
-    """Primary facts that nothing but the name of their source decides between."""
+    """Primary facts of one day that differ by more than half a per cent: a warning where only the name of a source decides."""
     rows = db.execute(
-        """SELECT a.ticker, a.quantity, a.instrument, a.as_of, a.value, b.value, a.source, b.source FROM known_fact a JOIN known_fact b
+        """SELECT a.ticker, a.quantity, a.instrument, a.as_of, a.value, b.value, a.source, b.source,
+             a.known_at = b.known_at AND a.source_kind = b.source_kind
+           FROM known_fact a JOIN known_fact b
              ON b.ticker = a.ticker AND b.quantity = a.quantity AND b.instrument IS a.instrument AND b.as_of = a.as_of
-             AND b.known_at = a.known_at AND b.source_kind = a.source_kind AND b.unit = a.unit AND b.id > a.id
+             AND b.unit = a.unit AND b.id > a.id AND b.source_kind IN ('filing', 'issuer')
            WHERE a.source_kind IN ('filing', 'issuer') AND abs(b.value - a.value) > ? * max(abs(a.value), abs(b.value))""",
-        (judged.TIE,),
+        (TIE,),
     ).fetchall()
-    for ticker, quantity, instrument, as_of, one, other, source, second in rows:
+    for ticker, quantity, instrument, as_of, one, other, source, second, undecidable in rows:
+        if quantity in PUBLISHED or quantity in FLOWS:
+            continue
         what = f"{quantity} {instrument or ''}".strip()
+        decided = "withdraw one" if undecidable else "the filing, then what became known last, speaks"
         yield Finding(
-            "warning",
-            "undecidable tie",
+            "warning" if undecidable else "note",
+            "undecidable tie" if undecidable else "tie",
             ticker,
             as_of,
-            f"{what}: {one:,.10g} ({source}) or {other:,.10g} ({second}); withdraw one",
+            f"{what}: {one:,.10g} ({source}) or {other:,.10g} ({second}); {decided}",
         )
 
 
@@ -214,6 +221,25 @@ def overruled_totals(db: Database) -> Iterator[Finding]:
                 f"{claim.from_tranches}: the total told{against}, is less than the tranches that filings and the issuer show"
                 f" outstanding: their sum, ${amount:,.0f}, stands {until}; mnav explain {ticker} --on {first} names them",
             )
+
+
+def doubted_inputs(db: Database) -> Iterator[Finding]:
+    """Market caps under a tenth of the bitcoin on old inputs: no multiple is shown until newer ones are known."""
+    rows = db.execute(
+        """SELECT c.ticker, v.date, v.doubted, s.btc || ' BTC of ' || s.btc_as_of || ', ' || printf('%d', s.shares_basic) || ' shares of '
+             || s.shares_basic_as_of, 100 * v.price * v.fx * s.shares_basic / (s.btc * v.btc_price), s.from_before
+           FROM company c CROSS JOIN valuation v ON v.company_id = c.id JOIN state s ON s.id = v.state WHERE v.doubted > 0 ORDER BY c.id, v.date"""
+    ).fetchall()
+    for found in _stretches([(ticker, day, share, told) for ticker, day, _, told, share, _ in rows]):
+        (ticker, first, share, told), last = found[0], found[-1][1]
+        until = f"to {last}" if last != first else "that day"
+        yield Finding(
+            "warning",
+            "inputs doubted",
+            ticker,
+            first,
+            f"INPUTS_DOUBTED {until}: the market cap is {share:.2g} % of the bitcoin, on {told}: no multiple is shown",
+        )
 
 
 def _stretches(rows: list[tuple[str, str, float, str]]) -> list[list[tuple[str, str, float, str]]]:
@@ -324,6 +350,6 @@ def coverage(db: Database) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Database], Iterator[Finding]], ...] = (
-    implausible_costs, implausible_steps, implausible_prices, splits_without_a_step, copied_prices, too_much_bitcoin, absurd_multiples, ties, overruled_totals,
+    implausible_costs, implausible_steps, implausible_prices, splits_without_a_step, copied_prices, too_much_bitcoin, absurd_multiples, ties, overruled_totals, doubted_inputs,
     stale_inputs, quarantined, disagreements, not_valued, counted_twice, coverage,
 )  # fmt: skip

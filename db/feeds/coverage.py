@@ -57,6 +57,7 @@ class _Read:
     def __init__(self, db: Database, day: date) -> None:
         self._db, self._day = db, day
         self._instruments, self._splits, self._closes = objects.instruments(db), objects.splits(db), objects.closes(db)
+        self._register = objects.register(db)
         self._titles = views.source_titles(db)
         self._kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
         self._first: dict[tuple[str, str], str] = {
@@ -68,7 +69,7 @@ class _Read:
 
     def state(self, company: Company) -> State:
         facts = objects.facts(self._db, company.ticker)
-        return resolve(company, self._day, facts, self._instruments, self._splits, self._closes)
+        return resolve(company, self._day, facts, self._instruments, self._splits, self._closes, self._register)
 
     def rows(self, company: Company, state: State) -> Iterator[dict[str, Any]]:
         for one in served(state):

@@ -33,6 +33,7 @@ def known_now(db: Database, ticker: str) -> pd.DataFrame:
         objects.splits(db),
         objects.fact_columns(db, [ticker]),
         closes,
+        objects.register(db),
         hindsight=True,
     )
     days = objects.equity_days(db, {number: 0}, {number: company}, {0: ""})

@@ -41,7 +41,7 @@ class Close:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The codes of `reason` that only the day's prices and rates can give."""
-        return reasons_at(self.state, self.company, self.day, self.closes, self.market)
+        return reasons_at(self.state, self.company, self.price, self.day, self.closes, self.market)
 
     def rate(self, currency: str) -> float | None:
         """US dollars for one unit, by the last rate published before the close."""
@@ -93,6 +93,7 @@ class StoredCloses:
         self._closes = objects.closes(db)
         self._instruments, self._splits = objects.instruments(db), objects.splits(db)
         self._market, self._priced = Market({}, {}), (date.max, date.min)
+        self._register = objects.register(db)
         self._facts: dict[str, list[Fact]] = {}
         self._prices: dict[tuple[str, date], float] = {}
 
@@ -120,7 +121,7 @@ class StoredCloses:
         )
         own = [one for one in self._instruments if one.ticker == ticker]
         splits = [one for one in self._splits if one.ticker == ticker]
-        state = resolve(company, day, facts, own, splits, closes)
+        state = resolve(company, day, facts, own, splits, closes, self._register)
         market = self._market_of(day)
         inputs = inputs_at(state, company, price, day, closes, market)
         return Close(

@@ -71,7 +71,7 @@ def _vintages(
     then, now = (
         evaluate(
             columns(
-                made := states(chunk, instruments, splits, facts, closes, hindsight=hindsight),
+                made := states(chunk, instruments, splits, facts, closes, objects.register(db), hindsight=hindsight),
                 value(chunk, made, days, prices, closes),
             )
         )[metric].to_numpy()

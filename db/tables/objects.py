@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,9 +13,14 @@ from sqlite_utils import Database
 from treasury.consolidation import Relation
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
-from treasury.known.vectorised import Claims, FactColumns, Floats, Ints, States
+from treasury.known.cost import ANOTHER_DAY
+from treasury.known.precedence import is_copy, is_telling, tracker_name
+from treasury.known.register import Register
+from treasury.known.shares import FLOWS, period_start_of
+from treasury.known.vectorised import NEVER, Claims, FactColumns, Floats, Ints, States
 from treasury.known.vectorised.claims import MONEY_PARTS, ROLES
-from treasury.model import Company, Fact, Instrument, Split
+from treasury.model import Company, Fact, Instrument, Listing, Purchase, Split
+from treasury.share_classes import ShareClass
 from treasury.valuation.inputs import PRICE_FRESH_DAYS, Market
 from treasury.valuation.vectorised import Days, Prices, Series
 
@@ -71,6 +76,26 @@ def relations(db: Database) -> list[Relation]:
     ]
 
 
+def register(db: Database) -> Register:
+    """Listed units, classes of shares, and bitcoin bought and sold, of all companies."""
+    listings = db.execute("SELECT ticker, unit, shares_per_unit, valid_from, valid_to FROM listing").fetchall()
+    classes = db.execute("SELECT ticker, class, ratio, valid_from, valid_to FROM share_class ORDER BY rowid").fetchall()
+    purchases = db.execute(
+        "SELECT ticker, announced_on, coalesce(period_end, announced_on), btc, coalesce(cost, btc * average_price), currency FROM purchase"
+    ).fetchall()
+    return Register(
+        [
+            Listing(ticker, unit, per_unit, _day(since), _day(until))
+            for ticker, unit, per_unit, since, until in listings
+        ],
+        [ShareClass(ticker, name, ratio, _day(since), _day(until)) for ticker, name, ratio, since, until in classes],
+        [
+            Purchase(ticker, date.fromisoformat(told), date.fromisoformat(day), btc, cost, currency)
+            for ticker, told, day, btc, cost, currency in purchases
+        ],
+    )
+
+
 def closes(db: Database) -> Closes:
     """When exchanges close. One whose row names no calendar has the short days that the bundled data gives it, and its own days."""
     bundled = bundled_calendars()
@@ -86,22 +111,52 @@ def closes(db: Database) -> Closes:
 
 
 SECONDS_OF_AN_HOUR = 3600
-_FACT = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind"
+_FLOWS = ", ".join(f"'{name}'" for name in FLOWS)
+_NOTE = f"CASE WHEN quantity IN ({_FLOWS}) THEN note END"  # of a flow it names the period
+_FACT = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind, {_NOTE}"
 
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
     own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
-    columns = "id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source"
+    columns = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, {_NOTE}, source"
     rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
     if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
         rows = [row for row in rows if row[0] not in retracted]
     if not rows:
-        return FactColumns(*((),) * 11)
+        return FactColumns(*((),) * 13)
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
     told = list(zip(*rows, strict=True))
+    notes = told.pop(9)
     told.append(tuple(kinds[source] for source in told[-1]))
+    told.append(tuple(note and period_start_of(note) for note in notes))
+    shown = [(*row[:2], row[3], *row[7:9], row[10], row[5]) for row in rows if kinds[row[10]] == "tracker"]
+    copies = copied(db, shown)
+    told.append(tuple(number in copies for number in told[0]) if copies else (0,) * len(rows))
     return FactColumns(*told)
+
+
+def copied(db: Database, shown: Iterable[Shown]) -> set[int]:
+    """Of facts that trackers show those that are another company's number: the same tracker showed it for that one by then."""
+    told = [one for one in shown if is_telling(one[3])]
+    found: set[int] = set()
+    for quantity in {one[2] for one in told}:
+        others: dict[tuple[object, ...], list[tuple[str, str]]] = {}
+        for ticker, value, unit, source, known_at in db.execute(_TRACKED, (quantity,)).fetchall():
+            others.setdefault((tracker_name(source), value, unit), []).append((ticker, known_at))
+        for number, ticker, of, value, unit, source, known_at in told:
+            if of == quantity and any(
+                other != ticker and is_copy(_moment(known_at), _moment(known))
+                for other, known in others.get((tracker_name(source), value, unit), ())
+            ):
+                found.add(number)
+    return found
+
+
+Shown = tuple[int, str, str, float, str, str, str]  # id, ticker, quantity, value, unit, source and known_at of a fact
+# company by company, so that each is a seek
+_TRACKED = """SELECT f.ticker, f.value, f.unit, f.source, f.known_at FROM company c CROSS JOIN fact f ON f.ticker = c.ticker AND f.quantity = ?
+  JOIN source s ON s.id = f.source WHERE s.kind = 'tracker' AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.fact = f.id)"""
 
 
 def facts(db: Database, ticker: str) -> list[Fact]:
@@ -112,6 +167,7 @@ def facts(db: Database, ticker: str) -> list[Fact]:
 def facts_where(db: Database, condition: str, values: Sequence[object]) -> list[Fact]:
     """The facts that meet a condition of SQL and are not retracted."""
     rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE {condition}", values).fetchall()
+    copies = copied(db, ((*row[:2], row[3], *row[7:10], row[5]) for row in rows if row[10] == "tracker"))
     return [
         Fact(
             number,
@@ -125,8 +181,10 @@ def facts_where(db: Database, condition: str, values: Sequence[object]) -> list[
             source,
             kind,
             bool(assumed),
+            _day(period_start_of(note)),
+            number in copies,
         )
-        for number, ticker, instrument, quantity, as_of, known_at, assumed, value, unit, source, kind in rows
+        for number, ticker, instrument, quantity, as_of, known_at, assumed, value, unit, source, kind, note in rows
     ]
 
 
@@ -273,7 +331,8 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
     marks = ", ".join("?" * len(ids))
     rows = db.execute(
         f"""SELECT s.company_id, s.from_date, s.btc, s.shares_basic, s.shares_assumed_diluted, s.debt, s.debt_unit, s.preferred,
-              s.preferred_unit, s.cash, s.cash_unit, s.cost_basis, s.cost_basis_unit, s.split_factor, s.dilution_known, s.claims
+              s.preferred_unit, s.cash, s.cash_unit, s.cost_basis, s.cost_basis_unit, s.split_factor, s.dilution_known, s.claims,
+              s.btc_as_of, s.shares_basic_as_of, s.from_before, instr(s.reason, '{ANOTHER_DAY}') > 0
             FROM company c CROSS JOIN state s ON s.company_id = c.id AND s.from_date <= ? AND s.from_date >= coalesce(
               (SELECT max(n.from_date) FROM state n WHERE n.company_id = c.id AND n.from_date <= ?), '')
             WHERE c.id IN ({marks})""",
@@ -310,11 +369,13 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
         value={"btc": numbers(2), "shares_basic": numbers(3), "shares_assumed_diluted": numbers(4)}
         | {name: numbers(at) for name, at in money.items()},
         unit={name: codes(at + 1) for name, at in money.items()},
-        as_of={},
+        as_of={name: days_or_never([row[at] for row in rows]) for name, at in (("btc", 16), ("shares_basic", 17))},
         fact={},
         split_factor=numbers(13),
         dilution_known=np.array([row[14] for row in rows], dtype=np.int64),
         known_assumed=np.zeros(len(rows), dtype=np.int64),
+        from_before=np.array([row[18] for row in rows], dtype=np.int64),
+        cost_elsewhere=np.array([row[19] for row in rows], dtype=bool),
         missing=[],
         reason=[],
         secondary=[],
@@ -346,6 +407,16 @@ def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[st
 def day_numbers(days: Sequence[str]) -> Ints:
     """ISO days as int64 days since 1970."""
     return np.array(days, dtype="datetime64[D]").astype(np.int64)
+
+
+def days_or_never(days: Sequence[str | None]) -> Ints:
+    """The same, where a day may not be known."""
+    return np.array(
+        [NEVER if day is None else date.fromisoformat(day).toordinal() - _EPOCH for day in days], dtype=np.int64
+    )
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _day(text: str | None) -> date | None:

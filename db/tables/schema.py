@@ -246,3 +246,11 @@ def btc_price_at(db: Database) -> None:
     """The moment of the bitcoin price of each row, in seconds since 1970; whatever is stored without it is valued again."""
     db.execute("ALTER TABLE valuation ADD COLUMN btc_price_at INTEGER")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def doubted(db: Database) -> None:
+    """Share counts from before a reverse split, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
+    db.execute("ALTER TABLE state ADD COLUMN from_before INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE valuation ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")

@@ -19,8 +19,8 @@ from treasury.instruments import (
     conversion_price,
 )
 from treasury.known.precedence import Evidence, Resolved
-from treasury.model import Company, Fact, Instrument, Split
-from treasury.splits import split_factor
+from treasury.model import Company, Fact, Instrument
+from treasury.splits import ShareBasis
 
 STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown
 MORE = 1 + 1e-9  # sums of the same amounts in another order are no more than each other
@@ -208,15 +208,16 @@ def _parts(amounts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 # -- convertibles and awards ---------------------------------------------------------------------------------------
 
 
-def convertibles(tranches: Iterable[Stated], splits: list[Split], day: date) -> tuple[Convertible, ...]:
-    """The tranches that convert at a price somebody stated, that price on the split basis of `day`."""
+def convertibles(tranches: Iterable[Stated], basis: ShareBasis, day: date) -> tuple[Convertible, ...]:
+    """The tranches that convert at a price somebody stated, that price of one listed unit on the basis of `day`."""
     found = []
     for one in tranches:
         at, terms = conversion_price(one.terms), one.terms
-        if terms.kind in CONVERTIBLE_KINDS and at is not None and one.principal.value > 0:
+        factor = basis.units(terms.issue_date, day)
+        if terms.kind in CONVERTIBLE_KINDS and at is not None and factor is not None and one.principal.value > 0:
             ((unit, amount),) = one.principal.parts
-            price = at / split_factor(splits, terms.issue_date, day)
-            found.append(Convertible(terms.instrument, terms.kind, unit, amount, price, terms.settlement == NET_SHARE))
+            net_share = terms.settlement == NET_SHARE
+            found.append(Convertible(terms.instrument, terms.kind, unit, amount, at / factor, net_share))
     return tuple(sorted(found, key=lambda one: one.instrument))
 
 
@@ -239,8 +240,8 @@ class KnownAwards:
         return tuple(self.counts[one.instrument] for one in self.awards)
 
 
-def known_awards(evidence: Evidence, live: Iterable[Instrument], splits: list[Split]) -> KnownAwards:
-    """The options, units and warrants among `live` whose count was known."""
+def known_awards(evidence: Evidence, live: Iterable[Instrument], basis: ShareBasis) -> KnownAwards:
+    """The options, units and warrants among `live` whose count was known, in listed units of the day."""
     awards: list[Award] = []
     moving: list[Award] = []
     counts: dict[str, Fact] = {}
@@ -250,21 +251,17 @@ def known_awards(evidence: Evidence, live: Iterable[Instrument], splits: list[Sp
         if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
             continue
         count = evidence.winner(COUNT_QUANTITIES[one.kind], one.instrument)
-        if count is None:
+        per_unit = basis.units(one.issue_date, evidence.day)
+        units = None if count is None else basis.listed(count.as_of, evidence.day)
+        if count is None or units is None or (one.conversion_price is not None and per_unit is None):
             lacks.add(COUNT_MISSING[one.kind])
             incomplete = True
             continue
-        strike = (
-            None
-            if one.conversion_price is None
-            else one.conversion_price / split_factor(splits, one.issue_date, evidence.day)
-        )
+        strike = None if one.conversion_price is None or per_unit is None else one.conversion_price / per_unit
         if strike is None and one.kind == "option":
             lacks.add("option_strikes")  # counted gross
-        assert count.as_of is not None
         (counts[one.instrument],) = count.facts
-        amount = count.value * split_factor(splits, count.as_of, evidence.day)
-        award = Award(one.instrument, one.kind, one.currency, amount, strike)
+        award = Award(one.instrument, one.kind, one.currency, count.value * units, strike)
         if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
             lacks.add("warrant_strikes")
             moving.append(award)  # a strike that moves with the market dilutes like a sale at the market: not counted

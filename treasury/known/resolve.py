@@ -7,7 +7,7 @@ holds the two equal; `explain` shows what stands here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from treasury.instruments import CONVERTIBLE_KINDS, PRINCIPAL_QUANTITY, Award, Convertible
@@ -24,9 +24,12 @@ from treasury.known.claims import (
     total,
 )
 from treasury.known.closing_times import Closes
+from treasury.known.cost import ANOTHER_DAY, COST, cost_of
 from treasury.known.precedence import Evidence, Resolved, is_known, observe
+from treasury.known.register import NOTHING, Register
+from treasury.known.shares import ROLLED, UNIT_UNKNOWN, basic_count, is_from_before_a_large_reverse_split
 from treasury.model import Company, Fact, Instrument, Split
-from treasury.splits import split_factor
+from treasury.splits import ShareBasis
 
 STALE_DAYS = 400  # older holdings or shares are not used
 CASH_QUANTITIES = ("cash", "usd_reserve")  # one liquid balance: the later of the two, never their sum
@@ -39,7 +42,7 @@ MISSING = (
 )  # fmt: skip
 REASONS = (
     "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
-    DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches,
+    DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches, UNIT_UNKNOWN, ROLLED, ANOTHER_DAY,
 )  # fmt: skip
 
 # the inputs of a state that are chosen among sources
@@ -61,7 +64,7 @@ class State:
 
     `tranches` are the debt and preferred instruments with a stated amount, those that ended at 0; `unstated` names those
     that stand at an amount nobody stated. `known_awards` holds the awards known of a list that need not be complete, where
-    `awards` is None. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
+    `awards` is None. `from_before`: the share count is from before a large reverse split. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
     """
 
     btc: Resolved | None
@@ -81,6 +84,7 @@ class State:
     known_awards: KnownAwards = field(default_factory=KnownAwards)
     rates: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, Resolved] = field(default_factory=dict)
+    from_before: bool = False
 
     @property
     def known_assumed(self) -> bool:
@@ -112,8 +116,9 @@ def resolve(
     instruments: Iterable[Instrument],
     splits: Iterable[Split],
     closes: Closes,
+    register: Register = NOTHING,
 ) -> State:
-    """The state of `company` at the close of `day`. `facts`, `instruments` and `splits` may hold other companies' too."""
+    """The state of `company` at the close of `day`. All that is given may hold other companies' too."""
     evidence = evidence_at(company, day, facts, closes)
     if not evidence.seen:
         why = (NOT_VALUED.get(company.kind), "MISSING_SHARES")
@@ -122,16 +127,10 @@ def resolve(
         (one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument
     )
     live = [one for one in own_instruments if one.ends_on is None or day < one.ends_on]
-    own_splits = [one for one in splits if one.ticker == company.ticker]
+    own = register.of(company.ticker)
+    basis = ShareBasis([one for one in splits if one.ticker == company.ticker], own.listings)
     missing: set[str] = set()
     reasons: set[str] = set()
-
-    def on_todays_basis(resolved: Resolved) -> Resolved:
-        assert resolved.as_of is not None
-        factor = split_factor(own_splits, resolved.as_of, day)
-        return Resolved(
-            tuple((unit, amount * factor) for unit, amount in resolved.parts), resolved.as_of, resolved.facts
-        )
 
     def input_(quantity: str, *others: str) -> Resolved | None:
         winner = evidence.winner((quantity, *others))
@@ -139,7 +138,7 @@ def resolve(
             missing.add(quantity)
         return winner
 
-    btc = input_("btc_holdings")
+    btc = held = input_("btc_holdings")
     if company.active_to is not None and day >= company.active_to:
         reasons.add("MERGED")  # its coins are another's now
         btc = None
@@ -150,24 +149,39 @@ def resolve(
         reasons.add("STALE_BTC")
         btc = None
 
-    shares_basic = input_("shares_basic")
-    if shares_basic is None:
+    count = basic_count(evidence, company.ticker, basis, own.classes)
+    shares_basic = None if count is None else count.shares
+    if count is None:
+        missing.add("shares_basic")
         reasons.add("MISSING_SHARES")
-    elif _age(shares_basic, day) > STALE_DAYS:
+    elif (day - count.told_on).days > STALE_DAYS:
         reasons.add("STALE_SHARES")
         shares_basic = None
-    else:
-        shares_basic = on_todays_basis(shares_basic)
+    elif shares_basic is None:
+        reasons.add(UNIT_UNKNOWN)
+    elif count.rolled:
+        reasons.add(ROLLED)
 
     assumed = input_("shares_assumed_diluted")
     if assumed is not None:
+        factor = basis.listed(assumed.as_of, day)
         old = _age(assumed, day) > STALE_DAYS
-        assumed = on_todays_basis(assumed)
-        if old or (shares_basic is not None and assumed.value < shares_basic.value):
+        if factor is not None:
+            assumed = replace(assumed, parts=(("shares", assumed.value * factor),))
+        if old or (factor is not None and shares_basic is not None and assumed.value < shares_basic.value):
             reasons.add("STALE_DILUTED")  # a count that includes the basic shares cannot lie below them
             assumed = None
+        elif factor is None:
+            reasons.add(UNIT_UNKNOWN)
+            assumed = None
 
-    awards = known_awards(evidence, live, own_splits)
+    cost_basis, of_other_coins = cost_of(evidence, held, own.purchases)
+    if cost_basis is None:
+        missing.add(COST[0])
+    if of_other_coins:
+        reasons.add(ANOTHER_DAY)
+
+    awards = known_awards(evidence, live, basis)
     unstated = [one for one in live if one.kind in PRINCIPAL_QUANTITY and is_unstated(evidence, one)]
     dilution_open = any(one.kind in CONVERTIBLE_KINDS for one in unstated)
     if company.instruments_complete:
@@ -188,7 +202,7 @@ def resolve(
         totals.append(amount)
         tranches += told
     debt, preferred = totals
-    notes = convertibles(tranches, own_splits, day)
+    notes = convertibles(tranches, basis, day)
     converts = {one.instrument for one in notes}
     claim_facts = [fact for one in tranches if one.terms.instrument in converts for fact in one.principal.facts]
     if company.instruments_complete:
@@ -198,7 +212,7 @@ def resolve(
         btc=btc,
         shares_basic=shares_basic,
         shares_assumed_diluted=assumed,
-        cost_basis=input_("btc_cost_basis"),
+        cost_basis=cost_basis,
         cash=input_(*CASH_QUANTITIES),
         debt=debt,
         preferred=preferred,
@@ -212,6 +226,7 @@ def resolve(
         known_awards=awards,
         rates=_rates(evidence, live),
         beside=_beside(evidence, live),
+        from_before=count is not None and is_from_before_a_large_reverse_split(basis, count.told_on, day),
     )
 
 

@@ -49,7 +49,7 @@ OVER_TIME = {
             "cost_age_days",
             "days",
             "cost basis",
-            "since the day the cost basis describes; where it is not that of the holdings, unrealised_gain_usd mixes two days",
+            "since the day the cost basis describes; where it is of other coins, unrealised_gain_usd is unknown",
         ),
         _over_time(
             "mnav_ev_low",

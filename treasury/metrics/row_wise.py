@@ -80,6 +80,12 @@ INPUTS = {
             "aggregate purchase price of the bitcoin held, at the day's exchange rate",
             "valuation",
         ),
+        DailyColumn(
+            "cost_of_holdings",
+            "USD",
+            "the cost where it is that of the very coins held: of their day, or rolled forward to it coin by coin",
+            "valuation",
+        ),
     )
 }
 
@@ -293,9 +299,9 @@ def implied_btc_price(enterprise_value: Any, btc: Any) -> Any:
 
 
 @metric(unit="USD", label="unrealised gain")
-def unrealised_gain_usd(btc_nav: Any, cost_basis: Any) -> Any:
-    """Bitcoin at market less what was paid for it."""
-    return btc_nav - cost_basis
+def unrealised_gain_usd(btc_nav: Any, cost_of_holdings: Any) -> Any:
+    """Bitcoin at market less what was paid for these coins."""
+    return btc_nav - cost_of_holdings
 
 
 @metric(unit="USD", positive=("btc", "net_claims"), label="break-even BTC", each=True)

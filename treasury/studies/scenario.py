@@ -41,9 +41,8 @@ class Situation:
 
     def values(self, btc_price: float | None = None, price: float | None = None) -> dict[str, Any]:
         """Inputs and metrics at another bitcoin price (US dollars) and share price (listing currency), else the day's own."""
-        inputs = inputs_at(
-            self.state, self.company, self.price if price is None else price, self.day, self.closes, self.market
-        )
+        supposed = self.price if price is None else price
+        inputs = inputs_at(self.state, self.company, supposed, self.day, self.closes, self.market, self.price)
         if btc_price is not None:
             inputs["btc_price"] = btc_price
         return evaluate(inputs)

@@ -24,7 +24,6 @@ LEAST_COPIED_CLOSES, COPIED_SHARE = (
     0.05,
 )  # equal closes of two companies: so many, and more than this part of their common days
 MOVED = 0.01  # of a multiple: a day on which hindsight changes it by more is counted
-TIE = 0.005
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,15 @@ from zoneinfo import ZoneInfo
 from treasury.instruments import Award, Convertible
 from treasury.known.claims import DEBT_CLAIM, OVERRULED, PREFERRED_CLAIM
 from treasury.known.closing_times import Closes, rate_moment
+from treasury.known.cost import ANOTHER_DAY
 from treasury.known.fixings import UTC_CLOSE, clock_of, named, preference
 from treasury.known.precedence import Resolved
 from treasury.known.resolve import State
 from treasury.model import Company
 
+DOUBTED = "INPUTS_DOUBTED"
+TINY_MARKET_CAP = 0.10  # of the bitcoin: below it old inputs are not believed
+DOUBTED_HOLDINGS_DAYS, DOUBTED_SHARES_DAYS = 180, 90
 PRICE_FRESH_DAYS = 4  # an older bitcoin price or exchange rate is not used
 _ANY = 9  # above every preference: finds the last of several prices of one moment
 
@@ -96,20 +100,48 @@ def claim_in_dollars(total: Resolved, rate: Callable[[str], float | None]) -> tu
     return max(moved, documented), documented > moved * OVERRULED
 
 
-def reasons_at(state: State, company: Company, day: date, closes: Closes, market: Market) -> tuple[str, ...]:
-    """The codes of `reason` that only the day's rates can give, besides those of the state."""
+def reasons_at(
+    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
+) -> tuple[str, ...]:
+    """The codes of `reason` that only the day's prices and rates can give, besides those of the state."""
     moment = closes.moment(company.mic, day)
-    return tuple(
+    overruled = tuple(
         claim.from_tranches
         for claim, total in ((DEBT_CLAIM, state.debt), (PREFERRED_CLAIM, state.preferred))
         if total is not None and claim_in_dollars(total, lambda unit: market.rate_at(unit, moment, day))[1]
     )
+    doubted = _doubted(state, company, price, day, closes, market)
+    return (*overruled, DOUBTED) if any(doubted) else overruled
+
+
+def _doubted(
+    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
+) -> tuple[bool, bool]:
+    """Whether holdings, and whether shares, are not believed: old, and the market cap is tiny beside the bitcoin (rule 4)."""
+    moment = closes.moment(company.mic, day)
+    fx = market.rate_at(company.currency, moment, day)
+    bitcoin = market.bitcoin_quote(moment, closes.timezone(company.mic))
+    btc, shares = state.btc, state.shares_basic
+    if fx is None or bitcoin is None or btc is None or shares is None or btc.as_of is None or shares.as_of is None:
+        return False, False
+    tiny = price * fx * shares.value < TINY_MARKET_CAP * btc.value * bitcoin.value
+    old_shares = (day - shares.as_of).days > DOUBTED_SHARES_DAYS or state.from_before
+    return tiny and (day - btc.as_of).days > DOUBTED_HOLDINGS_DAYS, tiny and old_shares
 
 
 def inputs_at(
-    state: State, company: Company, price: float, day: date, closes: Closes, market: Market
+    state: State,
+    company: Company,
+    price: float,
+    day: date,
+    closes: Closes,
+    market: Market,
+    close: float | None = None,
 ) -> dict[str, float | None]:
-    """The stored inputs of `treasury.metrics.row_wise` for one close; None for what is unknown or too old."""
+    """The stored inputs of `treasury.metrics.row_wise` for one close; None for what is unknown, too old or not believed.
+
+    Where `price` is supposed, `close` is the day's own: what is believed does not change with it.
+    """
     moment = closes.moment(company.mic, day)
     bitcoin = market.bitcoin_quote(moment, closes.timezone(company.mic))
 
@@ -149,18 +181,23 @@ def inputs_at(
             total += claim.shares_at(at)
         return total
 
+    no_holdings, no_shares = _doubted(state, company, price if close is None else close, day, closes, market)
+    btc = None if no_holdings else state.btc
+    basic, assumed = (None, None) if no_shares else (state.shares_basic, state.shares_assumed_diluted)
+    cost_basis = dollars(state.cost_basis)
     return {
         "price": price,
         "fx": rate(company.currency),
         "btc_price": bitcoin.value if bitcoin else None,
-        "btc": state.btc.value if state.btc else None,
-        "shares_basic": state.shares_basic.value if state.shares_basic else None,
+        "btc": btc.value if btc else None,
+        "shares_basic": basic.value if basic else None,
         "dilutive_shares": dilution(),
-        "shares_assumed_diluted": state.shares_assumed_diluted.value if state.shares_assumed_diluted else None,
+        "shares_assumed_diluted": assumed.value if assumed else None,
         "debt": dollars(state.debt),
         "preferred": dollars(state.preferred),
         "cash": dollars(state.cash),
         "debt_itm": converted("convertible"),
         "preferred_itm": converted("convertible_preferred"),
-        "cost_basis": dollars(state.cost_basis),
+        "cost_basis": cost_basis,
+        "cost_of_holdings": None if ANOTHER_DAY in state.reasons else cost_basis,
     }

@@ -14,10 +14,15 @@ import pandas as pd
 from treasury.known.claims import OVERRULED
 from treasury.known.closing_times import ECB_PUBLISHES, Closes, local_minutes, local_seconds
 from treasury.known.fixings import UTC_CLOSE, clock_of, named, preference
-from treasury.known.vectorised import MONEY, Floats, Ints, States
+from treasury.known.vectorised import MONEY, NEVER, Floats, Ints, States
 from treasury.known.vectorised.claims import CLAIM_AWARD, CLAIM_DEBT, CLAIM_NET_SHARE, CLAIM_PREFERRED
 from treasury.model import Company
-from treasury.valuation.inputs import PRICE_FRESH_DAYS
+from treasury.valuation.inputs import (
+    DOUBTED_HOLDINGS_DAYS,
+    DOUBTED_SHARES_DAYS,
+    PRICE_FRESH_DAYS,
+    TINY_MARKET_CAP,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Valued:
     debt_itm: Floats
     preferred_itm: Floats
     raised: dict[str, Ints]
+    doubted: Ints
 
 
 def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
@@ -149,8 +155,28 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         money[name] = told
     dilutive_shares, debt_itm, preferred_itm = _if_converted(companies, states, state, days, fx, rates)
     return Valued(
-        days, state, fx, btc_price, at, fixing.tolist(), money, dilutive_shares, debt_itm, preferred_itm, raised
+        days,
+        state,
+        fx,
+        btc_price,
+        at,
+        fixing.tolist(),
+        money,
+        dilutive_shares,
+        debt_itm,
+        preferred_itm,
+        raised,
+        _doubted(states, state, days, fx, btc_price),
     )
+
+
+def _doubted(states: States, state: Ints, days: Days, fx: Floats, btc_price: Floats) -> Ints:
+    """Of each row what is not believed: 1 the holdings, 2 the shares (`treasury.valuation.inputs`)."""
+    btc, shares = (_of_state(states.value[name], state) for name in ("btc", "shares_basic"))
+    of_btc, of_shares = (_of_state(states.as_of[name], state, float(NEVER)) for name in ("btc", "shares_basic"))
+    tiny = days.price * fx * shares < TINY_MARKET_CAP * btc * btc_price
+    old = (days.day - of_shares > DOUBTED_SHARES_DAYS) | (_of_state(states.from_before, state, 0) > 0)
+    return tiny * ((days.day - of_btc > DOUBTED_HOLDINGS_DAYS) + 2 * old).astype(np.int64)
 
 
 def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, Floats], count: int) -> Floats:
@@ -239,8 +265,13 @@ def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
     inputs = {
         name: _of_state(states.value[name], valued.state) for name in ("btc", "shares_basic", "shares_assumed_diluted")
     }
+    inputs["btc"] = np.where(valued.doubted & 1, np.nan, inputs["btc"])
+    for name in ("shares_basic", "shares_assumed_diluted"):
+        inputs[name] = np.where(valued.doubted & 2, np.nan, inputs[name])
     inputs |= {"price": valued.days.price, "fx": valued.fx, "btc_price": valued.btc_price, **valued.money}
     inputs |= {name: getattr(valued, name) for name in ("dilutive_shares", "debt_itm", "preferred_itm")}
+    elsewhere = _of_state(states.cost_elsewhere, valued.state, 0) > 0
+    inputs["cost_of_holdings"] = np.where(elsewhere, np.nan, valued.money["cost_basis"])
     return {name: pd.Series(column) for name, column in inputs.items()}
 
 

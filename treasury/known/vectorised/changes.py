@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from treasury.instruments import NET_SHARE, conversion_price
 from treasury.known.claims import STATED_WITHIN_DAYS
 from treasury.known.precedence import PRIMARY_FRESH_DAYS
+from treasury.known.register import Register
 from treasury.known.resolve import STALE_DAYS
+from treasury.known.shares import CLASS_QUANTITIES, FLOWS
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.precedence import Steps, keyed, running, unkeyed, winners
 from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
-from treasury.model import Company, Instrument, Split
+from treasury.model import Company, Instrument, Listing, Purchase, Split
+from treasury.splits import splits_of_shares, unit_steps
 
+CLASS_POOLS = tuple(CLASS_QUANTITIES.values())
 STALE_POOLS = ("btc", "shares_basic", "shares_assumed_diluted")
 
 
@@ -55,19 +59,17 @@ class Instruments:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Splits as columns."""
+    """Splits as columns, or changes of the listed unit; an unknown ratio is NaN."""
 
     company: Ints
     day: Ints
     ratio: Floats
 
     @classmethod
-    def of(cls, splits: Sequence[Split], number: dict[str, int]) -> Splits:
-        return cls(
-            np.array([number[one.ticker] for one in splits], dtype=np.int64),
-            day_column([one.ex_date for one in splits]),
-            _numbers([one.ratio for one in splits]),
-        )
+    def of(cls, steps: Sequence[tuple[int, date, float | None]]) -> Splits:
+        """Steps as (index of the company, day, ratio)."""
+        company, days, ratios = zip(*steps, strict=True) if steps else ((), (), ())
+        return cls(np.array(company, dtype=np.int64), day_column(days), _numbers(ratios))
 
     def factor(self, company: Ints, after: Ints, until: Ints) -> Floats:
         """New shares for one share of the basis of day `after`, on the basis of day `until`."""
@@ -78,13 +80,70 @@ class Splits:
 
 
 @dataclass(frozen=True, slots=True)
+class Bases:
+    """`treasury.splits.ShareBasis` of many companies: splits of shares, steps of the listed unit, and what a unit stands for."""
+
+    splits: Splits
+    steps: Splits
+    listings: dict[int, list[Listing]]
+
+    @classmethod
+    def of(cls, splits: Sequence[Split], listings: Sequence[Listing], number: dict[str, int]) -> Bases:
+        rows: dict[int, list[Listing]] = {}
+        for row in sorted(listings, key=lambda row: row.valid_from or date.min):
+            if row.ticker in number:
+                rows.setdefault(number[row.ticker], []).append(row)
+        own: dict[int, list[Split]] = {}
+        for split in splits:
+            own.setdefault(number[split.ticker], []).append(split)
+        of_shares = [
+            (owner, split.ex_date, split.ratio)
+            for owner, told in own.items()
+            for split in splits_of_shares(told, rows.get(owner, ()))
+        ]
+        steps = [(owner, day, ratio) for owner, told in rows.items() for day, ratio in unit_steps(told)]
+        return cls(Splits.of(of_shares), Splits.of(steps), rows)
+
+    def per_unit(self, company: Ints, day: Ints) -> Floats:
+        """Shares that one listed unit stands for; NaN where nobody said."""
+        found = np.ones(len(company))
+        for owner, rows in self.listings.items():
+            ours = company == owner
+            found[ours] = np.nan
+            for row in rows:
+                begins, ends = day_column([row.valid_from, row.valid_to])
+                at = ours & ((begins == NEVER) | (begins <= day)) & (day < ends)
+                found[at] = np.nan if row.shares_per_unit is None else row.shares_per_unit
+            if rows[-1].valid_to is not None:
+                found[ours & (day >= day_column([rows[-1].valid_to])[0])] = 1.0
+        return found
+
+    def shares(self, company: Ints, after: Ints, until: Ints) -> Floats:
+        return self.splits.factor(company, after, until)
+
+    def listed(self, company: Ints, after: Ints, until: Ints) -> Floats:
+        return self.shares(company, after, until) / self.per_unit(company, until)
+
+    def units(self, company: Ints, after: Ints, until: Ints) -> Floats:
+        return self.shares(company, after, until) * self.steps.factor(company, after, until)
+
+    def since_the_beginning(self, company: Ints, until: Ints) -> Floats:
+        """Listed units for one of the first basis, as far as the steps between are known."""
+        known = ~np.isnan(self.steps.ratio)
+        steps = Splits(self.steps.company[known], self.steps.day[known], self.steps.ratio[known])
+        always = np.full(len(until), -NEVER)
+        return self.shares(company, always, until) * steps.factor(company, always, until)
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """The facts in series and their winners, and the rows to fill: `company` and `day` of each state."""
 
     companies: Sequence[Company]
     table: Table
     instruments: Instruments
-    splits: Splits
+    bases: Bases
+    register: Register
     primary: Steps
     winners: Steps
     complete: Ints
@@ -100,19 +159,31 @@ class Ground:
         number: dict[str, int],
         own: Sequence[Instrument],
         splits: Sequence[Split],
+        register: Register,
         table: Table,
+        *,
+        hindsight: bool,
     ) -> Ground:
         code = {name: at for at, name in enumerate(table.units)}
-        instruments, split_columns = Instruments.of(own, number, code), Splits.of(splits, number)
+        instruments, bases = Instruments.of(own, number, code), Bases.of(splits, register.listings, number)
         tiers = (running(table, FIRST), running(table, SECONDARY), running(table, PRIMARY))
         won = winners(table, tiers)
         active_to = day_column([one.active_to for one in companies])
-        company, day = _changes(active_to, table, won, instruments, split_columns)
+        bought = [one for one in register.purchases if one.ticker in number]
+        other = [
+            *zip(bases.splits.company.tolist(), bases.splits.day.tolist(), strict=True),
+            *zip(bases.steps.company.tolist(), bases.steps.day.tolist(), strict=True),
+            *((number[one.ticker], _ordinal(known_from(one, hindsight=hindsight))) for one in bought),
+            *((number[row.ticker], _ordinal(day)) for row in register.classes if row.ticker in number
+              for day in (row.valid_from, row.valid_to) if day is not None),
+        ]  # fmt: skip
+        company, day = _changes(active_to, table, won, instruments, other)
         return cls(
             companies=companies,
             table=table,
             instruments=instruments,
-            splits=split_columns,
+            bases=bases,
+            register=register,
             primary=tiers[PRIMARY],
             winners=won,
             complete=np.array([one.instruments_complete for one in companies], dtype=bool)[company],
@@ -127,8 +198,13 @@ class Ground:
         return self.company * len(POOLS) + POOL[pool]
 
 
-def _changes(active_to: Ints, table: Table, won: Steps, instruments: Instruments, splits: Splits) -> tuple[Ints, Ints]:
-    """Every (company, day) on which something known may change, sorted; none before a company's first fact."""
+def _changes(
+    active_to: Ints, table: Table, won: Steps, instruments: Instruments, other: Sequence[tuple[int, int]]
+) -> tuple[Ints, Ints]:
+    """Every (company, day) on which something known may change, sorted; none before a company's first fact.
+
+    `other` are days of what is no fact: splits, changes of the listed unit and of classes, and purchases announced.
+    """
     count = len(active_to)
     pools = count * len(POOLS)
 
@@ -144,23 +220,37 @@ def _changes(active_to: Ints, table: Table, won: Steps, instruments: Instruments
     expiry = table.as_of[won.fact] + STALE_DAYS + 1
     stale &= expiry < replaced  # a fact replaced before it grew too old never expires
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
-    totals = [POOL["debt"], POOL["debt_carrying"], POOL["preferred"]]
-    claims = (table.series >= pools) | np.isin(table.series % len(POOLS), totals)
+    totals = [POOL[name] for name in ("debt", "debt_carrying", "preferred", "cost_basis", *FLOWS, *CLASS_POOLS)]
+    claims = (table.series >= pools) | np.isin(table.series % len(POOLS), totals) | _of_a_costs_day(table, pools)
     told, heard = owners(table.series[claims]), table.effective[claims]
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
     contested = _first_secondary(table, table.series[claims]) <= gives_way  # one heard later is a change of its own day
     gives_way = np.where(contested, gives_way, heard)
-    company = np.concatenate(
-        [owner, owner[stale], told, told, splits.company, *[instruments.owner] * 3, np.arange(count)]
+    other_company, other_day = np.array(other, dtype=np.int64).reshape(-1, 2).T
+    by_class = np.flatnonzero(
+        (table.series < pools) & np.isin(table.series % len(POOLS), [POOL[n] for n in CLASS_POOLS])
     )
+    company = np.concatenate(
+        [owner, owner[stale], told, told, owners(table.series[by_class]), other_company, *[instruments.owner] * 3, np.arange(count)]
+    )  # fmt: skip
     terms = [instruments.ends, instruments.issued, instruments.due, active_to]
-    day = np.concatenate([won.day, expiry[stale], heard, gives_way, splits.day, *terms])
+    too_old = table.as_of[by_class] + STALE_DAYS + 1
+    day = np.concatenate([won.day, expiry[stale], heard, gives_way, too_old, other_day, *terms])
     real = (day < NEVER) & (day > -NEVER)
     company, day = unkeyed(np.unique(keyed(company[real], day[real])))
     first = np.full(count, NEVER)
     np.minimum.at(first, owner, won.day)
     started = day >= first[company]
     return company[started], day[started]
+
+
+def _of_a_costs_day(table: Table, pools: int) -> Ints:
+    """Whether a fact tells the holdings of a day whose cost somebody told, so that a cost may be rolled on from it."""
+    of_day = keyed(table.series // len(POOLS), table.as_of)
+    costs = (table.series < pools) & (table.series % len(POOLS) == POOL["cost_basis"])
+    holdings = (table.series < pools) & (table.series % len(POOLS) == POOL["btc"])
+    of_costs: Ints = holdings & np.isin(of_day, of_day[costs])
+    return of_costs
 
 
 def _first_secondary(table: Table, series: Ints) -> Ints:
@@ -179,6 +269,15 @@ def day_column(days: Sequence[date | None], unknown: np.int64 = NEVER) -> Ints:
 
 def _numbers(values: Sequence[float | None]) -> Floats:
     return np.array([float("nan") if value is None else value for value in values], dtype=float)
+
+
+def known_from(purchase: Purchase, *, hindsight: bool) -> date:
+    """The first day on which a purchase was known: the day after its announcement, or its own day in hindsight."""
+    return purchase.day if hindsight else purchase.announced_on + timedelta(days=1)
+
+
+def _ordinal(day: date) -> int:
+    return day.toordinal() - _EPOCH
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

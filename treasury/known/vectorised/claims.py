@@ -242,13 +242,17 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
     day, kind = ground.day[pairs.state], instruments.kind[pairs.instrument]
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
     live, stated = ~pairs.ended, pairs.fact >= 0
+    owner = ground.company[pairs.state]
+    per_unit = ground.bases.units(owner, instruments.issued[pairs.instrument], day)
+    units = ground.bases.listed(owner, as_of[pairs.fact], day)
 
-    convertible = live & stated & np.isin(kind, CONVERTIBLE_KINDS) & (value[pairs.fact] > 0)
-    convertible &= ~np.isnan(instruments.converts_at[pairs.instrument])
+    convertible = live & stated & ~np.isnan(per_unit) & np.isin(kind, CONVERTIBLE_KINDS)
+    convertible &= (value[pairs.fact] > 0) & ~np.isnan(instruments.converts_at[pairs.instrument])
     award = (
         live & np.isin(kind, AWARD_KINDS) & (instruments.issued[pairs.instrument] <= day) & ground.complete[pairs.state]
     )
     gross = np.isnan(instruments.strike[pairs.instrument])
+    stated &= ~np.isnan(units) & (gross | ~np.isnan(per_unit))
     # a strike that moves with the market dilutes like a sale at the market: not counted
     moving = award & stated & gross & (kind == "warrant") & np.isnan(instruments.per_unit[pairs.instrument])
     unknown = award & ~stated
@@ -267,9 +271,6 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
 
     rows = np.flatnonzero(convertible | (award & stated & ~moving))
     state, instrument, fact, is_award = pairs.state[rows], pairs.instrument[rows], pairs.fact[rows], award[rows]
-    company = ground.company[state]
-    since_issue = ground.splits.factor(company, instruments.issued[instrument], day[rows])
-    since_count = ground.splits.factor(company, as_of[fact], day[rows])
     assumed = np.zeros(count, dtype=np.int64)
     np.maximum.at(assumed, state, table.assumed[fact])
     convertible_kind = np.where(instruments.kind[instrument] == "convertible", CLAIM_DEBT, CLAIM_PREFERRED)
@@ -279,8 +280,8 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
         kind=np.where(is_award, CLAIM_AWARD, convertible_kind),
         instrument=[instruments.name[index] for index in instrument],
         unit=np.where(is_award, instruments.unit[instrument], table.unit[fact]),
-        amount=np.where(is_award, value[fact] * since_count, value[fact]),
-        at=np.where(is_award, instruments.strike[instrument], instruments.converts_at[instrument]) / since_issue,
+        amount=np.where(is_award, value[fact] * units[rows], value[fact]),
+        at=np.where(is_award, instruments.strike[instrument], instruments.converts_at[instrument]) / per_unit[rows],
         fact=table.id[fact],
     )
     return Stack(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed)

@@ -30,6 +30,8 @@ class FactColumns:
     unit: Sequence[str]
     source: Sequence[str]
     source_kind: Sequence[str]
+    period_start: Sequence[str | None]
+    copied: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class States:
     """One row per company and change of what was known, sorted by company and day; NaN and −1 are unknown.
 
     `fact` and `as_of` name the chosen fact even where its value is not used (NaN) for the reason in `reason`. Money is in `unit[name]` (a code of `units`); `parts` holds amounts in further currencies. Convertibles and awards
-    are flat columns with the state they belong to; `dilution_known` says whether the awards are complete.
+    are flat columns with the state they belong to; `dilution_known` says whether the awards are complete, `from_before`
+    whether the share count is from before a large reverse split, `cost_elsewhere` whether the cost is of other coins.
     """
 
     units: tuple[str, ...]
@@ -63,6 +66,8 @@ class States:
     split_factor: Floats
     dilution_known: Ints
     known_assumed: Ints
+    from_before: Ints
+    cost_elsewhere: Ints
     missing: list[str]
     reason: list[str]
     secondary: list[str]

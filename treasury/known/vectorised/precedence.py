@@ -81,12 +81,14 @@ def winners(table: Table, tiers: tuple[Steps, Steps, Steps]) -> Steps:
     return Steps.of(series[changes], day[changes], fact[changes])
 
 
-def winners_until(table: Table, series: Ints, day: Ints, until: Ints) -> Ints:
-    """The winner among facts that describe days up to `until`, for a few (series, day) asked."""
+def winners_until(table: Table, series: Ints, day: Ints, until: Ints, since: Ints | None = None) -> Ints:
+    """The winner among facts that describe days up to `until` (and from `since` on), for a few (series, day) asked."""
     start, end = np.searchsorted(table.series, series, side="left"), np.searchsorted(table.series, series, side="right")
     asked = np.repeat(np.arange(len(series)), end - start)
     fact = np.arange(len(asked)) - np.repeat(np.cumsum(end - start) - (end - start), end - start) + start[asked]
     fits = (table.as_of[fact] <= until[asked]) & (table.effective[fact] <= day[asked])
+    if since is not None:
+        fits &= table.as_of[fact] >= since[asked]
     best = []
     for tier in (PRIMARY, SECONDARY, FIRST):
         at = np.flatnonzero(fits & (table.tier[fact] == tier))

@@ -10,21 +10,23 @@ import numpy as np
 
 from treasury.instruments import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
 from treasury.known.closing_times import Closes
-from treasury.known.precedence import KIND_RANK, tracker_name
+from treasury.known.precedence import KIND_RANK, is_rounded, tracker_name
 from treasury.known.resolve import CASH_QUANTITIES
+from treasury.known.shares import CLASS_QUANTITIES, FLOWS, LISTED_UNITS, SHARE_QUANTITIES
 from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints
 from treasury.model import Company, Instrument
 
 # the inputs every company has, and the quantities each is chosen from; instruments add series of their own
 POOLS: dict[str, tuple[str, ...]] = {
     "btc": ("btc_holdings",),
-    "shares_basic": ("shares_basic",),
+    "shares_basic": SHARE_QUANTITIES,
     "shares_assumed_diluted": ("shares_assumed_diluted",),
     "cost_basis": ("btc_cost_basis",),
     "cash": CASH_QUANTITIES,
     "debt": ("debt_total",),
     "preferred": ("preferred_total",),
     "debt_carrying": ("debt_carrying",),
+    **{name: (name,) for name in (*FLOWS, *CLASS_QUANTITIES.values())},
 }
 POOL = {name: number for number, name in enumerate(POOLS)}
 _POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
@@ -35,7 +37,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The facts that belong to a series (a pool of a company, or an instrument), sorted by series and day of effect."""
+    """The facts that belong to a series (a pool of a company, or an instrument), sorted by series and day of effect.
+
+    `start` is the first day of a flow's period, else `as_of`; `listed`: it counts listed units.
+    """
 
     units: tuple[str, ...]
     series: Ints
@@ -48,6 +53,8 @@ class Table:
     unit: Ints
     id: Ints
     assumed: Ints
+    start: Ints
+    listed: Ints
 
     @classmethod
     def of(
@@ -71,9 +78,9 @@ class Table:
         for at, (ticker, instrument, quantity) in enumerate(
             zip(facts.ticker, facts.instrument, facts.quantity, strict=True)
         ):
-            if ticker not in number:
+            if ticker not in number or facts.copied[at]:
                 continue
-            if instrument is not None:
+            if instrument is not None and not (quantity in FLOWS and instrument == ticker):
                 series[at] = series_of.get((ticker, instrument, quantity), -1)
             elif quantity in _POOL_OF:
                 series[at] = number[ticker] * len(POOLS) + _POOL_OF[quantity]
@@ -87,9 +94,12 @@ class Table:
         source_order = np.unique(np.array([*source, ""], dtype=str), return_inverse=True)[1][:-1]
         mics = [companies[number[ticker]].mic for ticker in _picked(facts.ticker, pick)]
         known, usable = _known(mics, _picked(facts.known_at, pick), closes)
-        tier = _tiers(kind, source, series[used], _picked(facts.quantity, pick), value, known, as_of, source_order)
-        kind_rank = np.array([KIND_RANK.get(one, 0) for one in kind], dtype=np.int64)
-        order = np.lexsort((unit, value, source_order, known, kind_rank, as_of))
+        quantity_of = _picked(facts.quantity, pick)
+        told_in = np.lexsort((value, source_order, as_of, known))  # the order in which they became known
+        tier = _tiers(kind, source, series[used], quantity_of, value, told_in)
+        authority = np.array([KIND_RANK.get(one, 0) for one in kind], dtype=np.int64)
+        _rounded(tier, authority, series[used], quantity_of, value, unit, as_of, told_in)
+        order = np.lexsort((unit, value, source_order, known, authority, as_of))
         rank = np.empty(len(used), dtype=np.int64)
         rank[order] = np.arange(len(used))
         effective = as_of if hindsight else np.maximum(usable, as_of)
@@ -109,6 +119,8 @@ class Table:
             unit[by_series],
             np.array(_picked(facts.id, pick), dtype=np.int64)[by_series],
             np.array(_picked(facts.known_assumed, pick), dtype=np.int64)[by_series],
+            _starts(_picked(facts.period_start, pick), as_of)[by_series],
+            np.array([one == LISTED_UNITS for one in quantity_of], dtype=bool)[by_series],
         )
 
     @property
@@ -139,21 +151,21 @@ def _known(mics: list[str | None], texts: list[str], closes: Closes) -> tuple[In
     return known, usable
 
 
-def _tiers(
-    kind: list[str],
-    source: list[str],
-    series: Ints,
-    quantity: list[str],
-    value: Floats,
-    known: Ints,
-    as_of: Ints,
-    order: Ints,
-) -> Ints:
+def _starts(texts: list[str | None], as_of: Ints) -> Ints:
+    """The first days of periods; of what has none the day it describes."""
+    start = as_of.copy()
+    told = [at for at, text in enumerate(texts) if text is not None]
+    if told:
+        start[told] = np.array([texts[at] for at in told], dtype="datetime64[D]").astype(np.int64)
+    return start
+
+
+def _tiers(kind: list[str], source: list[str], series: Ints, quantity: list[str], value: Floats, told_in: Ints) -> Ints:
     """PRIMARY, SECONDARY, FIRST (a tracker's first value) or −1 (a tracker that repeats itself)."""
     tier = np.array([PRIMARY if one in ("filing", "issuer") else SECONDARY for one in kind], dtype=np.int64)
-    trackers = np.array([at for at, one in enumerate(kind) if one == "tracker"], dtype=np.int64)
+    is_tracker = np.array([one == "tracker" for one in kind], dtype=bool)
     last: dict[tuple[str, int, str], float] = {}
-    for at in trackers[np.lexsort((value[trackers], order[trackers], as_of[trackers], known[trackers]))]:
+    for at in told_in[is_tracker[told_in]]:
         key = (tracker_name(source[at]), int(series[at]), quantity[at])
         if key not in last:
             tier[at] = FIRST
@@ -161,3 +173,28 @@ def _tiers(
             tier[at] = -1
         last[key] = value[at]
     return tier
+
+
+def _rounded(
+    tier: Ints,
+    authority: Ints,
+    series: Ints,
+    quantity: list[str],
+    value: Floats,
+    unit: Ints,
+    as_of: Ints,
+    told_in: Ints,
+) -> None:
+    """Silence what is rounded beside an exact figure of the same day, and give that the authority of its rounded form."""
+    names = np.unique(np.array([*quantity, ""], dtype=str), return_inverse=True)[1][:-1]
+    of_day = np.column_stack((series, names, as_of, tier == PRIMARY, unit))
+    _, group, count = np.unique(of_day, axis=0, return_inverse=True, return_counts=True)
+    several = (count[group] > 1) & (tier >= 0)
+    heard: dict[int, list[int]] = {}
+    for at in told_in[several[told_in]].tolist():
+        others = heard.setdefault(int(group[at]), [])
+        if any(is_rounded(value[at], value[other]) for other in others):
+            tier[at] = -1
+            continue
+        authority[at] = max([authority[at], *(authority[one] for one in others if is_rounded(value[one], value[at]))])
+        others.append(at)
