@@ -965,7 +965,7 @@ def test_a_missing_exchange_rate_is_made_up(
 STRATEGY = {
     "price": 238.88, "fx": 1.0, "btc": 641_692.0, "shares_basic": 287_355_000.0, "dilutive_shares": 23_971_501.4,
     "shares_assumed_diluted": 320_282_000.0, "debt": 8_244e6, "preferred": 6_743e6, "cash": 54.285e6, "debt_itm": 3_213.75e6,
-    "preferred_itm": 0.0, "cost_basis": 47_540e6,
+    "preferred_itm": 0.0, "cost_basis": 47_540e6, "cost_of_holdings": 47_540e6,
 }  # fmt: skip
 UNDER_WATER = (8_244 - 3_213.75 + 6_743 - 54.285) * 1e6 / 641_692  # below it nothing is left for the common: $18,262.60
 

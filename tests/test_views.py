@@ -378,6 +378,10 @@ def test_a_day_that_nobody_stated_is_marked_as_assumed(world: Database) -> None:
 
 def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(reference: Database) -> None:
     stored = "v.price, v.fx, v.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis"
+    stored = stored.replace("s.btc", "iif(v.doubted & 1, NULL, s.btc) AS btc")
+    for name in ("s.shares_basic", "s.shares_assumed_diluted"):
+        stored = stored.replace(name, f"iif(v.doubted & 2, NULL, {name}) AS {name[2:]}")
+    stored += ", iif(instr(s.reason, 'COST_OF_ANOTHER_DAY'), NULL, v.cost_basis) AS cost_of_holdings"
     inputs = pd.read_sql_query(
         f"SELECT {stored} FROM valuation v JOIN company c ON c.id = v.company_id LEFT JOIN state s ON s.id = v.state ORDER BY c.ticker, v.date",
         reference.conn,

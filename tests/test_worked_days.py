@@ -53,7 +53,7 @@ def test_the_table_holds_twelve_days_of_two_companies_and_every_number_it_must_c
     assert len(DAYS) == 12
     assert {row["ticker"] for row in DAYS} == {"MSTR", "3350.T"}
     assert set(NUMBERS) <= set(DAYS[0])
-    assert set(NUMBERS) | {"dilutive_shares", "debt_itm", "preferred_itm"} >= set(INPUTS)
+    assert set(NUMBERS) | {"dilutive_shares", "debt_itm", "preferred_itm", "cost_of_holdings"} >= set(INPUTS)
     assert sum(row[name] != "" for row in DAYS for name in NUMBERS) == 138
 
 

@@ -17,14 +17,16 @@ from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.precedence import TIE
-from treasury.known.resolve import STALE_DAYS
-from treasury.known.shares import FLOWS
+from treasury.known.resolve import NOT_VALUED, STALE_DAYS
+from treasury.known.shares import FLOWS, UNIT_UNKNOWN
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 from treasury.splits import ADJUSTED, is_large, step_at
 from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
 from treasury.trust.findings import Finding
+from treasury.valuation.inputs import DOUBTED
 
+NO_HOLDINGS = ("MERGED", *NOT_VALUED.values(), "STALE_BTC", DOUBTED)  # the codes that leave holdings out of a row
 LONGEST_CLOSE = timedelta(days=11)  # an exchange is never shut for longer (New Year in Asia)
 # the facts that each company's newest state was made from
 _NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_diluted_fact, s.debt_fact, s.preferred_fact, s.cash_fact,
@@ -286,13 +288,17 @@ def not_valued(db: Database) -> Iterator[Finding]:
         elif row["price_usd"] is None:
             lacks = f"an exchange rate for {currency}"
         elif row["shares_basic"] is None:
-            lacks = (
-                f"a share count not over {STALE_DAYS} days old"
-                if "STALE_SHARES" in (row["reason"] or "")
-                else "a share count"
-            )
+            reason = row["reason"] or ""
+            lacks = "a share count"
+            if "STALE_SHARES" in reason:
+                lacks += f" not over {STALE_DAYS} days old"
+            elif UNIT_UNKNOWN in reason:
+                lacks = "how many shares one listed unit stands for"
+            elif DOUBTED in reason:
+                lacks += " that fits its market cap"
         elif row["btc"] is None:
-            lacks = f"usable holdings ({row['reason']})"
+            why = [code for code in (row["reason"] or "").split() if code in NO_HOLDINGS]
+            lacks = f"usable holdings ({' '.join(why)})"
         else:
             lacks = "any bitcoin" if row["btc"] == 0 else "a bitcoin price"
         yield Finding("note", "not valued", ticker, row["date"] if row else None, f"lacks {lacks}")

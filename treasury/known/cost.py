@@ -9,16 +9,16 @@ from treasury.known.precedence import Evidence, Resolved
 from treasury.model import Purchase
 
 ANOTHER_DAY = "COST_OF_ANOTHER_DAY"
-COST = ("btc_cost_basis",)
+COST_QUANTITIES = ("btc_cost_basis",)
 WITHIN_COINS, WITHIN_SHARE = 1.0, 0.001  # "to the coin": less than one coin, and of few coins less than a thousandth
 
 
 def cost_of(evidence: Evidence, held: Resolved | None, purchases: Iterable[Purchase]) -> tuple[Resolved | None, bool]:
     """The cost of the coins `held`, and whether it is that of other coins: the last one told, of another day."""
-    told = evidence.winner(COST)
+    told = evidence.winner(COST_QUANTITIES)
     if told is None or held is None or held.as_of is None or told.as_of is None:
         return told, False
-    of_the_day = evidence.on(held.as_of).winner(COST)
+    of_the_day = evidence.on(held.as_of).winner(COST_QUANTITIES)
     if of_the_day is not None:
         return of_the_day, False
     rolled = _rolled_forward(evidence, told, held, purchases)

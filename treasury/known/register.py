@@ -26,4 +26,4 @@ class Register:
         )
 
 
-NOTHING = Register()
+NO_REGISTER = Register()

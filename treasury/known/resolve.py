@@ -24,9 +24,9 @@ from treasury.known.claims import (
     total,
 )
 from treasury.known.closing_times import Closes
-from treasury.known.cost import ANOTHER_DAY, COST, cost_of
+from treasury.known.cost import ANOTHER_DAY, COST_QUANTITIES, cost_of
 from treasury.known.precedence import Evidence, Resolved, is_known, observe
-from treasury.known.register import NOTHING, Register
+from treasury.known.register import NO_REGISTER, Register
 from treasury.known.shares import ROLLED, UNIT_UNKNOWN, basic_count, is_from_before_a_large_reverse_split
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.splits import ShareBasis
@@ -116,7 +116,7 @@ def resolve(
     instruments: Iterable[Instrument],
     splits: Iterable[Split],
     closes: Closes,
-    register: Register = NOTHING,
+    register: Register = NO_REGISTER,
 ) -> State:
     """The state of `company` at the close of `day`. All that is given may hold other companies' too."""
     evidence = evidence_at(company, day, facts, closes)
@@ -177,7 +177,7 @@ def resolve(
 
     cost_basis, of_other_coins = cost_of(evidence, held, own.purchases)
     if cost_basis is None:
-        missing.add(COST[0])
+        missing.add(COST_QUANTITIES[0])
     if of_other_coins:
         reasons.add(ANOTHER_DAY)
 
