@@ -286,15 +286,6 @@ def test_a_copy_is_heard_by_neither_resolver() -> None:
     assert found.btc is None
 
 
-<<<<<<< ours
-def test_every_row_of_the_bundle_is_as_it_was_but_for_what_is_named_here(read: sqlite3.Connection) -> None:
-    """No company of the bundle is rolled forward or doubted by the rules above: their counts are new enough."""
-    codes = ["SHARES_ROLLED_FORWARD", "INPUTS_DOUBTED", "UNIT_UNKNOWN"]
-    for code in codes:
-        assert read.execute("SELECT count(*) FROM mnav_daily WHERE instr(reason, ?) > 0", (code,)).fetchone()[0] == 0, (
-            code
-        )
-=======
 def test_whose_inputs_are_doubted_in_the_bundle(read: sqlite3.Connection) -> None:
     """Shells with a stale count or coins beside a tiny market cap: no multiple on any of those days."""
     rows = read.execute(
@@ -309,4 +300,3 @@ def test_counts_in_listed_units_meet_their_prices_in_the_bundle(read: sqlite3.Co
     row = read.execute("SELECT * FROM mnav_daily WHERE ticker = 'CAN' AND date = '2025-10-13'").fetchone()
     assert row["shares_basic"] == 469e6
     assert row["market_cap"] == pytest.approx(row["price"] * 469e6)
->>>>>>> theirs

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from db.reads import views
 from db.reads.close import Close, StoredCloses, close_of, picture_of
 from treasury.metrics.btc_yield import to_date
+from treasury.model import InputError
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definition import PRICED_AT, PRINTED_AS, Definition, Subject, values_on
 from treasury.publishers.issuer_page import page_at
@@ -184,6 +185,24 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
                 "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total),
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").astype(float)
+
+
+def same_moment(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> pd.DataFrame:
+    """Each close on which an issuer published its EV multiple: `published`, `same_moment` (ours at the share's close) and `price`.
+
+    The price is adjusted for splits. Raises InputError for a company that published no such multiple in that time.
+    """
+    series = issuer_series(db, ticker, since, until)
+    if series.empty:
+        raise InputError(f"{ticker} published no EV multiple of its own in that time that can be rebuilt from its page")
+    daily = views.daily(db, ticker, ["price", "split_factor"], since=since, until=until).reindex(series.index)
+    return pd.DataFrame(
+        {
+            "price": daily["price"] * daily["split_factor"],
+            "published": series["mnav_ev_issuer"],
+            "same_moment": series["mnav_ev"],
+        }
+    )
 
 
 def _apart_pct(ours: float | None, theirs: float | None) -> float | None:

@@ -9,11 +9,7 @@ import numpy as np
 from treasury.known.claims import AT_CARRYING, DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.closing_times import Closes
 from treasury.known.cost import ANOTHER_DAY
-<<<<<<< ours
-from treasury.known.register import NOTHING, Register
-=======
 from treasury.known.register import NO_REGISTER, Register
->>>>>>> theirs
 from treasury.known.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
 from treasury.known.shares import ROLLED, UNIT_UNKNOWN
 from treasury.known.vectorised.changes import STALE_POOLS, Ground
