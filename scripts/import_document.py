@@ -7,8 +7,8 @@ import click
 from scripts.shared.moments import moment
 from scripts.shared.options import Settings, known_tickers, verb
 
-COLUMNS = ("quantity", "value", "unit", "as_of", "period_start", "doubt")
-SOURCE = "issuer_notice"
+TOLD_COLUMNS = ("quantity", "value", "unit", "as_of", "period_start", "doubt")
+NOTICES = "issuer_notice"
 
 
 @verb("import-document")
@@ -48,11 +48,11 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         load(db, settings)
     (ticker,) = known_tickers(db, (company,))
     path = Path(file)
-    document = Document(SOURCE, f"issuer:{ticker}/{url or path.name}", path.read_bytes(), now, published)
-    source = catalogue.load(SOURCE)
+    document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", path.read_bytes(), now, published)
+    source = catalogue.load(NOTICES)
     offers = for_scraping.offers(db, now.date())
     examined = catalogue.examine(source, document, **catalogue.given(source.parse, offers))
-    publisher = Publisher(SOURCE, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source), adds_up=True)  # fmt: skip
+    publisher = Publisher(NOTICES, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source), adds_up=True)  # fmt: skip
     harvest = normalise(examined, document, publisher, for_scraping.identity(db), for_scraping.history(db))
     kept_out = {id(kept.reading): kept.reason for kept in harvest.kept_out}
     readings = [*harvest.passed, *(kept.reading for kept in harvest.kept_out)]
@@ -67,7 +67,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         }
         for one in readings
     ]
-    emit(rows, COLUMNS, settings.output)
+    emit(rows, TOLD_COLUMNS, settings.output)
     if not readings:
         answer = getattr(source, "answer")(document, **catalogue.given(getattr(source, "answer"), offers))  # noqa: B009
         settings.say(f"{path.name}: {answer}")
