@@ -37,6 +37,7 @@ class Source(Protocol):
     - `FILED_AS`: what its filings are called, such as 8-K;
     - `DATED`: true where its rows are a history that carries its own days, each known on its day as far as anyone can say;
     - `FALLBACK_FOR`: the sources in whose place it is asked, where every one of them failed in this run;
+    - `ADDS_UP`: true where what a document says was bought must lead from the holdings stated before to those it states;
     - `ASKED_ONLY`: true where it is asked only by name;
     - `NEEDS_KEY`: the environment variable with the paid key without which it is not asked; it gets `keys` by that name;
     - `MAY_REFUSE`: true where its host serves some countries and networks only: being refused is no failure.

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from scrapers.announcements.readings import NOTICE
 from scrapers.catalogue import Examined
 from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
-from treasury.intake.plausible import History
+from treasury.intake.plausible import COMPARATIVE, History
 from treasury.intake.price_steps import Doubted
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
@@ -36,6 +37,7 @@ class Publisher:
     dialect: str = ""
     filed_as: str = "filing"
     dated: bool = False  # its rows carry their own days: nothing says when each was published
+    adds_up: bool = False  # what it says was bought must lead from the holdings before to those it states
 
 
 def normalise(
@@ -97,6 +99,10 @@ def origin_of(document: Document, publisher: Publisher) -> Origin:
         return Origin(
             f"sec-{accession}", "filing", f"{publisher.filed_as} {accession} of CIK {filing['cik']}", filing[0]
         )
+    if notice := NOTICE.match(document.url):
+        day = (document.published_at or document.fetched_at).astimezone(UTC).date()
+        title = f"notice of {notice['ticker']} of {day}"
+        return Origin(f"notice-{notice['ticker']}-{day}-{document.sha256[:8]}", publisher.kind, title, notice["where"])
     if company := _COMPANY_FILE.search(document.url):
         title = f"{publisher.filed_as} figures of CIK {int(company['cik'])}"
         return Origin(f"{publisher.name}-CIK{company['cik']}", publisher.kind, title, document.url)
@@ -110,8 +116,8 @@ def origin_of(document: Document, publisher: Publisher) -> Origin:
 
 
 def known_at(document: Document, publisher: Publisher) -> datetime:
-    """When the public could know: a filing's acceptance; what a tracker shows, when we saw it."""
-    moment = document.published_at if publisher.kind == "filing" else None
+    """When the public could know: a filing's acceptance, a notice's publication; what a tracker shows, when we saw it."""
+    moment = document.published_at if publisher.kind in ("filing", "issuer") else None
     return (moment or document.fetched_at).astimezone(UTC).replace(microsecond=0)
 
 
@@ -218,6 +224,11 @@ def _doubts(
         reasons.append(history.why_not_float(ticker, reading.value, reading.as_of))
     if publisher.kind == "tracker" and not publisher.dated and reading.quantity not in PUBLISHED:
         reasons.append(history.why_not_current(ticker, reading.quantity, instrument, reading.as_of, reading.value))
+    if publisher.adds_up:
+        reasons.append(history.why_not_said_then(ticker, reading.quantity, reading.as_of, reading.value, reading.note))
+        if reading.quantity == "btc_holdings" and reading.note != COMPARATIVE:
+            bought = sum(value for (whose, what, _, day), value in found.items() if (whose, what) == (ticker, "btc_acquired") and day <= reading.as_of)  # fmt: skip
+            reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:

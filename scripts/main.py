@@ -16,11 +16,11 @@ _NOT_VERBS = {"__init__", "main"}
 
 
 class Verbs(click.Group):
-    """Every module of this package is a verb, imported when asked for; `import_` is the verb import."""
+    """Every module of this package is a verb, imported when asked for; `import_` is the verb import, `import_document` import-document."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         modules = {name.removesuffix(".py") for name in os.listdir(_HERE) if name.endswith(".py")}
-        return sorted(name.rstrip("_") for name in modules - _NOT_VERBS)
+        return sorted(name.rstrip("_").replace("_", "-") for name in modules - _NOT_VERBS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in self.list_commands(context):
@@ -41,6 +41,7 @@ class Verbs(click.Group):
 
 
 def _path(verb: str) -> str:
+    verb = verb.replace("-", "_")
     plain = os.path.join(_HERE, f"{verb}.py")
     return plain if os.path.exists(plain) else os.path.join(_HERE, f"{verb}_.py")
 

@@ -48,7 +48,7 @@ def command(
 
     \b
     Example: mnav parse strategy_8k filing.htm --json
-    Example: mnav parse announcement notice.pdf --company SWC.AQ --published-at 2026-04-24T06:00:00Z
+    Example: mnav parse announcement notice.pdf --company SWC.L --published-at 2026-04-24T06:00:00Z
     """
     from datetime import UTC, datetime
     from pathlib import Path

@@ -12,8 +12,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_up import EXCHANGES, SOURCES, company, facts, store
 from saved import FIXTURES, SAMPLES, needs_samples
 
+from db import open_database
 from scrapers import catalogue
 from scrapers.announcements.days import days_in
 from scrapers.announcements.figures import figures_in
@@ -304,7 +306,7 @@ def test_bars_within_brackets_part_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"), [("cover.html", "leads to exhibits"), ("unknown_words.html", "layout unknown"), ("weekly_table.html", "")]
+    ("name", "answer"), [("good_day.html", "leads to exhibits"), ("unknown_words.html", "layout unknown"), ("weekly_table.html", "")]
 )  # fmt: skip
 def test_what_a_document_without_readings_is(name: str, answer: str) -> None:
     document = notice((FIXTURES / "announcement" / name).read_bytes())
@@ -457,3 +459,64 @@ def test_a_long_notice_takes_time_in_proportion() -> None:
     sentence = "As of June 30, 2026, Acme held 1,234 bitcoin, and (with its subsidiaries) it had, in total, 5,000 BTC of others. "
     found = read(notice((OPENING + sentence * 2000).encode()), "ACME")
     assert found.issuer.company == "ACME"
+
+
+# -- notices of companies abroad ----------------------------------------------------------------------------------------
+
+
+def imported(tmp_path: Path, *words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(mnav, ["--db", str(tmp_path / "mnav.db"), "import-document", *words], prog_name="mnav")
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def small_world(tmp_path: Path) -> Path:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    store(
+        db,
+        *(SOURCES, EXCHANGES, company("BCNW.L", mic="XTKS", currency="JPY")),
+        facts("BCNW.L", "btc_holdings 2026-04-20 2026-04-20T06:00:00Z 778 BTC"),
+    )
+    return tmp_path
+
+
+def test_a_notice_of_a_company_abroad_is_stored_once_with_its_quarantine(small_world: Path) -> None:
+    page = FIXTURES / "issuer_notice" / "good_day.html"
+    words = (
+        str(page),
+        "--company",
+        "BCNW.L",
+        "--published-at",
+        "2026-05-04T06:00:00Z",
+        "--url",
+        "https://beacon.example/1",
+    )
+    status, shown, said = imported(small_world, *words, "--json")
+    assert status == 0, said
+    assert {(row["quantity"], row["value"], row["doubt"]) for row in json.loads(shown)} >= {("btc_holdings", 805, None)}
+    db = open_database(small_world / "mnav.db")
+    rows = db.execute("SELECT value, known_at, s.url, s.kind FROM fact f JOIN source s ON s.id = f.source WHERE quantity = 'btc_holdings' AND as_of = '2026-05-01'").fetchall()  # fmt: skip
+    assert rows == [(805.0, "2026-05-04T06:00:00Z", "https://beacon.example/1", "issuer")]
+    assert db.execute("SELECT btc, cost, currency FROM purchase").fetchall() == [(27.0, 1_533_573.0, "GBP")]
+    assert list((small_world / "mnav-archive").rglob("*.gz"))
+    assert "nothing new" in imported(small_world, *words)[2]
+
+
+def test_holdings_that_do_not_follow_from_those_before_name_the_missing_notice(small_world: Path) -> None:
+    text = (
+        OPENING.replace("July 2, 2026", "4 May 2026")
+        + "On 1 May 2026, Acme acquired 27 BTC, bringing its total holdings to 905 BTC.\n"
+    )
+    (small_world / "n.txt").write_text(text)
+    words = (str(small_world / "n.txt"), "--company", "BCNW.L", "--published-at", "2026-05-04T06:00:00Z", "--json")
+    _, shown, _ = imported(small_world, *words)
+    (held,) = [row for row in json.loads(shown) if row["quantity"] == "btc_holdings"]
+    assert held["doubt"] == "778 held on 2026-04-20 and 27 bought make 805, not 905: an announcement between 2026-04-20 and 2026-05-01 is missing"  # fmt: skip
+
+
+def test_check_stores_nothing_and_the_future_is_refused(small_world: Path) -> None:
+    page = str(FIXTURES / "issuer_notice" / "good_day.html")
+    words = (page, "--company", "BCNW.L", "--published-at")
+    assert imported(small_world, *words, "2026-05-04T06:00:00Z", "--check")[0] == 0
+    assert open_database(small_world / "mnav.db").execute("SELECT count(*) FROM document").fetchone() == (0,)
+    assert imported(small_world, *words, "2126-05-04T06:00:00Z")[0] == 2

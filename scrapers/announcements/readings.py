@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, timedelta
@@ -13,6 +14,7 @@ from scrapers.announcements.notice import Notice
 from scrapers.announcements.statement import Statement
 from treasury.model import Document, ParseError, Reading
 
+NOTICE = re.compile(r"issuer:(?P<ticker>[A-Za-z0-9.&-]+)/(?P<where>.*)")  # the address of a notice given by hand
 PERIODIC = (
     "btc_acquired",
     "btc_acquired_cost",

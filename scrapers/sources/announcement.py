@@ -27,6 +27,7 @@ FRESH = timedelta(days=36_525)  # a filing never changes
 SOURCE_KIND = "filing"
 DIALECT = "cik"
 FILED_AS = "8-K or 6-K"
+ADDS_UP = True
 AT_LEAST = 0  # most announcements are about something else
 
 _KINDS = {".pdf": "pdf", ".txt": "text"}

@@ -196,7 +196,7 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
     source = catalogue.load(outcome.source)
     publisher = Publisher(
         outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
-        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False),
+        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False), getattr(source, "ADDS_UP", False),
     )  # fmt: skip
     harvests, again = [], []
     for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):

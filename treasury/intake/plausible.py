@@ -36,6 +36,10 @@ STATED_ROUNDING = 0.02
 
 MOST_AT_ONCE = 100_000.0  # BTC a tracker may add to a company that more than doubles; 55,500 is the most ever bought (MSTR, 2024-11-24)
 PRINTED = 0.05  # BTC: trackers print one decimal
+COMPARATIVE = "comparative"  # the note of a number that repeats an earlier day
+SAID_THEN = 0.005
+HALF_YEAR = timedelta(days=183)
+ONE_COIN, COINS_ROUNDED = 1.01, 1e-4  # an issuer rounds to the coin
 NEAR_PARITY = (
     0.06  # a rate this near to one is nearly its own inverse; the euro rose from 0.9954 to 1.0308 on 2022-11-11
 )
@@ -285,6 +289,37 @@ class History:
             return None
         known, had = near[0]
         return f"a split by {ratio:.10g}, that of {known} is stored as {had:.10g}: which stands until it is withdrawn"
+
+    def why_not_said_then(self, ticker: str, quantity: str, day: date, value: float, note: str | None) -> str | None:
+        """Why a comparative is not what the company itself said of that day; None where it is, or nobody knows."""
+        if note != COMPARATIVE:
+            return None
+        said = [had for when, had in self._primary.get((ticker, quantity, None), []) if when == day]
+        if not said or any(isclose(value, had, rel_tol=SAID_THEN) for had in said):
+            return None
+        return f"a comparative of {day} that says {plain(value)}, where {plain(said[-1])} was said then"
+
+    def why_not_sum(self, ticker: str, day: date, held: float, bought: float) -> str | None:
+        """Why holdings do not follow from those stated before and what the same notice says was bought; None where they do.
+
+        Asked only where the notice says that something was bought or sold, the company stated its holdings within the
+        last half-year, and does not mine: a miner's coins come without an announcement.
+        """
+        key = (ticker, "btc_holdings", None)
+        before = [one for one in self._primary.get(key, []) if one[0] < day]
+        mines = self._primary.get((ticker, "btc_mined", None))
+        if not bought or not before or mines or day - before[-1][0] > HALF_YEAR:
+            return None
+        since, had = before[-1]
+        if any(
+            abs(had + bought - held) <= max(ONE_COIN, COINS_ROUNDED * held) or isclose(had, held)
+            for had in {had for when, had in before if when == since}
+        ):
+            return None
+        return (
+            f"{plain(had)} held on {since} and {plain(bought)} bought make {plain(had + bought)}, not {plain(held)}: "
+            f"an announcement between {since} and {day} is missing"
+        )
 
     def _before(self, key: Key, day: date) -> Series:
         """Everything said about the last day up to `day` that anybody spoke of."""
