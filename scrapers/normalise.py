@@ -13,7 +13,7 @@ from scrapers.catalogue import Examined
 from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
-from treasury.intake.plausible import COMPARATIVE, History
+from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
 from treasury.intake.price_steps import Doubted
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
@@ -53,12 +53,16 @@ def normalise(
         return harvest
     ours: list[tuple[str, Reading]] = []
     closes: dict[str, list[Reading]] = {}
+    rates: list[Reading] = []
     last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
     for reading in examined.readings:
         if reading.as_of > last_day and (reading.quantity in MARKET or reading.quantity in CONTEXT):
             harvest.kept_out.append(
                 KeptOut(reading, f"is of {reading.as_of}, which had not come when it was fetched on {last_day}")
             )
+            continue
+        if reading.quantity == "usd_per_unit":
+            rates.append(reading)
             continue
         if reading.quantity in MARKET:
             _market(harvest, reading, publisher, identity, history, closes)
@@ -76,6 +80,7 @@ def normalise(
             harvest.kept_out.append(KeptOut(reading, match.dead))
         else:
             ours.append((match.ticker, _noted(reading, match.dead)))
+    _rates(harvest, rates, history)
     for ticker, told in closes.items():
         _closes(harvest, ticker, told, publisher, history)
     _facts(harvest, ours, publisher, identity, history)
@@ -156,7 +161,10 @@ def _facts(
     harvest: Harvest, ours: list[tuple[str, Reading]], publisher: Publisher, identity: Identity, history: History
 ) -> None:
     moment = known_at(harvest.document, publisher)
-    found = {(ticker, one.quantity, one.instrument, one.as_of): one.value for ticker, one in ours}
+    found: dict[str, dict[tuple[str, date], float]] = {}  # what the document says of each company itself
+    for ticker, one in ours:
+        if one.instrument is None:
+            found.setdefault(ticker, {})[one.quantity, one.as_of] = one.value
     seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
         instrument = identity.instrument(ticker, reading.instrument)
@@ -165,9 +173,11 @@ def _facts(
             harvest.kept_out.append(KeptOut(reading, f"{ticker} stands twice in one document"))
             continue
         seen.add(key)
-        reason = next(_doubts(ticker, reading, instrument, found, publisher, history, moment), None)
+        reason = next(_doubts(ticker, reading, instrument, found.get(ticker, {}), publisher, history, moment), None)
         if reason is not None:
             harvest.kept_out.append(KeptOut(reading, reason))
+            if publisher.kind == "filing" and reading.quantity in SHARE_COUNTS:
+                history.learn_doubted_count(ticker, reading.quantity, reading.as_of, reading.value)
             continue
         harvest.passed.append(reading)
         if reading.quantity in PURCHASE:
@@ -198,7 +208,7 @@ def _doubts(
     ticker: str,
     reading: Reading,
     instrument: str | None,
-    found: dict[tuple[str, str, str | None, date], float],
+    found: dict[tuple[str, date], float],
     publisher: Publisher,
     history: History,
     moment: datetime,
@@ -206,14 +216,16 @@ def _doubts(
     """Every reason not to believe a reading about our company."""
 
     def beside(quantity: str) -> float | None:
-        return found.get((ticker, quantity, None, reading.as_of))
+        return found.get((quantity, reading.as_of))
 
     if reading.as_of > moment.date():
         yield f"describes {reading.as_of}, after it was published on {moment.date()}"
     held = beside("btc_holdings")
     primary = publisher.kind in ("filing", "issuer")
     reasons = [
-        history.why_not_fact(ticker, reading.quantity, instrument, reading.as_of, reading.value, primary=primary)
+        history.why_not_fact(
+            ticker, reading.quantity, instrument, reading.as_of, reading.value, primary=primary, beside=found
+        )
     ]
     if publisher.kind == "tracker":  # said first: such a count is a jump as well
         reasons.insert(0, history.why_not_basis(ticker, reading.quantity, reading.as_of, moment.date()))
@@ -268,15 +280,8 @@ def _market(
     history: History,
     closes: dict[str, list[Reading]],
 ) -> None:
-    """A rate, a price of bitcoin or a split; closes of companies are put into `closes` by ticker, to be judged together."""
+    """A price of bitcoin or a split; closes of companies are put into `closes` by ticker, to be judged together."""
     day = reading.as_of
-    if reading.quantity == "usd_per_unit":
-        if (reason := history.why_not_rate(reading.company, day, reading.value)) is not None:
-            harvest.kept_out.append(KeptOut(reading, reason))
-            return
-        harvest.prices.append(NewPrice(f"{reading.company}USD", day, "ecb", float(f"{reading.value:.10g}"), "USD"))
-        harvest.passed.append(reading)
-        return
     if reading.company == "BTC" and publisher.dialect == OURS:
         if (reason := history.why_not_bitcoin(day, reading.value)) is not None:
             harvest.kept_out.append(KeptOut(reading, reason))
@@ -298,6 +303,18 @@ def _market(
     if history.learn_split(match.ticker, day, reading.value):
         harvest.splits.append(NewSplit(match.ticker, day, reading.value))
     harvest.passed.append(reading)
+
+
+def _rates(harvest: Harvest, told: list[Reading], history: History) -> None:
+    """Exchange rates, judged together: a file that is upside down is so in all its currencies."""
+    doubts = history.why_not_rates((one.company, one.as_of, one.value) for one in told)
+    for reading in told:
+        if (reason := doubts.get((reading.company, reading.as_of))) is not None:
+            harvest.kept_out.append(KeptOut(reading, reason))
+            continue
+        rate = float(f"{reading.value:.10g}")
+        harvest.prices.append(NewPrice(f"{reading.company}USD", reading.as_of, "ecb", rate, "USD"))
+        harvest.passed.append(reading)
 
 
 def _closes(harvest: Harvest, ticker: str, told: list[Reading], publisher: Publisher, history: History) -> None:

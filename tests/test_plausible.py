@@ -31,8 +31,10 @@ def test_a_first_purchase_is_no_jump() -> None:
     assert History().why_not_fact("ACME", "btc_holdings", None, DAY, 40_000) is None
 
 
-@pytest.mark.parametrize(("value", "believed"), [(599e6, True), (610e6, False), (195e6, False), (4e9, False)])
-def test_a_share_count_moves_by_half_at_most(value: float, believed: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "believed"), [(599e6, True), (1_190e6, True), (1_210e6, False), (195e6, False), (4e9, False)]
+)
+def test_a_share_count_triples_in_a_quarter_at_most(value: float, believed: bool) -> None:
     reason = grown("shares_basic", 400e6).why_not_fact("ACME", "shares_basic", None, DAY, value)
     assert (reason is None) is believed
     assert believed or "without a split" in str(reason)

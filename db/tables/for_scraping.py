@@ -100,6 +100,15 @@ def history(db: Database) -> History:
                 "SELECT substr(symbol, 1, 3), date, close FROM price WHERE fixing = 'ecb'"
             ).fetchall()
         ],
+        doubted_counts=[
+            (ticker, quantity, date.fromisoformat(day), value)
+            for ticker, quantity, day, value in db.execute(
+                "SELECT c.ticker, q.quantity, q.as_of, q.value FROM quarantine q JOIN company c ON q.company = printf('CIK %010d', c.cik)"
+                " WHERE c.cik IS NOT NULL AND q.quantity GLOB 'shares_*' AND q.reason LIKE '%jumps by%'"
+            ).fetchall()
+        ],
+        kinds=db.execute("SELECT ticker, kind FROM company").fetchall(),
+        listed_units=_listed_units(db),
         doubted=[
             (source, company, date.fromisoformat(day), close, date.fromisoformat(first_seen[:10]))
             for source, company, day, close, first_seen in db.execute(
@@ -151,12 +160,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         "splits": splits,
         "bitcoin": dict(_bitcoin(db, "utc")),
         "share_classes": share_classes(db),
-        "listed_units": {
-            ticker
-            for (ticker,) in db.execute(
-                "SELECT DISTINCT ticker FROM listing WHERE shares_per_unit IS NULL OR shares_per_unit <> 1"
-            ).fetchall()
-        },
+        "listed_units": _listed_units(db),
         "balance_sheets": _balance_sheets(db),
         "quoted_in": dict(db.execute("SELECT ticker, currency FROM company").fetchall()),
         "known_as": known_as(db),
@@ -179,6 +183,12 @@ def _balance_sheets(db: Database) -> dict[str, date]:
     return {
         ticker: date.fromisoformat(min(found)) for ticker, found in days.items() if len(found) == len(BALANCE_SHEET)
     }
+
+
+def _listed_units(db: Database) -> set[str]:
+    """Companies whose listing is not, or was not always, one share."""
+    rows = db.execute("SELECT DISTINCT ticker FROM listing WHERE shares_per_unit IS NULL OR shares_per_unit <> 1")
+    return {ticker for (ticker,) in rows.fetchall()}
 
 
 def _splits(db: Database) -> list[tuple[str, date, float]]:

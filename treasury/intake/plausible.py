@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from math import isclose, log, prod
+from math import isclose, log, prod, sqrt
 
 from treasury.amounts import plain
+from treasury.bitcoin.power_law import GENESIS, POWER_LAWS
+from treasury.intake import rates, share_counts
 from treasury.intake.price_steps import Doubted, doubts
 from treasury.known.closing_times import Closes
 from treasury.quantities import HUNDREDFOLD
@@ -16,7 +18,7 @@ from treasury.splits import is_split_ratio
 SUPERSEDED = "superseded"
 NO_SESSION = "{mic} was shut on {day}"
 MOST_BTC_TO_JUMP = 100.0  # below it a hundredfold is a first purchase
-SHARES_JUMP = 0.5  # of the count before; more needs a split
+WHOLE_COUNTS = frozenset({"shares_basic", "shares_issued"})  # of all classes: comparable with each other
 SHARE_COUNTS = frozenset(
     {
         "shares_basic",
@@ -40,10 +42,9 @@ COMPARATIVE = "comparative"  # the note of a number that repeats an earlier day
 SAID_THEN = 0.005
 HALF_YEAR = timedelta(days=183)
 ONE_COIN, COINS_ROUNDED = 1.01, 1e-4  # an issuer rounds to the coin
-NEAR_PARITY = (
-    0.06  # a rate this near to one is nearly its own inverse; the euro rose from 0.9954 to 1.0308 on 2022-11-11
-)
-RATE_JUMP = 2.5
+BITCOIN_LAW = POWER_LAWS[0]
+BITCOIN_ABOUT = 15.0  # times the power law, up or down
+BITCOIN_YOUNG = date(2011, 12, 31)  # until then bitcoin left this band
 SAME_SPLIT_DAYS = 4  # days between the days two sources give for one split
 
 Key = tuple[str, str, str | None]
@@ -68,6 +69,9 @@ class History:
         exchanges: Iterable[tuple[str, str | None]] = (),
         sessions: Closes | None = None,
         doubted: Iterable[tuple[str, str, date, float, date]] = (),
+        doubted_counts: Iterable[tuple[str, str, date, float]] = (),
+        kinds: Iterable[tuple[str, str]] = (),
+        listed_units: Iterable[str] = (),
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -96,6 +100,10 @@ class History:
         self.currencies = dict(currencies)
         self._exchanges = dict(exchanges)
         self._sessions = sessions
+        self._kinds, self._listed_units = dict(kinds), set(listed_units)
+        self._doubted_counts: dict[tuple[str, str], Series] = {}
+        for ticker, quantity, day, value in doubted_counts:
+            self.learn_doubted_count(ticker, quantity, day, value)
         self._doubted: dict[str, dict[date, list[Doubted]]] = {}
         for source, ticker, day, close, first_seen in doubted:
             self.learn_doubted(ticker, day, Doubted(source, close, first_seen))
@@ -148,18 +156,28 @@ class History:
     # -- why not ---------------------------------------------------------------------------------------------------
 
     def why_not_fact(
-        self, ticker: str, quantity: str, instrument: str | None, day: date, value: float, *, primary: bool = False
+        self,
+        ticker: str,
+        quantity: str,
+        instrument: str | None,
+        day: date,
+        value: float,
+        *,
+        primary: bool = False,
+        beside: Mapping[tuple[str, date], float] | None = None,
     ) -> str | None:
         """Why this value after those before it is not believed; None where it is, or where nothing is known before.
 
-        A filing's share count (`primary`) is judged by filings: trackers print placeholders, and the float for the whole.
+        A filing's share count (`primary`) is judged by filings: trackers print placeholders, and the float for the whole. A first
+        one is judged by what else is told, by the price and by the bitcoin. `beside`: the company's other values of the same
+        document by quantity and day.
         """
         key = (ticker, quantity, instrument)
         before = self._before(key, day)
         if primary:
             filed = self._upto(self._primary.get(key, []), day)
             if quantity in SHARE_COUNTS and not filed:
-                return None
+                return self._why_not_first_count(ticker, quantity, day, value, [had for _, had in before], beside or {})
             before = before + filed
         if not before:
             return None
@@ -169,9 +187,76 @@ class History:
             self._grew_in_bounds(ticker, had, since, value, day) for since, had in before
         ):
             since, had = before[-1]
+            if primary and self._is_repeated(ticker, quantity, had, day, value, beside or {}):
+                return None
             change = (value / had - 1) * 100 if had else float("inf")
             return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
         return None
+
+    def _why_not_first_count(
+        self,
+        ticker: str,
+        quantity: str,
+        day: date,
+        value: float,
+        secondary: list[float],
+        beside: Mapping[tuple[str, date], float],
+    ) -> str | None:
+        """Why a first filed count is not believed: by trackers', by its own document's others, by price and bitcoin."""
+        basis = self._basis(ticker, day)
+        others = [
+            had * self._basis(ticker, told_of) / basis
+            for (name, told_of), had in beside.items()
+            if name in WHOLE_COUNTS and quantity in WHOLE_COUNTS and (name, told_of) != (quantity, day)
+        ]
+        if quantity not in WHOLE_COUNTS or not value:
+            return None
+        if (reason := share_counts.why_not_beside(value, [*secondary, *others])) is not None:
+            return reason
+        price, bitcoin = self._nearest(self._closes.get(ticker, []), day), self._nearest(self._bitcoin, day)
+        currency = self.currencies.get(ticker, "")
+        rate = 1.0 if currency == "USD" else (self._last(self._rates.get(currency, []), day) or (day, 0.0))[1]
+        told_of = max((told_of for name, told_of in beside if name == "btc_holdings" and told_of <= day), default=None)
+        held = (
+            [beside["btc_holdings", told_of]]
+            if told_of
+            else [coins for _, coins in self._before((ticker, "btc_holdings", None), day)]
+        )
+        if not price or not bitcoin or not rate or ticker in self._listed_units:
+            return None
+        on_basis = value * self._basis(ticker, price[0]) ** -1 * basis
+        coins = max(held, default=0.0) if self._kinds.get(ticker) == "treasury" else 0.0
+        return share_counts.why_not_worth(on_basis, price[1] * rate, coins, bitcoin[1])
+
+    def _is_repeated(
+        self, ticker: str, quantity: str, had: float, day: date, value: float, beside: Mapping[tuple[str, date], float]
+    ) -> bool:
+        """Whether a count that no issue explains is told again: by the next of its document, or by one kept out before."""
+        if had and not 1 / HUNDREDFOLD < value / had < HUNDREDFOLD:
+            return False
+        later = min((told_of for name, told_of in beside if name == quantity and told_of > day), default=None)
+        again = [(told_of, one) for told_of, one in self._doubted_counts.get((ticker, quantity), ())
+                 if abs(day - told_of) >= share_counts.BETWEEN_FILINGS]  # fmt: skip
+        again += [(later, beside[quantity, later])] if later else []
+        return any(
+            self._grew_in_bounds(
+                ticker, *((one, told_of, value, day) if told_of <= day else (value, day, one, told_of))
+            )
+            for told_of, one in again
+        )
+
+    def learn_doubted_count(self, ticker: str, quantity: str, day: date, value: float) -> None:
+        """A filed count that was kept out as a jump; a later filing that repeats it makes it believed."""
+        self._doubted_counts.setdefault((ticker, quantity), []).append((day, value))
+
+    def _basis(self, ticker: str, day: date) -> float:
+        """What one share of a day has become after all splits since."""
+        return prod(ratio for ex_date, ratio in self._splits.get(ticker, ()) if ex_date > day)
+
+    def _nearest(self, series: Series, day: date) -> tuple[date, float] | None:
+        at = bisect_right(series, (day, float("inf")))
+        near = [one for one in series[max(at - 1, 0) : at + 1] if abs(one[0] - day) <= FRESH]
+        return min(near, key=lambda one: abs(one[0] - day), default=None)
 
     def why_not_current(
         self, ticker: str, quantity: str, instrument: str | None, day: date, value: float
@@ -201,22 +286,50 @@ class History:
 
     def why_not_rate(self, currency: str, day: date, rate: float) -> str | None:
         """Why this is no rate of that currency: upside down, or far from the rate of the days before."""
-        before = self._last(self._rates.get(currency, []), day - timedelta(days=1))
-        if before is None or day - before[0] > FRESH or rate <= 0:
-            return None
-        move, inverted = abs(log(rate / before[1])), abs(log(1 / rate / before[1]))
-        if move > NEAR_PARITY and inverted < move:
-            return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}: upside down?"
-        if move > log(RATE_JUMP):
-            return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}"
-        return None
+        return rates.why_not(currency, day, rate, self._last(self._rates.get(currency, []), day - timedelta(days=1)))
+
+    def why_not_rates(self, told: Iterable[tuple[str, date, float]]) -> dict[tuple[str, date], str]:
+        """Which rates (currency, day, dollars) of one answer are in doubt, and why; the others are learned.
+
+        Where one rate of a day is upside down, so may be those of its answer that nothing fresh speaks for.
+        """
+        found: dict[tuple[str, date], str] = {}
+        believed: dict[str, Series] = {}
+        unguarded: set[tuple[str, date]] = set()
+        for currency, day, rate in sorted(told, key=lambda one: one[1]):
+            stored = self._last(self._rates.get(currency, []), day - timedelta(days=1))
+            own = believed.setdefault(currency, [])
+            before = max([one for one in (stored, *own[-1:]) if one is not None], default=None)
+            reason = (
+                rates.why_not_first(currency, rate) if before is None else rates.why_not(currency, day, rate, before)
+            )
+            if reason is not None:
+                found[currency, day] = reason
+                continue
+            own.append((day, rate))
+            if stored is None or day - stored[0] > rates.FRESH_RATE:
+                unguarded.add((currency, day))
+        upside_down = rates.days_upside_down((day, reason) for (_, day), reason in found.items())
+        for currency, day in unguarded:
+            if day in upside_down:
+                found[currency, day] = "stands beside a rate of that day which is upside down"
+        for currency, series in believed.items():
+            learned = {day: rate for day, rate in series if (currency, day) not in found}
+            self._rates[currency] = sorted({**learned, **dict(self._rates.get(currency, ()))}.items())
+        return found
 
     def why_not_bitcoin(self, day: date, price: float) -> str | None:
-        """Why bitcoin cannot have closed there: far from its price of the days before."""
+        """Why bitcoin cannot have closed there: far from its price of the days before, or from what it was ever worth at its age."""
         before = self._last(self._bitcoin, day)
-        if price > 0 and (before is None or day - before[0] > FRESH or abs(log(price / before[1])) <= log(RATE_JUMP)):
-            return None
-        return f"bitcoin closes at {price:,.10g}" + (f" after {before[1]:,.10g} on {before[0]}" if before else "")
+        age = max(day - before[0], FRESH) if before is not None else LONG_ENOUGH
+        if price <= 0 or day <= GENESIS:
+            return f"bitcoin closes at {price:,.10g} on {day}"
+        if before is not None and abs(log(price / before[1])) > log(rates.RATE_JUMP) * sqrt(age / FRESH):
+            return f"bitcoin closes at {price:,.10g} after {before[1]:,.10g} on {before[0]}"
+        usual = BITCOIN_LAW.price(day)
+        if age > FRESH and day > BITCOIN_YOUNG and not usual / BITCOIN_ABOUT <= price <= usual * BITCOIN_ABOUT:
+            return f"bitcoin closes at {price:,.10g}, far from the {usual:,.0f} of its age"
+        return None
 
     def why_not_basis(self, ticker: str, quantity: str, day: date, printed_on: date) -> str | None:
         """Why a tracker's count of an earlier day is on another share basis than that day's: it was printed after a split.
@@ -338,7 +451,7 @@ class History:
         for ex_date, ratio in self._splits.get(ticker, ()):
             if since - timedelta(days=4) <= ex_date <= day + timedelta(days=4):
                 expected += [one * ratio for one in expected]
-        return any(one and abs(value / one - 1) <= SHARES_JUMP for one in expected) or value == had
+        return any(share_counts.grew_in_bounds(one, value, day - since) for one in expected)
 
 
 def _printed_alike(value: float, had: float) -> bool:

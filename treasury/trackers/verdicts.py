@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from treasury.amounts import plain
 from treasury.consolidation import CONSOLIDATED_BY, MERGED_INTO
-from treasury.intake.plausible import SHARES_JUMP
+from treasury.intake.share_counts import SHRINKS
 from treasury.model import Fact
 from treasury.quantities import QUANTITIES
 from treasury.trackers.record import SAME, Case, day_known, exactly, near
@@ -203,7 +203,7 @@ def _pledged_coins(case: Case) -> str | None:
 
 
 def _too_few_shares(case: Case) -> str | None:
-    if case.claim.fact.unit != "shares" or not case.value < (1 - SHARES_JUMP) * case.expected:
+    if case.claim.fact.unit != "shares" or not case.value < SHRINKS * case.expected:
         return None
     return f"{case.value / case.expected * 100:.0f} % of the shares outstanding: a float, one class or a placeholder"
 
