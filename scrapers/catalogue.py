@@ -218,11 +218,18 @@ def why_implausible(reading: Reading) -> str | None:
 def _refuse_duplicates(document: Document, readings: list[Reading]) -> None:
     """Raise ParseError where a number is there twice; what was restated later is another reading, known later."""
     seen: dict[tuple[object, ...], float] = {}
-    for one in readings:
-        key = (one.company, one.instrument, one.quantity, one.as_of, one.period_start, one.known_at)
+    for reading in readings:
+        key = (
+            reading.company,
+            reading.instrument,
+            reading.quantity,
+            reading.as_of,
+            reading.period_start,
+            reading.known_at,
+        )
         if key in seen:
             what = " ".join(str(part) for part in key if part is not None)
             raise ParseError(
-                f"{document.source}: found {what} twice ({seen[key]:.10g}, {one.value:.10g}), expected once"
+                f"{document.source}: found {what} twice ({seen[key]:.10g}, {reading.value:.10g}), expected once"
             )
-        seen[key] = one.value
+        seen[key] = reading.value

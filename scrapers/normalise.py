@@ -90,9 +90,9 @@ def normalise(
 def _all_holdings(readings: Iterable[Reading]) -> float:
     """The newest holdings of every company added up."""
     newest: dict[str, Reading] = {}
-    for one in readings:
-        if one.quantity == "btc_holdings" and newest.get(one.company, one).as_of <= one.as_of:
-            newest[one.company] = one
+    for reading in readings:
+        if reading.quantity == "btc_holdings" and newest.get(reading.company, reading).as_of <= reading.as_of:
+            newest[reading.company] = reading
     return sum(one.value for one in newest.values())
 
 
@@ -162,9 +162,9 @@ def _facts(
 ) -> None:
     moment = known_at(harvest.document, publisher)
     found: dict[str, dict[tuple[str, date], float]] = {}  # what the document says of each company itself
-    for ticker, one in ours:
-        if one.instrument is None:
-            found.setdefault(ticker, {})[one.quantity, one.as_of] = one.value
+    for ticker, our in ours:
+        if our.instrument is None:
+            found.setdefault(ticker, {})[our.quantity, our.as_of] = our.value
     seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
         instrument = identity.instrument(ticker, reading.instrument)
@@ -239,7 +239,9 @@ def _doubts(
     if publisher.adds_up:
         reasons.append(history.why_not_said_then(ticker, reading.quantity, reading.as_of, reading.value, reading.note))
         if reading.quantity == "btc_holdings" and reading.note != COMPARATIVE:
-            bought = sum(value for (whose, what, _, day), value in found.items() if (whose, what) == (ticker, "btc_acquired") and day <= reading.as_of)  # fmt: skip
+            bought = sum(
+                value for (what, day), value in found.items() if what == "btc_acquired" and day <= reading.as_of
+            )
             reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")

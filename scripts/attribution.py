@@ -63,13 +63,13 @@ def command(
     emit(
         [
             {
-                "model": one.model, "measure": one.measure, "unit": one.unit,
-                "currency": "USD" if one.measure.endswith("_usd") else currency,
-                "from": first, "to": last, "start": one.start, "end": one.end, "move": one.move, **one.parts,
-                "residual": one.residual, "reason": one.reason,
+                "model": move.model, "measure": move.measure, "unit": move.unit,
+                "currency": "USD" if move.measure.endswith("_usd") else currency,
+                "from": first, "to": last, "start": move.start, "end": move.end, "move": move.move, **move.parts,
+                "residual": move.residual, "reason": move.reason,
             }
-            for one in attribute(frame)
-            if model in (None, one.model) and measure in (None, one.measure)
+            for move in attribute(frame)
+            if model in (None, move.model) and measure in (None, move.measure)
         ],
         [*ATTRIBUTION_KEYS, *PARTS, "residual", "reason"],
         settings.output,

@@ -48,15 +48,15 @@ def command(
     """
     from db import open_database
     from scripts.shared.output import emit
-    from treasury.publishers.table import WALKABLE
+    from treasury.publishers.definitions import WALKABLE
 
     if listing:
         rows = [
             {
-                "id": one.id, "publisher": one.publisher, "from": str(one.since) if one.since else None,
-                "until": str(one.until) if one.until else None, "definition": one.meaning,
+                "id": definition.id, "publisher": definition.publisher, "from": str(definition.since) if definition.since else None,
+                "until": str(definition.until) if definition.until else None, "definition": definition.meaning,
             }
-            for one in WALKABLE
+            for definition in WALKABLE
         ]  # fmt: skip
         emit(rows, LISTED, settings.output)
         return
@@ -113,7 +113,7 @@ def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | Non
     from db.reads.close import close_of
     from db.reads.published_multiple import bridged
     from scripts.shared.output import emit
-    from treasury.publishers.table import WALKABLE, definition_meant
+    from treasury.publishers.definitions import WALKABLE, definition_meant
 
     day = close_of(db, ticker, on).day
     try:

@@ -78,9 +78,9 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         for award in stack.awards
     ]  # fmt: skip
     rows += [
-        {"layer": one.instrument, "kind": one.kind, "amount": one.count, "currency": one.currency,
+        {"layer": moved.instrument, "kind": moved.kind, "amount": moved.count, "currency": moved.currency,
          "test": "strike moves with the market: not counted", "shares": 0.0}
-        for one in stack.moving
+        for moved in stack.moving
     ]  # fmt: skip
     rows.append(
         {"layer": "common", "kind": "common", "shares": values["shares_basic"], "notional": values["market_cap"]}

@@ -43,10 +43,10 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool) 
     found = findings(db)
     counts = Counter(one.check for one in found)
     rows, seen = [], Counter[str]()
-    for one in found:
-        seen[one.check] += 1
-        if everything or settings.output != "table" or seen[one.check] <= CHECK_SHOWN:
-            rows.append(asdict(one))
+    for finding in found:
+        seen[finding.check] += 1
+        if everything or settings.output != "table" or seen[finding.check] <= CHECK_SHOWN:
+            rows.append(asdict(finding))
     emit(rows, ["severity", "check", "ticker", "date", "message"], settings.output)
     hidden = {check: count - CHECK_SHOWN for check, count in counts.items() if count > CHECK_SHOWN}
     if hidden and not everything and settings.output == "table":

@@ -56,7 +56,7 @@ def command(
               mnav definitions MSTR --id strategy-ev-2025 --since 2026-06-01 --until 2026-06-29
     """
     from scripts.shared.output import emit
-    from treasury.publishers.table import BY_ID, DEFINITIONS
+    from treasury.publishers.definitions import BY_ID, DEFINITIONS
 
     if unknown := [one for one in ids if one not in BY_ID]:
         raise click.UsageError(f"no definition is called {', '.join(unknown)}; `mnav definitions` lists them")
@@ -122,8 +122,8 @@ def definitions(db: Any, ticker: str, on: str | None, everything: bool = False) 
     from db.reads.close import close_of
     from db.reads.published_multiple import subject_of
     from treasury.publishers.definition import values_on
+    from treasury.publishers.definitions import DEFINITIONS
     from treasury.publishers.price_at_one import price_at_one, terms
-    from treasury.publishers.table import DEFINITIONS
 
     close = close_of(db, ticker, on)
     subject = subject_of(db, close)
@@ -131,18 +131,18 @@ def definitions(db: Any, ticker: str, on: str | None, everything: bool = False) 
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
     coming, fx = terms(close.state.convertibles, close.state.awards, rates), subject.inputs["fx"]
     rows = []
-    for one in DEFINITIONS:
-        answer = one.on(subject)
+    for definition in DEFINITIONS:
+        answer = definition.on(subject)
         if answer.reason in ("NOT_ITS_ISSUER", "NOT_IN_FORCE") and not everything:
             continue
         par = (
-            price_at_one(one.multiple.metric, values_on(one.multiple.taken(subject)), coming).value
-            if one.multiple
+            price_at_one(definition.multiple.metric, values_on(definition.multiple.taken(subject)), coming).value
+            if definition.multiple
             else None
         )
         rows.append(
-            {**_described(one), "value": answer.value, "reason": answer.reason, "in_force": one.in_force(subject.day),
-             "price_at_1x": par / fx if par is not None and fx else None, "note": "; ".join(text for text in (answer.note, one.note) if text)}
+            {**_described(definition), "value": answer.value, "reason": answer.reason, "in_force": definition.in_force(subject.day),
+             "price_at_1x": par / fx if par is not None and fx else None, "note": "; ".join(text for text in (answer.note, definition.note) if text)}
         )  # fmt: skip
     return str(subject.day), rows
 

@@ -113,7 +113,7 @@ def command(
 def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iterable[Sequence[Any]]]:
     """The league table with headings for people, numbers rounded to what they are worth, text safe to open."""
     from db.reads import views
-    from treasury.universe import in_league
+    from treasury.league import in_league
 
     rows = [row for row in views.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
     return [heading for _, heading, _ in SPREADSHEET_COLUMNS], [

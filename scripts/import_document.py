@@ -58,14 +58,14 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     readings = [*harvest.passed, *(kept.reading for kept in harvest.kept_out)]
     rows = [
         {
-            "quantity": one.quantity,
-            "value": one.value,
-            "unit": one.unit,
-            "as_of": one.as_of.isoformat(),
-            "period_start": one.period_start and one.period_start.isoformat(),
-            "doubt": kept_out.get(id(one)),
+            "quantity": reading.quantity,
+            "value": reading.value,
+            "unit": reading.unit,
+            "as_of": reading.as_of.isoformat(),
+            "period_start": reading.period_start and reading.period_start.isoformat(),
+            "doubt": kept_out.get(id(reading)),
         }
-        for one in readings
+        for reading in readings
     ]
     emit(rows, TOLD_COLUMNS, settings.output)
     if not readings:

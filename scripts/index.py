@@ -74,17 +74,17 @@ def member_rows(found: Sequence[IndexDay]) -> list[dict[str, Any]]:
     """Each stretch of membership, and what the company added to the index in it."""
     rows: list[dict[str, Any]] = []
     running: dict[str, dict[str, Any]] = {}
-    for at, one in enumerate(found):
-        for ticker in one.members:
+    for at, day in enumerate(found):
+        for ticker in day.members:
             if ticker not in running:
-                running[ticker] = {"ticker": ticker, "first": str(one.day), "days": 0, "mnav_added": 0.0}
+                running[ticker] = {"ticker": ticker, "first": str(day.day), "days": 0, "mnav_added": 0.0}
                 rows.append(running[ticker])
-            running[ticker] |= {"last": str(one.day), "days": running[ticker]["days"] + 1}
+            running[ticker] |= {"last": str(day.day), "days": running[ticker]["days"] + 1}
         if at:
-            for ticker, added in one.contributions.items():
+            for ticker, added in day.contributions.items():
                 if ticker in running:
                     running[ticker]["mnav_added"] += added
-        for ticker in set(running) - set(one.members):
+        for ticker in set(running) - set(day.members):
             del running[ticker]
     return rows
 

@@ -34,9 +34,9 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     db = open_database(settings.db)
     found = measures(db, on, supports)
     rows = [
-        {"measure": one.name, "value": one.value, "unit": one.unit, "date": None if one.on is None else str(one.on),
-         "source": one.source or None, "note": one.note or None}
-        for one in found
+        {"measure": measure.name, "value": measure.value, "unit": measure.unit, "date": None if measure.on is None else str(measure.on),
+         "source": measure.source or None, "note": measure.note or None}
+        for measure in found
     ]  # fmt: skip
     if settings.output == "table":
         for row in rows:

@@ -87,9 +87,9 @@ def command(
     if not enters or leave is None:
         path = [*found[:-1], found[-1].at(exit_price, exit_btc)]
         rows = []
-        for one in chosen:
+        for pair in chosen:
             try:
-                rows.append(trade_row("hold", trade(path, one, notional, costs, reverse=reverse)))
+                rows.append(trade_row("hold", trade(path, pair, notional, costs, reverse=reverse)))
             except InputError as unknown:
                 settings.say(str(unknown))
         emit([for_people(row) for row in rows] if settings.output == "table" else rows, PAIR_COLUMNS[1:-1], settings.output, PAIR_HEADERS)  # fmt: skip

@@ -53,12 +53,12 @@ def command(
 
         rows = [
             {
-                "chart": one.name,
-                "companies": one.companies,
-                "options": " ".join(sorted(options_of(one))).replace("_", "-"),
-                "shows": one.meaning,
+                "chart": drawing.name,
+                "companies": drawing.companies,
+                "options": " ".join(sorted(options_of(drawing))).replace("_", "-"),
+                "shows": drawing.meaning,
             }
-            for one in KNOWN.values()
+            for drawing in KNOWN.values()
         ]
         emit(rows, ["chart", "companies", "options", "shows"], settings.output)
         return

@@ -11,7 +11,7 @@ from scripts.shared.options import Settings, known_tickers, verb
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from treasury.report import Dossier, Report
+    from treasury.report import Dossier, ReportPage
 
 REPORT = "report.html"
 
@@ -45,22 +45,22 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     click.echo(path)
 
 
-def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) -> Report:
+def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) -> ReportPage:
     """Everything the report shows, read from the database."""
     from db.feeds import report as dossier
     from db.feeds.checks import findings
     from db.reads import views
     from db.reads.bitcoin import newest_price
     from treasury import __version__
-    from treasury.report import Market, Report
+    from treasury.league import in_league
+    from treasury.report import MarketSection, ReportPage
     from treasury.report.page import by_month
-    from treasury.universe import in_league
 
     everybody = views.league(db)
     newest = max((row["date"] for row in everybody), default="9999-12-31")
     rows = [row for row in everybody if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
-    market = Market(newest_price(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
-    return Report([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__)
+    market = MarketSection(newest_price(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
+    return ReportPage([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__)
 
 
 def _company(db: Database, row: dict[str, Any]) -> Dossier:

@@ -25,7 +25,7 @@ def command(settings: Settings, offline: bool) -> None:
     from scripts.shared.drawing import draw_mnav
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
-    from treasury.universe import in_league, largest_of_two_countries
+    from treasury.league import in_league, largest_of_two_countries
 
     db = open_database(settings.db, writable=True)
     outcomes = []

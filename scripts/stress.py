@@ -62,8 +62,8 @@ def command(
     from db.reads import views
     from db.reads.close import situations
     from scripts.shared.output import emit
+    from treasury.league import in_league
     from treasury.studies.scenario import price_at_ev
-    from treasury.universe import in_league
 
     db = open_database(settings.db)
     chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in views.league(db, on) if in_league(row))
@@ -109,14 +109,14 @@ def stress_rows(
     tickers = [one.company.ticker for one in found]
     once = counted_once(db, tickers, str(newest(found))) if found else []
     older = without_sector(found)
-    for one in found:
+    for row in found:
         for price in prices:
-            at = stress(one, price)
-            if one.company.ticker in once and one not in older:
+            at = stress(row, price)
+            if row.company.ticker in once and row not in older:
                 together[price].append(at)
             yield {
-                "ticker": one.company.ticker, "date": str(one.day), "btc_price": price, **{name: at.values[name] for name in columns},
-                "currency": one.company.currency, "price_at_mnav_ev": at.price_at_mnav_ev, "price_at_mnav_net": at.price_at_mnav_net,
+                "ticker": row.company.ticker, "date": str(row.day), "btc_price": price, **{name: at.values[name] for name in columns},
+                "currency": row.company.currency, "price_at_mnav_ev": at.price_at_mnav_ev, "price_at_mnav_net": at.price_at_mnav_net,
                 "coverage_months": at.coverage_months, "uncovered": None if at.uncovered is None else " ".join(at.uncovered),
                 "moved": " ".join(at.moved),
             }  # fmt: skip
@@ -144,11 +144,11 @@ def without_sector(found: Sequence[Situation]) -> list[Situation]:
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:
     from treasury.claims.credit import btc_floor_price, btc_rating
 
-    for one in found:
-        now = one.values()
-        for layer in one.stack.layers:
+    for row in found:
+        now = row.values()
+        for layer in row.stack.layers:
             yield {
-                "ticker": one.company.ticker, "date": str(one.day), "layer": layer.instrument, "claim_usd": layer.notional,
+                "ticker": row.company.ticker, "date": str(row.day), "layer": layer.instrument, "claim_usd": layer.notional,
                 "cumulative_usd": layer.cumulative, "floor_price": layer.floor_price.value,
                 "floor_price_net": btc_floor_price(now["btc"], layer.cumulative, now["cash"]).value,
                 **{

@@ -55,17 +55,17 @@ def command(
     found = {metric: reactions(db, list(chosen), metric, least) for metric in metrics}
     if by_event:
         rows = [
-            {"ticker": one.event.ticker, "kind": one.event.kind, "date": str(one.event.day), "size_pct": one.event.size_pct,
-             "metric": metric, "base": str(one.base), **{f"after_{horizon}": change for horizon, change in one.changes.items()}}
-            for metric, known in found.items() for one in known
+            {"ticker": event.event.ticker, "kind": event.event.kind, "date": str(event.event.day), "size_pct": event.event.size_pct,
+             "metric": metric, "base": str(event.base), **{f"after_{horizon}": change for horizon, change in event.changes.items()}}
+            for metric, known in found.items() for event in known
         ]  # fmt: skip
         emit(rows, EVENTS, settings.output)
     else:
         totals = [
-            {"metric": metric, "kind": one.kind, "closes_after": one.horizon, "events": one.events, "companies": one.companies,
-             "mean": one.mean, "mean_low": one.interval[0] if one.interval else None,
-             "mean_high": one.interval[1] if one.interval else None, "median": one.median, "risen": one.risen}
-            for metric, known in found.items() for one in summarise(known, seed=seed)
+            {"metric": metric, "kind": event.kind, "closes_after": event.horizon, "events": event.events, "companies": event.companies,
+             "mean": event.mean, "mean_low": event.interval[0] if event.interval else None,
+             "mean_high": event.interval[1] if event.interval else None, "median": event.median, "risen": event.risen}
+            for metric, known in found.items() for event in summarise(known, seed=seed)
         ]  # fmt: skip
         if settings.output == "table":
             totals = [
@@ -84,9 +84,9 @@ def reactions(db: Database, tickers: list[str], metric: str, least: float) -> li
 
     from db.feeds.events import events
     from db.reads import views
+    from treasury.league import mostly_bitcoin
     from treasury.model import InputError
     from treasury.studies.events import reaction
-    from treasury.universe import mostly_bitcoin
 
     found: list[Reaction] = []
     frames: dict[str, pd.DataFrame] = {}

@@ -60,7 +60,7 @@ def command(
     from db.reads.close import situations
     from scripts.shared.bitcoin_prices import bitcoin_prices
     from scripts.shared.output import emit
-    from treasury.universe import in_league
+    from treasury.league import in_league
 
     if issue_pct is not None and issue_pct < 0:
         raise click.UsageError("--issue-pct is not below nought")

@@ -21,7 +21,7 @@ from scrapers.announcements.days import days_in
 from scrapers.announcements.figures import figures_in
 from scrapers.announcements.layout import Paragraph, layout
 from scrapers.announcements.readings import Names, read
-from scrapers.announcements.sheet import Table
+from scrapers.announcements.sheet import PrintedTable
 from scrapers.sources import announcement
 from scripts.main import mnav
 from treasury.intake.bundled import bundled_names
@@ -292,7 +292,7 @@ def test_days(text: str, day: str, start: str | None) -> None:
 def test_rows_of_a_text_are_a_table_and_wrapped_lines_a_paragraph() -> None:
     text = b"Key Metrics Apr 26 Mar 26\nBitcoin mined3 579 BTC 533 BTC\nElectricity costs1 ($14.1m) ($10.9m)\n\nA sentence that\nruns on. Another.\n"
     table, paragraph = layout(text).blocks
-    assert isinstance(table, Table)
+    assert isinstance(table, PrintedTable)
     assert [(row.label, [cell.text for cell in row.cells]) for row in table.rows][1] == ("Bitcoin mined", ["579 BTC", "533 BTC"])  # fmt: skip
     assert paragraph == Paragraph("A sentence that runs on. Another.")
 

@@ -9,6 +9,7 @@ import ast
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -272,3 +273,35 @@ def test_two_values_of_a_constant_are_found(tmp_path: Path) -> None:
     module.write_text("A, B = 1, timedelta(days=2)\nC: str = 'x'\nd = 3\n", encoding="utf-8")
     assert constants(module) == {"A": "1", "B": "timedelta(days=2)", "C": "'x'"}
     assert [is_measure(value) for value in constants(module).values()] == [True, True, False]
+
+
+# -- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_public_class_name_is_there_once() -> None:
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path in MODULES:
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(by_path(path))
+    assert not {name: places for name, places in homes.items() if len(places) > 1}
+
+
+def _loops_over_one(path: Path) -> Iterator[int]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.For | ast.AsyncFor):
+            targets, long = [node.target], node.body[0].lineno != node.body[-1].end_lineno
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            targets, long = [part.target for part in node.generators], node.elt.lineno != node.elt.end_lineno
+        elif isinstance(node, ast.DictComp):
+            targets, long = [part.target for part in node.generators], node.key.lineno != node.value.end_lineno
+        else:
+            continue
+        names = {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+        if "one" in names and long:
+            yield node.lineno
+
+
+@every_module
+def test_a_loop_longer_than_a_line_names_what_it_goes_over(path: Path) -> None:
+    assert not list(_loops_over_one(path))

@@ -35,8 +35,8 @@ from treasury.known.resolve import resolve
 from treasury.model import Fact, Instrument
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definition import STRATEGY, UTC, Definition, Multiple, Subject
+from treasury.publishers.definitions import BY_ID, DEFINITIONS, WALKABLE, definition_meant
 from treasury.publishers.issuer_page import CASH_QUANTITY, Page, Shown, page_at
-from treasury.publishers.table import BY_ID, DEFINITIONS, WALKABLE, definition_meant
 from treasury.valuation.inputs import inputs_at
 
 EXACT = 1e-9

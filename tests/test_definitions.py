@@ -43,8 +43,8 @@ from treasury.metrics.metric import evaluate
 from treasury.metrics.row_wise import INPUTS
 from treasury.model import Fact, Instrument
 from treasury.publishers.definition import Definition, Subject
+from treasury.publishers.definitions import BY_ID, DEFINITIONS
 from treasury.publishers.price_at_one import Terms, par_price_diluted, price_at_one, terms
-from treasury.publishers.table import BY_ID, DEFINITIONS
 from treasury.valuation.inputs import inputs_at
 
 # -- the table -----------------------------------------------------------------------------------------------------

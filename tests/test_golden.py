@@ -34,7 +34,7 @@ from treasury.metrics.metric import METRICS, evaluate
 from treasury.metrics.row_wise import INPUTS
 from treasury.model import Company, Split
 from treasury.publishers.definition import Subject
-from treasury.publishers.table import BY_ID
+from treasury.publishers.definitions import BY_ID
 from treasury.splits import split_factor
 from treasury.studies.accretion import btc_yield_of_issue, net_change_of_issue
 from treasury.unknown import Answer

@@ -16,7 +16,7 @@ from db import open_database
 from db.reads import views
 from db.reads.published_multiple import subject
 from treasury.publishers.definition import UTC
-from treasury.publishers.table import BY_ID
+from treasury.publishers.definitions import BY_ID
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from db import open_database
 from db.feeds.sector_index import index_closes, index_ends
-from treasury.studies.sector_index import Close, chain
+from treasury.studies.sector_index import IndexClose, chain
 
 ROOT = Path(__file__).parent.parent
 START = date(2025, 3, 3)
 
 
-def closes(*values: tuple[float, float] | None, start: int = 0, eligible: bool = True) -> list[Close]:
+def closes(*values: tuple[float, float] | None, start: int = 0, eligible: bool = True) -> list[IndexClose]:
     return [
-        Close(START + timedelta(days=start + at), *value, eligible) for at, value in enumerate(values) if value is not None
+        IndexClose(START + timedelta(days=start + at), *value, eligible) for at, value in enumerate(values) if value is not None
     ]  # fmt: skip
 
 

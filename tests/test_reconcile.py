@@ -33,7 +33,7 @@ from scrapers.normalise import Publisher, normalise
 from scripts.main import mnav
 from treasury.model import Document, Fact, Reading
 from treasury.trackers.reconcile import lateness, scores, stretches
-from treasury.trackers.record import Ground, day_known, near
+from treasury.trackers.record import TrackerRecord, day_known, near
 from treasury.trackers.verdicts import BETWEEN_TRACKERS, SAME_DAY, VERDICT_RULES
 
 ROOT = Path(__file__).parent.parent
@@ -512,7 +512,7 @@ def test_bitcoin_on_another_scale(shown: float, words: str) -> None:
     )
     from treasury.trackers.reconcile import reconcile
 
-    (one,) = reconcile(Ground([told, seen]))
+    (one,) = reconcile(TrackerRecord([told, seen]))
     assert (one.rule.verdict, one.rule.name) == ("unit or currency error", "scale")
     assert one.why.startswith(words)
 

@@ -24,7 +24,7 @@ from db.feeds import report as dossier
 from db.reads import views
 from scripts.main import mnav
 from scripts.report import gather
-from treasury.report import COLUMNS, HISTORY, Dossier, Market, Report, pack, shown
+from treasury.report import COLUMNS, HISTORY, Dossier, MarketSection, ReportPage, pack, shown
 from treasury.report.page import band, by_month, link, render
 from treasury.trust.findings import Finding
 
@@ -187,7 +187,7 @@ def test_the_packed_history_shows_what_the_database_says(reference_db: Path, rea
     db.close()
 
 
-def _made(companies: int, days: int) -> Report:
+def _made(companies: int, days: int) -> ReportPage:
     """Companies whose every column moves every day, which packs worse than real ones do."""
     chance = random.Random(7)
     dates = [str(date(2021, 1, 1) + timedelta(days=round(at * 1.45))) for at in range(days)]
@@ -223,7 +223,7 @@ def _made(companies: int, days: int) -> Report:
                 pack(dates, columns),
             )
         )
-    return Report(made, Market(None, [], []), [], ["ticker"] + [one.row["ticker"] for one in made], "0")
+    return ReportPage(made, MarketSection(None, [], []), [], ["ticker"] + [one.row["ticker"] for one in made], "0")
 
 
 @needs_jinja
@@ -246,7 +246,7 @@ def test_everything_scraped_is_escaped() -> None:
               "terms": [{"term": hostile, "delta": 0.5, "multiple": 1.5, "size": hostile}], "published": 2.0, "how": hostile,
               "source": hostile, "url": "javascript:alert(1)"}  # fmt: skip
     page = render(
-        Report(
+        ReportPage(
             [Dossier(row, hostile, [fact], [], [], [], company.history, [bridge])], made.market, [Finding("error", hostile, hostile, None, hostile)],
             ["ticker", hostile], "0",
         )

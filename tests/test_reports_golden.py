@@ -126,7 +126,7 @@ def test_without_one_companys_words_debt_is_right_or_in_doubt(word: str, monkeyp
 
 
 @cache
-def _loaded(file: str) -> report.Filing:
+def _loaded(file: str) -> report.FiledReport:
     return report.load(captured(file))
 
 

@@ -15,7 +15,7 @@ from saved import REFERENCE, SAMPLES, documents, needs_samples, sample, saved
 from scrapers import catalogue
 from scrapers.sources import strategy_dashboard as dashboard
 from treasury.model import Document, ParseError, Reading
-from treasury.publishers.table import EV_UNTIL, NET_SINCE, own_mnav_periods
+from treasury.publishers.definitions import EV_UNTIL, NET_SINCE, own_mnav_periods
 
 SOURCE = catalogue.load("strategy_dashboard")
 KPIS, MSTR, HOME = dashboard.URLS

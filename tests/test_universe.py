@@ -315,7 +315,7 @@ def test_whoever_can_be_valued_is_valued(read: sqlite3.Connection, reference: Ca
 
 
 def test_the_two_of_a_chart_are_the_largest_and_the_largest_elsewhere() -> None:
-    from treasury.universe import largest_of_two_countries
+    from treasury.league import largest_of_two_countries
 
     rows = [
         {"ticker": name, "country": country, "mnav_market_cap": multiple}

@@ -17,7 +17,7 @@ from treasury.known.precedence import tracker_name
 from treasury.model import Fact
 from treasury.quantities import PUBLISHED, QUANTITIES
 from treasury.trackers.reconcile import Judged, Score, reconcile, scores
-from treasury.trackers.record import Claim, Ground
+from treasury.trackers.record import TrackerClaim, TrackerRecord
 from treasury.trackers.verdicts import KINDRED, PART_OF_WHOLE
 
 _DAY_OF_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}$")
@@ -44,17 +44,17 @@ def tracker_scores(db: Database) -> list[Score]:
     return scores(ground(db))
 
 
-def ground(db: Database) -> Ground:
+def ground(db: Database) -> TrackerRecord:
     """Everything stored that bears on what trackers show; nothing where no tracker was ever asked."""
     claimed = _claimed(db)
     kept_out = _kept_out(db)
     if not claimed and not kept_out:
-        return Ground(())
+        return TrackerRecord(())
     relations = objects.relations(db)
     asked = claimed | {(one.fact.ticker, one.fact.quantity) for one in kept_out}
     asked |= {(name, "btc_holdings") for one in relations for name in (one.ticker, one.other)}
     companies = db.execute("SELECT ticker, currency, active_to FROM company").fetchall()
-    return Ground(
+    return TrackerRecord(
         facts=[*_facts(db, asked), *_prices(db, kept_out)],
         kept_out=kept_out,
         looks=_looks(db),
@@ -91,7 +91,7 @@ def _facts(db: Database, asked: Collection[tuple[str, str]]) -> list[Fact]:
 # -- what was kept out ---------------------------------------------------------------------------------------------
 
 
-def _kept_out(db: Database) -> list[Claim]:
+def _kept_out(db: Database) -> list[TrackerClaim]:
     """Readings kept out and not settled since, as far as they name a company of ours or a currency."""
     rows = db.execute(
         "SELECT q.id, q.source, q.company, q.instrument, q.quantity, q.as_of, q.first_seen, q.value, q.unit, q.reason FROM quarantine q"
@@ -109,7 +109,7 @@ def _kept_out(db: Database) -> list[Claim]:
             moment = datetime.fromisoformat(seen)
             kind = kinds.get(source, "tracker")
             fact = Fact(-number, ticker, instrument, quantity, day, moment, value, unit, source, kind)
-            found.append(Claim(source, fact, moment.date(), moment.date(), first=True, kept_out=reason))
+            found.append(TrackerClaim(source, fact, moment.date(), moment.date(), first=True, kept_out=reason))
     return found
 
 
@@ -139,11 +139,11 @@ def _ours(identity: Identity, company: str, source: str, day: date) -> str | Non
     return None
 
 
-def _prices(db: Database, kept_out: Iterable[Claim]) -> list[Fact]:
+def _prices(db: Database, kept_out: Iterable[TrackerClaim]) -> list[Fact]:
     """The last stored price before each price that was kept out."""
     found = {}
-    for one in kept_out:
-        fact = one.fact
+    for reading in kept_out:
+        fact = reading.fact
         if fact.quantity not in ("close", "usd_per_unit"):
             continue
         symbol = f"{fact.ticker}USD" if fact.quantity == "usd_per_unit" else fact.ticker

@@ -14,7 +14,7 @@ from treasury.metrics.metric import METRICS, as_sql
 from treasury.metrics.mnav_daily import DAILY
 from treasury.metrics.over_time import BASE_WITHIN
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, SAID_ALREADY
-from treasury.publishers.table import own_mnav_periods
+from treasury.publishers.definitions import own_mnav_periods
 from treasury.quantities import PUBLISHED
 from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY

@@ -25,6 +25,7 @@ from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
+from treasury.league import in_league
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
@@ -32,7 +33,6 @@ from treasury.metrics.row_wise import INPUTS
 from treasury.publishers.definition import CLOSE
 from treasury.studies.scenario import price_at_ev
 from treasury.trust.findings import OLD_DAYS
-from treasury.universe import in_league
 
 
 def days(

@@ -113,13 +113,13 @@ def copied_prices(db: Database) -> Iterator[Finding]:
            WHERE a.fixing = 'close' AND a.close <> round(a.close) GROUP BY 1, 2 HAVING count(*) >= ?""",
         (judged.LEAST_COPIED_CLOSES,),
     ).fetchall()
-    for one, other, count, first in rows:
+    for row, other, count, first in rows:
         shared = db.execute(
             "SELECT count(*) FROM price a JOIN price b ON b.date = a.date AND b.fixing = 'close' AND b.symbol = ? WHERE a.symbol = ? AND a.fixing = 'close'",
-            (other, one),
+            (other, row),
         ).fetchone()[0]
         if count > judged.COPIED_SHARE * shared:
-            yield Finding("error", "copied prices", one, first, f"{count} of {shared} closes equal those of {other}")
+            yield Finding("error", "copied prices", row, first, f"{count} of {shared} closes equal those of {other}")
 
 
 def too_much_bitcoin(db: Database) -> Iterator[Finding]:
@@ -160,7 +160,7 @@ def ties(db: Database) -> Iterator[Finding]:
            WHERE a.source_kind IN ('filing', 'issuer') AND abs(b.value - a.value) > ? * max(abs(a.value), abs(b.value))""",
         (TIE,),
     ).fetchall()
-    for ticker, quantity, instrument, as_of, one, other, source, second, undecidable in rows:
+    for ticker, quantity, instrument, as_of, row, other, source, second, undecidable in rows:
         if quantity in PUBLISHED or quantity in FLOWS:
             continue
         what = f"{quantity} {instrument or ''}".strip()
@@ -170,7 +170,7 @@ def ties(db: Database) -> Iterator[Finding]:
             "undecidable tie" if undecidable else "tie",
             ticker,
             as_of,
-            f"{what}: {one:,.10g} ({source}) or {other:,.10g} ({second}); {decided}",
+            f"{what}: {row:,.10g} ({source}) or {other:,.10g} ({second}); {decided}",
         )
 
 
@@ -184,10 +184,10 @@ def disagreements(db: Database) -> Iterator[Finding]:
              AND f.instrument IS d.instrument AND f.unit = d.other_unit AND f.known_at = d.other_known_at
            ORDER BY d.ticker, d.quantity, d.instrument, d.other_as_of DESC, d.other_source"""
     ).fetchall()
-    for ticker, quantity, one, value, source, as_of, other, second, day, unit, gap, verdict, why, fact in rows:
+    for ticker, quantity, found, value, source, as_of, other, second, day, unit, gap, verdict, why, fact in rows:
         if "_published" in quantity:
             continue
-        what = f"{quantity} {one}" if one else quantity
+        what = f"{quantity} {found}" if found else quantity
         apart = "" if gap is None else f", {gap:+.1f} %"
         yield Finding(
             "warning" if fact in rests_on and verdict != LATE else "note",

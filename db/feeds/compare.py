@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.reads import views
-from treasury.universe import in_league
+from treasury.league import in_league
 
 COMPARED = (
     "price_usd", "market_cap", "btc", "btc_nav", "sats_per_share_on_one_basis", "mnav_market_cap", "mnav_ev", "mnav_net",

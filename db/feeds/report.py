@@ -10,11 +10,11 @@ from sqlite_utils import Database
 
 from db.reads import views
 from db.reads.close import close_of, picture_of
-from db.reads.published_multiple import Printed, printed, subject
+from db.reads.published_multiple import PrintedMultiple, printed, subject
 from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.publishers.bridge import Bridge, bridge
-from treasury.publishers.table import WALKABLE
+from treasury.publishers.definitions import WALKABLE
 from treasury.report.claims import claim_rows
 
 
@@ -74,7 +74,7 @@ def bridges(db: Database, ticker: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _bridge(db: Database, made: Bridge, total: float, number: Printed) -> dict[str, Any]:
+def _bridge(db: Database, made: Bridge, total: float, number: PrintedMultiple) -> dict[str, Any]:
     terms = [{"term": one.term, "delta": one.delta, "multiple": one.multiple, "size": one.note} for one in made.terms]
     if number.market_cap is not None:
         size = "its own market cap: another share price, moment or count"

@@ -8,11 +8,11 @@ from sqlite_utils import Database
 
 from db.tables import objects
 from treasury.consolidation import Consolidation
-from treasury.studies.sector_index import LEGS, Close
-from treasury.universe import in_league
+from treasury.league import in_league
+from treasury.studies.sector_index import LEGS, IndexClose
 
 
-def index_closes(db: Database, metric: str) -> dict[str, list[Close]]:
+def index_closes(db: Database, metric: str) -> dict[str, list[IndexClose]]:
     """Every close with both legs of a multiple known and above nought, by ticker; merged and delisted companies included.
 
     Eligible is a treasury company whose bitcoin is at least a tenth of its market cap and is not counted in another's.
@@ -24,11 +24,11 @@ def index_closes(db: Database, metric: str) -> dict[str, list[Close]]:
             WHERE c.kind = 'treasury' AND d.{paid} > 0 AND d.{held} > 0 ORDER BY d.ticker, d.date"""
     ).fetchall()
     rule = Consolidation(objects.relations(db))
-    found: dict[str, list[Close]] = {}
+    found: dict[str, list[IndexClose]] = {}
     for ticker, text, up, down, kind, btc_nav, market_cap in rows:
         day = date.fromisoformat(text)
         large = in_league({"kind": kind, "btc_nav": btc_nav, "market_cap": market_cap})
-        close = Close(day, up, down, large and not rule.counted_elsewhere(ticker, day))
+        close = IndexClose(day, up, down, large and not rule.counted_elsewhere(ticker, day))
         found.setdefault(ticker, []).append(close)
     return found
 

@@ -62,9 +62,9 @@ class Close:
 
 def company_of(db: Database, ticker: str) -> Company:
     """One company. Raises InputError for an unknown ticker."""
-    for one in objects.companies(db).values():
-        if one.ticker == ticker:
-            return one
+    for company in objects.companies(db).values():
+        if company.ticker == ticker:
+            return company
     raise InputError(f"unknown ticker {ticker!r}")
 
 
@@ -191,13 +191,13 @@ def claims_owed(db: Database, situation: Situation) -> list[Owed]:
     terms = {one.instrument: one for one in objects.instruments(db) if one.ticker == situation.company.ticker}
     return [
         Owed(
-            terms[one.instrument],
-            one.notional,
-            one.rate_pct,
-            strike.get(one.instrument) if one.kind in CONVERTIBLE_KINDS else None,
+            terms[layer.instrument],
+            layer.notional,
+            layer.rate_pct,
+            strike.get(layer.instrument) if layer.kind in CONVERTIBLE_KINDS else None,
         )
-        for one in situation.stack.layers
-        if one.instrument in terms and one.notional is not None
+        for layer in situation.stack.layers
+        if layer.instrument in terms and layer.notional is not None
     ]
 
 

@@ -21,7 +21,7 @@ def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None)
     """Per company: the gap (hindsight less point-in-time) of mnav_ev, its median, median size and worst day. Stores nothing."""
     companies, days, then, now = _vintages(db, tickers, since, "mnav_ev")
     rows: list[dict[str, Any]] = []
-    for index, one in enumerate(companies):
+    for index, company in enumerate(companies):
         own = days.company == index
         at = np.flatnonzero(own & ~np.isnan(then) & ~np.isnan(now))
         if not len(at):
@@ -30,7 +30,7 @@ def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None)
         worst = at[np.argmax(np.abs(gap))]
         rows.append(
             {
-                "ticker": one.ticker,
+                "ticker": company.ticker,
                 "days": len(at),
                 "mnav_ev_median_gap": float(np.median(gap)),
                 "mnav_ev_worst_gap": float(now[worst] - then[worst]),

@@ -17,8 +17,8 @@ from treasury.metrics.btc_yield import to_date
 from treasury.model import InputError
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definition import PRICED_AT, PRINTED_AS, Definition, Subject, values_on
+from treasury.publishers.definitions import WALKABLE
 from treasury.publishers.issuer_page import page_at
-from treasury.publishers.table import WALKABLE
 from treasury.unknown import Answer
 
 LOOKS_BACK = timedelta(days=400)  # a year, and the days its opening close may lie before it
@@ -72,15 +72,15 @@ def definition_series(
     for day in stored.days(ticker, since, until):
         silent = {one.id: reason for one in wanted if (reason := one.silence_on(ticker, day))}
         stands = subject_of(db, stored.at(ticker, day)) if len(silent) < len(wanted) else None
-        for one in wanted:
-            answer = one.on(stands) if stands is not None else Answer(None, silent[one.id])
-            rows.append({"date": str(day), "id": one.id, "value": answer.value, "reason": answer.reason})
+        for name in wanted:
+            answer = name.on(stands) if stands is not None else Answer(None, silent[name.id])
+            rows.append({"date": str(day), "id": name.id, "value": answer.value, "reason": answer.reason})
     return rows
 
 
 def bridged(
     db: Database, ticker: str, definition: Definition, on: str | None
-) -> tuple[Subject, Bridge, Printed | None]:
+) -> tuple[Subject, Bridge, PrintedMultiple | None]:
     """The bridge of a day, what it stands on, and the number the publisher printed for it, where one is known."""
     stands = subject(db, ticker, on)
     made = bridge(definition, stands)
@@ -91,7 +91,7 @@ def bridged(
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedMultiple:
     """A published multiple of one day. `half_step` is half of its last printed digit."""
 
     multiple: float
@@ -105,7 +105,7 @@ class Printed:
         return self.multiple - total - (0.0 if self.market_cap is None else self.market_cap)
 
 
-def printed(db: Database, made: Bridge, on: Subject) -> Printed | None:
+def printed(db: Database, made: Bridge, on: Subject) -> PrintedMultiple | None:
     """What the publisher printed for the day: its multiple, else its enterprise value (or market cap) over the NAV of the walk."""
     multiple = made.definition.multiple
     if multiple is None or made.total is None:
@@ -118,7 +118,7 @@ def printed(db: Database, made: Bridge, on: Subject) -> Printed | None:
     theirs = [row for row in rows if row[4].startswith(made.definition.prefixes)]
     for quantity, name, value, _, source, note in theirs:
         if quantity == "mnav_published" and PRINTED_AS.get(name or "ev") == multiple.metric:
-            return Printed(value, half_step(value), source, f"as printed ({note})" if note else "as printed")
+            return PrintedMultiple(value, half_step(value), source, f"as printed ({note})" if note else "as printed")
     wanted = {"mnav_ev": "ev_published", "mnav_market_cap": "market_cap_published"}.get(multiple.metric)
     values = values_on(multiple.taken(on))
     nav, own_cap = values["btc_nav"], values["market_cap"]
@@ -128,7 +128,7 @@ def printed(db: Database, made: Bridge, on: Subject) -> Printed | None:
             caps = [row[2] * rate for row in theirs if row[0] == "market_cap_published" and row[3:5] == (unit, source)]
             other_cap = quantity == "ev_published" and caps and own_cap and abs(caps[0] / own_cap - 1) > 1e-5
             differs = (caps[0] - own_cap) / nav if other_cap and own_cap else None
-            return Printed(
+            return PrintedMultiple(
                 value * rate / nav, half_step(value) * rate / nav, source, f"its {quantity} over this NAV", differs
             )
     return None

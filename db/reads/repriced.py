@@ -14,7 +14,7 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.metrics.row_wise import INPUTS
 from treasury.model import InputError
 from treasury.publishers.definition import CLOSE
-from treasury.publishers.table import WALKABLE
+from treasury.publishers.definitions import WALKABLE
 
 PUBLISHER = "publisher"
 _WITHOUT = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")  # bars of our own multiple

@@ -191,9 +191,9 @@ def facts_where(db: Database, condition: str, values: Sequence[object]) -> list[
 def currencies(db: Database, companies: Sequence[Company]) -> set[str]:
     """The currencies that valuing some companies can need: their own, and those of what was stated of them."""
     own = {one.currency for one in companies}
-    for one in companies:
+    for company in companies:
         stated = "SELECT unit FROM fact WHERE ticker = ?1 UNION SELECT currency FROM instrument WHERE ticker = ?1"
-        own |= {unit for (unit,) in db.execute(stated, (one.ticker,)).fetchall()}
+        own |= {unit for (unit,) in db.execute(stated, (company.ticker,)).fetchall()}
     return own
 
 

@@ -322,12 +322,12 @@ def _resolve(db: Database, harvest: Harvest, contradicted: set[tuple[str, str, s
         return
     newest: dict[tuple[str, str, str | None], str] = {}
     days: set[tuple[str, str, str | None, str]] = set()
-    for one in harvest.passed:
-        key = _about(one)
+    for reading in harvest.passed:
+        key = _about(reading)
         if key in contradicted:
             continue
-        newest[key] = max(newest.get(key, ""), one.as_of.isoformat())
-        days.add((*key, one.as_of.isoformat()))
+        newest[key] = max(newest.get(key, ""), reading.as_of.isoformat())
+        days.add((*key, reading.as_of.isoformat()))
     days -= {(*_about(kept.reading), kept.reading.as_of.isoformat()) for kept in harvest.kept_out}  # doubtful still
     for number, *key, as_of in waiting:
         later = harvest.origin.kind == "tracker" and newest.get(tuple(key), "") >= as_of

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from scrapers.announcements.days import Day, days_in, quarter_before
-from scrapers.announcements.figures import BTC, PERCENT, Figure, figures_in
-from scrapers.announcements.setting import Setting, Stated
+from scrapers.announcements.days import DatePhrase, days_in, quarter_before
+from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
+from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 
 _AVERAGE = re.compile(
@@ -67,7 +67,9 @@ _NOT_CASH = re.compile(
 _FACILITY = re.compile(r"\bfacilit(?:y|ies)\b|\bloan\b|\bcredit\b|\bdrawings\b", re.I)
 
 
-def money_stated(text: str, coins: Sequence[Stated], setting: Setting, before: Sequence[Stated]) -> Iterator[Statement]:
+def money_stated(
+    text: str, coins: Sequence[StatedCoins], setting: Setting, before: Sequence[StatedCoins]
+) -> Iterator[Statement]:
     """Costs and averages of the coins stated; `before` are those of the sentence before, for one that names none."""
     told = setting.issuer.day
     if told is None:
@@ -137,7 +139,7 @@ def money_stated(text: str, coins: Sequence[Stated], setting: Setting, before: S
         )
 
 
-def _owner_of(figure: Figure, text: str, coins: Sequence[Stated]) -> Stated | None:
+def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> StatedCoins | None:
     """The coins an amount was paid for: the nearest before it with a cost, else the first after it."""
     with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
@@ -145,7 +147,7 @@ def _owner_of(figure: Figure, text: str, coins: Sequence[Stated]) -> Stated | No
     return before[-1] if before else after[0] if after else None
 
 
-def _owner_before(before: Sequence[Stated], text: str) -> Stated | None:
+def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | None:
     if not before or not re.search(
         r"\b(?:purchases?|acquisitions?|these|such|the bitcoin|coins?|sales?|transactions?|aggregate|total|average)\b",
         text,
@@ -214,7 +216,14 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
 
 
 def _debt_or_cash(
-    text: str, figure: Figure, left: str, right: str, day: date | None, told: date, doubts: list[str], setting: Setting
+    text: str,
+    figure: CoinFigure,
+    left: str,
+    right: str,
+    day: date | None,
+    told: date,
+    doubts: list[str],
+    setting: Setting,
 ) -> Iterator[Statement]:
     near = left[-130:]
     if found := _DEBT.search(near):
@@ -277,7 +286,7 @@ def _debt_or_cash(
         )
 
 
-def _state_day(text: str, figure: Figure, days: Sequence[Day], told: date) -> date | None:
+def _state_day(text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: date) -> date | None:
     """The day nearest to a number among those that name a state; None where none does."""
     of_state = [
         day
@@ -295,7 +304,7 @@ def _state_day(text: str, figure: Figure, days: Sequence[Day], told: date) -> da
 
 
 def _yield_period(
-    text: str, figure: Figure, days: Sequence[Day], told: date, setting: Setting
+    text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: date, setting: Setting
 ) -> tuple[date, date | None, str]:
     """The period of a yield by the words beside it: year or quarter to date, so many days, or as told."""
     near = text[max(0, figure.start - 70) : figure.end + 45]

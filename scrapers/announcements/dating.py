@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from scrapers.announcements.days import Day, days_in, month_before, quarter_before
-from scrapers.announcements.figures import BTC, Figure
+from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
+from scrapers.announcements.figures import BTC, CoinFigure
 from scrapers.announcements.setting import CLAUSE, Setting
 from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
 
@@ -38,7 +38,7 @@ _OF_SOMETHING_ELSE = re.compile(
 
 
 def when(
-    text: str, figure: Figure, figures: list[Figure], days: list[Day], role: str, setting: Setting
+    text: str, figure: CoinFigure, figures: list[CoinFigure], days: list[DatePhrase], role: str, setting: Setting
 ) -> tuple[date | None, date | None, list[str], bool]:
     """The day (and the start of the period) a figure describes, with doubts; None where nothing dates it."""
     told = setting.issuer.day
@@ -84,12 +84,12 @@ def when(
     return told, None, ["no day is told; that of the notice is taken"], False
 
 
-def is_month(period: Day) -> bool:
+def is_month(period: DatePhrase) -> bool:
     """Whether a notice says of itself that it reports one month: what it then holds, it holds at the month's end."""
     return not period.inferred and period.start is not None and (period.day - period.start).days <= 31
 
 
-def _completed(after: str, told: date | None) -> Day | None:
+def _completed(after: str, told: date | None) -> DatePhrase | None:
     """`The sales were completed on September 11, 2026`, said in the next sentence."""
     if not re.search(
         r"\b(?:sales?|purchases?|acquisitions?|transactions?)\b[^.;]{0,60}\b(?:completed|settled|executed|made|closed|conducted|took place)\b",
@@ -102,8 +102,8 @@ def _completed(after: str, told: date | None) -> Day | None:
 
 
 def _best_day(
-    text: str, figure: Figure, figures: list[Figure], days: list[Day], role: str, told: date | None
-) -> Day | None:
+    text: str, figure: CoinFigure, figures: list[CoinFigure], days: list[DatePhrase], role: str, told: date | None
+) -> DatePhrase | None:
     scored = []
     others = [
         each
@@ -140,7 +140,7 @@ def _best_day(
     return max(scored, key=lambda each: each[:2])[2] if scored else None
 
 
-def _inherited(setting: Setting, told: date) -> Day | None:
+def _inherited(setting: Setting, told: date) -> DatePhrase | None:
     """A day of state in the sentences before, in the heading, or the end of the period the notice is about."""
     for text in (setting.before, setting.heading):
         for day in reversed(days_in(text, told)):

@@ -43,7 +43,7 @@ _COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DatePhrase:
     """A day or the last day of a period [start, day], and where its text stands.
 
     `whole` is false where only a month or quarter was printed; `inferred` where its year or month was.
@@ -57,7 +57,7 @@ class Day:
     inferred: bool = False
 
 
-def days_in(text: str, told: date | None) -> list[Day]:
+def days_in(text: str, told: date | None) -> list[DatePhrase]:
     """Every day named in the text, in order; a missing year is that of the latest such day not after `told`."""
     found = [day for match in _WRITTEN.finditer(text) if (day := _day(match, told)) is not None]
     if told is not None:
@@ -79,7 +79,7 @@ def month_before(told: date) -> date:
     return told.replace(day=1) - timedelta(days=1)
 
 
-def _day(match: re.Match[str], told: date | None) -> Day | None:
+def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
     part = match.groupdict()
     at, end = match.span()
     for number in "1234":
@@ -96,13 +96,13 @@ def _day(match: re.Match[str], told: date | None) -> Day | None:
     if part["n1"]:
         months = _COUNT[part["n1"].split()[1].lower()]
         year = int(part["y9"])
-        return Day(_end(year, months), at, end, date(year, 1, 1), whole=False)
+        return DatePhrase(_end(year, months), at, end, date(year, 1, 1), whole=False)
     quarter = int(part["q1"]) if part["q1"] else _ORDINAL[part["q2"].lower()]
     year = int(part["y7"] or part["y8"])
-    return Day(_end(year, quarter * 3), at, end, date(year, quarter * 3 - 2, 1), whole=False)
+    return DatePhrase(_end(year, quarter * 3), at, end, date(year, quarter * 3 - 2, 1), whole=False)
 
 
-def _full(month: str, day: str, year: str | None, told: date | None, at: int, end: int) -> Day | None:
+def _full(month: str, day: str, year: str | None, told: date | None, at: int, end: int) -> DatePhrase | None:
     number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
     in_month = int(re.sub(r"\D", "", day))
     if not 1 <= number <= 12 or not 1 <= in_month <= 31:
@@ -115,29 +115,29 @@ def _full(month: str, day: str, year: str | None, told: date | None, at: int, en
             continue
         found = date(each, number, in_month)
         if year or told is None or found <= told + timedelta(days=1):
-            return Day(found, at, end, inferred=year is None)
+            return DatePhrase(found, at, end, inferred=year is None)
     return None
 
 
-def _month(year: int, month: int, at: int, end: int) -> Day | None:
+def _month(year: int, month: int, at: int, end: int) -> DatePhrase | None:
     if not 1 <= month <= 12:
         return None
-    return Day(_end(year, month), at, end, date(year, month, 1), whole=False)
+    return DatePhrase(_end(year, month), at, end, date(year, month, 1), whole=False)
 
 
-def _month_before(match: re.Match[str], told: date) -> Day:
+def _month_before(match: re.Match[str], told: date) -> DatePhrase:
     """A month without a year: the last one of that name that was over, or nearly, on the day told."""
     month = _MONTHS.index(match["month"][:3].lower()) + 1
     year = told.year if _end(told.year, month) <= told else told.year - 1
     at, end = match.span("month")
-    return Day(_end(year, month), at, end, date(year, month, 1), whole=False, inferred=True)
+    return DatePhrase(_end(year, month), at, end, date(year, month, 1), whole=False, inferred=True)
 
 
 def _end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _periods(text: str, days: list[Day]) -> Iterator[Day]:
+def _periods(text: str, days: list[DatePhrase]) -> Iterator[DatePhrase]:
     """Two days with "and", "to" or a dash between them after "between", "from", "during" are one period."""
     skipped = -1
     for place, day in enumerate(days):
@@ -154,19 +154,19 @@ def _periods(text: str, days: list[Day]) -> Iterator[Day]:
             if joined != "and" or "between" in before:
                 skipped = place + 1
                 start = day.start or day.day
-                yield Day(after.day, day.at, after.end, start, inferred=after.inferred)
+                yield DatePhrase(after.day, day.at, after.end, start, inferred=after.inferred)
                 continue
         yield _ended(text, day)
 
 
-def _in_year_of(after: Day, before: Day) -> Day:
+def _in_year_of(after: DatePhrase, before: DatePhrase) -> DatePhrase:
     for year in (before.day.year, before.day.year + 1):
         if after.day.day <= monthrange(year, after.day.month)[1] and after.day.replace(year=year) >= before.day:
             return replace(after, day=after.day.replace(year=year))
     return after
 
 
-def _ended(text: str, day: Day) -> Day:
+def _ended(text: str, day: DatePhrase) -> DatePhrase:
     """`the three months ended June 30`: the day with the start of its period."""
     before = text[max(0, day.at - 40) : day.at]
     months = 0
@@ -178,4 +178,4 @@ def _ended(text: str, day: Day) -> Day:
     if not months:
         return day
     first = day.day.year * 12 + day.day.month - months
-    return Day(day.day, day.at, day.end, date(first // 12, first % 12 + 1, 1), inferred=day.inferred)
+    return DatePhrase(day.day, day.at, day.end, date(first // 12, first % 12 + 1, 1), inferred=day.inferred)

@@ -74,7 +74,7 @@ _UPPER = ("up to", "as many as", "as much as", "a maximum of", "up to and includ
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class CoinFigure:
     """One number in whole units. `unit` is BTC, percent, an ISO currency, "other coin", or "" where none is printed.
 
     `hedge` is the word before it that makes it no exact number; `step` is what one unit of its last printed digit is worth.
@@ -100,11 +100,11 @@ class Figure:
         return self.hedge in _UPPER
 
 
-def figures_in(text: str) -> list[Figure]:
+def figures_in(text: str) -> list[CoinFigure]:
     """Every number of the text in order; one that touches letters or other digits in a way nobody writes is none."""
     found = [figure for match in _FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
     found += list(_written_out(text)) + list(_spaced(text))
-    kept: list[Figure] = []
+    kept: list[CoinFigure] = []
     for figure in sorted(found, key=lambda each: (each.at, -each.end)):
         if kept and figure.at < kept[-1].end:
             if figure.end > kept[-1].end and figure.unit == BTC:  # "1 051 BTC" covers "1" and "051 BTC"
@@ -114,7 +114,7 @@ def figures_in(text: str) -> list[Figure]:
     return kept
 
 
-def _figure(text: str, match: re.Match[str]) -> Figure | None:
+def _figure(text: str, match: re.Match[str]) -> CoinFigure | None:
     digits = match["digits"]
     if len(digits) > 24:
         return None
@@ -153,7 +153,7 @@ def _figure(text: str, match: re.Match[str]) -> Figure | None:
     elif not unit:
         unit, end, of = _coins(text, match.end())
     start, hedge = _hedged(text, match.start())
-    return Figure(-value if minus else value, multiplier / 10**decimals, unit, match.start(), end, start, hedge, of)
+    return CoinFigure(-value if minus else value, multiplier / 10**decimals, unit, match.start(), end, start, hedge, of)
 
 
 def _parenthesised(text: str, match: re.Match[str]) -> bool:
@@ -185,7 +185,7 @@ def _hedged(text: str, place: int) -> tuple[int, str]:
     return place, hedge
 
 
-def _written_out(text: str) -> Iterator[Figure]:
+def _written_out(text: str) -> Iterator[CoinFigure]:
     """`eight bitcoins`; "one bitcoin" is a price's unit more often than a holding."""
     for match in _WORDS.finditer(text):
         value = number_in(match[1].strip())
@@ -193,13 +193,15 @@ def _written_out(text: str) -> Iterator[Figure]:
             continue
         unit, end, of = _coins(text, match.end())
         start, hedge = _hedged(text, match.start())
-        yield Figure(float(value), 1.0, unit, match.start(), end, start, hedge, of)
+        yield CoinFigure(float(value), 1.0, unit, match.start(), end, start, hedge, of)
 
 
-def _spaced(text: str) -> Iterator[Figure]:
+def _spaced(text: str) -> Iterator[CoinFigure]:
     """`1 051 BTC`, as Swedes and Frenchmen group their thousands."""
     for match in _SPACED_COINS.finditer(text):
         number = match[1].replace(" ", "").replace(",", ".")
         unit, end, of = _coins(text, match.end())
         start, hedge = _hedged(text, match.start())
-        yield Figure(float(number), 10.0 ** -len(number.partition(".")[2]), unit, match.start(), end, start, hedge, of)
+        yield CoinFigure(
+            float(number), 10.0 ** -len(number.partition(".")[2]), unit, match.start(), end, start, hedge, of
+        )

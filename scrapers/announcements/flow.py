@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scrapers.announcements.sheet import Cell, Table
+from scrapers.announcements.sheet import Cell, PrintedTable
 from scrapers.formats.text import plain
 
 _BULLET = re.compile(r"\s*(?:[•●▪◦■►➢·§✓✔–\uf000-\uf0ff-]|[*+o](?=\s)|\(?[ivx]{1,4}\)|\(?\d{1,2}[.)](?=\s))\s*")
@@ -40,7 +40,7 @@ def separated(text: str) -> str:
     return _SPACED.sub(lambda found: found[1] + re.sub("[\u00a0\u2007\u2009\u202f]", ",", found[2]), text)
 
 
-def from_lines(lines: Sequence[str], broken: bool = True) -> tuple[str, list[str | Table]]:
+def from_lines(lines: Sequence[str], broken: bool = True) -> tuple[str, list[str | PrintedTable]]:
     """The title of a front matter, and paragraphs ("# " before a heading) and tables in order.
 
     `broken`: the lines were broken to fit a page, so that a sentence runs over several.
@@ -108,7 +108,7 @@ def _starts_anew(before: str, line: str, widest: int, broken: bool) -> bool:
     )
 
 
-def _pieces(lines: Iterator[str], broken: bool) -> Iterator[str | Table]:
+def _pieces(lines: Iterator[str], broken: bool) -> Iterator[str | PrintedTable]:
     """Runs of rows as tables, everything else as text; a row without a label takes the line above it."""
     rows: list[list[Cell]] = []
     pending: list[str] = []  # text lines that may yet be a label or a head
@@ -121,7 +121,7 @@ def _pieces(lines: Iterator[str], broken: bool) -> Iterator[str | Table]:
                 pending.append(line)
                 continue
             if rows:
-                yield Table.of(rows, flowing=True)
+                yield PrintedTable.of(rows, flowing=True)
                 rows = []
             yield from pending
             pending = [line]
@@ -144,7 +144,7 @@ def _pieces(lines: Iterator[str], broken: bool) -> Iterator[str | Table]:
         if row:
             rows.append(row)
     if rows:
-        yield Table.of(rows, flowing=True)
+        yield PrintedTable.of(rows, flowing=True)
     yield from pending
 
 

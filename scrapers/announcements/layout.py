@@ -10,12 +10,12 @@ from typing import Any
 from lxml import etree, html
 
 from scrapers.announcements.flow import from_lines, separated
-from scrapers.announcements.sheet import Cell, Table
+from scrapers.announcements.sheet import Cell, PrintedTable
 from scrapers.formats import pdf_text
 from scrapers.formats.text import plain
 from treasury.model import ParseError
 
-__all__ = ["Cell", "Layout", "Paragraph", "Table", "layout"]
+__all__ = ["Cell", "Layout", "Paragraph", "PrintedTable", "layout"]
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(
@@ -44,7 +44,7 @@ class Layout:
 
     kind: str
     title: str
-    blocks: tuple[Paragraph | Table, ...]
+    blocks: tuple[Paragraph | PrintedTable, ...]
     links: str = ""  # where a text points to
 
     @property
@@ -101,12 +101,12 @@ def _declared(body: bytes) -> str | None:
     return "utf-8"
 
 
-def _walk(root: Any) -> Iterator[Paragraph | Table]:
+def _walk(root: Any) -> Iterator[Paragraph | PrintedTable]:
     """Depth first without recursion: text gathers until a block begins or ends; a table of data is taken whole."""
     gathered: list[str] = []
     heading = False
 
-    def flush() -> Iterator[Paragraph | Table]:
+    def flush() -> Iterator[Paragraph | PrintedTable]:
         text = "".join(gathered)
         gathered.clear()
         if text.strip():
@@ -160,11 +160,11 @@ def _unseen(element: Any) -> bool:
     return False
 
 
-def _paragraphs(pieces: Iterable[str | Table], heading: bool = False) -> Iterator[Paragraph | Table]:
+def _paragraphs(pieces: Iterable[str | PrintedTable], heading: bool = False) -> Iterator[Paragraph | PrintedTable]:
     for piece in pieces:
         yield (
             piece
-            if isinstance(piece, Table)
+            if isinstance(piece, PrintedTable)
             else Paragraph(plain(piece.removeprefix("# ")), heading or piece[:2] == "# ")
         )
 
@@ -172,7 +172,7 @@ def _paragraphs(pieces: Iterable[str | Table], heading: bool = False) -> Iterato
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 
-def _table(table: Any) -> Table | None:
+def _table(table: Any) -> PrintedTable | None:
     """A table of figures; None where a table only sets text on the page, or holds other tables."""
     if next(table.iterdescendants("table"), None) is not None:
         return None
@@ -181,7 +181,7 @@ def _table(table: Any) -> Table | None:
     wide = [row for row in rows if len(row) > 1 and any(letter.isdigit() for cell in row[1:] for letter in cell.text)]
     if not wide or all(len(row[0].text) <= 3 and len(row) == 2 for row in wide):  # bullets and numbered paragraphs
         return None
-    return Table.of(rows)
+    return PrintedTable.of(rows)
 
 
 def _cells(row: Any) -> list[Cell]:

@@ -11,12 +11,12 @@ from scrapers.announcements import hkex_return
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
-from scrapers.announcements.days import Day, days_in, month_before, quarter_before
+from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.issuer import Issuer, issuer_of
-from scrapers.announcements.layout import Layout, Paragraph, Table
-from scrapers.announcements.rows import Default, Run, labelled_line, table_statements
+from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
+from scrapers.announcements.rows import Default, LabelledRun, labelled_line, table_statements
 from scrapers.announcements.sentences import coins_stated, sentences
-from scrapers.announcements.setting import Setting, Stated
+from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import BOUGHT, QUANTITY, SOLD, Statement
 from scrapers.announcements.subject import last_subject
 
@@ -72,14 +72,14 @@ def _answer(page: Layout, unread: list[str]) -> str:
 def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Statement]:
     period = reported_period(page, issuer.day)
     aside = f"somebody else writes ({issuer.reporter!r}); news sets nothing" if issuer.reporter else ""
-    run = Run()
+    run = LabelledRun()
     heading, boilerplate, subject = "", "", None
     previous = ""
     for block in page.blocks:
         default = _default(issuer, period, heading)
-        if isinstance(block, Table):
+        if isinstance(block, PrintedTable):
             yield from _asided(run.statements(), aside)
-            run = Run(section=heading)
+            run = LabelledRun(section=heading)
             caption = f"{heading} {previous if len(previous) < 200 else ''}"
             stated, unknown = table_statements(block, default, issuer.day, caption)
             yield from _asided(stated, aside)
@@ -99,7 +99,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
                 yield from _asided(run.statements(), aside)
-                run = Run(section=text)
+                run = LabelledRun(section=text)
             run.section = text
             subject = None
         if labelled_line(text, default, issuer.day, run):
@@ -107,7 +107,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             continue
         if len(text) > 120 and run.found:
             yield from _asided(run.statements(), aside)
-            run = Run(section=heading)
+            run = LabelledRun(section=heading)
         if _WORTH_READING.search(text) or (previous and _COIN_WORD.search(previous)):
             setting = Setting(
                 issuer,
@@ -135,7 +135,7 @@ def _asided(statements: Iterable[Statement], aside: str) -> Iterator[Statement]:
 
 def _of_paragraph(text: str, setting: Setting, unread: list[str]) -> Iterator[Statement]:
     before: list[str] = []
-    last: list[Stated] = []
+    last: list[StatedCoins] = []
     parts = sentences(text)
     for place, sentence in enumerate(parts):
         own = replace(setting, before=" ".join(before[-2:]), after="".join(parts[place + 1 : place + 2]))
@@ -155,7 +155,7 @@ def _of_paragraph(text: str, setting: Setting, unread: list[str]) -> Iterator[St
         before.append(sentence)
 
 
-def _statement(stated: Stated, setting: Setting) -> Statement:
+def _statement(stated: StatedCoins, setting: Setting) -> Statement:
     value = -stated.figure.value if stated.role == SOLD else stated.figure.value
     made = Statement(
         QUANTITY[stated.role], value, "BTC", stated.day, stated.start, stated.figure.step, stated.dated, False, stated.doubts, stated.note
@@ -189,7 +189,7 @@ def _is_heading(block: Paragraph) -> bool:
     )
 
 
-def _default(issuer: Issuer, period: Day | None, heading: str) -> Default:
+def _default(issuer: Issuer, period: DatePhrase | None, heading: str) -> Default:
     """The day of a labelled number whose label tells none: the heading's, the period's end, or the notice's."""
     days = [day for day in days_in(heading, issuer.day) if issuer.day and (day.day - issuer.day).days <= 1]
     if days:
@@ -203,7 +203,7 @@ def _default(issuer: Issuer, period: Day | None, heading: str) -> Default:
     return Default(issuer.day, issuer.day, "", False)
 
 
-def reported_period(page: Layout, told: date | None) -> Day | None:
+def reported_period(page: Layout, told: date | None) -> DatePhrase | None:
     """The month, quarter or half-year a notice reports, by its title or opening words; None for news of the day."""
     if told is None:
         return None
@@ -219,18 +219,18 @@ def reported_period(page: Layout, told: date | None) -> Day | None:
     ]
     if days:
         near = min(days, key=lambda day: min(abs(day.at - found.start()), abs(day.at - found.end())))
-        return Day(near.day, near.at, near.end, near.start, near.whole, near.inferred)
+        return DatePhrase(near.day, near.at, near.end, near.start, near.whole, near.inferred)
     what = (found["what"] or found["other"]).lower()
     if what.startswith(("quarter", "q1", "q2", "q3", "q4")):
         end = quarter_before(told)
-        return Day(end, 0, 0, date(end.year, end.month - 2, 1), whole=False, inferred=True)
+        return DatePhrase(end, 0, 0, date(end.year, end.month - 2, 1), whole=False, inferred=True)
     if what.startswith("month"):
         end = month_before(told)
-        return Day(end, 0, 0, end.replace(day=1), whole=False, inferred=True)
+        return DatePhrase(end, 0, 0, end.replace(day=1), whole=False, inferred=True)
     return None
 
 
-def _words(block: Paragraph | Table) -> str:
+def _words(block: Paragraph | PrintedTable) -> str:
     return (
         block.text
         if isinstance(block, Paragraph)

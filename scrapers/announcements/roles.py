@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapers.announcements.figures import Figure
+from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.statement import BOUGHT, EXPOSED, FREE, HELD, MINED, PLEDGED, SOLD
 
 _ADVERB = (
@@ -98,7 +98,7 @@ _ITEM = re.compile(
 )
 
 
-def role_of(text: str, left: str, right: str, figure: Figure) -> str | None:
+def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     """The role of a coin figure; "" where it is understood and no statement of its own; None where no words tell."""
     left = _without_list(left[-260:])
     if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
@@ -155,7 +155,7 @@ def _without_list(left: str) -> str:
     return left
 
 
-def is_bare_holding(text: str, figure: Figure) -> bool:
+def is_bare_holding(text: str, figure: CoinFigure) -> bool:
     left, right = text[: figure.start], text[figure.end : figure.end + 30]
     if re.match(
         r"\W{0,2}(?:[a-z]*[Ss]hares?|miners?|years?|months?|days?|[A-Z]{2,}\b|MW|x\b|companies|times|wallets|[Oo]rdinary|[Cc]lass|[Cc]ommon|units?|warrants?|machines?|people|users?)",

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapers.announcements import labels
-from scrapers.announcements.days import Day, days_in
-from scrapers.announcements.figures import BTC, Figure, figures_in
+from scrapers.announcements.days import DatePhrase, days_in
+from scrapers.announcements.figures import BTC, CoinFigure, figures_in
 from scrapers.announcements.labels import Meaning, meaning
-from scrapers.announcements.sheet import Cell, Row, Table, without_marks
+from scrapers.announcements.sheet import Cell, PrintedRow, PrintedTable, without_marks
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
 from scrapers.formats.text import DASH_SIGNS, unit_of
 from treasury.model import ParseError
@@ -38,12 +38,12 @@ _ENGLISH = re.compile(r"[A-Za-z]{3}")
 
 
 @dataclass(slots=True)
-class Run:
+class LabelledRun:
     """Consecutive labelled lines or the rows of one table: what the last coins were, and when a purchase was made."""
 
     section: str = ""
     last: str = ""
-    when: Day | None = None
+    when: DatePhrase | None = None
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
     def statements(self) -> Iterator[Statement]:
@@ -65,7 +65,7 @@ class Default:
     dated: bool = False
 
 
-def labelled_line(text: str, default: Default, told: date | None, run: Run) -> bool:
+def labelled_line(text: str, default: Default, told: date | None, run: LabelledRun) -> bool:
     """Reads `label: value` into the run; whether the line is one at all."""
     found = _LABELLED.match(text)
     if not found:
@@ -98,10 +98,10 @@ def labelled_line(text: str, default: Default, told: date | None, run: Run) -> b
 
 
 def table_statements(
-    table: Table, default: Default, told: date | None, caption: str = ""
+    table: PrintedTable, default: Default, told: date | None, caption: str = ""
 ) -> tuple[list[Statement], int]:
     """What the rows of a table state, and how many rows named coins in a way that is not understood."""
-    run = Run(section=caption)
+    run = LabelledRun(section=caption)
     unknown = 0
     columns: list[Default | None] = []
     heads: list[Cell] = []
@@ -140,10 +140,10 @@ def table_statements(
 
 def _take(
     label: str,
-    figures: Sequence[Figure | None],
+    figures: Sequence[CoinFigure | None],
     dates: Sequence[Default],
     default: Default,
-    run: Run,
+    run: LabelledRun,
     scale: int = 1,
     undated: bool = False,
     beside: str = "",
@@ -178,7 +178,7 @@ def _take(
 
 
 def _statement(
-    what: Meaning, label: str, figure: Figure, when: Default, run: Run, scale: int
+    what: Meaning, label: str, figure: CoinFigure, when: Default, run: LabelledRun, scale: int
 ) -> tuple[str, Statement] | None:
     assert when.day is not None
     doubts = [reason for reason in (what.doubt, when.doubt) if reason]
@@ -228,12 +228,12 @@ def _statement(
 # -- heads and columns -------------------------------------------------------------------------------------------------
 
 
-def _dated_head(row: Row, told: date | None) -> tuple[list[Cell], list[Default | None]] | None:
+def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[Default | None]] | None:
     """The columns of a head row by their days: None for changes and percentages; None where the row is no such head."""
     cells = [*([Cell(row.label, 0, 1)] if row.label else []), *row.cells]
     kinds = [_head_day(cell.text, told) for cell in cells]
-    dated = [each for each in kinds if isinstance(each, Day)]
-    if not dated or (len(cells) > 1 and not any(isinstance(each, Day) for each in kinds[1:])):
+    dated = [each for each in kinds if isinstance(each, DatePhrase)]
+    if not dated or (len(cells) > 1 and not any(isinstance(each, DatePhrase) for each in kinds[1:])):
         return None
     if any(
         each is None and _figure(cell) is not None and not _CHANGE.search(cell.text)
@@ -242,11 +242,11 @@ def _dated_head(row: Row, told: date | None) -> tuple[list[Cell], list[Default |
         return None  # a row of figures whose label bears a date
     keep = [(cell, each) for cell, each in zip(cells, kinds, strict=True) if each is not None]
     return [cell for cell, _ in keep], [
-        Default(each.day, each.start, "", True) if isinstance(each, Day) else None for _, each in keep
+        Default(each.day, each.start, "", True) if isinstance(each, DatePhrase) else None for _, each in keep
     ]
 
 
-def _head_day(text: str, told: date | None) -> Day | str | None:
+def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     """A column's day, "change" for one that is none, or None for a label."""
     if _CHANGE.search(text) and not days_in(text, told):
         return "change"
@@ -254,12 +254,14 @@ def _head_day(text: str, told: date | None) -> Day | str | None:
         year = int(found["year"])
         year = year if year > 100 else 2000 + year
         month = _MONTHS.index(found["month"].lower()) + 1
-        return Day(date(year, month, monthrange(year, month)[1]), 0, len(text), date(year, month, 1), whole=False)
+        return DatePhrase(
+            date(year, month, monthrange(year, month)[1]), 0, len(text), date(year, month, 1), whole=False
+        )
     days = days_in(text, told)
     return days[-1] if days and len(text) - (days[-1].end - days[-1].at) <= 45 else None
 
 
-def _named_head(row: Row) -> list[tuple[Cell, str]] | None:
+def _named_head(row: PrintedRow) -> list[tuple[Cell, str]] | None:
     """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
     if any(_figure(cell) is not None for cell in row.cells) or len(row.cells) < 1:
         return None
@@ -268,7 +270,9 @@ def _named_head(row: Row) -> list[tuple[Cell, str]] | None:
     return names if known and all(len(name) < 90 for _, name in names) else None
 
 
-def _by_column(row: Row, named: list[tuple[Cell, str]], default: Default, told: date | None, run: Run) -> None:
+def _by_column(
+    row: PrintedRow, named: list[tuple[Cell, str]], default: Default, told: date | None, run: LabelledRun
+) -> None:
     """A row of figures under named columns, dated by its label or one of its cells."""
     cells = list(row.cells)
     days = [
@@ -289,12 +293,12 @@ def _by_column(row: Row, named: list[tuple[Cell, str]], default: Default, told: 
 
 
 def _placed(
-    values: list[tuple[Cell, Figure | None]],
+    values: list[tuple[Cell, CoinFigure | None]],
     heads: list[Cell],
     columns: list[Default | None],
     default: Default,
     flowing: bool,
-) -> tuple[list[Figure | None], list[Default], str]:
+) -> tuple[list[CoinFigure | None], list[Default], str]:
     """Each figure with the day of its column; and the doubt where the columns cannot be told."""
     if heads and len(values) == len(heads) + 1 and _is_mark(values[0][1]):
         values = values[1:]
@@ -321,15 +325,15 @@ def _over(cell: Cell, heads: list[Cell], columns: list[Default | None]) -> Defau
     return found[0] if len(found) == 1 else "?"
 
 
-def _is_mark(figure: Figure | None) -> bool:
+def _is_mark(figure: CoinFigure | None) -> bool:
     return figure is not None and not figure.unit and figure.step == 1 and 0 < figure.value <= 12
 
 
-def _figure(cell: Cell) -> Figure | None:
+def _figure(cell: Cell) -> CoinFigure | None:
     """The number of a cell: a dash is nought; None for words, for several numbers, and for a number among words."""
     text = cell.text.strip()
     if text in DASH_SIGNS:
-        return Figure(0.0, 1.0, "", 0, 1, 0)
+        return CoinFigure(0.0, 1.0, "", 0, 1, 0)
     figures = figures_in(text)
     if not figures or figures[0].start > 3:
         return None

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from scrapers.announcements.dating import when
 from scrapers.announcements.days import days_in
-from scrapers.announcements.figures import BTC, OTHER_COIN, Figure, figures_in
+from scrapers.announcements.figures import BTC, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of
-from scrapers.announcements.setting import CLAUSE, Setting, Stated
+from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -33,14 +33,14 @@ def sentences(paragraph: str) -> list[str]:
     ]
 
 
-def coins_stated(text: str, setting: Setting) -> tuple[list[Stated], int]:
+def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
     """The coins a sentence states, and how many coin figures it holds in words that are not understood."""
     told = setting.issuer.day
     days = days_in(text, told)
     figures = [
         figure for figure in figures_in(text) if not any(day.at < figure.end and figure.at < day.end for day in days)
     ]
-    found: list[Stated] = []
+    found: list[StatedCoins] = []
     unknown = 0
     for figure in _with_units(text, figures):
         clause = _clause(text, figure)
@@ -67,16 +67,16 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[Stated], int]:
         doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []
         note = figure.hedge if figure.hedge and not figure.bound else ""
-        found.append(Stated(role, figure, day, start, dated, tuple(doubts), note, text))
+        found.append(StatedCoins(role, figure, day, start, dated, tuple(doubts), note, text))
     return found, unknown
 
 
-def _round(figure: Figure) -> bool:
+def _round(figure: CoinFigure) -> bool:
     """`approximately 18,000` is rounded; `approximately 18,488` is exact to the coin in spite of its lawyer."""
     return figure.step >= 1 and (figure.value % 100 == 0 or (figure.value >= 10_000 and figure.value % 10 == 0))
 
 
-def _with_units(text: str, figures: list[Figure]) -> Iterator[Figure]:
+def _with_units(text: str, figures: list[CoinFigure]) -> Iterator[CoinFigure]:
     """Coin figures: in BTC as printed, or bare behind words for a holding of bitcoin; and lists that end in "respectively"."""
     paired = _respectively(text, figures)
     for figure in figures:
@@ -90,7 +90,7 @@ def _with_units(text: str, figures: list[Figure]) -> Iterator[Figure]:
             yield replace(figure, unit=BTC)
 
 
-def _respectively(text: str, figures: list[Figure]) -> dict[Figure, bool]:
+def _respectively(text: str, figures: list[CoinFigure]) -> dict[CoinFigure, bool]:
     """`BTC and ETH were 768.7 and 27,689.6, respectively`: the figures in the order of the coins; whether each is bitcoin."""
     found = re.search(
         r"\b((?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana)(?:,? (?:and )?(?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana))+)\b(.*?)\brespectively",
@@ -109,7 +109,7 @@ def _respectively(text: str, figures: list[Figure]) -> dict[Figure, bool]:
     return {number: coin.lower() in ("btc", "bitcoin") for coin, number in zip(coins, numbers, strict=True)}
 
 
-def _clause(text: str, figure: Figure) -> tuple[int, int]:
+def _clause(text: str, figure: CoinFigure) -> tuple[int, int]:
     """Where the figure's clause begins and ends; a participle's clause begins with its sentence."""
     starts = [0] + [found.start() for found in CLAUSE.finditer(text, 0, figure.start)]
     start = starts[-1]

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from scrapers.announcements.days import Day
-from scrapers.announcements.figures import Figure
+from scrapers.announcements.days import DatePhrase
+from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.issuer import Issuer
 
 CLAUSE = re.compile(
@@ -22,18 +22,18 @@ class Setting:
     issuer: Issuer
     heading: str = ""
     before: str = ""  # the sentences before it in its paragraph
-    period: Day | None = None  # the month, quarter or half-year the whole notice reports
+    period: DatePhrase | None = None  # the month, quarter or half-year the whole notice reports
     subject: bool | None = None  # whether the last company named before was the issuer itself
     after: str = ""  # the sentence after it
     aside: str = ""  # why the whole section is not the issuer's own statement of today
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedCoins:
     """One number of coins with its role and day; `doubts` are reasons not to trust it, `note` what else to know."""
 
     role: str
-    figure: Figure
+    figure: CoinFigure
     day: date
     start: date | None = None
     dated: bool = True

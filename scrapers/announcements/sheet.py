@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PrintedRow:
     """The label without footnote marks, and what stands to its right; a heading row has no cells or no numbers."""
 
     label: str
@@ -35,14 +35,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PrintedTable:
     """`flowing` where the columns are known by their order alone."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[PrintedRow, ...]
     flowing: bool = False
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[Cell]], flowing: bool = False) -> Table:
+    def of(cls, rows: Sequence[Sequence[Cell]], flowing: bool = False) -> PrintedTable:
         """A table from its non-empty cells."""
         return cls(tuple(_row(_joined(row), flowing) for row in rows if row), flowing)
 
@@ -54,12 +54,12 @@ def without_marks(label: str) -> str:
     return glued.strip() if not re.search(r"\b(?:[QHF]Y?|Item|Series|Class)$", glued) else label.strip()
 
 
-def _row(cells: list[Cell], flowing: bool) -> Row:
+def _row(cells: list[Cell], flowing: bool) -> PrintedRow:
     head = cells[0]
     labelled = head.start == 0 or flowing or _WORDED.search(head.text)
     if not labelled or (_NUMERIC.fullmatch(head.text) and head.start > 0):
-        return Row("", tuple(cells))
-    return Row(without_marks(head.text), tuple(cells[1:]))
+        return PrintedRow("", tuple(cells))
+    return PrintedRow(without_marks(head.text), tuple(cells[1:]))
 
 
 def _joined(cells: Sequence[Cell]) -> list[Cell]:

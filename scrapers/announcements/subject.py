@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapers.announcements.figures import Figure
+from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.setting import Setting
 
@@ -39,7 +39,7 @@ _NO_NAME = frozenset(
 )
 
 
-def owned(text: str, figure: Figure, setting: Setting) -> bool | None:
+def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """Whether the subject is the issuer: by pronoun or own name; False where another company is named; None where a name is unknown."""
     if _title_case(text):
         return _headline_owner(text, figure, setting)
@@ -76,7 +76,7 @@ def _title_case(text: str) -> bool:
     return len(words) >= 2 and not text.rstrip().endswith(".") and all(word[0].isupper() for word in words)
 
 
-def _headline_owner(text: str, figure: Figure, setting: Setting) -> bool | None:
+def _headline_owner(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """`X Acquires 25 BTC`: who stands before the verb; nobody there means the issuer, whose headline it is."""
     verb = _HEADLINE_VERB.search(text)
     before = re.sub(r"^.*(?:Release|Announcement|Title)\W+", "", text[: verb.start() if verb else figure.start])

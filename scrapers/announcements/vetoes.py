@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from scrapers.announcements.days import Day
-from scrapers.announcements.figures import Figure
+from scrapers.announcements.days import DatePhrase
+from scrapers.announcements.figures import CoinFigure
 
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
@@ -73,7 +73,9 @@ _BY_YEAR = re.compile(r"\bby (?:the end of |year[- ]end |late |mid[- ]?|early )?
 _WINDOW = 220
 
 
-def why_not(text: str, figure: Figure, clause: tuple[int, int], days: list[Day], told: date | None) -> str | None:
+def why_not(
+    text: str, figure: CoinFigure, clause: tuple[int, int], days: list[DatePhrase], told: date | None
+) -> str | None:
     """The reason a coin figure says nothing of what the issuer holds, bought, sold or mined; None where there is none.
 
     `clause` is the span the figure stands in; a participle's clause takes the tense of its sentence along.

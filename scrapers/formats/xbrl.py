@@ -78,7 +78,7 @@ NOWHERE = Context("", date.min)  # of a fact whose context cannot be read
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class TaggedFact:
     """A number as tagged. `unit` is `iso4217:USD`, `xbrli:shares`, `iso4217:USD/xbrli:shares`, `mstr:Bitcoin`.
 
     `flaw` says what in the document cannot be understood; such a fact has no value.
@@ -140,12 +140,12 @@ class Fact:
         )
 
 
-class Report:
+class TaggedReport:
     """Everything tagged in one document, in the order printed; facts and contexts are made when they are asked for."""
 
     def __init__(self, source: str, root: Any, header: Any) -> None:
         self.source, self.root, self.header = source, root, header
-        self._facts: dict[Any, Fact] = {}
+        self._facts: dict[Any, TaggedFact] = {}
         self._contexts: dict[str, Context] = {}
         self._units: dict[str, str] = {}
         self._elements: list[Any] = []
@@ -181,11 +181,11 @@ class Report:
         return found
 
     @property
-    def facts(self) -> list[Fact]:
+    def facts(self) -> list[TaggedFact]:
         """Every number."""
         return [self.fact(element) for element in self._elements]
 
-    def named(self, name: str, day: date | None = None) -> list[Fact]:
+    def named(self, name: str, day: date | None = None) -> list[TaggedFact]:
         """The numbers under one concept; with a day only those of it, and those whose context cannot be read."""
         elements = self._numbers.get(name, ())
         if day is None:
@@ -196,7 +196,7 @@ class Report:
             if (context := self._context_of(element)) is None or context.instant == day
         ]
 
-    def within(self, element: Any, most: int | None = None) -> list[Fact]:
+    def within(self, element: Any, most: int | None = None) -> list[TaggedFact]:
         """The numbers printed inside an element; no more than the first `most` where it is given."""
         return [self.fact(one) for one in islice(element.iter(_NUMBER), most)]
 
@@ -206,7 +206,7 @@ class Report:
             if (table := next(element.iterancestors("{http://www.w3.org/1999/xhtml}table"), None)) is not None:
                 yield table
 
-    def fact(self, element: Any) -> Fact:
+    def fact(self, element: Any) -> TaggedFact:
         """The number an element tags."""
         if (made := self._facts.get(element)) is None:
             made = self._facts[element] = self._fact(element)
@@ -263,7 +263,7 @@ class Report:
 
     # -- what facts refer to ---------------------------------------------------------------------------------------
 
-    def _fact(self, element: Any) -> Fact:
+    def _fact(self, element: Any) -> TaggedFact:
         name, text, nil = element.get("name", ""), _text(element), element.get(_NIL) in ("true", "1")
         context, unit, scale, decimals = NOWHERE, "", 0, None
         flaws = []
@@ -282,7 +282,7 @@ class Report:
             flaws.append(str(error))
         flaw = f"{flaws[0]} ({name} {text[:60]!r})" if flaws else None
         negative, form = element.get("sign") == "-", element.get("format", "")
-        return Fact(
+        return TaggedFact(
             self.source, name, context, unit, "" if nil else text, form, scale, negative, decimals, nil, flaw
         )  # fmt: skip
 
@@ -353,7 +353,7 @@ class Report:
         return ParseError(f"{self.source}: found {found}, expected {expected}")
 
 
-def load(document: Document) -> Report:
+def load(document: Document) -> TaggedReport:
     """The facts of a whole inline XBRL document; anything else, a part of one too, is refused."""
     parser = etree.XMLParser(
         huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
@@ -365,7 +365,7 @@ def load(document: Document) -> Report:
         raise ParseError(f"{document.source}: found {found} ({error}), expected a whole inline XBRL document") from None
     if (header := next(root.iter(f"{_IX}header"), None)) is None:
         raise ParseError(f"{document.source}: found {describe(document.body)}, expected one with an ix:header")
-    return Report(document.source, root, header)
+    return TaggedReport(document.source, root, header)
 
 
 def _joined(text: str) -> str:

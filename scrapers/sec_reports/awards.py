@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrapers.sec_reports.report import Figure, Filing, Members, local, named
+from scrapers.sec_reports.report import FiledReport, Members, ReportFigure, local, named
 from treasury.model import Reading
 
 _SHARES_OF = named("us-gaap:ClassOfWarrantOrRightNumberOfSecuritiesCalledByWarrantsOrRights")
@@ -23,7 +23,7 @@ _CONVERSION_PRICE = named("us-gaap:DebtInstrumentConvertibleConversionPrice1")
 _DEBT_AXES = frozenset({"LongtermDebtTypeAxis", "DebtInstrumentAxis", "ShortTermDebtTypeAxis"})
 
 
-def readings(filing: Filing) -> Iterator[Reading]:
+def readings(filing: FiledReport) -> Iterator[Reading]:
     """`shares_underlying` of warrants, `options_outstanding`, `rsu_unvested`, and `exercise_price` of each, notes included."""
     prices = _by_member(filing.at_end(_WARRANT_PRICE))
     counts = _by_member(filing.at_end(_SHARES_OF)) or _by_member(filing.at_end(_WARRANTS))
@@ -44,27 +44,27 @@ def readings(filing: Filing) -> Iterator[Reading]:
             yield from _price(filing, local(members[0][1]), found)
 
 
-def _by_member(figures: list[Figure]) -> dict[Members, list[Figure]]:
+def _by_member(figures: list[ReportFigure]) -> dict[Members, list[ReportFigure]]:
     """Figures of the company as a whole, or broken down by one axis."""
-    found: dict[Members, list[Figure]] = {}
+    found: dict[Members, list[ReportFigure]] = {}
     for figure in figures:
         if len(figure.members) < 2:
             found.setdefault(figure.members, []).append(figure)
     return found
 
 
-def _of(filing: Filing, quantity: str, instrument: str, found: list[Figure]) -> Iterator[Reading]:
-    for one in found:
-        wrong = None if one.unit == "xbrli:shares" else f"{one.local} is in {one.unit!r}, not in shares"
+def _of(filing: FiledReport, quantity: str, instrument: str, found: list[ReportFigure]) -> Iterator[Reading]:
+    for award in found:
+        wrong = None if award.unit == "xbrli:shares" else f"{award.local} is in {award.unit!r}, not in shares"
         yield filing.stated(
-            quantity, one.value, "shares", instrument=instrument, note=one.local, doubt=wrong or one.doubt
+            quantity, award.value, "shares", instrument=instrument, note=award.local, doubt=wrong or award.doubt
         )
 
 
-def _price(filing: Filing, instrument: str, found: list[Figure] | tuple[()]) -> Iterator[Reading]:
-    for one in found:
-        money, _, each = one.unit.partition("/")
+def _price(filing: FiledReport, instrument: str, found: list[ReportFigure] | tuple[()]) -> Iterator[Reading]:
+    for award in found:
+        money, _, each = award.unit.partition("/")
         if money.startswith("iso4217:") and each in ("xbrli:shares", ""):
             yield filing.stated(
-                "exercise_price", one.value, money.partition(":")[2], instrument=instrument, note=one.local, doubt=one.doubt
+                "exercise_price", award.value, money.partition(":")[2], instrument=instrument, note=award.local, doubt=award.doubt
             )  # fmt: skip

@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from scrapers.formats.text import plain
-from scrapers.formats.xbrl import Fact, Report
+from scrapers.formats.xbrl import TaggedFact, TaggedReport
 from treasury.model import ParseError
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -54,7 +54,7 @@ _LONGEST = 400  # rows of a sheet
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One line: `amount` as printed (None: no number of this day), `facts` all that is tagged in it, `heading` what it stands under.
 
     `doubt` says why the number may not be the one printed; `taken_off` that it stands in parentheses.
@@ -62,7 +62,7 @@ class Row:
 
     label: str
     heading: str
-    facts: tuple[Fact, ...]
+    facts: tuple[TaggedFact, ...]
     amount: float | None = None
     unit: str = ""
     tag: str = ""
@@ -77,22 +77,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class BalanceSheet:
     """A balance sheet: its day, its currency (ISO code), the rows of its assets, and those after them up to the last total."""
 
     day: date
     currency: str
-    assets: tuple[Row, ...]
-    claims: tuple[Row, ...]
+    assets: tuple[SheetRow, ...]
+    claims: tuple[SheetRow, ...]
     total: float
 
     @property
-    def liabilities(self) -> tuple[Row, ...]:
+    def liabilities(self) -> tuple[SheetRow, ...]:
         """The rows that are liabilities, without totals; those of equity and between are left out."""
         return tuple(row for row in self._parts()[0] if not row.is_total)
 
     @property
-    def equity(self) -> tuple[Row, ...]:
+    def equity(self) -> tuple[SheetRow, ...]:
         """The rows after the liabilities: between the two, and equity."""
         return tuple(row for row in self._parts()[1] if not row.is_total)
 
@@ -109,7 +109,7 @@ class Sheet:
             return _open_sum(part, part[-1].amount)
         return self.open_sum
 
-    def _parts(self) -> tuple[Sequence[Row], Sequence[Row]]:
+    def _parts(self) -> tuple[Sequence[SheetRow], Sequence[SheetRow]]:
         """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
         rows = self.claims
         ends = [place for place, row in enumerate(rows) if _TOTAL_LIABILITIES.match(row.label)]
@@ -136,14 +136,14 @@ _EQUITY = re.compile(
 _TOTAL_EQUITY = re.compile(r"total\s+(?:\S+\s+){0,3}(?:equity|deficit|deficiency)(?!.*liabilit)", re.I)
 
 
-def _is_equity(row: Row) -> bool:
+def _is_equity(row: SheetRow) -> bool:
     return bool(_EQUITY.match(row.label) or _TOTAL_EQUITY.match(row.label))
 
 
-class Printed:
+class PrintedTables:
     """The tables of a document, as far as looking for the balance sheet needs them."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: TaggedReport) -> None:
         self._report = report
 
     @cached_property
@@ -166,17 +166,17 @@ class Printed:
                         if fact.flaw is None and fact.context.instant is not None and not fact.context.members
                     )
 
-    def sheet(self, day: date, currency: str) -> Sheet | None:
+    def sheet(self, day: date, currency: str) -> BalanceSheet | None:
         """The first balance sheet of that day in that currency, of the company as a whole."""
         for table in self.candidates:
             if (found := self._sheet(table, day, currency)) is not None:
                 return found
         return None
 
-    def _sheet(self, table: Any, day: date, currency: str) -> Sheet | None:
-        assets: list[Row] = []
-        claims: list[Row] = []
-        total: Row | None = None
+    def _sheet(self, table: Any, day: date, currency: str) -> BalanceSheet | None:
+        assets: list[SheetRow] = []
+        claims: list[SheetRow] = []
+        total: SheetRow | None = None
         for row in self._rows(_with_following(table), day, currency):
             if total is None:
                 if _TOTAL_ASSETS.match(row.label) and row.amount is not None:
@@ -188,10 +188,10 @@ class Printed:
                 return None
             claims.append(row)
             if row.amount is not None and total.amount is not None and _is_end(row, total):
-                return Sheet(day, currency, tuple(assets), tuple(claims), total.amount)
+                return BalanceSheet(day, currency, tuple(assets), tuple(claims), total.amount)
         return None
 
-    def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[Row]:
+    def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[SheetRow]:
         heading, before = "", None
         for table in tables:
             for line in table.iter(f"{_XHTML}tr"):
@@ -206,15 +206,15 @@ class Printed:
                 if row.is_total:
                     heading = ""
 
-    def _row(self, line: Any, heading: str, day: date, currency: str) -> Row | None:
+    def _row(self, line: Any, heading: str, day: date, currency: str) -> SheetRow | None:
         cells = [cell for cell in line if cell.tag in (f"{_XHTML}td", f"{_XHTML}th")]
         texts = [plain("".join(cell.itertext())) for cell in cells]
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
         if place is None and not any(texts):
             return None
         label = texts[place] if place is not None else ""
-        facts: list[Fact] = []
-        found: list[tuple[Fact, str]] = []
+        facts: list[TaggedFact] = []
+        found: list[tuple[TaggedFact, str]] = []
         for number, cell in enumerate(cells):
             told = self._report.within(cell) if texts[number] else []
             facts += told
@@ -227,12 +227,18 @@ class Printed:
                 found += [
                     (fact, f"{before if before.endswith(('(', '-', '−', '–')) else ''}{texts[number]}") for fact in told
                 ]
-        row = Row(label, heading, tuple(facts))
+        row = SheetRow(label, heading, tuple(facts))
         return self._amount(row, found, texts, place, day, currency)
 
     def _amount(
-        self, row: Row, found: list[tuple[Fact, str]], texts: list[str], place: int | None, day: date, currency: str
-    ) -> Row:
+        self,
+        row: SheetRow,
+        found: list[tuple[TaggedFact, str]],
+        texts: list[str],
+        place: int | None,
+        day: date,
+        currency: str,
+    ) -> SheetRow:
         money = [(fact, text) for fact, text in found if fact.unit == f"iso4217:{currency}" or fact.flaw is not None]
         now = [(fact, text) for fact, text in money if fact.flaw is not None or fact.context.instant == day]
         whole = [one for one in now if not one[0].context.members] or now[:1]
@@ -272,7 +278,7 @@ def _with_following(table: Any) -> Iterator[Any]:
     yield from islice(after, _MOST_TABLES)
 
 
-def _same(row: Row, before: Row | None) -> bool:
+def _same(row: SheetRow, before: SheetRow | None) -> bool:
     """Whether a row repeats the number of the row before it under the same tag, as some print a series and its value."""
     if before is None or (row.tag, row.amount) != (before.tag, before.amount):
         return False
@@ -285,7 +291,7 @@ def _looks_like_head(texts: list[str]) -> bool:
     return all(not text or re.fullmatch(r"(?:19|20)\d\d|.*[A-Za-z].*|\W*", text) for text in texts)
 
 
-def _is_end(row: Row, total: Row) -> bool:
+def _is_end(row: SheetRow, total: SheetRow) -> bool:
     """Whether a row is the last total: what the assets are, called by both sides."""
     assert row.amount is not None
     assert total.amount is not None
@@ -300,14 +306,14 @@ def _is_end(row: Row, total: Row) -> bool:
     )
 
 
-def _slack(rows: Sequence[Row]) -> float:
+def _slack(rows: Sequence[SheetRow]) -> float:
     """What rounding each row in its own unit may add up to."""
     return sum(10.0**row.scale for row in rows) / 2 + 10.0 ** max((row.scale for row in rows), default=0)
 
 
-def _open_sum(rows: Sequence[Row], total: float) -> str | None:
+def _open_sum(rows: Sequence[SheetRow], total: float) -> str | None:
     """Why the rows do not add up to their totals, and all of them to the total; None where they do."""
-    waiting: list[list[Row]] = []  # each with the rows it is made of, the first of them being what counts
+    waiting: list[list[SheetRow]] = []  # each with the rows it is made of, the first of them being what counts
     for row in rows[:-1]:
         if row.amount is None:
             continue
@@ -326,7 +332,7 @@ def _open_sum(rows: Sequence[Row], total: float) -> str | None:
     return None
 
 
-def _suffix(waiting: list[list[Row]], total: Row) -> int | None:
+def _suffix(waiting: list[list[SheetRow]], total: SheetRow) -> int | None:
     """How many of the last open rows add up to a total; the fewest, with the zeros before them."""
     assert total.amount is not None
     added = 0.0

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scrapers.sec_reports import bitcoin_prose
-from scrapers.sec_reports.report import Figure, Filing, Members, local, named
+from scrapers.sec_reports.report import FiledReport, Members, ReportFigure, local, named
 from treasury.model import Reading
 
 TOLERANCE = 0.03  # between fair value per coin and the day's close: another exchange, another hour
@@ -53,13 +53,13 @@ _RESTRICTED_VALUE = "us-gaap:CryptoAssetFairValueRestricted"
 class _Checked:
     """A number of coins with what its own filing, and the market, say to it."""
 
-    figure: Figure
+    figure: ReportFigure
     confirmed: bool
     note: str
     doubt: str | None
 
 
-def readings(filing: Filing, closes: Mapping[date, float]) -> Iterator[Reading]:
+def readings(filing: FiledReport, closes: Mapping[date, float]) -> Iterator[Reading]:
     """Coins held, coins pledged and the cost of those held, on the day of the balance sheet."""
     counts = [one for one in filing.at_end(_is_count) if one.currency is None or "Number" in one.local]
     close = closes.get(filing.end)
@@ -81,19 +81,19 @@ def readings(filing: Filing, closes: Mapping[date, float]) -> Iterator[Reading]:
             return
         if in_words is not None:
             yield filing.stated("btc_holdings", in_words, "BTC", note="in words, as of the day of the balance sheet")
-    for one in held:
-        if lent and one.doubt is None and said is not None and _is_lent(filing, lent[0], one, said[0], close):
-            both = f"{one.figure.value:,.10g} + {said[0]:,.10g} lent or pledged, carried as {lent[0].local}"
-            yield filing.stated("btc_holdings", one.figure.value + said[0], "BTC", note=both)
-            coins = one.figure.value + said[0]
+    for figure in held:
+        if lent and figure.doubt is None and said is not None and _is_lent(filing, lent[0], figure, said[0], close):
+            both = f"{figure.figure.value:,.10g} + {said[0]:,.10g} lent or pledged, carried as {lent[0].local}"
+            yield filing.stated("btc_holdings", figure.figure.value + said[0], "BTC", note=both)
+            coins = figure.figure.value + said[0]
         quantity = "btc_unencumbered" if lent else "btc_holdings"
         without = f"without the coins of {lent[0].local}" if lent else ""
-        note = "; ".join(filter(None, (one.note, without))) or None
-        yield filing.reading(quantity, one.figure, note=note, doubt=one.doubt)
-    for one in pledged:
-        note = "; ".join(filter(None, (one.figure.local, one.note)))
-        more = _more_than_held(one.figure.value, coins)
-        yield filing.reading("btc_encumbered", one.figure, note=note, doubt=one.doubt or more)
+        note = "; ".join(filter(None, (figure.note, without))) or None
+        yield filing.reading(quantity, figure.figure, note=note, doubt=figure.doubt)
+    for figure in pledged:
+        note = "; ".join(filter(None, (figure.figure.local, figure.note)))
+        more = _more_than_held(figure.figure.value, coins)
+        yield filing.reading("btc_encumbered", figure.figure, note=note, doubt=figure.doubt or more)
     if said is not None and coins:
         value, words = said
         yield filing.stated(
@@ -113,21 +113,21 @@ def _more_than_held(pledged: float, coins: float | None) -> str | None:
     )
 
 
-def _is_lent(filing: Filing, lent: Figure, held: _Checked, coins: float, close: float | None) -> bool:
+def _is_lent(filing: FiledReport, lent: ReportFigure, held: _Checked, coins: float, close: float | None) -> bool:
     """Whether coins that secure a debt are those of a receivable: at the price of the coins held, or the day's close."""
     value = _fair_value(filing, held.figure, held.figure.members) or _fair_value(filing, held.figure, ())
     price = close if close is not None else value / held.figure.value if value and held.figure.value else None
     return bool(coins and price) and abs(lent.value / coins - (price or 0.0)) <= TOLERANCE * (price or 0.0)
 
 
-def _by_other_axis(counts: list[Figure]) -> list[Figure]:
+def _by_other_axis(counts: list[ReportFigure]) -> list[ReportFigure]:
     """The sum over one more axis, such as custodians, where coins are counted no other way."""
-    groups: dict[tuple[str, str], list[Figure]] = {}
-    for one in counts:
-        coin = [member for member in one.members if _is_bitcoin((member,))]
-        rest = [member for member in one.members if member not in coin]
-        if len(coin) == 1 and len(rest) == 1 and rest[0][0] not in _NO_PARTS and one.name != _RESTRICTED:
-            groups.setdefault((one.name, rest[0][0]), []).append(one)
+    groups: dict[tuple[str, str], list[ReportFigure]] = {}
+    for count in counts:
+        coin = [member for member in count.members if _is_bitcoin((member,))]
+        rest = [member for member in count.members if member not in coin]
+        if len(coin) == 1 and len(rest) == 1 and rest[0][0] not in _NO_PARTS and count.name != _RESTRICTED:
+            groups.setdefault((count.name, rest[0][0]), []).append(count)
     whole = [found for found in groups.values() if len(found) > 1 and len({one.unit for one in found}) == 1]
     return [
         replace(
@@ -153,7 +153,7 @@ def _is_bitcoin(members: Members) -> bool:
     )
 
 
-def _is_pledged(count: Figure) -> bool:
+def _is_pledged(count: ReportFigure) -> bool:
     """Pledged by its axis, or restricted by its concept, and of bitcoin otherwise."""
     pledged = [one for one in count.members if one[0] == _PLEDGED and local(one[1]).startswith("AssetPledged")]
     rest = tuple(one for one in count.members if one not in pledged)
@@ -161,7 +161,7 @@ def _is_pledged(count: Figure) -> bool:
 
 
 def _chosen(
-    filing: Filing, counts: list[Figure], close: float | None, sure: Collection[Members] = ()
+    filing: FiledReport, counts: list[ReportFigure], close: float | None, sure: Collection[Members] = ()
 ) -> list[_Checked]:
     """The one number of coins, the confirmed one where there are several; all of them in doubt where none is better."""
     checked = [_check(filing, replace(one, doubt=None), close, one.members in sure) for one in _by_axis_first(counts)]
@@ -173,11 +173,11 @@ def _chosen(
     return [replace(one, doubt=one.doubt or doubt) for one in checked]
 
 
-def _by_axis_first(figures: list[Figure]) -> list[Figure]:
+def _by_axis_first(figures: list[ReportFigure]) -> list[ReportFigure]:
     return [one for one in figures if one.members] or figures
 
 
-def _check(filing: Filing, count: Figure, close: float | None, is_bitcoin: bool) -> _Checked:
+def _check(filing: FiledReport, count: ReportFigure, close: float | None, is_bitcoin: bool) -> _Checked:
     """What speaks for and against a number of coins; confirmed is what the market's price or the filing's own agrees with."""
 
     def against(reason: str) -> _Checked:
@@ -216,14 +216,14 @@ def _check(filing: Filing, count: Figure, close: float | None, is_bitcoin: bool)
     return _Checked(count, True, told, None) if abs(each - own.value) <= TOLERANCE * each else against(told)
 
 
-def _as_printed(count: Figure) -> Figure | None:
+def _as_printed(count: ReportFigure) -> ReportFigure | None:
     """A number tagged as money or with a scale, as a reader sees it; None where the tag changes nothing."""
     if not count.value or (count.currency is None and not count.scale):
         return None
     return replace(count, value=float(f"{count.value / 10**count.scale:.12g}"), unit="", scale=0)
 
 
-def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None:
+def _fair_value(filing: FiledReport, count: ReportFigure, members: Members) -> float | None:
     """Of these members in dollars, tagged whole or in its two parts; unknown for restricted coins, which have none of their own."""
     if count.name == _RESTRICTED:
         return None
@@ -241,11 +241,11 @@ def _fair_value(filing: Filing, count: Figure, members: Members) -> float | None
     return told.get(_FAIR_VALUE, sum(parts) if parts else None)
 
 
-def _own_price(filing: Filing, count: Figure) -> Figure | None:
+def _own_price(filing: FiledReport, count: ReportFigure) -> ReportFigure | None:
     """What the filing itself tags as the price of a coin on that day."""
     found = filing.at_end(_OWN_EACH)
     return next((one for one in found if one.members in (count.members, ())), None)
 
 
-def _says_bitcoin(count: Figure) -> bool:
+def _says_bitcoin(count: ReportFigure) -> bool:
     return any(_SAYS_BITCOIN.search(text) for text in (count.local, count.unit, *(local(m) for _, m in count.members)))

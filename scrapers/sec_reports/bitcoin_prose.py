@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrapers.sec_reports.balance_sheet import Row
-from scrapers.sec_reports.report import Filing, local
+from scrapers.sec_reports.balance_sheet import SheetRow
+from scrapers.sec_reports.report import FiledReport, local
 
 _COIN = r"(?:bitcoins?|BTC|₿)"
 _COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -68,7 +68,7 @@ _COIN_CONCEPT = re.compile(r"Crypto|DigitalAsset|Token")
 _WINDOW = 260  # characters before an amount within which the coin is named that it is of
 
 
-def held(filing: Filing) -> float | None:
+def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
     told = set()
     for sentence in _sentences(filing):
@@ -83,7 +83,7 @@ def held(filing: Filing) -> float | None:
     return told.pop() if len(told) == 1 else None
 
 
-def pledged(filing: Filing, coins: float | None) -> tuple[float, str] | None:
+def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | None:
     """Coins that secure a debt, with the words; 0 where it is said that none do. `coins` are all that are held, where known."""
     told: dict[float, str] = {}
     undated: dict[float, str] = {}
@@ -117,12 +117,12 @@ def pledged(filing: Filing, coins: float | None) -> tuple[float, str] | None:
     return value, words
 
 
-def _sentences(filing: Filing) -> list[str]:
+def _sentences(filing: FiledReport) -> list[str]:
     """Those that speak of bitcoin."""
     return filing.prose.sentences("bitcoin", "btc", "₿") if filing.prose.says("bitcoin") else []
 
 
-def none_at_all(filing: Filing) -> str | None:
+def none_at_all(filing: FiledReport) -> str | None:
     """Why a report that carries digital assets has no bitcoin among them; None where that does not follow."""
     if filing.sheet is None:
         return None
@@ -144,7 +144,7 @@ def none_at_all(filing: Filing) -> str | None:
     return "its digital assets are other coins, and no sentence speaks of holding bitcoin"
 
 
-def _of_other_coin(filing: Filing, row: Row) -> bool:
+def _of_other_coin(filing: FiledReport, row: SheetRow) -> bool:
     """Whether a row is of coins other than bitcoin: by its label, by tags that name all its parts, or by the words before its amount."""
     assert row.amount is not None
     return (
@@ -154,17 +154,17 @@ def _of_other_coin(filing: Filing, row: Row) -> bool:
     )
 
 
-def _total_of_other_coin(filing: Filing, rows: list[Row]) -> bool:
+def _total_of_other_coin(filing: FiledReport, rows: list[SheetRow]) -> bool:
     total = sum(row.amount or 0.0 for row in rows if not _OTHER_COIN.search(row.label))
     return _parted(filing, total) or _named_before(filing, total, rows[0].scale)
 
 
-def _parted(filing: Filing, amount: float) -> bool:
+def _parted(filing: FiledReport, amount: float) -> bool:
     """Whether tags of named coins, none of them bitcoin or "other", add up to the amount."""
     by_name: dict[str, dict[str, float]] = {}
-    for one in filing.at_end(_COIN_CONCEPT):
-        if len(one.members) == 1 and re.search(r"Crypto|Digital|Coin", one.members[0][0]) and one.currency:
-            by_name.setdefault(one.name, {})[local(one.members[0][1])] = one.value
+    for fact in filing.at_end(_COIN_CONCEPT):
+        if len(fact.members) == 1 and re.search(r"Crypto|Digital|Coin", fact.members[0][0]) and fact.currency:
+            by_name.setdefault(fact.name, {})[local(fact.members[0][1])] = fact.value
     return any(
         abs(sum(parts.values()) - amount) <= 1e-6 * amount
         and not any(re.search(r"Other|Bitcoin|BTC|Restricted", name, re.I) for name in parts)
@@ -172,13 +172,13 @@ def _parted(filing: Filing, amount: float) -> bool:
     )
 
 
-def _named_before(filing: Filing, amount: float, scale: int) -> bool:
+def _named_before(filing: FiledReport, amount: float, scale: int) -> bool:
     """Whether the amount, as the sheet prints it, follows the name of another coin somewhere in the notes, and never that of bitcoin."""
     windows = filing.prose.before(f"{amount / 10**scale:,.0f}", _WINDOW)
     return any(map(_OTHER_COIN.search, windows)) and not any(map(_BITCOIN.search, windows))
 
 
-def _bitcoin_tagged(filing: Filing) -> bool:
+def _bitcoin_tagged(filing: FiledReport) -> bool:
     return any(
         _BITCOIN.search(local(member)) for one in filing.at_end(_COIN_CONCEPT) if one.value for _, member in one.members
     )
@@ -194,12 +194,12 @@ def _days(sentence: str) -> Iterator[str]:
     )
 
 
-def _of_day(filing: Filing, sentence: str) -> bool:
+def _of_day(filing: FiledReport, sentence: str) -> bool:
     """Whether a sentence names the day of the balance sheet, and names it first."""
     return next(_days(sentence), None) == f"{filing.end:%B} {filing.end.day}, {filing.end.year}"
 
 
-def _other_day(filing: Filing, sentence: str) -> bool:
+def _other_day(filing: FiledReport, sentence: str) -> bool:
     days = list(_days(sentence))
     return bool(days) and f"{filing.end:%B} {filing.end.day}, {filing.end.year}" not in days
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrapers.sec_reports.balance_sheet import Row
+from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.labels import plain_label
-from scrapers.sec_reports.report import Filing, named
+from scrapers.sec_reports.report import FiledReport, named
 from treasury.model import Reading
 
 _CASH_ROW = re.compile(r"(?:unrestricted\s+)?cash\b|bank\s+balances?\s+and\s+cash\b|cash,", re.I)
@@ -38,7 +38,7 @@ _TAGS = (
 )
 
 
-def readings(filing: Filing) -> Iterator[Reading]:
+def readings(filing: FiledReport) -> Iterator[Reading]:
     """`cash` of the day of the balance sheet."""
     rows = (
         [row for row in filing.sheet.assets if _CASH_ROW.match(plain_label(row.label))]
@@ -53,7 +53,7 @@ def readings(filing: Filing) -> Iterator[Reading]:
         yield from _tagged(filing)
 
 
-def _of_row(filing: Filing, row: Row, rows: list[Row]) -> Reading:
+def _of_row(filing: FiledReport, row: SheetRow, rows: list[SheetRow]) -> Reading:
     assert row.amount is not None
     words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt
     said = _without_excluded(words)
@@ -77,7 +77,7 @@ def _without_excluded(label: str) -> str:
     return re.sub(r"\(?\b(?:excluding|exclusive\s+of|other\s+than)\b[^)]*\)?|\bunrestricted\b", " ", label, flags=re.I)
 
 
-def _restricted(filing: Filing) -> float | None:
+def _restricted(filing: FiledReport) -> float | None:
     """All restricted cash of the day: tagged in all, or its current and later part."""
     told = {
         one.local: one.value
@@ -91,24 +91,24 @@ def _restricted(filing: Filing) -> float | None:
     return sum(parts) if parts else None
 
 
-def _tagged(filing: Filing) -> Iterator[Reading]:
+def _tagged(filing: FiledReport) -> Iterator[Reading]:
     for place, wanted in enumerate(_TAGS):
         found = [one for one in filing.at_end(wanted) if not one.members and one.currency]
         if not found:
             continue
-        for one in found:
+        for row in found:
             doubt = None
             if place == len(_TAGS) - 1:
                 restricted = _restricted(filing)
-                if restricted is None or restricted > one.value:
-                    doubt = f"{one.local} holds restricted cash, and how much is not tagged"
+                if restricted is None or restricted > row.value:
+                    doubt = f"{row.local} holds restricted cash, and how much is not tagged"
                 else:
                     yield filing.stated(
                         "cash",
-                        one.value - restricted,
-                        note=f"{one.local} less restricted {restricted:,.10g}",
-                        doubt=one.doubt,
+                        row.value - restricted,
+                        note=f"{row.local} less restricted {restricted:,.10g}",
+                        doubt=row.doubt,
                     )
                     continue
-            yield filing.reading("cash", one, note=None if place == 0 else one.local, doubt=doubt)
+            yield filing.reading("cash", row, note=None if place == 0 else row.local, doubt=doubt)
         return

@@ -30,7 +30,7 @@ _DECISIVE = 4.0  # how many times more the other reading must be contradicted
 _ENOUGH = 1.0
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """A filing as its index prints it: `printed` is the moment without its Z."""
 
     printed: datetime
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     form: str
 
 
-def decide(rows: Iterable[Row]) -> Clock:
+def decide(rows: Iterable[IndexRow]) -> Clock:
     """The clock under which the rows could have happened; undecided where neither or both could."""
     against = {"New York": 0.0, "UTC": 0.0}
     for row in rows:
@@ -71,7 +71,7 @@ def _in_new_york(printed: datetime) -> datetime:
     return printed.replace(tzinfo=UTC).astimezone(NEW_YORK).replace(tzinfo=None)
 
 
-def _against(accepted: datetime, row: Row) -> float:
+def _against(accepted: datetime, row: IndexRow) -> float:
     """How strongly a row speaks against having been accepted at this time in New York: 1 impossible, ½ rare, 0 not at all."""
     day, hour = accepted.date(), accepted.time()
     if not _OPENS <= hour <= _DONE or accepted.weekday() > 4 or row.filed_on < day:

@@ -21,9 +21,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from scrapers.sec_reports.balance_sheet import Row, Sheet
+from scrapers.sec_reports.balance_sheet import BalanceSheet, SheetRow
 from scrapers.sec_reports.labels import Kind, liability
-from scrapers.sec_reports.report import STANDARD, Figure, Filing, local, named, told_once
+from scrapers.sec_reports.report import STANDARD, FiledReport, ReportFigure, local, named, told_once
 from treasury.model import Reading
 
 NEAR_FACTOR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
@@ -59,13 +59,13 @@ _LEASES_TAGGED = named(*(f"us-gaap:{name}" for name in _FINANCE_LEASES))
 class _Borrowings:
     """What the rows of a sheet say of debt: the rows that are, what they add up to, the words about it, and the doubt."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     total: float
     note: str
     doubt: str | None
 
 
-def readings(filing: Filing) -> Iterator[Reading]:
+def readings(filing: FiledReport) -> Iterator[Reading]:
     """`debt_carrying`, `debt_total` where it can be known, and principals by tranche."""
     found = _of_sheet(filing, filing.sheet) if filing.sheet is not None else None
     principal = None
@@ -84,7 +84,7 @@ def readings(filing: Filing) -> Iterator[Reading]:
 # -- the balance sheet ---------------------------------------------------------------------------------------------
 
 
-def _of_sheet(filing: Filing, sheet: Sheet) -> _Borrowings:
+def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> _Borrowings:
     rows = [(row, liability(row.label, row.heading)) for row in sheet.liabilities]
     kinds = {kind: [row for row, told in rows if told is kind] for kind in Kind}
     borrowed = [row for row in (*kinds[Kind.DEBT], *kinds[Kind.DEBT_AND_LEASES]) if row.amount]
@@ -123,7 +123,7 @@ def _of_sheet(filing: Filing, sheet: Sheet) -> _Borrowings:
     return _Borrowings(tuple(counted), total, "; ".join(notes), doubt)
 
 
-def _finance_leases(filing: Filing, mixed: Sequence[Row]) -> tuple[float, str]:
+def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[float, str]:
     """The finance leases inside lines that mix them with debt, and what is to be said of them."""
     told = {one.local: one.value for one in filing.at_end(_LEASES_TAGGED) if not one.members and one.doubt is None}
     whole, current, later = (told.get(name) for name in _FINANCE_LEASES)
@@ -144,7 +144,7 @@ def _finance_leases(filing: Filing, mixed: Sequence[Row]) -> tuple[float, str]:
 # -- principal -----------------------------------------------------------------------------------------------------
 
 
-def _principal_total(filing: Filing, found: _Borrowings) -> tuple[float, str] | None:
+def _principal_total(filing: FiledReport, found: _Borrowings) -> tuple[float, str] | None:
     """The principal of all borrowings: a tagged amount that exceeds the rows, or a part of them, by exactly a tagged discount."""
     money = [one for one in filing.at_end(_GROSS_OR_DISCOUNT) if not one.members and one.currency and one.doubt is None]
     discounts = [one for one in money if _DISCOUNT.search(one.local) and one.value]
@@ -163,16 +163,16 @@ def _principal_total(filing: Filing, found: _Borrowings) -> tuple[float, str] | 
             carried = found.total
         rest = found.total - carried
         slack = sum(10.0**row.scale for row in part) / 2
-        for one in gross:
+        for fact in gross:
             for discount, step, name in taken:
                 if (
-                    abs(one.value - discount - carried) <= slack + (one.step + step) / 2
-                    and one.value - discount > 0
+                    abs(fact.value - discount - carried) <= slack + (fact.step + step) / 2
+                    and fact.value - discount > 0
                     and discount > slack
                 ):
                     results.setdefault(
-                        round(one.value + rest, 2),
-                        f"{one.local} {one.value:,.10g} less {name} {discount:,.10g} is what is carried"
+                        round(fact.value + rest, 2),
+                        f"{fact.local} {fact.value:,.10g} less {name} {discount:,.10g} is what is carried"
                         + (f"; other rows {rest:,.10g}" if rest else ""),
                     )
         if results:
@@ -183,7 +183,7 @@ def _principal_total(filing: Filing, found: _Borrowings) -> tuple[float, str] | 
 # -- without a printed sheet ---------------------------------------------------------------------------------------
 
 
-def _without_sheet(filing: Filing) -> Reading | None:
+def _without_sheet(filing: FiledReport) -> Reading | None:
     """What is tagged, where no balance sheet is printed: a part at least, and the whole only where a current and a later part are a tagged total."""
     figures = [one for one in filing.at_end(_TAGGED) if not one.members and one.currency]
     filled = [one for one in figures if one.value]
@@ -212,13 +212,13 @@ def _without_sheet(filing: Filing) -> Reading | None:
     return filing.stated("debt_carrying", max(at_least, largest.value), note=told, doubt=largest.doubt or doubt)
 
 
-def _pair(current: Figure, later: Figure) -> bool:
+def _pair(current: ReportFigure, later: ReportFigure) -> bool:
     """Whether two concepts are the current and the later part of one line, and so all of it."""
     stems = {re.sub(r"Noncurrent|Current", "", one.local) for one in (current, later)}
     return (later.local.endswith("Noncurrent") and len(stems) == 1) or later.name == "ifrs-full:LongtermBorrowings"
 
 
-def _more(total: Figure, filled: Sequence[Figure], parts: Sequence[Figure]) -> str | None:
+def _more(total: ReportFigure, filled: Sequence[ReportFigure], parts: Sequence[ReportFigure]) -> str | None:
     """Why a tagged total may not be all: something else is tagged as debt beside it."""
     rest = [
         one
@@ -234,7 +234,7 @@ def _more(total: Figure, filled: Sequence[Figure], parts: Sequence[Figure]) -> s
 # -- one by one ----------------------------------------------------------------------------------------------------
 
 
-def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | None) -> Iterator[Reading]:
+def _by_tranche(filing: FiledReport, found: _Borrowings | None, principal: float | None) -> Iterator[Reading]:
     outstanding, faces = (
         _tranches([one for one in filing.at_end(_OUTSTANDING) if one.own]),
         _tranches(filing.at_end(_FACE)),
@@ -245,29 +245,29 @@ def _by_tranche(filing: Filing, found: _Borrowings | None, principal: float | No
     whole = sum(figures[0].value for figures in faces.values())
     complete = principal is not None and abs(whole - principal) <= NEAR_FACTOR * SMALL * whole
     for tranche in dict.fromkeys((*outstanding, *faces)):
-        for one in told_once(outstanding.get(tranche) or faces[tranche]):
-            beside = [other for other in carrying.get(tranche, ()) if other.unit == one.unit]
+        for fact in told_once(outstanding.get(tranche) or faces[tranche]):
+            beside = [other for other in carrying.get(tranche, ()) if other.unit == fact.unit]
             note = doubt = None
             if tranche not in outstanding:
                 note = "face amount"
                 if not beside and not complete:
-                    doubt = f"the face amount of {one.value:,.10g} may be repaid: no carrying amount of this tranche is tagged"
-            elif odd := [other for other in faces.get(tranche, ()) if not other.agrees(one)]:
+                    doubt = f"the face amount of {fact.value:,.10g} may be repaid: no carrying amount of this tranche is tagged"
+            elif odd := [other for other in faces.get(tranche, ()) if not other.agrees(fact)]:
                 note = f"its face amount is tagged with {odd[0].value:,.10g}"
             if beside and not any(
-                other.value / NEAR_FACTOR <= one.value <= other.value * NEAR_FACTOR for other in beside
+                other.value / NEAR_FACTOR <= fact.value <= other.value * NEAR_FACTOR for other in beside
             ):
                 doubt = (
-                    f"{one.local} of {one.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
+                    f"{fact.local} of {fact.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
                 )
-            if found is not None and found.doubt is None and one.value > NEAR_FACTOR * found.total:
-                doubt = f"{one.local} of {one.value:,.10g} is more than all borrowings of the balance sheet, {found.total:,.10g}"
-            yield filing.reading("principal", one, instrument=tranche, note=note, doubt=doubt)
+            if found is not None and found.doubt is None and fact.value > NEAR_FACTOR * found.total:
+                doubt = f"{fact.local} of {fact.value:,.10g} is more than all borrowings of the balance sheet, {found.total:,.10g}"
+            yield filing.reading("principal", fact, instrument=tranche, note=note, doubt=doubt)
 
 
-def _tranches(figures: Iterable[Figure]) -> dict[str, list[Figure]]:
+def _tranches(figures: Iterable[ReportFigure]) -> dict[str, list[ReportFigure]]:
     """Figures by the one member of the filer's own, without its prefix; those of a range, a lender, several are left out."""
-    found: dict[str, list[Figure]] = {}
+    found: dict[str, list[ReportFigure]] = {}
     for figure in figures:
         own = {local(member) for _, member in figure.members if member.partition(":")[0] not in STANDARD}
         if len(own) == 1 and _DEBT_AXES.issuperset(axis for axis, _ in figure.members):

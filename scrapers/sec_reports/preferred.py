@@ -17,9 +17,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scrapers.sec_reports.balance_sheet import Row
+from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.labels import plain_label
-from scrapers.sec_reports.report import Figure, Filing, Members, local, named
+from scrapers.sec_reports.report import FiledReport, Members, ReportFigure, local, named
 from treasury.model import Reading
 
 CENT = 0.01  # of preference a share: less is the preference of a single share, or of none
@@ -74,14 +74,14 @@ class _Series:
 
     members: Members
     shares: float
-    row: Row | None = None
+    row: SheetRow | None = None
 
     @property
     def name(self) -> str:
         return local(self.members[0][1]) if self.members else ""
 
 
-def readings(filing: Filing) -> Iterator[Reading]:
+def readings(filing: FiledReport) -> Iterator[Reading]:
     """`preferred_total` and, where several series are outstanding, `liquidation_preference` of each."""
     rows = _rows(filing)
     series = _outstanding(filing, rows)
@@ -90,24 +90,24 @@ def readings(filing: Filing) -> Iterator[Reading]:
         return
     told: list[tuple[_Series, float, str]] = []
     unknown: list[_Series] = []
-    for one in series:
+    for line in series:
         for tagged in filing.at_end(_WHOLE):
-            if one.members and tagged.members == one.members and (small := _too_small(tagged.value, one.shares)):
+            if line.members and tagged.members == line.members and (small := _too_small(tagged.value, line.shares)):
                 yield filing.reading(
-                    "liquidation_preference", tagged, instrument=one.name, note=tagged.local, doubt=small
+                    "liquidation_preference", tagged, instrument=line.name, note=tagged.local, doubt=small
                 )
-        if (found := _preference(filing, one, len(series) == 1)) is not None:
-            told.append((one, *found))
+        if (found := _preference(filing, line, len(series) == 1)) is not None:
+            told.append((line, *found))
         else:
-            unknown.append(one)
+            unknown.append(line)
     whole = _in_all(filing)
     if whole is not None and (unknown or not told):
         doubt = _too_small(whole.value, sum(one.shares for one in series))
         yield filing.reading("preferred_total", whole, note=whole.local, doubt=doubt)
         return
-    for one, value, note in told:
-        if one.name:
-            yield filing.stated("liquidation_preference", value, instrument=one.name, note=note)
+    for fact, value, note in told:
+        if fact.name:
+            yield filing.stated("liquidation_preference", value, instrument=fact.name, note=note)
     value = sum((value for _, value, _ in told), 0.0)
     note = "; ".join(note for _, _, note in told)
     if unknown:
@@ -130,7 +130,7 @@ def readings(filing: Filing) -> Iterator[Reading]:
 # -- nothing outstanding -------------------------------------------------------------------------------------------
 
 
-def _none(filing: Filing, rows: list[Row]) -> Iterator[Reading]:
+def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
     """Zero where it is said or follows; in doubt where something is carried as preferred all the same."""
     carried = [row for row in rows if row.amount]
     tagged = [one for one in filing.at_end(_VALUES) if one.value]
@@ -146,9 +146,11 @@ def _none(filing: Filing, rows: list[Row]) -> Iterator[Reading]:
         doubt = f"{what!r} is {value:,.10g}, and no preferred share is read as outstanding"
         yield filing.stated("preferred_total", value, doubt=doubt)
     elif alive and _counts(filing) is not None:
-        for one in alive:
-            if one.members:
-                yield filing.reading("liquidation_preference", one, instrument=local(one.members[0][1]), note=one.local)
+        for fact in alive:
+            if fact.members:
+                yield filing.reading(
+                    "liquidation_preference", fact, instrument=local(fact.members[0][1]), note=fact.local
+                )
         yield filing.reading(
             "preferred_total", alive[0], note=alive[0].local, doubt="no preferred shares are outstanding by their count"
         )
@@ -170,13 +172,13 @@ def _none(filing: Filing, rows: list[Row]) -> Iterator[Reading]:
         yield filing.stated("preferred_total", 0.0, note=note, doubt=filing.sheet.open_sum)
 
 
-def _counts(filing: Filing) -> float | None:
+def _counts(filing: FiledReport) -> float | None:
     """All preferred shares counted on the day; None where none is counted at all."""
     found = _figures(filing, _OUTSTANDING) or _figures(filing, _ISSUED)
     return sum(one.value for one in found) if found else None
 
 
-def _rows(filing: Filing) -> list[Row]:
+def _rows(filing: FiledReport) -> list[SheetRow]:
     if filing.sheet is None:
         return []
     return [
@@ -186,7 +188,7 @@ def _rows(filing: Filing) -> list[Row]:
     ]
 
 
-def _says_none(row: Row) -> bool:
+def _says_none(row: SheetRow) -> bool:
     """Whether its words say so of this day, the first of two: "0 and 8,615 shares", but not "730,000 and 0 shares"."""
     found = _NONE.search(row.label)
     return bool(found and not re.search(r"[\d,]\s+and\s+$", row.label[: found.start()])) or bool(
@@ -197,7 +199,7 @@ def _says_none(row: Row) -> bool:
 # -- what is outstanding -------------------------------------------------------------------------------------------
 
 
-def _figures(filing: Filing, names: tuple[str, ...]) -> list[Figure]:
+def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
     """Counts of preferred shares: under names of temporary equity only those of a member, or in a row, that says preferred."""
     rows = {(fact.name, fact.context) for row in _rows(filing) for fact in row.facts}
     rows_by_members = {
@@ -215,7 +217,7 @@ def _figures(filing: Filing, names: tuple[str, ...]) -> list[Figure]:
     ]
 
 
-def _outstanding(filing: Filing, rows: list[Row]) -> list[_Series]:
+def _outstanding(filing: FiledReport, rows: list[SheetRow]) -> list[_Series]:
     counted: dict[Members, float] = {}
     for names in (_ISSUED, _OUTSTANDING):  # outstanding is asked last, and stands
         for one in _figures(filing, names):
@@ -232,9 +234,9 @@ def _outstanding(filing: Filing, rows: list[Row]) -> list[_Series]:
     if len(series) == 1 and series[0].row is None:  # counted elsewhere, and one row prints it
         printed = [row for row in rows if row.amount]
         series = [_Series(series[0].members, series[0].shares, printed[0])] if len(printed) == 1 else series
-    for one in filing.at_end(_WHOLE):  # a series whose preference is tagged, and whose shares are not counted
-        if one.value and one.members and one.members not in counted and (series or not counted):
-            series.append(_Series(one.members, 0.0))
+    for fact in filing.at_end(_WHOLE):  # a series whose preference is tagged, and whose shares are not counted
+        if fact.value and fact.members and fact.members not in counted and (series or not counted):
+            series.append(_Series(fact.members, 0.0))
     if len(series) > 1:  # the sum of the series beside them
         broken = [one for one in series if one.members]
         series = broken or series
@@ -249,9 +251,9 @@ def _outstanding(filing: Filing, rows: list[Row]) -> list[_Series]:
     return series
 
 
-def _by_members(filing: Filing, rows: list[Row]) -> dict[Members, Row]:
+def _by_members(filing: FiledReport, rows: list[SheetRow]) -> dict[Members, SheetRow]:
     """The row that prints the count of each series."""
-    found: dict[Members, Row] = {}
+    found: dict[Members, SheetRow] = {}
     for row in rows:
         for fact in row.facts:
             if fact.context.instant == filing.end and local(fact.name) in (*_OUTSTANDING, *_ISSUED):
@@ -267,12 +269,12 @@ def _too_small(value: float, shares: float) -> str | None:
     return f"{value:,.10g} for {shares:,.0f} shares is less than a cent each" if 0 < value < CENT * shares else None
 
 
-def _in_all(filing: Filing) -> Figure | None:
+def _in_all(filing: FiledReport) -> ReportFigure | None:
     found = [one for one in filing.at_end(_WHOLE) if not one.members]
     return found[0] if len(found) == 1 and found[0].value else None
 
 
-def _preference(filing: Filing, series: _Series, alone: bool) -> tuple[float, str] | None:
+def _preference(filing: FiledReport, series: _Series, alone: bool) -> tuple[float, str] | None:
     """The preference of all shares of a series, and how it was read; None where it is not stated."""
     mine = [one for one in filing.at_end(_WHOLE) if one.members == series.members and one.value]
     if len(mine) == 1 and not _too_small(mine[0].value, series.shares):
@@ -306,7 +308,7 @@ def _printed(label: str, shares: float) -> tuple[float, str] | None:
     return None
 
 
-def _in_words(filing: Filing, series: _Series, alone: bool) -> tuple[float, str] | None:
+def _in_words(filing: FiledReport, series: _Series, alone: bool) -> tuple[float, str] | None:
     """What the notes say: no claim in a liquidation, or the stated value that the row prints."""
     label = series.row.label if series.row is not None else ""
     named_in_row = _SERIES.search(label) or _SERIES.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", series.name))

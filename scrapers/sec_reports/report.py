@@ -1,7 +1,7 @@
 """A periodic report filed with the SEC: who filed it, what it is, the day it closes on, and its figures, each told once.
 
 A filing tags one figure many times: in the balance sheet in thousands, in a note in full, in prose in millions. They are
-one `Figure` where they agree within what each says of its accuracy, and the most accurate one speaks; where they do not,
+one `ReportFigure` where they agree within what each says of its accuracy, and the most accurate one speaks; where they do not,
 each stands with the doubt.
 
 The day is the balance sheet's own. It lies within NEAR of the end of the period that the cover names: a year of 52 or 53
@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from scrapers.formats import xbrl
-from scrapers.sec_reports.balance_sheet import Printed, Sheet
+from scrapers.sec_reports.balance_sheet import BalanceSheet, PrintedTables
 from scrapers.sec_reports.prose import Prose
 from treasury.model import Document, ParseError, Reading
 
@@ -36,7 +36,7 @@ Members = tuple[tuple[str, str], ...]  # (axis, member) without prefixes of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ReportFigure:
     """One figure of a day, in whole units; `step` is what its last accurate digit is worth, 0 where it is exact."""
 
     name: str
@@ -69,30 +69,30 @@ class Figure:
         prefix, _, code = self.unit.partition(":")
         return code if prefix == "iso4217" and "/" not in code else None
 
-    def agrees(self, other: Figure) -> bool:
+    def agrees(self, other: ReportFigure) -> bool:
         """Whether both can be the same number, each rounded in its own way."""
         slack = (self.step + other.step) / 2 + ROUNDING * abs(self.value)
         return self.unit == other.unit and abs(self.value - other.value) <= slack
 
 
 @dataclass(frozen=True)
-class Filing:
+class FiledReport:
     """`end` is the day of its balance sheet, `currency` the ISO code it reports in, `sheet` the balance sheet where one is printed."""
 
     cik: int
     form: str
     end: date
     currency: str
-    report: xbrl.Report
-    sheet: Sheet | None = None
+    report: xbrl.TaggedReport
+    sheet: BalanceSheet | None = None
     body: bytes = field(default=b"", repr=False)
-    _figures: dict[tuple[str, date | None], list[Figure]] = field(default_factory=dict, repr=False, compare=False)
+    _figures: dict[tuple[str, date | None], list[ReportFigure]] = field(default_factory=dict, repr=False, compare=False)
 
-    def figures(self, wanted: Wanted) -> list[Figure]:
+    def figures(self, wanted: Wanted) -> list[ReportFigure]:
         """Figures of a day (not of a period) under the concepts wanted: by name, by a pattern of names without prefix, or by a rule."""
         return [figure for name in self._names(wanted) for figure in self._told(name, None)]
 
-    def at_end(self, wanted: Wanted) -> list[Figure]:
+    def at_end(self, wanted: Wanted) -> list[ReportFigure]:
         """Those of the day of its balance sheet; amounts of money in the currency it reports in."""
         return [
             figure
@@ -112,10 +112,10 @@ class Filing:
     def _concepts(self) -> list[tuple[str, str]]:
         return [(name, local(name)) for name in self.report.names]
 
-    def _told(self, name: str, day: date | None) -> list[Figure]:
+    def _told(self, name: str, day: date | None) -> list[ReportFigure]:
         key = (name, day)
         if key not in self._figures:
-            groups: dict[tuple[Members, str, date], list[Figure]] = {}
+            groups: dict[tuple[Members, str, date], list[ReportFigure]] = {}
             for fact in self.report.named(name, day):
                 nowhere = fact.context is xbrl.NOWHERE
                 if fact.context.instant is None or (not nowhere and fact.context.entity.lstrip("0") != str(self.cik)):
@@ -129,7 +129,7 @@ class Filing:
                     continue
                 members = tuple((axis.rpartition(":")[2], member) for axis, member in fact.context.members)
                 stands = self.end if nowhere else fact.context.end
-                figure = Figure(name, stands, members, fact.unit, value, fact.step, fact.scale, doubt)
+                figure = ReportFigure(name, stands, members, fact.unit, value, fact.step, fact.scale, doubt)
                 groups.setdefault((members, fact.unit, figure.day), []).append(figure)
             self._figures[key] = [figure for group in groups.values() for figure in told_once(group)]
         return self._figures[key]
@@ -142,7 +142,7 @@ class Filing:
     def reading(
         self,
         quantity: str,
-        figure: Figure,
+        figure: ReportFigure,
         *,
         instrument: str | None = None,
         note: str | None = None,
@@ -172,13 +172,13 @@ class Filing:
         )  # fmt: skip
 
 
-def told_once(figures: Iterable[Figure]) -> list[Figure]:
+def told_once(figures: Iterable[ReportFigure]) -> list[ReportFigure]:
     """Figures that mean the same thing as one, the most accurate, where all agree; else each that stands apart, in doubt.
 
     One that cannot be read says nothing beside one that can.
     """
     told = list(figures)
-    apart: list[Figure] = []
+    apart: list[ReportFigure] = []
     for figure in sorted([one for one in told if one.doubt is None] or told, key=lambda one: one.step):
         if not any(figure.agrees(other) for other in apart):
             apart.append(figure)
@@ -188,7 +188,7 @@ def told_once(figures: Iterable[Figure]) -> list[Figure]:
     return [replace(one, doubt=f"tagged are {said}, which cannot be the same") for one in apart]
 
 
-def load(document: Document) -> Filing:
+def load(document: Document) -> FiledReport:
     """The report in a document; one that does not say who filed it, what it is and up to when, is refused."""
     report = xbrl.load(document)
     cik, form = report.text("dei:EntityCentralIndexKey"), report.text("dei:DocumentType")
@@ -199,13 +199,13 @@ def load(document: Document) -> Filing:
     for entity in report.whose("dei:EntityCentralIndexKey"):
         if entity.lstrip("0") != cik.lstrip("0"):
             raise ParseError(f"{document.source}: found figures of {entity[:60]!r}, expected those of CIK {cik} only")
-    printed = Printed(report)
+    printed = PrintedTables(report)
     end = _balance_day(report, printed)
     currency = _currency(report)
-    return Filing(int(cik), form, end, currency, report, printed.sheet(end, currency), document.body)
+    return FiledReport(int(cik), form, end, currency, report, printed.sheet(end, currency), document.body)
 
 
-def _balance_day(report: xbrl.Report, printed: Printed) -> date:
+def _balance_day(report: xbrl.TaggedReport, printed: PrintedTables) -> date:
     """The day of the balance sheet: of its total of assets, else the day most amounts are of, near the end of the period."""
     named = "dei:DocumentPeriodEndDate"
     context_end = report.period_end(named)
@@ -233,7 +233,7 @@ def _balance_day(report: xbrl.Report, printed: Printed) -> date:
     return max(amounts, key=lambda day: (amounts[day], day), default=ends[0])
 
 
-def _currency(report: xbrl.Report) -> str:
+def _currency(report: xbrl.TaggedReport) -> str:
     """The currency tagged most often: a translation into dollars for convenience is not. USD where no money is tagged."""
     money = [unit for unit, _ in report.units.most_common() if unit.startswith("iso4217:") and "/" not in unit]
     return money[0].partition(":")[2] if money else "USD"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from scrapers.sec_reports.report import Figure, Filing, local, named
+from scrapers.sec_reports.report import FiledReport, ReportFigure, local, named
 from treasury.model import Reading
 from treasury.quantities import QUANTITIES
 from treasury.share_classes import ShareClass, letter, share_class
@@ -28,7 +28,7 @@ _SUMMED = "ABC"  # letters of classes that are common stock wherever nobody says
 _CLASSES = {"A": "shares_class_a", "B": "shares_class_b"}
 
 
-def readings(filing: Filing, classes: Sequence[ShareClass]) -> Iterator[Reading]:
+def readings(filing: FiledReport, classes: Sequence[ShareClass]) -> Iterator[Reading]:
     """`shares_basic`, and classes A and B where there are several; `classes` are what is known of any company's."""
     told = [one for one in classes if one.cik == filing.cik]
     counts = [one for one in filing.figures(_COVER) if not one.members or _class(one)]
@@ -39,14 +39,16 @@ def readings(filing: Filing, classes: Sequence[ShareClass]) -> Iterator[Reading]
         return
     by_class = [one for one in counts if one.members]
     if len(counts) > 1:
-        for one in by_class:
-            quantity = _CLASSES.get(letter(_class(one)))
-            if quantity and (_is_common(one) or share_class(told, _class(one), one.day)):
-                yield filing.reading(quantity, one, doubt=_unit(one))
+        for counted in by_class:
+            quantity = _CLASSES.get(letter(_class(counted)))
+            if quantity and (_is_common(counted) or share_class(told, _class(counted), counted.day)):
+                yield filing.reading(quantity, counted, doubt=_unit(counted))
     yield _basic(filing, by_class or counts, [one for one in counts if not one.members] if by_class else [], told)
 
 
-def _basic(filing: Filing, counts: list[Figure], totals: list[Figure], told: list[ShareClass]) -> Reading:
+def _basic(
+    filing: FiledReport, counts: list[ReportFigure], totals: list[ReportFigure], told: list[ShareClass]
+) -> Reading:
     """All shares with a share in profits; in doubt where the cover does not show that these are they."""
     rows = {one: share_class(told, _class(one), one.day) for one in counts if one.members}
     idle = [one for one in counts if (row := rows.get(one)) is not None and row.ratio is None]
@@ -78,7 +80,7 @@ def _basic(filing: Filing, counts: list[Figure], totals: list[Figure], told: lis
     return filing.reading("shares_basic", total, note=note, doubt=doubt)
 
 
-def _not_all(counts: list[Figure], totals: list[Figure]) -> str | None:
+def _not_all(counts: list[ReportFigure], totals: list[ReportFigure]) -> str | None:
     days = sorted({one.day for one in (*counts, *totals)})
     if len(days) > 1:
         return f"the cover counts its shares on {' and '.join(map(str, days))}"
@@ -89,16 +91,16 @@ def _not_all(counts: list[Figure], totals: list[Figure]) -> str | None:
     return None
 
 
-def _unit(count: Figure) -> str | None:
+def _unit(count: ReportFigure) -> str | None:
     return None if count.unit == "xbrli:shares" else f"{count.name} is in {count.unit!r}, not in xbrli:shares"
 
 
-def _too_large(total: Figure) -> str | None:
+def _too_large(total: ReportFigure) -> str | None:
     most = QUANTITIES["shares_basic"].high
     return f"{total.value:,.0f} shares are more than {most:,.0f}" if total.value > most else None
 
 
-def _far_off(filing: Filing, total: Figure) -> str | None:
+def _far_off(filing: FiledReport, total: ReportFigure) -> str | None:
     """Whether the balance sheet counts another number of shares altogether: a cover in thousands, or of something else."""
     counted = [one for one in filing.at_end(_BALANCE) if one.unit == "xbrli:shares" and one.doubt is None and one.value]
     whole = [one.value for one in counted if not one.members]
@@ -108,7 +110,7 @@ def _far_off(filing: Filing, total: Figure) -> str | None:
     return None
 
 
-def _is_common(count: Figure) -> bool:
+def _is_common(count: ReportFigure) -> bool:
     """Common stock by its member: by a letter known as such, or without a letter by its words."""
     name = _class(count)
     if _NO_COMMON.search(name) or not _COMMON.search(name):
@@ -116,6 +118,6 @@ def _is_common(count: Figure) -> bool:
     return not letter(name) or letter(name) in _SUMMED
 
 
-def _class(count: Figure) -> str:
+def _class(count: ReportFigure) -> str:
     """The member of the one axis of classes, without its prefix; "" for a count by any other axis."""
     return local(count.members[0][1]) if len(count.members) == 1 and count.members[0][0] in _CLASS_AXES else ""

@@ -39,7 +39,7 @@ TOTALS, TOTAL_CLASS = "Totals:", "td-company_btc"
 ROUNDING, TOTAL_ROUNDING = 0.05, 0.5  # half of the last digit printed: of a row, of their total
 
 
-class Row(NamedTuple):
+class HolderRow(NamedTuple):
     """One company as printed; `where` says where, for errors."""
 
     where: str
@@ -80,7 +80,7 @@ def _page(document: Document) -> Any:
         raise ParseError(f"{document.source}: found {found} ({error}), expected an HTML page in UTF-8") from None
 
 
-def _rows(document: Document, page: Any) -> tuple[list[Row], float]:
+def _rows(document: Document, page: Any) -> tuple[list[HolderRow], float]:
     """The companies, and what the last row says they hold together."""
     table = _table(document, page)
     columns = [plain(header.text_content()) for header in table.xpath("(.//tr[th])[1]/th")]
@@ -107,7 +107,7 @@ def _table(document: Document, page: Any) -> Any:
     return tables[0]
 
 
-def _row(where: str, columns: list[str], cells: list[Any]) -> Row:
+def _row(where: str, columns: list[str], cells: list[Any]) -> HolderRow:
     if len(cells) != len(columns):
         raise ParseError(f"{where}: found {len(cells)} cells, expected the {len(columns)} of the headers")
     texts = []
@@ -119,7 +119,7 @@ def _row(where: str, columns: list[str], cells: list[Any]) -> Row:
     name, symbol, bitcoin = texts
     if not name:
         raise ParseError(f"{where}: found {symbol!r} without a name, expected a company with one")
-    return Row(where, name, "" if symbol in DASH_SIGNS else symbol, bitcoin)
+    return HolderRow(where, name, "" if symbol in DASH_SIGNS else symbol, bitcoin)
 
 
 def _total(where: str, cells: list[Any]) -> float:
@@ -135,7 +135,7 @@ def _total(where: str, cells: list[Any]) -> float:
         raise ParseError(f"{where}: found {error}, expected the total in bitcoin") from None
 
 
-def _bitcoin(row: Row) -> float | None:
+def _bitcoin(row: HolderRow) -> float | None:
     try:
         return cell(row.bitcoin)
     except ParseError as error:

@@ -48,7 +48,7 @@ PRICE_STEP = 1e-4
 _NEW_YORK = ZoneInfo(NEW_YORK_CLOSE[0])
 
 
-class Row(NamedTuple):
+class ScreenerRow(NamedTuple):
     """One stock: its price, what it had changed by, and its market cap, each None where it is not told."""
 
     symbol: str
@@ -125,7 +125,7 @@ def _session(fetched_at: datetime) -> date | None:
     return _weekday_before(day)
 
 
-def _why_no_counts(rows: list[Row]) -> str | None:
+def _why_no_counts(rows: list[ScreenerRow]) -> str | None:
     dear = [row for row in rows if row.shares is not None and row.price is not None and row.price >= DEAR]
     whole = sum(row.whole for row in dear)
     if dear and whole >= MOSTLY * len(dear):
@@ -134,7 +134,7 @@ def _why_no_counts(rows: list[Row]) -> str | None:
 
 
 def _lateness(
-    rows: list[Row], last_closes: Mapping[str, tuple[date, float]], session: date | None
+    rows: list[ScreenerRow], last_closes: Mapping[str, tuple[date, float]], session: date | None
 ) -> tuple[bool, str | None]:
     """Whether the sales are those of a day that is stored already; and why their day cannot be told, where it cannot.
 
@@ -169,7 +169,7 @@ def _exchange(document: Document) -> str:
     return asked
 
 
-def _rows(document: Document) -> list[Row]:
+def _rows(document: Document) -> list[ScreenerRow]:
     answer = load(document)
     data = answer["data"]
     if data.value is None:
@@ -179,10 +179,10 @@ def _rows(document: Document) -> list[Row]:
         raise ParseError(
             f"{document.source}: found no data ({reasons}), expected the stocks of an exchange; {document.url}"
         )
-    found: dict[str, Row] = {}
+    found: dict[str, ScreenerRow] = {}
     for cells in data["rows"].rows():
         symbol = cells["symbol"].text()
-        row = Row(
+        row = ScreenerRow(
             symbol,
             cells["name"].text().partition(";")[0],
             _money(cells["lastsale"]),

@@ -94,9 +94,9 @@ def parse(document: Document) -> Iterator[Reading]:
     company, facts = f"CIK {_cik(document, answer['cik']):010d}", answer["facts"]
     found = {"cash": _cash(facts), "debt_carrying": _debt(facts), "shares_basic": _balances(facts, SHARES)}
     for quantity, balances in found.items():
-        for one in _news(balances):
+        for new in _news(balances):
             yield Reading(
-                company, quantity, one.value, one.unit, one.as_of, known_at=one.filed, note=one.note, doubt=one.doubt
+                company, quantity, new.value, new.unit, new.as_of, known_at=new.filed, note=new.note, doubt=new.doubt
             )
 
 
@@ -115,20 +115,24 @@ def _cash(facts: Json) -> list[Balance]:
     found: dict[tuple[date, str, str], Balance] = {}
     listed: list[Balance] = []
     for place, concept in enumerate(CASH):
-        for one in _balances(facts, concept):
-            if place == 0 or one.where not in found:
-                listed.append(one)
-            found.setdefault(one.where, one)
+        for balance in _balances(facts, concept):
+            if place == 0 or balance.where not in found:
+                listed.append(balance)
+            found.setdefault(balance.where, balance)
     apart = _sums(facts, RESTRICTED) | _sums(facts, RESTRICTED_PARTS)
-    for one in _balances(facts, WITH_RESTRICTED):
-        if one.where in found:
+    for balance in _balances(facts, WITH_RESTRICTED):
+        if balance.where in found:
             continue
-        restricted = apart.get(one.where)
-        if restricted is None or restricted > one.value:
-            listed.append(replace(one, doubt="it holds restricted cash, and the filing does not state how much"))
+        restricted = apart.get(balance.where)
+        if restricted is None or restricted > balance.value:
+            listed.append(replace(balance, doubt="it holds restricted cash, and the filing does not state how much"))
         else:
             listed.append(
-                replace(one, value=one.value - restricted, note=f"{one.note}; less restricted {restricted:,.10g}")
+                replace(
+                    balance,
+                    value=balance.value - restricted,
+                    note=f"{balance.note}; less restricted {restricted:,.10g}",
+                )
             )
     return listed
 
@@ -158,9 +162,9 @@ def _debt(facts: Json) -> Iterator[Balance]:
                 found = [replace(stated[0], value=both[where], note=f"{stated[0].note}; noncurrent and current part")]
             else:
                 found = [replace(one, doubt="one part of the debt only is stated") for one in stated[:1]]
-            for one in found:
+            for reading in found:
                 more = "other debt is stated beside it" if where in beside else None
-                yield replace(one, doubt=one.doubt or more)
+                yield replace(reading, doubt=reading.doubt or more)
 
 
 def _by_filing(balances: Iterable[Balance]) -> dict[tuple[date, str, str], list[Balance]]:
@@ -198,16 +202,16 @@ def _news(balances: Iterable[Balance]) -> Iterator[Balance]:
     """Each balance when it was filed first, and again where a later filing states another value of that day."""
     known: dict[date, tuple[float, str]] = {}
     kept: set[tuple[date, float]] = set()
-    for one in sorted(balances, key=lambda one: (one.filed, one.accession, one.as_of)):
-        if one.as_of < SINCE:
+    for balance in sorted(balances, key=lambda one: (one.filed, one.accession, one.as_of)):
+        if balance.as_of < SINCE:
             continue
-        if one.doubt is not None:  # said once, and no news to what is known
-            if (one.as_of, one.value) not in kept and (one.value, one.unit) != known.get(one.as_of):
-                kept.add((one.as_of, one.value))
-                yield one
-        elif known.get(one.as_of) != (one.value, one.unit):
-            known[one.as_of] = one.value, one.unit
-            yield one
+        if balance.doubt is not None:  # said once, and no news to what is known
+            if (balance.as_of, balance.value) not in kept and (balance.value, balance.unit) != known.get(balance.as_of):
+                kept.add((balance.as_of, balance.value))
+                yield balance
+        elif known.get(balance.as_of) != (balance.value, balance.unit):
+            known[balance.as_of] = balance.value, balance.unit
+            yield balance
 
 
 def _cik(document: Document, cell: Json) -> int:

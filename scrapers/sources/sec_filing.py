@@ -56,15 +56,17 @@ def parse(
 def _once(readings: list[Reading]) -> Iterator[Reading]:
     """Each quantity once; where two without a doubt differ, neither is sure."""
     sure: dict[tuple[object, ...], list[Reading]] = {}
-    for one in readings:
-        if one.doubt is None:
-            sure.setdefault((one.quantity, one.instrument, one.as_of, one.period_start), []).append(one)
-    for one in readings:
-        same = sure.get((one.quantity, one.instrument, one.as_of, one.period_start), [])
-        if one.doubt is not None or len(same) == 1:
-            yield one
+    for reading in readings:
+        if reading.doubt is None:
+            sure.setdefault((reading.quantity, reading.instrument, reading.as_of, reading.period_start), []).append(
+                reading
+            )
+    for reading in readings:
+        same = sure.get((reading.quantity, reading.instrument, reading.as_of, reading.period_start), [])
+        if reading.doubt is not None or len(same) == 1:
+            yield reading
         elif len({other.value for other in same}) > 1:
             told = " and ".join(f"{value:,.10g}" for value in sorted({other.value for other in same}))
-            yield replace(one, doubt=f"the document says {told}")
-        elif one is same[0]:
-            yield one
+            yield replace(reading, doubt=f"the document says {told}")
+        elif reading is same[0]:
+            yield reading

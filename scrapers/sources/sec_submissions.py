@@ -264,12 +264,12 @@ def _pages(answer: Json) -> list[Json]:
     return [] if _older(answer) else answer["filings"]["files"].rows()
 
 
-def _clock_rows(arrays: list[list[Json]]) -> Iterator[clock.Row]:
+def _clock_rows(arrays: list[list[Json]]) -> Iterator[clock.IndexRow]:
     """What the rows say about the clock; one that cannot be read says nothing."""
     _, filed, accepted, form, *_ = arrays
     for cells in zip(accepted, filed, form, strict=True):
         try:
-            yield clock.Row(_printed(cells[0]), cells[1].day(), cells[2].text())
+            yield clock.IndexRow(_printed(cells[0]), cells[1].day(), cells[2].text())
         except ParseError:
             continue  # told where the row is read
 

@@ -2,7 +2,7 @@
 
 It shows the numbers of now; only the home page keeps some older days. Documents are told apart by what they are:
 - bitcoinKpis, an object: `timestamp` (UTC without Z) and `results` with `btcHoldings` (a text with commas) and `mNav`,
-  neither of them always. What mNAV means has changed: the note holds the definition in force (treasury/publishers/table.py).
+  neither of them always. What mNAV means has changed: the note holds the definition in force (treasury/publishers/definitions.py).
 - mstrKpiData, a list of rows: `marketCap`, `entVal`, `debt`, `pref` in $ MILLIONS, as texts with commas or numbers.
   Its sisters of the preferred series (strcKpiData) are not asked for but read: `notional`, in dollars.
 - the home page: `btcTrackerData` in its __NEXT_DATA__, rows in no order, dollars and shares whole, most members optional.
@@ -34,7 +34,7 @@ from scrapers.formats.describe import describe
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import number
 from treasury.model import Document, ParseError, Reading
-from treasury.publishers.table import DEFINITIONS
+from treasury.publishers.definitions import DEFINITIONS
 
 HOSTS = ("api.strategy.com", "www.strategy.com")
 HOME = "https://www.strategy.com/"

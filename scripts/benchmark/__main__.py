@@ -95,10 +95,10 @@ def universe(db: Database, companies: int, days: int) -> None:
                 ):  # fmt: skip
                     facts.append((ticker, None, quantity, str(as_of), str(known), float(value), unit))
             if number % 2:
-                for one in range(2):
-                    notes.append((ticker, f"note-{one}", currency, str(FIRST), 15.0 + 20 * one))
+                for side in range(2):
+                    notes.append((ticker, f"note-{side}", currency, str(FIRST), 15.0 + 20 * side))
                     facts.append(
-                        (ticker, f"note-{one}", "principal", str(FIRST), str(FIRST), round(scale * 1_000), currency)
+                        (ticker, f"note-{side}", "principal", str(FIRST), str(FIRST), round(scale * 1_000), currency)
                     )
         execute(
             "INSERT INTO instrument (ticker, instrument, kind, currency, issue_date, conversion_price, source) VALUES (?, ?, 'convertible', ?, ?, ?, 'sec')",
@@ -438,9 +438,9 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     valuations.rebuild(db)
     for mine, whole in zip(incremental, _dump(db), strict=True):
         assert len(mine) == len(whole)
-        for one, other in zip(mine, whole, strict=True):
-            a, b = ([cell for cell in row if isinstance(cell, float)] for row in (one, other))
-            assert one == other or np.allclose(a, b, rtol=1e-9)
+        for side, other in zip(mine, whole, strict=True):
+            a, b = ([cell for cell in row if isinstance(cell, float)] for row in (side, other))
+            assert side == other or np.allclose(a, b, rtol=1e-9)
     click.echo("incremental equals a full rebuild")
 
 

@@ -131,11 +131,11 @@ def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
         yield _line("" if number else "not known", line)
     if row["known_assumed"]:
         yield _line("", "the day the public learned a number is assumed for some of them")
-    for number, one in enumerate(purchases):
-        cost = "" if one["cost"] is None else f" for {one['cost']:,.0f} {one['currency']}"
-        average = "" if one["average_price"] is None else f", {one['average_price']:,.0f} each"
-        amount = f"{one['btc']:>+12,.10g}".replace("-", "−")
-        yield _line("bought" if not number else "", f"{one['announced_on']} {amount} BTC{cost}{average}")
+    for number, purchase in enumerate(purchases):
+        cost = "" if purchase["cost"] is None else f" for {purchase['cost']:,.0f} {purchase['currency']}"
+        average = "" if purchase["average_price"] is None else f", {purchase['average_price']:,.0f} each"
+        amount = f"{purchase['btc']:>+12,.10g}".replace("-", "−")
+        yield _line("bought" if not number else "", f"{purchase['announced_on']} {amount} BTC{cost}{average}")
     ticker = row["ticker"]
     yield _line(
         "next", f"mnav explain {ticker} · mnav history {ticker} · mnav revisions {ticker} · mnav plot mnav {ticker}"

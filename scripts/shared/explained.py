@@ -95,9 +95,9 @@ def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:
         "low": bar.low if bar else None, "high": bar.high if bar else None, "doubt": bar.doubt if bar else None,
         "made_of": [
             {
-                "name": name, "value": one.now, "as_of": str(one.as_of), "age_days": (date.fromisoformat(day) - one.as_of).days,
-                "growth_a_day": one.growth(), "effect": bar.effects[name] if bar else None,
+                "name": name, "value": metric.now, "as_of": str(metric.as_of), "age_days": (date.fromisoformat(day) - metric.as_of).days,
+                "growth_a_day": metric.growth(), "effect": bar.effects[name] if bar else None,
             }
-            for name, one in aged.items()
+            for name, metric in aged.items()
         ],
     }  # fmt: skip

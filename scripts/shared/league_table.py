@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import Settings
-from treasury.universe import in_league
+from treasury.league import in_league
 
 if TYPE_CHECKING:
     from collections.abc import Callable

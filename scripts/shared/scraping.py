@@ -211,10 +211,10 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
             harvests.append(normalise(examined, document, publisher, *scraped.known()))
     if asked.dry_run:
         made: Counter[str] = Counter()
-        for one in harvests:
-            made["fact"] += len(one.facts)
-            made["price"] += len(one.prices)
-            made["kept out"] += len(one.kept_out)
+        for harvest in harvests:
+            made["fact"] += len(harvest.facts)
+            made["price"] += len(harvest.prices)
+            made["kept out"] += len(harvest.kept_out)
         outcome.counts = dict(made)
         return
     outcome.counts = dict(ingest.take(db, harvests, again))

@@ -182,8 +182,8 @@ def drawdown(days: pd.DataFrame, *, since: str | None = None) -> Figure:
     basis of the day). With `since` the base is the first known close from that day on, without it the highest of the span.
     """
     lines: dict[str, pd.Series] = {}
-    for name, one in days.groupby("ticker", sort=False):
-        worth = (one["price"] * one["shares_basic"]).dropna()
+    for name, group in days.groupby("ticker", sort=False):
+        worth = (group["price"] * group["shares_basic"]).dropna()
         if not worth.empty:
             worth = worth if since is not None else worth[worth.idxmax() :]
             lines[str(name)] = (worth / worth.iloc[0] - 1) * 100

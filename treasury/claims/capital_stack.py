@@ -14,7 +14,7 @@ from typing import Any
 
 from treasury.claims.credit import btc_floor_price, btc_rating
 from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, Award, Convertible
-from treasury.known.claims import Stated
+from treasury.known.claims import StatedInstrument
 from treasury.known.resolve import CASH_QUANTITIES, State
 from treasury.model import Company, Fact, Instrument
 from treasury.unknown import Answer
@@ -109,12 +109,12 @@ def capital_stack(company: Company, state: State, inputs: Mapping[str, float | N
     layers, running = [], 0.0
     total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
     complete = True
-    for one in bare:
-        complete &= one.notional is not None and total_known["debt"]
-        complete &= one.kind not in PREFERRED_KINDS or total_known["preferred"]
-        running += one.notional or 0.0
+    for layer in bare:
+        complete &= layer.notional is not None and total_known["debt"]
+        complete &= layer.kind not in PREFERRED_KINDS or total_known["preferred"]
+        running += layer.notional or 0.0
         cumulative = running if complete else None
-        layers.append(_with_cover(one, cumulative, btc, btc_nav, inputs["cash"]))
+        layers.append(_with_cover(layer, cumulative, btc, btc_nav, inputs["cash"]))
     return Stack(
         layers=tuple(layers),
         claims=running if complete and all(total_known.values()) else None,
@@ -132,23 +132,23 @@ def capital_stack(company: Company, state: State, inputs: Mapping[str, float | N
 
 
 def _with_room(
-    tranches: Sequence[Stated], name: str, total: float | None, rate: Rate, unknown: list[str]
-) -> list[Stated]:
+    tranches: Sequence[StatedInstrument], name: str, total: float | None, rate: Rate, unknown: list[str]
+) -> list[StatedInstrument]:
     """The tranches that a total in US dollars has room for; of those that nothing backs the oldest amount gives way first."""
     kept = sorted(tranches, key=lambda one: (one.documented, one.principal.facts[0].as_of, one.terms.instrument))
     notional = {one.terms.instrument: _notional(one, rate) for one in kept}
     if total is None or None in notional.values():
         return kept
     listed = sum(amount for amount in notional.values() if amount is not None)
-    for one in [one for one in kept if not one.documented]:
+    for layer in [one for one in kept if not one.documented]:
         if listed <= total + _rounding(total):
             break
-        ((currency, amount),), (fact,) = one.principal.parts, one.principal.facts
+        ((currency, amount),), (fact,) = layer.principal.parts, layer.principal.facts
         unknown.append(
-            f"amount of {one.terms.instrument}: {currency} {amount:,.0f} as of {fact.as_of} is more than the {name} has room for"
+            f"amount of {layer.terms.instrument}: {currency} {amount:,.0f} as of {fact.as_of} is more than the {name} has room for"
         )
-        listed -= notional[one.terms.instrument] or 0.0
-        kept.remove(one)
+        listed -= notional[layer.terms.instrument] or 0.0
+        kept.remove(layer)
     return kept
 
 
@@ -157,21 +157,21 @@ def _rounding(total: float) -> float:
     return max(1.0, 1e-9 * total)
 
 
-def _notional(one: Stated, rate: Rate) -> float | None:
+def _notional(one: StatedInstrument, rate: Rate) -> float | None:
     ((currency, amount),) = one.principal.parts
     at = rate(currency)
     return None if at is None else amount * at
 
 
 def _listed(
-    tranches: Iterable[Stated], state: State, company: Company, day: date, price: float | None, rate: Rate
+    tranches: Iterable[StatedInstrument], state: State, company: Company, day: date, price: float | None, rate: Rate
 ) -> list[Layer]:
     convertibles = {one.instrument: one for one in state.convertibles}
     found = []
-    for one in tranches:
-        terms, principal = one.terms, one.principal
+    for tranche in tranches:
+        terms, principal = tranche.terms, tranche.principal
         ((currency, amount),) = principal.parts
-        notional = _notional(one, rate)
+        notional = _notional(tranche, rate)
         note = convertibles.get(terms.instrument)
         test, shares, claim = _tested(note, terms, notional, company, price, rate)
         due = terms.falls_due
@@ -288,13 +288,13 @@ def _obligations(layers: Iterable[Layer], state: State) -> Answer:
     if state.debt is None or state.preferred is None:
         return Answer(None, "MISSING_CLAIMS")
     total, left_out = 0.0, ""
-    for one in layers:
-        if one.instrument == OTHER_DEBT:
-            left_out = f"without interest on ${one.amount:,.0f} of debt whose terms are not known"
-        elif one.notional is None or one.rate_pct is None:
-            return Answer(None, "MISSING_RATES", f"rate of {one.instrument} is not known")
+    for layer in layers:
+        if layer.instrument == OTHER_DEBT:
+            left_out = f"without interest on ${layer.amount:,.0f} of debt whose terms are not known"
+        elif layer.notional is None or layer.rate_pct is None:
+            return Answer(None, "MISSING_RATES", f"rate of {layer.instrument} is not known")
         else:
-            total += one.notional * one.rate_pct / 100
+            total += layer.notional * layer.rate_pct / 100
     return Answer(total, note=left_out)
 
 

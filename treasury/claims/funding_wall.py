@@ -146,19 +146,19 @@ def _quarter(
     coupons: float | None = 0.0 if complete else None
     dividends: float | None = 0.0 if complete else None
     maturities = puts = calls = 0.0
-    for one in owed:
-        ends, how = one.falls_due(day, share_price)
+    for claim in owed:
+        ends, how = claim.falls_due(day, share_price)
         until = after if ends is None else min(after, ends)
         days = max(0, (until - max(first, day)).days)
-        cost = None if one.rate_pct is None else one.amount * one.rate_pct / 100 * days / YEAR_DAYS
-        if days and one.terms.kind in PREFERRED_KINDS:
+        cost = None if claim.rate_pct is None else claim.amount * claim.rate_pct / 100 * days / YEAR_DAYS
+        if days and claim.terms.kind in PREFERRED_KINDS:
             dividends = None if dividends is None or cost is None else dividends + cost
         elif days:
             coupons = None if coupons is None or cost is None else coupons + cost
         if ends is not None and max(first, day) <= ends < after:
-            puts += one.amount if how == "put" else 0.0
-            maturities += one.amount if how == "maturity" else 0.0
-        call = one.terms.call_date
+            puts += claim.amount if how == "put" else 0.0
+            maturities += claim.amount if how == "maturity" else 0.0
+        call = claim.terms.call_date
         if call is not None and max(first, day) <= call < after:
-            calls += one.amount
+            calls += claim.amount
     return Quarter(first, coupons, dividends, maturities, puts, calls)

@@ -103,7 +103,7 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class ListedSymbol:
     """A symbol and the exchanges its qualifier can mean; None where it has no qualifier or one nobody knows."""
 
     root: str
@@ -124,11 +124,11 @@ class Identity:
         self._ciks: dict[int, list[str]] = {}
         self._symbols: dict[str, list[tuple[frozenset[str], Alias]]] = {}
         self._names: dict[str, list[Alias]] = {}
-        for one in self._companies.values():
-            if one.cik and one.cik.isdigit():
-                self._ciks.setdefault(int(one.cik), []).append(one.ticker)
-            self._add_symbol(Alias(one.ticker, one.ticker, "symbol"))
-            self._add_name(Alias(one.ticker, one.name, "name"))
+        for company in self._companies.values():
+            if company.cik and company.cik.isdigit():
+                self._ciks.setdefault(int(company.cik), []).append(company.ticker)
+            self._add_symbol(Alias(company.ticker, company.ticker, "symbol"))
+            self._add_name(Alias(company.ticker, company.name, "name"))
         for alias in aliases:
             if alias.ticker in self._companies:
                 symbol = alias.kind == "symbol" or ":" in alias.alias
@@ -210,7 +210,7 @@ class Identity:
         self._names.setdefault(plain_name(alias.alias), []).append(alias)
 
 
-def read_symbol(printed: str, dialect: str = "") -> Symbol | None:
+def read_symbol(printed: str, dialect: str = "") -> ListedSymbol | None:
     """`NASDAQ:MSTR`, `CORZ:NASDAQ`, `TSE: GLXY`, `3350.T`, `JAS. BK` or `MSTR`; None where it is no symbol but a name.
 
     A symbol without a qualifier is written in capitals.
@@ -221,14 +221,14 @@ def read_symbol(printed: str, dialect: str = "") -> Symbol | None:
     if ":" in text and len(parts) == 2:
         for word, root in (parts, parts[::-1]):
             if word.upper() in words:
-                return Symbol(_root(root), words[word.upper()])
-        return Symbol(_root(parts[0]), None)
+                return ListedSymbol(_root(root), words[word.upper()])
+        return ListedSymbol(_root(parts[0]), None)
     if not re.fullmatch(r"[A-Z0-9][A-Z0-9.&/-]{0,14}", text):
         return None
     root, _, suffix = text.rpartition(".")
     if root and suffix in SUFFIXES:
-        return Symbol(root, SUFFIXES[suffix])
-    return Symbol(text, None)
+        return ListedSymbol(root, SUFFIXES[suffix])
+    return ListedSymbol(text, None)
 
 
 def former_symbol(company: Listed, aliases: Iterable[Alias], day: date) -> str | None:
@@ -248,7 +248,7 @@ def plain_name(name: str) -> str:
     return bare or text.strip()
 
 
-def _dead(alias: Alias, symbol: Symbol, company: Listed, day: date) -> str | None:
+def _dead(alias: Alias, symbol: ListedSymbol, company: Listed, day: date) -> str | None:
     """Why a symbol is out of use: it ended, or its exchange lists the company under another one now."""
     home = read_symbol(company.ticker, "")
     root = company.ticker if home is None else home.root

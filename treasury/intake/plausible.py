@@ -240,9 +240,9 @@ class History:
         again += [(later, beside[quantity, later])] if later else []
         return any(
             self._grew_in_bounds(
-                ticker, *((one, told_of, value, day) if told_of <= day else (value, day, one, told_of))
+                ticker, *((entry, told_of, value, day) if told_of <= day else (value, day, entry, told_of))
             )
-            for told_of, one in again
+            for told_of, entry in again
         )
 
     def learn_doubted_count(self, ticker: str, quantity: str, day: date, value: float) -> None:

@@ -29,7 +29,7 @@ COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warran
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimKind:
     """What is added up under one name: the instruments of these kinds, the quantities of its totals, and the reasons it can give."""
 
     kinds: tuple[str, ...]
@@ -38,13 +38,13 @@ class Claim:
     from_tranches: str
 
 
-DEBT_CLAIM = Claim(DEBT_KINDS, "debt_total", "debt_carrying", "DEBT_FROM_TRANCHES")
-PREFERRED_CLAIM = Claim(PREFERRED_KINDS, "preferred_total", None, "PREFERRED_FROM_TRANCHES")
+DEBT_CLAIM = ClaimKind(DEBT_KINDS, "debt_total", "debt_carrying", "DEBT_FROM_TRANCHES")
+PREFERRED_CLAIM = ClaimKind(PREFERRED_KINDS, "preferred_total", None, "PREFERRED_FROM_TRANCHES")
 AT_CARRYING = "DEBT_AT_CARRYING"
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedInstrument:
     """What one instrument stands at: its principal or liquidation preference, 0 from the day it ended.
 
     `documented`: by a filing or the issuer, and no total that covers it is newer.
@@ -75,20 +75,20 @@ def is_unstated(evidence: Evidence, one: Instrument) -> bool:
     return evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument) is None
 
 
-def stated(evidence: Evidence, claim: Claim, instruments: Iterable[Instrument]) -> list[Stated]:
+def stated(evidence: Evidence, claim: ClaimKind, instruments: Iterable[Instrument]) -> list[StatedInstrument]:
     """What every instrument of a claim's kinds stands at, of those whose amount anybody stated."""
     covered = {kind: _covered(evidence, claim, kind) for kind in ("filing", "issuer")}
     found = []
-    for one in instruments:
-        principal = principal_on(evidence, one, evidence.day) if one.kind in claim.kinds else None
+    for instrument in instruments:
+        principal = principal_on(evidence, instrument, evidence.day) if instrument.kind in claim.kinds else None
         if principal is None:
             continue
         (fact,) = principal.facts
-        found.append(Stated(one, principal, fact.primary and fact.as_of >= covered[fact.source_kind]))
+        found.append(StatedInstrument(instrument, principal, fact.primary and fact.as_of >= covered[fact.source_kind]))
     return found
 
 
-def _covered(evidence: Evidence, claim: Claim, kind: str) -> date:
+def _covered(evidence: Evidence, claim: ClaimKind, kind: str) -> date:
     """The day of the newest total that settles what older principals from a kind of source still stand at.
 
     A dashboard, the issuer's or a tracker's, does not settle what was filed: it forgets issues and is read for the sum.
@@ -110,7 +110,11 @@ def _covered(evidence: Evidence, claim: Claim, kind: str) -> date:
 
 
 def total(
-    evidence: Evidence, company: Company, claim: Claim, instruments: Sequence[Instrument], tranches: Sequence[Stated]
+    evidence: Evidence,
+    company: Company,
+    claim: ClaimKind,
+    instruments: Sequence[Instrument],
+    tranches: Sequence[StatedInstrument],
 ) -> tuple[Resolved | None, str | None]:
     """A total and the reason it needs: the last one told with what changed since, or the sum of a complete list; never less than is documented."""
     ours = [one for one in instruments if one.kind in claim.kinds]
@@ -132,7 +136,7 @@ def total(
     return backed, (claim.from_tranches if overruled else reason)
 
 
-def _sum_of(company: Company, tranches: Sequence[Stated]) -> Resolved:
+def _sum_of(company: Company, tranches: Sequence[StatedInstrument]) -> Resolved:
     amounts: dict[str, float] = {}
     for one in tranches:
         _add(amounts, one.principal)
@@ -147,11 +151,11 @@ def _moved(evidence: Evidence, base: Fact, instruments: Sequence[Instrument]) ->
     repaid: dict[str, float] = {}
     facts, as_of = [base], base.as_of
     by_then = evidence.until(base.as_of)
-    for one in instruments:
-        now, then = principal_on(evidence, one, evidence.day), principal_on(by_then, one, base.as_of)
+    for instrument in instruments:
+        now, then = principal_on(evidence, instrument, evidence.day), principal_on(by_then, instrument, base.as_of)
         if now is None or now.as_of is None or now.as_of <= base.as_of:
             continue  # nothing dated after the total
-        if then is None and one.issue_date is not None and one.issue_date <= base.as_of:
+        if then is None and instrument.issue_date is not None and instrument.issue_date <= base.as_of:
             continue  # it existed and the total held it, at an amount nobody printed
         unit = now.parts[0][0]
         before = 0.0
@@ -173,7 +177,7 @@ def _moved(evidence: Evidence, base: Fact, instruments: Sequence[Instrument]) ->
     return Resolved(_parts(amounts), as_of, tuple(facts))
 
 
-def _not_below(moved: Resolved, documented: Sequence[Stated]) -> tuple[Resolved, float]:
+def _not_below(moved: Resolved, documented: Sequence[StatedInstrument]) -> tuple[Resolved, float]:
     """The total, or what is documented where that sums to more, with that sum.
 
     Where currencies differ the day's exchange rates must tell: the total then carries what is documented, and the sum is 0.
@@ -208,14 +212,14 @@ def _parts(amounts: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
 # -- convertibles and awards ---------------------------------------------------------------------------------------
 
 
-def convertibles(tranches: Iterable[Stated], basis: ShareBasis, day: date) -> tuple[Convertible, ...]:
+def convertibles(tranches: Iterable[StatedInstrument], basis: ShareBasis, day: date) -> tuple[Convertible, ...]:
     """The tranches that convert at a price somebody stated, that price of one listed unit on the basis of `day`."""
     found = []
-    for one in tranches:
-        at, terms = conversion_price(one.terms), one.terms
+    for tranche in tranches:
+        at, terms = conversion_price(tranche.terms), tranche.terms
         factor = basis.units(terms.issue_date, day)
-        if terms.kind in CONVERTIBLE_KINDS and at is not None and factor is not None and one.principal.value > 0:
-            ((unit, amount),) = one.principal.parts
+        if terms.kind in CONVERTIBLE_KINDS and at is not None and factor is not None and tranche.principal.value > 0:
+            ((unit, amount),) = tranche.principal.parts
             net_share = terms.settlement == NET_SHARE
             found.append(Convertible(terms.instrument, terms.kind, unit, amount, at / factor, net_share))
     return tuple(sorted(found, key=lambda one: one.instrument))
@@ -247,22 +251,26 @@ def known_awards(evidence: Evidence, live: Iterable[Instrument], basis: ShareBas
     counts: dict[str, Fact] = {}
     lacks: set[str] = set()
     incomplete = False
-    for one in live:
-        if one.kind not in AWARD_KINDS or (one.issue_date is not None and evidence.day < one.issue_date):
+    for instrument in live:
+        if instrument.kind not in AWARD_KINDS or (
+            instrument.issue_date is not None and evidence.day < instrument.issue_date
+        ):
             continue
-        count = evidence.winner(COUNT_QUANTITIES[one.kind], one.instrument)
-        per_unit = basis.units(one.issue_date, evidence.day)
+        count = evidence.winner(COUNT_QUANTITIES[instrument.kind], instrument.instrument)
+        per_unit = basis.units(instrument.issue_date, evidence.day)
         units = None if count is None else basis.listed(count.as_of, evidence.day)
-        if count is None or units is None or (one.conversion_price is not None and per_unit is None):
-            lacks.add(COUNT_MISSING[one.kind])
+        if count is None or units is None or (instrument.conversion_price is not None and per_unit is None):
+            lacks.add(COUNT_MISSING[instrument.kind])
             incomplete = True
             continue
-        strike = None if one.conversion_price is None or per_unit is None else one.conversion_price / per_unit
-        if strike is None and one.kind == "option":
+        strike = (
+            None if instrument.conversion_price is None or per_unit is None else instrument.conversion_price / per_unit
+        )
+        if strike is None and instrument.kind == "option":
             lacks.add("option_strikes")  # counted gross
-        (counts[one.instrument],) = count.facts
-        award = Award(one.instrument, one.kind, one.currency, count.value * units, strike)
-        if strike is None and one.kind == "warrant" and one.shares_per_unit is None:
+        (counts[instrument.instrument],) = count.facts
+        award = Award(instrument.instrument, instrument.kind, instrument.currency, count.value * units, strike)
+        if strike is None and instrument.kind == "warrant" and instrument.shares_per_unit is None:
             lacks.add("warrant_strikes")
             moving.append(award)  # a strike that moves with the market dilutes like a sale at the market: not counted
             continue

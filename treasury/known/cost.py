@@ -36,18 +36,18 @@ def _rolled_forward(
         return None
     ((unit, cost),) = told.parts
     coins = before.value
-    for one in sorted(known_purchases(purchases, evidence.day), key=lambda one: (one.day, one.btc)):
-        if not told.as_of < one.day <= held.as_of:
+    for known_purchase in sorted(known_purchases(purchases, evidence.day), key=lambda one: (one.day, one.btc)):
+        if not told.as_of < known_purchase.day <= held.as_of:
             continue
-        if one.btc >= 0:
-            if one.cost is None or one.currency != unit:
+        if known_purchase.btc >= 0:
+            if known_purchase.cost is None or known_purchase.currency != unit:
                 return None
-            cost += one.cost
-        elif coins + one.btc < 0:
+            cost += known_purchase.cost
+        elif coins + known_purchase.btc < 0:
             return None
         else:
-            cost *= (coins + one.btc) / coins
-        coins += one.btc
+            cost *= (coins + known_purchase.btc) / coins
+        coins += known_purchase.btc
     if not is_to_the_coin(coins, held.value):
         return None
     return Resolved(((unit, cost),), held.as_of, told.facts)
@@ -56,11 +56,11 @@ def _rolled_forward(
 def known_purchases(purchases: Iterable[Purchase], day: date) -> list[Purchase]:
     """Those announced before a day, each once: of one day and as many coins, the one with a cost."""
     found: dict[tuple[date, float], Purchase] = {}
-    for one in sorted(
+    for purchase in sorted(
         purchases, key=lambda one: (one.cost is None, one.announced_on, one.cost or 0.0, one.currency or "")
     ):
-        if one.announced_on < day:
-            found.setdefault((one.day, one.btc), one)
+        if purchase.announced_on < day:
+            found.setdefault((purchase.day, purchase.btc), purchase)
     return list(found.values())
 
 

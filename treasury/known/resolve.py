@@ -16,7 +16,7 @@ from treasury.known.claims import (
     DEBT_CLAIM,
     PREFERRED_CLAIM,
     KnownAwards,
-    Stated,
+    StatedInstrument,
     convertibles,
     is_unstated,
     known_awards,
@@ -79,7 +79,7 @@ class State:
     claim_facts: tuple[Fact, ...]
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
-    tranches: tuple[Stated, ...] = ()
+    tranches: tuple[StatedInstrument, ...] = ()
     unstated: tuple[str, ...] = ()
     known_awards: KnownAwards = field(default_factory=KnownAwards)
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -190,7 +190,7 @@ def resolve(
         missing.add("instruments")
     all_known = company.instruments_complete and not dilution_open and not awards.incomplete
 
-    tranches: list[Stated] = []
+    tranches: list[StatedInstrument] = []
     totals: list[Resolved | None] = []
     for claim in (DEBT_CLAIM, PREFERRED_CLAIM):
         told = stated(evidence, claim, own_instruments)

@@ -81,13 +81,13 @@ def metric_lines(inputs: Mapping[str, float | None]) -> list[MetricLine]:
     values = evaluate(inputs)
     return [
         MetricLine(
-            one.name,
-            one.unit,
-            formula(one),
-            formula(one, {name: _shown(values[name]) for name in one.parameters}),
-            values[one.name],
+            metric.name,
+            metric.unit,
+            formula(metric),
+            formula(metric, {name: _shown(values[name]) for name in metric.parameters}),
+            values[metric.name],
         )
-        for one in METRICS.values()
+        for metric in METRICS.values()
     ]
 
 

@@ -77,7 +77,7 @@ def metric_rows() -> list[DailyColumn]:
 def readme_table() -> str:
     """The README's table of metrics, in Markdown."""
     lines = ["| column | unit | formula | what it says |", "|---|---|---|---|"]
-    for one in metric_rows():
-        shown = f"`{one.formula}`" if one.name in METRICS else one.formula
-        lines.append(f"| `{one.name}` | {one.unit} | {shown} | {one.meaning} |")
+    for metric_row in metric_rows():
+        shown = f"`{metric_row.formula}`" if metric_row.name in METRICS else metric_row.formula
+        lines.append(f"| `{metric_row.name}` | {metric_row.unit} | {shown} | {metric_row.meaning} |")
     return "\n".join(lines)

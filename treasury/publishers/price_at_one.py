@@ -82,10 +82,10 @@ def par_price_diluted(
     bends = sorted({0.0, *(one.strike for one in coming)})
     for low, high in zip(bends, [*bends[1:], float("inf")], strict=True):
         slope, level = shares, claims or 0.0
-        for one in coming:
-            if one.strike <= low:
-                slope += one.count
-                level -= 0.0 if one.debt and claims is None else one.count * one.strike
+        for award in coming:
+            if award.strike <= low:
+                slope += award.count
+                level -= 0.0 if award.debt and claims is None else award.count * award.strike
         price = (worth - level) / slope
         if low < price <= high:
             return Answer(price)

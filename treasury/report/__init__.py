@@ -2,6 +2,6 @@
 
 from treasury.report.columns import BAND_COLUMNS, COLUMNS, HISTORY
 from treasury.report.packing import pack, shown
-from treasury.report.page import Dossier, Market, Report, render
+from treasury.report.page import Dossier, MarketSection, ReportPage, render
 
-__all__ = ["BAND_COLUMNS", "COLUMNS", "HISTORY", "Dossier", "Market", "Report", "pack", "render", "shown"]
+__all__ = ["BAND_COLUMNS", "COLUMNS", "HISTORY", "Dossier", "MarketSection", "ReportPage", "pack", "render", "shown"]

@@ -54,11 +54,11 @@ def _packed(unit: str, values: Sequence[float | None]) -> dict[str, Any]:
     power = min(one[1] for one in counted if one is not None)
     runs: list[list[int]] = []
     before = None
-    for at, one in enumerate(counted):
-        if one is None:
+    for at, entry in enumerate(counted):
+        if entry is None:
             before = None
             continue
-        number = one[0] * 10 ** (one[1] - power)
+        number = entry[0] * 10 ** (entry[1] - power)
         if before is None:
             runs.append([at, number])
         else:

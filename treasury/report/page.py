@@ -37,7 +37,7 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class MarketSection:
     """All companies together. `months` is from `by_month`; `bitcoin` the newest price with its source."""
 
     bitcoin: Row | None
@@ -46,11 +46,11 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportPage:
     """The whole page. `csv` is the league table as CSV lines, the header first, then one for each of `companies`."""
 
     companies: Sequence[Dossier]
-    market: Market
+    market: MarketSection
     findings: Sequence[Finding]
     csv: Sequence[str]
     version: str
@@ -79,7 +79,7 @@ def by_month(days: Iterable[tuple[str, str, float, float]]) -> list[dict[str, An
     ]
 
 
-def render(report: Report) -> str:
+def render(report: ReportPage) -> str:
     """The page. Raises MnavError in one sentence where jinja2 is not installed."""
     try:
         from jinja2 import Environment, StrictUndefined
@@ -139,7 +139,7 @@ def _delta(value: float) -> str:
     return f"{round(value, 5) + 0.0:+,.5f}".replace("-", "−")
 
 
-def _embedded(report: Report) -> dict[str, Any]:
+def _embedded(report: ReportPage) -> dict[str, Any]:
     return {
         "csv": report.csv,
         "definitions": [[column.name, column.heading] for column in BAND_COLUMNS],
@@ -188,4 +188,4 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-__all__ = ["Dossier", "Market", "Report", "band", "by_month", "link", "render"]
+__all__ = ["Dossier", "MarketSection", "ReportPage", "band", "by_month", "link", "render"]

@@ -78,7 +78,7 @@ def prospect(daily: pd.DataFrame, issue_fraction: float, fee: float = 0.0) -> Pr
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class CapitalEvent:
     """What one close first knew: shares issued (negative: bought back) and bitcoin bought (negative: sold).
 
     Sats are of one basic share on the day's own basis. `*_net_*` are after claims: bitcoin less (debt + preferred − cash) at
@@ -120,7 +120,7 @@ ACCRETION_INPUTS = (
 _LEAST_CHANGE = 1e-9  # a change smaller than this part of the amount is rounding
 
 
-def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0) -> list[Event]:
+def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0) -> list[CapitalEvent]:
     """One event per close on which the known holdings or the known shares changed, or a purchase was announced.
 
     `daily` holds one company's closes in order, with the columns btc, shares_basic, split_factor, debt, preferred, cash,
@@ -128,7 +128,7 @@ def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0)
     """
     multiple = break_even_multiple(fee)
     waiting = sorted(purchases, key=lambda one: one.announced_on)
-    events: list[Event] = []
+    events: list[CapitalEvent] = []
     before: pd.Series | None = None
     for day, now in daily.iterrows():
         text = str(day)[:10]
@@ -144,7 +144,9 @@ def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0)
     return events
 
 
-def _event(day: str, before: pd.Series, now: pd.Series, announced: list[Purchase], break_even: float) -> Event | None:
+def _event(
+    day: str, before: pd.Series, now: pd.Series, announced: list[Purchase], break_even: float
+) -> CapitalEvent | None:
     basis = now["split_factor"] / before["split_factor"]
     had = before["shares_basic"] * basis
     shares, btc = _change(had, now["shares_basic"]), _change(before["btc"], now["btc"])
@@ -157,7 +159,7 @@ def _event(day: str, before: pd.Series, now: pd.Series, announced: list[Purchase
     costs = [one.cost for one in announced]
     currencies = {one.currency for one in announced}
     whole = bool(costs) and None not in costs and len(currencies) == 1
-    return Event(
+    return CapitalEvent(
         date=day,
         what=_what(shares, btc),
         shares_change=shares,

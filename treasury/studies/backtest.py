@@ -18,7 +18,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TradeRule:
     """A metric against a level, such as mnav_ev > 2."""
 
     metric: str
@@ -33,20 +33,20 @@ class Rule:
         return f"{self.metric} {self.sign} {self.level:g}"
 
 
-def rule(text: str) -> Rule:
+def rule(text: str) -> TradeRule:
     """Read "mnav_ev > 2.0". Raises InputError."""
     match = _RULE.fullmatch(text)
     if match is None:
         raise InputError(f"{text!r} is not a rule; write a metric, one of < <= > >=, and a number: mnav_ev > 2.0")
-    return Rule(match[1], match[2], float(match[3]))
+    return TradeRule(match[1], match[2], float(match[3]))
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """When to be in the trade, and how. `enter` and `leave` are rules on the signals given to `simulate`."""
 
-    enter: Rule
-    leave: Rule
+    enter: TradeRule
+    leave: TradeRule
     hedge: Hedge = "exact"
     notional: float = 1_000_000.0
     costs: Costs = NO_COSTS
@@ -88,8 +88,8 @@ def daily_profit(bars: Sequence[Bar], trades: Sequence[Trade], strategy: Strateg
     """The profit of each bar over the one before, nought outside a trade; adds up to the trades' totals, costs included."""
     index = {bar.day: at for at, bar in enumerate(bars)}
     profit = [0.0] * len(bars)
-    for one in trades:
-        start, end = index[one.entry.day], index[one.exit.day]
+    for step in trades:
+        start, end = index[step.entry.day], index[step.exit.day]
         running = 0.0
         for at in range(start + 1, end + 1):
             so_far = _trade(bars[start : at + 1], strategy).total

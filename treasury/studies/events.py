@@ -71,17 +71,19 @@ def events_of(changes: Sequence[Change], least_pct: float) -> list[Event]:
     """
     repaid = [(one.ticker, one.day) for one in changes if one.quantity == "debt_total" and one.new < one.old]
     found = []
-    for one in changes:
-        times, size = one.new / one.old, (one.new / one.old - 1) * 100
-        if one.quantity == "debt_total" or abs(size) < least_pct or not 1 / LARGEST_CHANGE < times < LARGEST_CHANGE:
+    for change in changes:
+        times, size = change.new / change.old, (change.new / change.old - 1) * 100
+        if change.quantity == "debt_total" or abs(size) < least_pct or not 1 / LARGEST_CHANGE < times < LARGEST_CHANGE:
             continue
-        kind: Kind = "issuance" if one.quantity == "shares_basic" else "purchase" if size > 0 else "sale"
+        kind: Kind = "issuance" if change.quantity == "shares_basic" else "purchase" if size > 0 else "sale"
         if kind == "issuance" and size < 0:
             continue
         near = [
-            day for ticker, day in repaid if ticker == one.ticker and abs((one.day - day).days) <= REPAID_WITHIN_DAYS
+            day
+            for ticker, day in repaid
+            if ticker == change.ticker and abs((change.day - day).days) <= REPAID_WITHIN_DAYS
         ]
-        found.append(Event(one.ticker, "repaying_sale" if kind == "sale" and near else kind, one.day, size))
+        found.append(Event(change.ticker, "repaying_sale" if kind == "sale" and near else kind, change.day, size))
     return sorted(found, key=lambda event: (event.day, event.ticker, event.kind))
 
 

@@ -22,7 +22,7 @@ LEGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class IndexClose:
     """One company's close: what is paid and for what (US dollars), and whether it is eligible for the next link."""
 
     day: date
@@ -55,7 +55,7 @@ class IndexDay:
         return (self.index_median - 1) * 100
 
 
-def chain(closes: Mapping[str, Sequence[Close]], ends: Mapping[str, date] | None = None) -> list[IndexDay]:
+def chain(closes: Mapping[str, Sequence[IndexClose]], ends: Mapping[str, date] | None = None) -> list[IndexDay]:
     """The index over every day on which any company closed, from the first with a member. `closes` are in order of days.
 
     `ends` is the first day on which a company no longer stands alone: its last close is not carried past it.
@@ -65,9 +65,9 @@ def chain(closes: Mapping[str, Sequence[Close]], ends: Mapping[str, date] | None
     days = sorted({close.day for rows in closes.values() for close in rows})
     position = dict.fromkeys(closes, -1)
     found: list[IndexDay] = []
-    before: dict[str, Close] = {}
+    before: dict[str, IndexClose] = {}
     for day in days:
-        now: dict[str, Close] = {}
+        now: dict[str, IndexClose] = {}
         for ticker, rows in sorted(closes.items()):
             while position[ticker] + 1 < len(rows) and rows[position[ticker] + 1].day <= day:
                 position[ticker] += 1
@@ -83,7 +83,11 @@ def chain(closes: Mapping[str, Sequence[Close]], ends: Mapping[str, date] | None
 
 
 def _next(
-    day: date, last: IndexDay | None, before: Mapping[str, Close], now: Mapping[str, Close], members: tuple[str, ...]
+    day: date,
+    last: IndexDay | None,
+    before: Mapping[str, IndexClose],
+    now: Mapping[str, IndexClose],
+    members: tuple[str, ...],
 ) -> IndexDay:
     aggregate = _ratio(now, members) if members else float("nan")
     middle = _middle(now, members) if members else float("nan")
@@ -99,22 +103,22 @@ def _next(
         index_median *= _middle(now, linked) / _middle(before, linked)
         # what each paid above the old multiple, per dollar held, now less then: adds up to the change of the multiple
         added = {
-            one: last.index
+            step: last.index
             / was
             * (
-                (now[one].paid - was * now[one].held) / held_now
-                - (before[one].paid - was * before[one].held) / held_was
+                (now[step].paid - was * now[step].held) / held_now
+                - (before[step].paid - was * before[step].held) / held_was
             )
-            for one in linked
+            for step in linked
         }
     entered = tuple(one for one in members if one not in last.members)
     left = tuple(one for one in last.members if one not in members)
     return IndexDay(day, index, index_median, aggregate, middle, premium, members, entered, left, added)
 
 
-def _ratio(closes: Mapping[str, Close], tickers: Sequence[str]) -> float:
+def _ratio(closes: Mapping[str, IndexClose], tickers: Sequence[str]) -> float:
     return sum(closes[one].paid for one in tickers) / sum(closes[one].held for one in tickers)
 
 
-def _middle(closes: Mapping[str, Close], tickers: Sequence[str]) -> float:
+def _middle(closes: Mapping[str, IndexClose], tickers: Sequence[str]) -> float:
     return median(closes[one].paid / closes[one].held for one in tickers)

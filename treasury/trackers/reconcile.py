@@ -10,7 +10,7 @@ from statistics import median
 
 from treasury.known.precedence import latest
 from treasury.model import Fact
-from treasury.trackers.record import Case, Claim, Ground, Key, day_known, near
+from treasury.trackers.record import Case, Key, TrackerClaim, TrackerRecord, day_known, near
 from treasury.trackers.verdicts import (
     AGREES,
     BETWEEN_TRACKERS,
@@ -20,7 +20,7 @@ from treasury.trackers.verdicts import (
     SCOPE,
     STALE,
     VERDICT_RULES,
-    Rule,
+    VerdictRule,
     first_told,
 )
 
@@ -32,18 +32,18 @@ NARROWER = {"btc_holdings": "btc_unencumbered"}  # what stands in where a filing
 class Judged:
     """One claim and what it was judged against on a day. `difference_pct` is the claim over the other, in its unit and share basis."""
 
-    claim: Claim
+    claim: TrackerClaim
     against: Fact
     on: date
-    rule: Rule
+    rule: VerdictRule
     why: str
     difference_pct: float | None
 
 
-def reconcile(ground: Ground) -> list[Judged]:
+def reconcile(ground: TrackerRecord) -> list[Judged]:
     """What every tracker showed when it was last looked at, and every reading kept out, each against what was filed by then."""
     found = []
-    alone: dict[Key, list[Claim]] = {}
+    alone: dict[Key, list[TrackerClaim]] = {}
     for claim in (*(one for one in ground.claims if one.newest), *ground.kept_out):
         if (case := _case(ground, claim, claim.until)) is not None:
             found.append(judge(case, VERDICT_RULES))
@@ -54,7 +54,7 @@ def reconcile(ground: Ground) -> list[Judged]:
     return [one for one in found if one is not None]
 
 
-def judge(case: Case, rules: Sequence[Rule]) -> Judged | None:
+def judge(case: Case, rules: Sequence[VerdictRule]) -> Judged | None:
     """The first rule that holds; None where the two cannot be compared."""
     for rule in rules:
         if (why := rule.why(case)) is not None:
@@ -66,7 +66,7 @@ def judge(case: Case, rules: Sequence[Rule]) -> Judged | None:
     return None
 
 
-def _case(ground: Ground, claim: Claim, on: date) -> Case | None:
+def _case(ground: TrackerRecord, claim: TrackerClaim, on: date) -> Case | None:
     """A claim against the filing that speaks on a day; what was kept out, against what was known about its own day."""
     ticker, quantity, instrument = claim.key
     for key in (claim.key, (ticker, NARROWER.get(quantity, quantity), instrument)):
@@ -78,7 +78,7 @@ def _case(ground: Ground, claim: Claim, on: date) -> Case | None:
     return None
 
 
-def _between(ground: Ground, claims: list[Claim]) -> Iterator[Case]:
+def _between(ground: TrackerRecord, claims: list[TrackerClaim]) -> Iterator[Case]:
     """Trackers of a company nobody else speaks of: each against the one whose number is newest."""
     newest = max(claims, key=lambda claim: (claim.since, claim.until, claim.publisher))
     for claim in claims:
@@ -113,9 +113,9 @@ class Score:
     worst_days_late: int | None
 
 
-def scores(ground: Ground) -> list[Score]:
+def scores(ground: TrackerRecord) -> list[Score]:
     """One row for each tracker of which something can be compared, the one with most values first."""
-    claims: dict[str, list[Claim]] = {}
+    claims: dict[str, list[TrackerClaim]] = {}
     for claim in ground.claims:
         if any(fact.primary for fact in ground.spoken.get(claim.key, ())):
             claims.setdefault(claim.publisher, []).append(claim)
@@ -126,15 +126,15 @@ def scores(ground: Ground) -> list[Score]:
     return sorted((one for one in found if one.values or one.kept_out), key=lambda one: (-one.values, one.tracker))
 
 
-def _score(ground: Ground, publisher: str, claims: list[Claim], kept_out: int) -> Score:
+def _score(ground: TrackerRecord, publisher: str, claims: list[TrackerClaim], kept_out: int) -> Score:
     shares = dict.fromkeys((AGREES, STALE, SCOPE, DISAGREEMENT, "unconfirmed"), 0)
     compared, companies = 0, set()
     for claim in claims:
         found = list(stretches(ground, claim))
         compared += bool(found)
-        for days, one in found:
+        for days, verdict in found:
             companies.add(claim.fact.ticker)
-            shares[_column(one)] += days
+            shares[_column(verdict)] += days
     total = sum(shares.values())
     per_cent = {name: days / total * 100 if total else None for name, days in shares.items()}
     lags = list(lateness(ground, claims))
@@ -145,7 +145,7 @@ def _score(ground: Ground, publisher: str, claims: list[Claim], kept_out: int) -
     )  # fmt: skip
 
 
-def stretches(ground: Ground, claim: Claim) -> Iterator[tuple[int, Judged]]:
+def stretches(ground: TrackerRecord, claim: TrackerClaim) -> Iterator[tuple[int, Judged]]:
     """The days on which a claim was watched standing, cut where a filing became known, with the verdict on each stretch."""
     news = {day_known(fact) for fact in ground.spoken[claim.key]}
     starts = [claim.since, *sorted(day for day in news if claim.since < day <= claim.until)]
@@ -162,9 +162,9 @@ def _column(one: Judged) -> str:
     return {AGREES: AGREES, LATE: AGREES, STALE: STALE, SCOPE: SCOPE, DOUBLE: SCOPE}.get(one.rule.verdict, DISAGREEMENT)
 
 
-def lateness(ground: Ground, claims: Iterable[Claim]) -> Iterator[tuple[Fact, int | None]]:
+def lateness(ground: TrackerRecord, claims: Iterable[TrackerClaim]) -> Iterator[tuple[Fact, int | None]]:
     """Every new value filed while a tracker was watched and listed the company, with the days it was late; None if never shown."""
-    series: dict[Key, list[Claim]] = {}
+    series: dict[Key, list[TrackerClaim]] = {}
     for claim in claims:
         series.setdefault(claim.key, []).append(claim)
     for key, own in series.items():
@@ -177,7 +177,7 @@ def lateness(ground: Ground, claims: Iterable[Claim]) -> Iterator[tuple[Fact, in
                 yield fact, _days_until_shown(ground, fact, own)
 
 
-def _new_values(ground: Ground, key: Key) -> Iterator[Fact]:
+def _new_values(ground: TrackerRecord, key: Key) -> Iterator[Fact]:
     """What filings and issuers say anew, as long as nothing newer was known; what is known by assumption is no measure."""
     last: float | None = None
     for fact in ground.spoken[key]:
@@ -191,7 +191,7 @@ def _new_values(ground: Ground, key: Key) -> Iterator[Fact]:
                 yield fact
 
 
-def _days_until_shown(ground: Ground, fact: Fact, claims: Iterable[Claim]) -> int | None:
+def _days_until_shown(ground: TrackerRecord, fact: Fact, claims: Iterable[TrackerClaim]) -> int | None:
     for claim in claims:
         if claim.since >= fact.as_of and near(claim.fact.value, fact.value):
             return max(0, (claim.since - day_known(first_told(fact, ground.spoken[claim.key]))).days)

@@ -22,7 +22,7 @@ Key = tuple[str, str, str | None]  # ticker, quantity, instrument
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TrackerClaim:
     """What a publisher shows, from the day it was first seen to the last day it was.
 
     `first` marks what it showed on the first look, or after a long time without one: nobody knows since when. `kept_out`
@@ -79,7 +79,7 @@ def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 
 @dataclass
-class Ground:
+class TrackerRecord:
     """Everything said that bears on what trackers show.
 
     `looks` holds the days each publisher was looked at, where facts do not tell; `ends` the day a company no longer
@@ -87,7 +87,7 @@ class Ground:
     """
 
     facts: Sequence[Fact]
-    kept_out: Sequence[Claim] = ()
+    kept_out: Sequence[TrackerClaim] = ()
     looks: Mapping[str, Collection[date]] = field(default_factory=dict)
     relations: Sequence[Relation] = ()
     splits: Sequence[Split] = ()
@@ -116,7 +116,7 @@ class Ground:
         return {key: [day_known(fact) for fact in facts] for key, facts in self.spoken.items()}
 
     @cached_property
-    def claims(self) -> list[Claim]:
+    def claims(self) -> list[TrackerClaim]:
         """Every change of what a tracker shows; what it dates itself ends a claim and is none, nor are its own multiples."""
         series: dict[tuple[str, Key], list[Fact]] = {}
         for fact in self.facts:
@@ -124,7 +124,7 @@ class Ground:
                 series.setdefault((tracker_name(fact.source), key_of(fact)), []).append(fact)
         return [claim for (publisher, _), facts in series.items() for claim in self._standing(publisher, facts)]
 
-    def _standing(self, publisher: str, facts: list[Fact]) -> Iterable[Claim]:
+    def _standing(self, publisher: str, facts: list[Fact]) -> Iterable[TrackerClaim]:
         facts.sort(key=lambda fact: (day_known(fact), fact.as_of))
         changes: list[Fact] = []
         for fact in facts:
@@ -141,7 +141,7 @@ class Ground:
             since = day_known(fact)
             until = max(since, last if after is None else day_known(after) - timedelta(days=1))
             first = any(begins == since for begins, _ in self.watched[publisher])
-            yield Claim(publisher, fact, since, until, first=first, newest=after is None)
+            yield TrackerClaim(publisher, fact, since, until, first=first, newest=after is None)
 
     @cached_property
     def watched(self) -> dict[str, list[tuple[date, date]]]:
@@ -153,15 +153,15 @@ class Ground:
         return {publisher: list(_spans(sorted(days))) for publisher, days in looks.items()}
 
     @cached_property
-    def _shown(self) -> dict[tuple[str, Key], list[Claim]]:
-        found: dict[tuple[str, Key], list[Claim]] = {}
+    def _shown(self) -> dict[tuple[str, Key], list[TrackerClaim]]:
+        found: dict[tuple[str, Key], list[TrackerClaim]] = {}
         for claim in self.claims:
             found.setdefault((claim.publisher, claim.key), []).append(claim)
         return found
 
     @cached_property
-    def _same_number(self) -> dict[tuple[str, str, float], list[Claim]]:
-        found: dict[tuple[str, str, float], list[Claim]] = {}
+    def _same_number(self) -> dict[tuple[str, str, float], list[TrackerClaim]]:
+        found: dict[tuple[str, str, float], list[TrackerClaim]] = {}
         for claim in self.claims:
             found.setdefault((claim.publisher, claim.fact.quantity, claim.fact.value), []).append(claim)
         return found
@@ -182,20 +182,20 @@ class Ground:
         """What speaks for it on a day."""
         return latest(self.known(key, day))
 
-    def shown(self, publisher: str, key: Key, day: date) -> Claim | None:
+    def shown(self, publisher: str, key: Key, day: date) -> TrackerClaim | None:
         """What the publisher shows on a day."""
         return next((one for one in self._shown.get((publisher, key), ()) if one.since <= day <= one.until), None)
 
-    def first_shown(self, claim: Claim, after: date) -> Claim:
+    def first_shown(self, claim: TrackerClaim, after: date) -> TrackerClaim:
         """The publisher's first claim of the same number from a day on, where it came back to it."""
         own = self._shown.get((claim.publisher, claim.key), ())
         return next((one for one in own if one.since >= after and one.fact.value == claim.fact.value), claim)
 
-    def same_number(self, claim: Claim) -> Iterable[Claim]:
+    def same_number(self, claim: TrackerClaim) -> Iterable[TrackerClaim]:
         """The publisher's claims of the very same number about other companies at the same time."""
-        for one in self._same_number.get((claim.publisher, claim.fact.quantity, claim.fact.value), ()):
-            if one.fact.ticker != claim.fact.ticker and one.since <= claim.until and claim.since <= one.until:
-                yield one
+        for other in self._same_number.get((claim.publisher, claim.fact.quantity, claim.fact.value), ()):
+            if other.fact.ticker != claim.fact.ticker and other.since <= claim.until and claim.since <= other.until:
+                yield other
 
     def related(
         self, kind: str, day: date, *, ticker: str | None = None, other: str | None = None
@@ -225,12 +225,12 @@ class Ground:
 class Case:
     """A claim on a day, against the newest filing or issuer known then; `known` are all those known, `later` those to come."""
 
-    claim: Claim
+    claim: TrackerClaim
     on: date
     against: Fact
     known: Sequence[Fact]
     later: Sequence[Fact]
-    ground: Ground
+    ground: TrackerRecord
 
     @property
     def value(self) -> float:

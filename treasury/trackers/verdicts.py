@@ -39,7 +39,7 @@ PART_OF_WHOLE = {"btc_holdings": ("btc_encumbered", "btc_fund_units"), "btc_hold
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class VerdictRule:
     """`why` says in words why a case is one of it, or None where it is not."""
 
     name: str
@@ -61,12 +61,12 @@ def _merged(case: Case) -> str | None:
 def _in_its_parent(case: Case) -> str | None:
     if case.claim.fact.unit != "BTC" or (case.known and not any(map(case.is_near, case.known))):
         return None
-    for one in case.ground.related(CONSOLIDATED_BY, case.on, ticker=case.ticker):
-        key = (one.other, case.claim.fact.quantity, case.claim.fact.instrument)
+    for relation in case.ground.related(CONSOLIDATED_BY, case.on, ticker=case.ticker):
+        key = (relation.other, case.claim.fact.quantity, case.claim.fact.instrument)
         listed, filed = case.ground.shown(case.claim.publisher, key, case.on), case.ground.newest(key, case.on)
         apart = listed and filed and near(listed.fact.value + case.value, filed.value)
         if listed and not apart:
-            return f"listed beside {one.other}'s {_number(listed.fact)}, which counts these coins: together they count twice"
+            return f"listed beside {relation.other}'s {_number(listed.fact)}, which counts these coins: together they count twice"
     return None
 
 
@@ -265,27 +265,27 @@ def _dead(case: Case) -> str:
 
 
 VERDICT_RULES = (
-    Rule("merged", DOUBLE, "the company has merged into one that counts its coins", _merged),
-    Rule("listed beside its parent", DOUBLE, "a subsidiary's own number, and the tracker lists the parent that counts it too", _in_its_parent),
-    Rule("added to its parent", DOUBLE, "parent plus subsidiary, where the parent counts it already", _on_top_of_its_own),
-    Rule("late", LATE, f"the newest filing's value, first shown more than {LATE_DAYS} days after it was known", _late),
-    Rule("same value", AGREES, f"within {SAME * 100:g} %, or one rounds to the other; not the very number of another filing", _same),
-    Rule("ahead of the filing", AGREES, "a filing that came later says the same", _ahead),
-    Rule("another scope", SCOPE, "another quantity's value, or the filing's with or without a part that is known", _another_scope),
-    Rule("replaced", STALE, "an older filing's value, and a newer filing is known", _replaced),
-    Rule("rolled forward", AGREES, "the parent's number with its subsidiary's newer count in it", _rolled_forward),
-    Rule("currency mistaken", UNIT, "the filing's number under another currency", currency_mistaken),
-    Rule("scale", UNIT, "the filing's value in hundredths, thousands, millions or satoshis", scale),
-    Rule("exchange rate", UNIT, "off by that day's rate, once or squared", exchange_rate),
-    Rule("share basis", UNIT, "on the other side of a split", share_basis),
-    Rule("pledged coins", SCOPE, "the newest filing leaves out collateral, and the claim lies above it by no more than that much again", _pledged_coins),
-    Rule("too few shares", SCOPE, "under half of the shares outstanding", _too_few_shares),
-    Rule("not refreshed", STALE, "unchanged since before the day the newest filing describes", _not_refreshed),
-    Rule("copied", DISAGREEMENT, "the very number the tracker shows for another company", _copied),
-    Rule("unconfirmed", DISAGREEMENT, "first shown after the day the newest filing describes: newer, or wrong; on a first look perhaps older", _unconfirmed),
-    Rule("unexplained", DISAGREEMENT, "kept out, and none of the above", _unexplained),
+    VerdictRule("merged", DOUBLE, "the company has merged into one that counts its coins", _merged),
+    VerdictRule("listed beside its parent", DOUBLE, "a subsidiary's own number, and the tracker lists the parent that counts it too", _in_its_parent),
+    VerdictRule("added to its parent", DOUBLE, "parent plus subsidiary, where the parent counts it already", _on_top_of_its_own),
+    VerdictRule("late", LATE, f"the newest filing's value, first shown more than {LATE_DAYS} days after it was known", _late),
+    VerdictRule("same value", AGREES, f"within {SAME * 100:g} %, or one rounds to the other; not the very number of another filing", _same),
+    VerdictRule("ahead of the filing", AGREES, "a filing that came later says the same", _ahead),
+    VerdictRule("another scope", SCOPE, "another quantity's value, or the filing's with or without a part that is known", _another_scope),
+    VerdictRule("replaced", STALE, "an older filing's value, and a newer filing is known", _replaced),
+    VerdictRule("rolled forward", AGREES, "the parent's number with its subsidiary's newer count in it", _rolled_forward),
+    VerdictRule("currency mistaken", UNIT, "the filing's number under another currency", currency_mistaken),
+    VerdictRule("scale", UNIT, "the filing's value in hundredths, thousands, millions or satoshis", scale),
+    VerdictRule("exchange rate", UNIT, "off by that day's rate, once or squared", exchange_rate),
+    VerdictRule("share basis", UNIT, "on the other side of a split", share_basis),
+    VerdictRule("pledged coins", SCOPE, "the newest filing leaves out collateral, and the claim lies above it by no more than that much again", _pledged_coins),
+    VerdictRule("too few shares", SCOPE, "under half of the shares outstanding", _too_few_shares),
+    VerdictRule("not refreshed", STALE, "unchanged since before the day the newest filing describes", _not_refreshed),
+    VerdictRule("copied", DISAGREEMENT, "the very number the tracker shows for another company", _copied),
+    VerdictRule("unconfirmed", DISAGREEMENT, "first shown after the day the newest filing describes: newer, or wrong; on a first look perhaps older", _unconfirmed),
+    VerdictRule("unexplained", DISAGREEMENT, "kept out, and none of the above", _unexplained),
 )  # fmt: skip
 BETWEEN_TRACKERS = (
     *(rule for rule in VERDICT_RULES if rule.name == "same value" or rule.verdict == UNIT),
-    Rule("trackers alone", DISAGREEMENT, "two trackers differ, and no filing, issuer or press ever spoke", _trackers_alone),
+    VerdictRule("trackers alone", DISAGREEMENT, "two trackers differ, and no filing, issuer or press ever spoke", _trackers_alone),
 )  # fmt: skip

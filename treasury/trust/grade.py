@@ -61,7 +61,7 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GradeRule:
     """A grade, what it says, and the conditions that must all hold for it."""
 
     grade: str
@@ -78,7 +78,7 @@ def _primary(*inputs: str) -> tuple[Without, ...]:
 
 
 GRADE_RULES = (
-    Rule(
+    GradeRule(
         "A",
         "conversions known; holdings, shares and claims from filings or the issuer,"
         f" nothing over {QUARTER_DAYS} days old (a quarter and its report)",
@@ -90,19 +90,21 @@ GRADE_RULES = (
             *_within(QUARTER_DAYS),
         ),
     ),
-    Rule(
+    GradeRule(
         "B",
         "holdings and shares from filings or the issuer, claims from anyone,"
         f" nothing over {HALF_YEAR_DAYS} days old (a half-year and its report)",
         (Known("mnav_ev"), *_primary("btc", "shares_basic"), *_within(HALF_YEAR_DAYS)),
     ),
-    Rule(
+    GradeRule(
         "C",
         "an EV multiple on something older, on holdings or shares from press or trackers, or at a close left behind",
         (Known("mnav_ev"),),
     ),
-    Rule("D", "debt, preferred stock or cash is not known: a market-cap multiple only", (Known("mnav_market_cap"),)),
-    Rule("F", "no multiple: no bitcoin, or holdings, shares or price not known or too old"),
+    GradeRule(
+        "D", "debt, preferred stock or cash is not known: a market-cap multiple only", (Known("mnav_market_cap"),)
+    ),
+    GradeRule("F", "no multiple: no bitcoin, or holdings, shares or price not known or too old"),
 )
 GRADES = {rule.grade: rule.meaning for rule in GRADE_RULES}
 LOWEST_GRADE = GRADE_RULES[-1].grade

@@ -160,13 +160,13 @@ def inputs_at(
 
     def converted(kind: str) -> float | None:
         total = 0.0
-        for one in state.convertibles:
-            if one.kind != kind or one.net_share:
+        for convertible in state.convertibles:
+            if convertible.kind != kind or convertible.net_share:
                 continue
-            at, per_unit = price_in(one.currency), rate(one.currency)
+            at, per_unit = price_in(convertible.currency), rate(convertible.currency)
             if at is None or per_unit is None:
                 return None
-            total += (one.principal - one.claim_at(at)) * per_unit
+            total += (convertible.principal - convertible.claim_at(at)) * per_unit
         return total
 
     def dilution() -> float | None:

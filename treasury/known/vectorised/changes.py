@@ -16,7 +16,7 @@ from treasury.known.resolve import STALE_DAYS
 from treasury.known.shares import CLASS_QUANTITIES, FLOWS
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.precedence import Steps, keyed, running, unkeyed, winners
-from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, Table
+from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, SeriesTable
 from treasury.model import Company, Instrument, Listing, Purchase, Split
 from treasury.splits import splits_of_shares, unit_steps
 
@@ -136,11 +136,11 @@ class Bases:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class KnownColumns:
     """The facts in series and their winners, and the rows to fill: `company` and `day` of each state."""
 
     companies: Sequence[Company]
-    table: Table
+    table: SeriesTable
     instruments: Instruments
     bases: Bases
     register: Register
@@ -160,10 +160,10 @@ class Ground:
         own: Sequence[Instrument],
         splits: Sequence[Split],
         register: Register,
-        table: Table,
+        table: SeriesTable,
         *,
         hindsight: bool,
-    ) -> Ground:
+    ) -> KnownColumns:
         code = {name: at for at, name in enumerate(table.units)}
         instruments, bases = Instruments.of(own, number, code), Bases.of(splits, register.listings, number)
         tiers = (running(table, FIRST), running(table, SECONDARY), running(table, PRIMARY))
@@ -199,7 +199,7 @@ class Ground:
 
 
 def _changes(
-    active_to: Ints, table: Table, won: Steps, instruments: Instruments, other: Sequence[tuple[int, int]]
+    active_to: Ints, table: SeriesTable, won: Steps, instruments: Instruments, other: Sequence[tuple[int, int]]
 ) -> tuple[Ints, Ints]:
     """Every (company, day) on which something known may change, sorted; none before a company's first fact.
 
@@ -244,7 +244,7 @@ def _changes(
     return company[started], day[started]
 
 
-def _of_a_costs_day(table: Table, pools: int) -> Ints:
+def _of_a_costs_day(table: SeriesTable, pools: int) -> Ints:
     """Whether a fact tells the holdings of a day whose cost somebody told, so that a cost may be rolled on from it."""
     of_day = keyed(table.series // len(POOLS), table.as_of)
     costs = (table.series < pools) & (table.series % len(POOLS) == POOL["cost_basis"])
@@ -253,7 +253,7 @@ def _of_a_costs_day(table: Table, pools: int) -> Ints:
     return of_costs
 
 
-def _first_secondary(table: Table, series: Ints) -> Ints:
+def _first_secondary(table: SeriesTable, series: Ints) -> Ints:
     """The first day on which a source that is not primary spoke in each of some series; NEVER where none did."""
     other = table.tier != PRIMARY
     contested, at = np.unique(table.series[other], return_inverse=True)

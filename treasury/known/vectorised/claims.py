@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS
-from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, Claim
-from treasury.known.vectorised.changes import Ground
+from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, ClaimKind
+from treasury.known.vectorised.changes import KnownColumns
 from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
 from treasury.known.vectorised.precedence import best_so_far, winners_until
 from treasury.known.vectorised.series import FIRST, KIND_CODES, POOL, POOLS
@@ -30,7 +30,7 @@ class Pairs:
     unstated: Ints
 
     @classmethod
-    def of(cls, ground: Ground) -> Pairs:
+    def of(cls, ground: KnownColumns) -> Pairs:
         owner = ground.instruments.owner
         start = np.searchsorted(owner, ground.company, side="left")
         count = np.searchsorted(owner, ground.company, side="right") - start
@@ -103,7 +103,7 @@ class Total:
 MONEY_PARTS = ("", "_added", "_repaid", "_documented")
 
 
-def total(ground: Ground, claim: Claim, pool: str, chosen: dict[str, Ints], pairs: Pairs) -> Total:
+def total(ground: KnownColumns, claim: ClaimKind, pool: str, chosen: dict[str, Ints], pairs: Pairs) -> Total:
     """The last total told with what dated principals added and repaid since, or the complete sum; not below what is documented."""
     table, count = ground.table, len(ground.company)
     # one more entry than facts, so that −1 reads as unknown
@@ -180,7 +180,9 @@ def total(ground: Ground, claim: Claim, pool: str, chosen: dict[str, Ints], pair
     )
 
 
-def _since(ground: Ground, ours: Pairs, now: Floats, now_day: Ints, total_day: Ints) -> tuple[Ints, Amounts, Amounts]:
+def _since(
+    ground: KnownColumns, ours: Pairs, now: Floats, now_day: Ints, total_day: Ints
+) -> tuple[Ints, Amounts, Amounts]:
     """Which tranches changed after their state's total, and what that added and repaid."""
     table = ground.table
     total_day = np.where(total_day == NEVER, NEVER, total_day)[ours.state]
@@ -199,7 +201,7 @@ def _since(ground: Ground, ours: Pairs, now: Floats, now_day: Ints, total_day: I
     return changed, added.only(added.amount > 0), repaid.only(repaid.amount > 0)
 
 
-def _is_documented(ground: Ground, claim: Claim, pool: str, ours: Pairs) -> Ints:
+def _is_documented(ground: KnownColumns, claim: ClaimKind, pool: str, ours: Pairs) -> Ints:
     """Whether each tranche's amount is a filing's or the issuer's, and no newer total settles it (`treasury.known.claims`)."""
     table = ground.table
     kind, as_of = table.kind[ours.fact], table.as_of[ours.fact]
@@ -227,7 +229,7 @@ def _of_one_unit(amounts: Amounts, count: int) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class ClaimColumns:
     """Convertibles and awards of each state, whether awards are complete, what `missing` says of them."""
 
     claims: Claims
@@ -236,7 +238,7 @@ class Stack:
     assumed: Ints
 
 
-def stack(ground: Ground, pairs: Pairs) -> Stack:
+def stack(ground: KnownColumns, pairs: Pairs) -> ClaimColumns:
     """Convertibles with their principal, and awards with their count, on the split basis of each state's day."""
     table, instruments, count = ground.table, ground.instruments, len(ground.company)
     day, kind = ground.day[pairs.state], instruments.kind[pairs.instrument]
@@ -284,4 +286,4 @@ def stack(ground: Ground, pairs: Pairs) -> Stack:
         at=np.where(is_award, instruments.strike[instrument], instruments.converts_at[instrument]) / per_unit[rows],
         fact=table.id[fact],
     )
-    return Stack(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed)
+    return ClaimColumns(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed)

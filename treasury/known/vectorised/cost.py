@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treasury.known.cost import WITHIN_COINS, WITHIN_SHARE
-from treasury.known.vectorised.changes import Ground, day_column, known_from
+from treasury.known.vectorised.changes import KnownColumns, day_column, known_from
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.precedence import winners_until
 from treasury.model import Purchase
@@ -23,7 +23,7 @@ class Costs:
     elsewhere: Ints
 
 
-def costs(ground: Ground, held: Ints, told: Ints, *, hindsight: bool) -> Costs:
+def costs(ground: KnownColumns, held: Ints, told: Ints, *, hindsight: bool) -> Costs:
     """`held` and `told` are the holdings and the cost in force."""
     table = ground.table
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
@@ -48,7 +48,7 @@ def costs(ground: Ground, held: Ints, told: Ints, *, hindsight: bool) -> Costs:
 
 
 def _rolled(
-    ground: Ground, rows: Ints, cost: Floats, coins: Floats, after: Ints, until: Ints, *, hindsight: bool
+    ground: KnownColumns, rows: Ints, cost: Floats, coins: Floats, after: Ints, until: Ints, *, hindsight: bool
 ) -> tuple[tuple[Floats, Floats], Ints]:
     """Cost and coins of some rows after what was bought and sold in between, and whether every cost was printed."""
     table, fine = ground.table, np.ones(len(rows), dtype=bool)
@@ -63,11 +63,11 @@ def _rolled(
         at = at[(after[at] < of) & (of <= until[at])]
         known = np.zeros(len(at), dtype=bool)
         paid, currency = np.full(len(at), np.nan), np.full(len(at), -1)
-        for one in reversed(told):  # the first one known stands
-            heard = day[at] >= day_column([known_from(one, hindsight=hindsight)])[0]
+        for entry in reversed(told):  # the first one known stands
+            heard = day[at] >= day_column([known_from(entry, hindsight=hindsight)])[0]
             known |= heard
-            paid[heard] = np.nan if one.cost is None else one.cost
-            currency[heard] = code.get(one.currency or "", -2)
+            paid[heard] = np.nan if entry.cost is None else entry.cost
+            currency[heard] = code.get(entry.currency or "", -2)
         at, paid, currency = at[known], paid[known], currency[known]
         if btc >= 0:
             fine[at] &= ~np.isnan(paid) & (currency == unit[at])
@@ -87,7 +87,7 @@ def _alike(purchases: object, number: dict[str, int]) -> dict[tuple[int, int, fl
     ordered = sorted(
         purchases, key=lambda one: (one.cost is None, one.announced_on, one.cost or 0.0, one.currency or "")
     )
-    for one in ordered:
-        if one.ticker in number:
-            found.setdefault((number[one.ticker], int(day_column([one.day])[0]), one.btc), []).append(one)
+    for entry in ordered:
+        if entry.ticker in number:
+            found.setdefault((number[entry.ticker], int(day_column([entry.day])[0]), entry.btc), []).append(entry)
     return found

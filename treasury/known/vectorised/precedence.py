@@ -8,7 +8,7 @@ import numpy as np
 
 from treasury.known.precedence import PRIMARY_FRESH_DAYS
 from treasury.known.vectorised.columns import NEVER, Ints
-from treasury.known.vectorised.series import FIRST, PRIMARY, SECONDARY, Table
+from treasury.known.vectorised.series import FIRST, PRIMARY, SECONDARY, SeriesTable
 
 _DAY = np.int64(1 << 22)  # series × _DAY + day sorts by series, then day
 _RANKS = np.int64(1 << 32)  # more facts than anyone has
@@ -45,13 +45,13 @@ class Steps:
         return np.where(same, self.fact[found], -1)
 
 
-def running(table: Table, tier: int) -> Steps:
+def running(table: SeriesTable, tier: int) -> Steps:
     """The best rank of one tier so far, at every day it changes."""
     at = np.flatnonzero(table.tier == tier)
     return best_so_far(table, at, table.series[at])
 
 
-def best_so_far(table: Table, at: Ints, series: Ints) -> Steps:
+def best_so_far(table: SeriesTable, at: Ints, series: Ints) -> Steps:
     """The best rank so far among some facts, of each the series given, at every day it changes; sorted by series and day of effect."""
     ranked = series * _RANKS + table.rank[at]
     best = ranked == np.maximum.accumulate(ranked)
@@ -61,7 +61,7 @@ def best_so_far(table: Table, at: Ints, series: Ints) -> Steps:
     return Steps.of(series, table.effective[at], at)
 
 
-def _choose(table: Table, day: Ints, primary: Ints, secondary: Ints, first: Ints) -> Ints:
+def _choose(table: SeriesTable, day: Ints, primary: Ints, secondary: Ints, first: Ints) -> Ints:
     """Rule 2 and 3, given the best fact of each tier (−1: none) on each day."""
     rank, as_of = np.append(table.rank, -1), np.append(table.as_of, -NEVER)
     any_secondary = np.where(rank[secondary] >= rank[first], secondary, first)
@@ -69,7 +69,7 @@ def _choose(table: Table, day: Ints, primary: Ints, secondary: Ints, first: Ints
     return np.where(primary < 0, any_secondary, np.where(gives_way, secondary, primary))
 
 
-def winners(table: Table, tiers: tuple[Steps, Steps, Steps]) -> Steps:
+def winners(table: SeriesTable, tiers: tuple[Steps, Steps, Steps]) -> Steps:
     first, secondary, primary = tiers
     ages = np.append(table.as_of, 0)[primary.fact] + PRIMARY_FRESH_DAYS + 1
     series = np.concatenate([first.series, secondary.series, primary.series, primary.series])
@@ -81,7 +81,7 @@ def winners(table: Table, tiers: tuple[Steps, Steps, Steps]) -> Steps:
     return Steps.of(series[changes], day[changes], fact[changes])
 
 
-def winners_until(table: Table, series: Ints, day: Ints, until: Ints, since: Ints | None = None) -> Ints:
+def winners_until(table: SeriesTable, series: Ints, day: Ints, until: Ints, since: Ints | None = None) -> Ints:
     """The winner among facts that describe days up to `until` (and from `since` on), for a few (series, day) asked."""
     start, end = np.searchsorted(table.series, series, side="left"), np.searchsorted(table.series, series, side="right")
     asked = np.repeat(np.arange(len(series)), end - start)

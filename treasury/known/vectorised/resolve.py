@@ -12,11 +12,11 @@ from treasury.known.cost import ANOTHER_DAY
 from treasury.known.register import NO_REGISTER, Register
 from treasury.known.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
 from treasury.known.shares import ROLLED, UNIT_UNKNOWN
-from treasury.known.vectorised.changes import STALE_POOLS, Ground
+from treasury.known.vectorised.changes import STALE_POOLS, KnownColumns
 from treasury.known.vectorised.claims import Pairs, stack, total
 from treasury.known.vectorised.columns import MONEY, NEVER, FactColumns, Ints, States
 from treasury.known.vectorised.cost import costs
-from treasury.known.vectorised.series import POOL, POOLS, Table
+from treasury.known.vectorised.series import POOL, POOLS, SeriesTable
 from treasury.known.vectorised.shares import basic_counts
 from treasury.model import Company, Instrument, Split
 
@@ -39,12 +39,12 @@ def states(
     own = sorted(
         (one for one in instruments if one.ticker in number), key=lambda one: (number[one.ticker], one.instrument)
     )
-    table = Table.of(companies, number, own, facts, closes, hindsight=hindsight)
+    table = SeriesTable.of(companies, number, own, facts, closes, hindsight=hindsight)
     own_splits = [one for one in splits if one.ticker in number]
-    return _fill(Ground.of(companies, number, own, own_splits, register, table, hindsight=hindsight), hindsight)
+    return _fill(KnownColumns.of(companies, number, own, own_splits, register, table, hindsight=hindsight), hindsight)
 
 
-def _fill(ground: Ground, hindsight: bool) -> States:
+def _fill(ground: KnownColumns, hindsight: bool) -> States:
     table, company, day = ground.table, ground.company, ground.day
     # one more entry than facts, so that −1 reads as unknown
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SeriesTable:
     """The facts that belong to a series (a pool of a company, or an instrument), sorted by series and day of effect.
 
     `start` is the first day of a flow's period, else `as_of`; `listed`: it counts listed units.
@@ -66,7 +66,7 @@ class Table:
         closes: Closes,
         *,
         hindsight: bool,
-    ) -> Table:
+    ) -> SeriesTable:
         series_of = {
             (one.ticker, one.instrument, quantity): len(companies) * len(POOLS) + index
             for index, one in enumerate(own)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treasury.known.shares import CLASS_QUANTITIES, FLOWS, LARGE_REVERSE_SPLIT
-from treasury.known.vectorised.changes import Ground, day_column
+from treasury.known.vectorised.changes import KnownColumns, day_column
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.series import POOL, POOLS, PRIMARY
 
@@ -28,7 +28,7 @@ class Counts:
     from_before: Ints
 
 
-def basic_counts(ground: Ground, winner: Ints) -> Counts:
+def basic_counts(ground: KnownColumns, winner: Ints) -> Counts:
     """`winner` is the count in force; the sum of the classes speaks where each has a newer one."""
     table, company, day = ground.table, ground.company, ground.day
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
@@ -55,7 +55,7 @@ class _Sums:
     assumed: Ints
 
 
-def _sums_of_classes(ground: Ground) -> _Sums:
+def _sums_of_classes(ground: KnownColumns) -> _Sums:
     """Σ count × ratio over every class with a share in profits; `fact` −1 where one lacks a primary count, or no class is known."""
     table, count = ground.table, len(ground.company)
     value, as_of, assumed_flag = (
@@ -87,7 +87,7 @@ def _sums_of_classes(ground: Ground) -> _Sums:
     return _Sums(total, told_on, np.where(lacks, -1, fact), assumed)
 
 
-def _rolled(ground: Ground, counts: Floats, told_on: Ints, fact: Ints, assumed: Ints) -> Counts:
+def _rolled(ground: KnownColumns, counts: Floats, told_on: Ints, fact: Ints, assumed: Ints) -> Counts:
     """The counts with the flows of whole periods after them, company by company and period by period."""
     table = ground.table
     moved, rolled = np.zeros(len(counts)), np.zeros(len(counts), dtype=bool)
