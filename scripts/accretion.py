@@ -44,7 +44,7 @@ def command(
     from db.reads import views
     from scripts.shared.output import emit
     from treasury.studies.accretion import ACCRETION_INPUTS as NEEDED
-    from treasury.studies.accretion import OF_A_CLOSE, Purchase, ledger, prospect
+    from treasury.studies.accretion import OF_A_CLOSE, CapitalPurchase, ledger, prospect
 
     if not 0 <= fee < 1:
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
@@ -62,7 +62,7 @@ def command(
         emit([row], tuple(row), settings.output)
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
-    events = ledger(frame, [Purchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
+    events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
     emit([asdict(one) for one in events if since is None or one.date >= since], ACCRETION_COLUMNS, settings.output)
     if not events:
         settings.say(f"{ticker} has no close on which its known holdings or shares changed")

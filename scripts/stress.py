@@ -79,9 +79,14 @@ def command(
     elif multiples is not None:
         levels = {f"at_{one.strip()}x": number(one) for one in multiples.split(",")}
         rows = [
-            {"ticker": one.company.ticker, "date": str(one.day), "btc_price": price, "currency": one.company.currency}
-            | {name: price_at_ev(one, price, level) for name, level in levels.items()}
-            for one in found
+            {
+                "ticker": seen.company.ticker,
+                "date": str(seen.day),
+                "btc_price": price,
+                "currency": seen.company.currency,
+            }
+            | {name: price_at_ev(seen, price, level) for name, level in levels.items()}
+            for seen in found
             for price in at.values()
         ]
         columns = ("ticker", "date", "btc_price", "currency", *levels)

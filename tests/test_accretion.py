@@ -16,7 +16,7 @@ from db import open_database
 from db.reads import views
 from treasury.studies.accretion import (
     ACCRETION_INPUTS,
-    Purchase,
+    CapitalPurchase,
     break_even_multiple,
     btc_yield_of_issue,
     ledger,
@@ -111,8 +111,8 @@ START = (100.0, 1000.0, 1.0, 2_000_000.0, 1_000_000.0, 0.0, 100_000.0, 1.5)
 def test_a_raise_spent_on_bitcoin_by_hand() -> None:
     """100 more shares at 1.5x buy 15 BTC: 10m → 10,454,545 sats a share (4.5 %); after 30 BTC of claims 7m → 7,727,273 (10.4 %)."""
     after = (115.0, 1100.0, *START[2:])
-    bought = Purchase("2025-01-07", 15.0, 1_500_000.0, "USD")
-    (event,) = ledger(closes(START, after), [Purchase("2024-12-01", 100.0, None, None), bought])
+    bought = CapitalPurchase("2025-01-07", 15.0, 1_500_000.0, "USD")
+    (event,) = ledger(closes(START, after), [CapitalPurchase("2024-12-01", 100.0, None, None), bought])
     assert (event.what, event.shares_change, event.btc_change) == ("raise and purchase", 100.0, 15.0)
     assert event.sats_after == pytest.approx(10_454_545.45)
     assert event.change_pct == pytest.approx(4.545454545)
@@ -156,7 +156,7 @@ def test_every_purchase_of_the_reference_data_is_in_the_ledger(reference_db: Pat
             "SELECT announced_on, btc, cost, currency FROM purchase WHERE ticker = ?", (ticker,)
         ).fetchall()
         first, last = f"{frame.index[0]:%Y-%m-%d}", f"{frame.index[-1]:%Y-%m-%d}"
-        events = ledger(frame, [Purchase(*row) for row in rows])
+        events = ledger(frame, [CapitalPurchase(*row) for row in rows])
         told = sum(one.announced_btc or 0.0 for one in events)
         assert told == pytest.approx(sum(row[1] for row in rows if first < row[0] <= last))
         known = frame["btc"].dropna()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from db import daily, open_database
 from scripts.main import mnav
-from treasury.metrics.own_past import FEWEST, AgainstPast, against_past, lowest_since, told
+from treasury.metrics.own_past import FEWEST_CLOSES, AgainstPast, against_past, lowest_since, told
 
 FIRST = date(2025, 1, 6)
 
@@ -39,7 +39,7 @@ def test_it_is_what_pandas_finds_on_the_same_rows(reference_db: Path) -> None:
     for at in known.index[::7]:
         before = known[(known.index >= at - pd.Timedelta(days=365)) & (known.index < at)]
         found = ours[at.date()]
-        if len(before) < FEWEST:
+        if len(before) < FEWEST_CLOSES:
             assert found.z is None
             continue
         assert found.z == pytest.approx((known[at] - before.mean()) / before.std())
@@ -67,16 +67,16 @@ def test_a_day_is_never_held_against_a_later_one() -> None:
 
 
 def test_too_few_days_say_nothing_and_an_unknown_day_is_left_out() -> None:
-    found = list(against_past(days(*[1.0 + number / 100 for number in range(FEWEST)], None, 3.0)))
+    found = list(against_past(days(*[1.0 + number / 100 for number in range(FEWEST_CLOSES)], None, 3.0)))
     assert found[10][1] == AgainstPast(None, None, None, None, 1, 11)
     assert found[-2][1] is None
     newest = found[-1][1]
     assert newest is not None
-    assert (newest.percentile_pct, newest.rank, newest.days) == (100, 1, FEWEST + 1)
+    assert (newest.percentile_pct, newest.rank, newest.days) == (100, 1, FEWEST_CLOSES + 1)
 
 
 def test_a_flat_past_has_no_deviation_and_no_range() -> None:
-    newest = list(against_past(days(*[1.0] * (FEWEST + 1))))[-1][1]
+    newest = list(against_past(days(*[1.0] * (FEWEST_CLOSES + 1))))[-1][1]
     assert newest is not None
     assert (newest.z, newest.range_pct, newest.percentile_pct) == (None, None, 50)
 

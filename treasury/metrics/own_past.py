@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, median, stdev
 
-YEAR, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
-FEWEST = 60  # closes of the year before, about a quarter; with fewer nothing is said
+YEAR_BEFORE, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
+FEWEST_CLOSES = 60  # closes of the year before, about a quarter; with fewer nothing is said
 MEDIAN_FEWEST = 250  # closes of the five years before: a year of sessions
 
 Series = Sequence[tuple[date, float | None]]
@@ -43,7 +43,7 @@ def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
         if value is None:
             yield day, None
             continue
-        year = [past for at, past in _since(known, day - YEAR)]
+        year = [past for at, past in _since(known, day - YEAR_BEFORE)]
         five = [past for at, past in _since(known, day - FIVE_YEARS)]
         insort(ordered, value)
         yield day, _measured(value, year, five, len(ordered) - bisect_right(ordered, value) + 1, len(ordered))
@@ -85,7 +85,7 @@ def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, flo
 
 def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
     z = percentile = place = distance = None
-    if len(year) >= FEWEST:
+    if len(year) >= FEWEST_CLOSES:
         below, alike = sum(past < value for past in year), sum(past == value for past in year)
         percentile = (below + alike / 2) / len(year) * 100
         low, high, spread = min(year), max(year), stdev(year)

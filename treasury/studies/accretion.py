@@ -105,7 +105,7 @@ class CapitalEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class CapitalPurchase:
     """A disclosed purchase (negative: sale), with its cost as printed."""
 
     announced_on: str
@@ -120,7 +120,7 @@ ACCRETION_INPUTS = (
 _LEAST_CHANGE = 1e-9  # a change smaller than this part of the amount is rounding
 
 
-def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0) -> list[CapitalEvent]:
+def ledger(daily: pd.DataFrame, purchases: Iterable[CapitalPurchase], fee: float = 0.0) -> list[CapitalEvent]:
     """One event per close on which the known holdings or the known shares changed, or a purchase was announced.
 
     `daily` holds one company's closes in order, with the columns btc, shares_basic, split_factor, debt, preferred, cash,
@@ -145,7 +145,7 @@ def ledger(daily: pd.DataFrame, purchases: Iterable[Purchase], fee: float = 0.0)
 
 
 def _event(
-    day: str, before: pd.Series, now: pd.Series, announced: list[Purchase], break_even: float
+    day: str, before: pd.Series, now: pd.Series, announced: list[CapitalPurchase], break_even: float
 ) -> CapitalEvent | None:
     basis = now["split_factor"] / before["split_factor"]
     had = before["shares_basic"] * basis

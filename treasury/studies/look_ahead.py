@@ -22,7 +22,7 @@ AS_PUBLISHED, SAME_MOMENT, LATER_HOURS = "published", "same moment", "the later 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TradeOutcome:
     """A trade by one multiple: its mean return a session in basis points with the 95 % interval, and what it made in all.
 
     Of `LATER_HOURS`, the sessions by the published multiple less the same sessions by the other, there is no sum of its own: None.
@@ -49,7 +49,7 @@ def next_session(price: pd.Series, multiple: pd.Series, trade: Sides) -> pd.Seri
     return (position * (price.shift(-1) / price - 1)).where(change.notna())
 
 
-def outcomes(days: pd.DataFrame, seed: int = 0) -> list[Outcome]:
+def outcomes(days: pd.DataFrame, seed: int = 0) -> list[TradeOutcome]:
     """The trade by both multiples and what the later hours gave it. `days` has the columns price, published and same_moment.
 
     Only closes at which all is known on both sides of the session count. Raises ValueError where there are none.
@@ -67,5 +67,5 @@ def outcomes(days: pd.DataFrame, seed: int = 0) -> list[Outcome]:
             span = interval(sessions.tolist(), block=_WEEK, seed=seed)
             low, high = (None, None) if span is None else (span[0] * 1e4, span[1] * 1e4)
             total = None if by == LATER_HOURS else (float(np.prod(1 + sessions.to_numpy(float))) - 1) * 100
-            found.append(Outcome(trade, str(by), len(sessions), float(sessions.mean()) * 1e4, low, high, total))
+            found.append(TradeOutcome(trade, str(by), len(sessions), float(sessions.mean()) * 1e4, low, high, total))
     return found

@@ -14,7 +14,7 @@ from treasury.model import Purchase
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class CostColumns:
     """The cost of each state, in the unit of `fact`; `elsewhere`: it is that of other coins, of another day."""
 
     value: Floats
@@ -23,7 +23,7 @@ class Costs:
     elsewhere: Ints
 
 
-def costs(ground: KnownColumns, held: Ints, told: Ints, *, hindsight: bool) -> Costs:
+def costs(ground: KnownColumns, held: Ints, told: Ints, *, hindsight: bool) -> CostColumns:
     """`held` and `told` are the holdings and the cost in force."""
     table = ground.table
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
@@ -44,7 +44,7 @@ def costs(ground: KnownColumns, held: Ints, told: Ints, *, hindsight: bool) -> C
     fine &= (off < WITHIN_COINS) & (off <= WITHIN_SHARE * value[held[open_]])
     at = open_[fine]
     amount[at], of[at], elsewhere[at] = rolled[0][fine], of_coins[fine], False
-    return Costs(amount, of, fact, elsewhere)
+    return CostColumns(amount, of, fact, elsewhere)
 
 
 def _rolled(
