@@ -663,7 +663,7 @@ def test_findings_are_status_0_and_with_strict_status_1(reference_db: Path) -> N
     plain, strict = run(reference_db), run(reference_db, "--strict")
     assert (plain.exit_code, strict.exit_code) == (0, 1)
     assert plain.stdout == strict.stdout
-    assert "156 findings, 235 notes" in strict.stderr
+    assert "176 findings, 231 notes" in strict.stderr
     assert "Traceback" not in strict.stderr
 
 

@@ -70,7 +70,7 @@ def test_a_cost_of_that_very_day_speaks_before_a_better_source_of_another() -> N
     ("ticker", "day", "cost", "known"),
     [
         ("NAKA", "2026-02-05", 2.0e6, False),  # the cost of 21 coins beside 5,398
-        ("MSTR", "2026-05-22", 57.61e9, False),  # of 761,068 coins; later purchases are told without what they cost
+        ("MSTR", "2026-05-22", 54.26e9, False),  # of January; later purchases are told without what they cost
         ("MSTR", "2026-06-29", 63.87e9, False),
         ("MSTR", "2025-11-10", 47.54e9, True),
         ("MSTR", "2026-03-17", 57.61e9, True),
