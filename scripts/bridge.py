@@ -82,7 +82,22 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
     from scripts.shared.output import emit
 
     series = issuer_series(db, ticker, since, until)
-    emit([{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index], BRIDGE_DAILY, settings.output)
+    rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index]
+    if settings.output == "table":
+        forms = {
+            "mnav_ev": "{:.5f}x",
+            "mnav_ev_issuer": "{:.5f}x",
+            "difference_pct": "{:+.3f} %",
+            "same_bitcoin_pct": "{:+.3f} %",
+        }
+        rows = [
+            {
+                name: value if name == "date" or value != value else forms.get(name, "{:+.5f}").format(value)
+                for name, value in row.items()
+            }
+            for row in rows
+        ]
+    emit(rows, BRIDGE_DAILY, settings.output)
     told = distribution(series)
     if not told["days"]:
         settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")

@@ -17,6 +17,7 @@ from db.feeds.compare import compare
 from db.reads import hindsight, repriced, views
 from db.reads.bitcoin import bitcoin_closes
 from db.reads.close import Picture, picture, situations
+from db.reads.published_multiple import same_moment
 from db.tables import objects
 from treasury.bitcoin.technicals import average, rsi, weekly
 from treasury.charts.measure import is_multiple
@@ -263,6 +264,12 @@ def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | Non
             f"{metric} runs over time or definitions: what hindsight changes is drawn of inputs and row-wise metrics"
         )
     return hindsight.vintages(db, ticker, metric, since).assign(ticker=ticker)
+
+
+def moments(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
+    """Columns ticker, published and same_moment: the issuer's own EV multiple, and the same with bitcoin at the share's close."""
+    (ticker,) = tickers
+    return same_moment(db, ticker, since, until).assign(ticker=ticker)
 
 
 def bitcoin(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:

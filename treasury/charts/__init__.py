@@ -72,6 +72,7 @@ from treasury.charts import (  # noqa: E402, F401  # they register their charts
     claims,
     history,
     league,
+    moments,
     per_share,
     preferred,
     scenarios,
