@@ -9,7 +9,7 @@ import click
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 
 _COLUMNS = ("trade", "by", "closes", "mean_bp", "low_bp", "high_bp", "total_pct")
-_BY_DAY = ("date", "published", "same_moment", "difference_pct")
+_BY_DAY = ("date", "published", "same_moment", "difference_pct", "mnav_ev")
 
 
 @verb()
@@ -19,7 +19,7 @@ _BY_DAY = ("date", "published", "same_moment", "difference_pct")
 @click.option("--daily", is_flag=True, default=False, help="Both multiples day by day instead.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
 def command(settings: Settings, ticker: str, since: str | None, until: str | None, daily: bool, seed: int) -> None:
-    """Set the EV multiple TICKER published, bitcoin at its own moment, against ours of the share's close, by a back-test of both.
+    """Set the EV multiple TICKER published against the same with bitcoin at the share's close, by a back-test of both, and of ours.
 
     The trade: hold the share to the next close after each at which the multiple fell; long-short: and sell it short after
     each at which it rose. Mean return a session in basis points with its 95 % interval (docs/same-moment.md).
@@ -42,14 +42,18 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
     apart = (days["published"] / days["same_moment"] - 1) * 100
     if daily:
         rows: list[dict[str, Any]] = [
-            {"date": f"{day:%Y-%m-%d}", **days.loc[day, ["published", "same_moment"]], "difference_pct": apart[day]}
+            {
+                "date": f"{day:%Y-%m-%d}",
+                **days.loc[day, ["published", "same_moment", "mnav_ev"]],
+                "difference_pct": apart[day],
+            }
             for day in days.index
         ]
         if settings.output == "table":
             rows = [
                 {
                     "date": row["date"],
-                    **{name: f"{row[name]:.3f}x" for name in _BY_DAY[1:3]},
+                    **{name: f"{row[name]:.3f}x" for name in ("published", "same_moment", "mnav_ev")},
                     "difference_pct": f"{row['difference_pct']:+.2f}",
                 }
                 for row in rows

@@ -17,7 +17,7 @@ from db.reads.published_multiple import same_moment
 from scripts.main import mnav
 from treasury.charts import CHARTS
 from treasury.model import InputError
-from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, SAME_MOMENT, next_session, outcomes
+from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, OURS, SAME_MOMENT, next_session, outcomes
 
 PAGE = Path(__file__).parent.parent / "docs" / "same-moment.md"  # its commands are run by test_docs
 
@@ -46,11 +46,13 @@ def test_the_eight_hours_show_in_the_published_series_and_nothing_in_the_honest_
     found = {(one.trade, one.by): one for one in outcomes(days)}
     assert {one.closes for one in found.values()} == {371}
     for trade in ("long-only", "long-short"):
-        honest, hours = found[trade, SAME_MOMENT], found[trade, LATER_HOURS]
-        assert honest.high_bp is not None
+        for by in (SAME_MOMENT, OURS):
+            honest = found[trade, by]
+            assert honest.high_bp is not None
+            assert honest.low_bp is not None
+            assert honest.low_bp < 0 < honest.high_bp, by
+        hours = found[trade, LATER_HOURS]
         assert hours.low_bp is not None
-        assert honest.low_bp is not None
-        assert honest.low_bp < 0 < honest.high_bp
         assert hours.low_bp > 20  # basis points a session that nobody could have had
     published = found["long-short", AS_PUBLISHED]
     assert published.low_bp is not None
@@ -93,6 +95,7 @@ def test_a_multiple_that_knows_the_next_session_gains_and_one_that_does_not_gain
     later = np.append(moves[1:], 0.0) / 2
     days = frame(price=price.tolist(), same_moment=np.exp(random.normal(0, 0.01, 801)).tolist())
     days["published"] = days["same_moment"] * np.exp(-later)
+    days["mnav_ev"] = days["same_moment"]
     found = {(one.trade, one.by): one for one in outcomes(days)}
     gained, honest = found["long-short", LATER_HOURS], found["long-short", SAME_MOMENT]
     assert gained.low_bp is not None
@@ -118,7 +121,7 @@ def test_the_chart_says_the_distance(days: pd.DataFrame) -> None:
     title: Any = figure.get_suptitle().replace("\n", " ")
     assert (
         title
-        == "MSTR: the published multiple is 0.60 % from that of the share's own close in the median, 4.1 % on 2025-04-02"
+        == "MSTR: the published multiple is 0.59 % from that of the share's own close in the median, 4.1 % on 2025-04-02"
     )
 
 

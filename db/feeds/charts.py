@@ -267,7 +267,7 @@ def vintages(db: Database, tickers: Sequence[str], metric: str, since: str | Non
 
 
 def moments(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
-    """Columns ticker, published and same_moment: the issuer's own EV multiple, and ours at the share's close."""
+    """Columns ticker, published and same_moment: the issuer's own EV multiple, and the same with bitcoin at the share's close."""
     (ticker,) = tickers
     return same_moment(db, ticker, since, until).assign(ticker=ticker)
 

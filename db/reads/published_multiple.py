@@ -158,7 +158,7 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
 
     Columns: mnav_ev, mnav_ev_issuer, difference_pct, then the deltas of the multiple, which sum to mnav_ev_issuer − mnav_ev:
     bitcoin (the moment it is priced at), share_price, share_count, debt, preferred, cash, holdings; last same_bitcoin_pct, the
-    difference that remains with bitcoin at the issuer's price. Days on which it published no such multiple are left out; NaN is unknown.
+    difference that remains with bitcoin at the issuer's price, and issuer_at_close, its multiple with bitcoin at the share's close. Days on which it published no such multiple are left out; NaN is unknown.
     """
     rows = {}
     theirs = [
@@ -174,23 +174,24 @@ def issuer_series(db: Database, ticker: str, since: str | None = None, until: st
             if multiple is None or stands.page is None:
                 continue
             ours, total = values_on(stands.inputs)[multiple.metric], made.total
-            at_their_bitcoin = values_on({**stands.inputs, "btc_price": multiple.taken(stands)["btc_price"]})[
-                multiple.metric
-            ]
+            taken, metric = multiple.taken(stands), multiple.metric
+            at_their_bitcoin = values_on({**stands.inputs, "btc_price": taken["btc_price"]})[metric]
+            at_the_close = values_on({**taken, "btc_price": stands.inputs["btc_price"]})[metric]
             delta = {
                 name: sum(term.delta for term in made.terms if term.input == column) for column, name in DELTAS.items()
             }
             rows[pd.Timestamp(day)] = {
                 "mnav_ev": ours, "mnav_ev_issuer": total, "difference_pct": _apart_pct(ours, total), **delta,
-                "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total),
+                "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total), "issuer_at_close": at_the_close,
             }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").astype(float)
 
 
 def same_moment(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> pd.DataFrame:
-    """Each close on which an issuer published its EV multiple: `published`, `same_moment` (ours at the share's close) and `price`.
+    """Each close on which an issuer published its EV multiple, with three of them and the share's `price` adjusted for splits.
 
-    The price is adjusted for splits. Raises InputError for a company that published no such multiple in that time.
+    `published`; `same_moment`: the same inputs of its page with bitcoin at the share's close; `mnav_ev`: ours, of what was known
+    at that close. Raises InputError for a company that published no such multiple in that time.
     """
     series = issuer_series(db, ticker, since, until)
     if series.empty:
@@ -200,7 +201,8 @@ def same_moment(db: Database, ticker: str, since: str | None = None, until: str 
         {
             "price": daily["price"] * daily["split_factor"],
             "published": series["mnav_ev_issuer"],
-            "same_moment": series["mnav_ev"],
+            "same_moment": series["issuer_at_close"],
+            "mnav_ev": series["mnav_ev"],
         }
     )
 

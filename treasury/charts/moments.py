@@ -13,7 +13,7 @@ from treasury.metrics.mnav_daily import DAILY
 
 @chart("moments")
 def moments(days: pd.DataFrame) -> Figure:
-    """EV mNAV as the issuer published it, and with bitcoin and what was known at the share's own close.
+    """EV mNAV as the issuer published it, and the same with bitcoin at the share's own close.
 
     `days` has a sorted DatetimeIndex (session days) and the columns ticker, published and same_moment (NaN unknown). Raises
     ValueError where no day has both.
@@ -30,7 +30,9 @@ def moments(days: pd.DataFrame) -> Figure:
     )
     with in_style():
         figure, (axes, below) = panels(
-            title, f"Published: its page's inputs, bitcoin at another moment than the close.  {SOURCE}", (3, 1)
+            title,
+            f"Published: bitcoin at another moment than the share's close. Both on its page's inputs.  {SOURCE}",
+            (3, 1),
         )
         for column, text, colour in (
             ("published", "as published", COLOURS[1]),

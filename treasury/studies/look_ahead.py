@@ -18,14 +18,14 @@ from treasury.studies.bootstrap import interval
 Sides = Literal["long-only", "long-short"]
 SIDES: tuple[Sides, ...] = ("long-only", "long-short")
 _WEEK = 5  # a week of closes is drawn together: a fall of the multiple depends on the day before
-AS_PUBLISHED, SAME_MOMENT, LATER_HOURS = "published", "same moment", "the later hours"
+AS_PUBLISHED, SAME_MOMENT, LATER_HOURS, OURS = "published", "same moment", "the later hours", "our mnav_ev"
 
 
 @dataclass(frozen=True, slots=True)
 class TradeOutcome:
     """A trade by one multiple: its mean return a session in basis points with the 95 % interval, and what it made in all.
 
-    Of `LATER_HOURS`, the sessions by the published multiple less the same sessions by the other, there is no sum of its own: None.
+    Of `LATER_HOURS`, the sessions by the published multiple less the same sessions by that of one moment, there is no sum of its own: None.
     """
 
     trade: Sides
@@ -50,22 +50,24 @@ def next_session(price: pd.Series, multiple: pd.Series, trade: Sides) -> pd.Seri
 
 
 def outcomes(days: pd.DataFrame, seed: int = 0) -> list[TradeOutcome]:
-    """The trade by both multiples and what the later hours gave it. `days` has the columns price, published and same_moment.
+    """The trade by the published multiple, by the same at one moment, what the later hours gave it, and the trade by ours.
 
-    Only closes at which all is known on both sides of the session count. Raises ValueError where there are none.
+    `days` has the columns price, published, same_moment and mnav_ev. Only closes at which all is known on both sides of the
+    session count. Raises ValueError where there are none.
     """
     found = []
     for trade in SIDES:
-        made = {
-            AS_PUBLISHED: next_session(days["price"], days["published"], trade),
-            SAME_MOMENT: next_session(days["price"], days["same_moment"], trade),
-        }
-        both = pd.DataFrame(made).dropna()
-        if both.empty:
-            raise ValueError("no two closes after one another have a price and both multiples")
-        for by, sessions in (*both.items(), (LATER_HOURS, both[AS_PUBLISHED] - both[SAME_MOMENT])):
-            span = interval(sessions.tolist(), block=_WEEK, seed=seed)
+        named = {AS_PUBLISHED: "published", SAME_MOMENT: "same_moment", OURS: "mnav_ev"}
+        sessions = pd.DataFrame(
+            {by: next_session(days["price"], days[column], trade) for by, column in named.items()}
+        ).dropna()
+        if sessions.empty:
+            raise ValueError("no two closes after one another have a price and every multiple")
+        sessions.insert(2, LATER_HOURS, sessions[AS_PUBLISHED] - sessions[SAME_MOMENT])
+        for by in sessions.columns:
+            made = sessions[by].to_numpy(float)
+            span = interval(made.tolist(), block=_WEEK, seed=seed)
             low, high = (None, None) if span is None else (span[0] * 1e4, span[1] * 1e4)
-            total = None if by == LATER_HOURS else (float(np.prod(1 + sessions.to_numpy(float))) - 1) * 100
-            found.append(TradeOutcome(trade, str(by), len(sessions), float(sessions.mean()) * 1e4, low, high, total))
+            total = None if by == LATER_HOURS else (float(np.prod(1 + made)) - 1) * 100
+            found.append(TradeOutcome(trade, str(by), len(made), float(made.mean()) * 1e4, low, high, total))
     return found
