@@ -61,10 +61,12 @@ def chart(
     return Document("yahoo_chart", f"{CHART}{symbol}?range=1y&interval=1d&events=div%2Csplits", body, fetched_at)
 
 
-def world(path: Path, *files: str, ticker: str = "ORNG", mic: str = "XNAS", currency: str = "USD") -> Database:
+def world(
+    path: Path, *files: str, ticker: str = "ORNG", mic: str = "XNAS", currency: str = "USD", cik: str = ""
+) -> Database:
     """A database in which one company is listed."""
     db = open_database(path, writable=True)
-    store(db, SOURCES, EXCHANGES, company(ticker, mic=mic, currency=currency), *files)
+    store(db, SOURCES, EXCHANGES, company(ticker, mic=mic, currency=currency, cik=cik), *files)
     return db
 
 

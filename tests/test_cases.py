@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from charted import closes_of, kept_out, scraped, splits_of, waiting, world
 from click.testing import CliRunner, Result
-from made_up import EXCHANGES, company, sheet
+from made_up import EXCHANGES, company, facts, sheet
 from saved import SAMPLES
 
 from scrapers.sources.yahoo_chart import CHART
@@ -86,6 +86,22 @@ def test_a_bar_of_a_holiday_is_no_row(tmp_path: Path) -> None:
     scraped(db, tmp_path, case("yahoo_holiday_bar_volume_0.json"))
     assert date(2025, 7, 4) not in closes_of(db)
     assert date(2025, 7, 3) in closes_of(db)
+
+
+def test_a_first_count_a_thousand_times_too_high_is_kept_out(tmp_path: Path) -> None:
+    known = (
+        facts("ORNG", "btc_holdings 2025-06-30 2025-07-05 5000 BTC"),
+        sheet("equity_price", "ORNG,2025-07-31,15,market", "ORNG,2025-08-01,15,market"),
+        sheet("btc_price", "2025-08-01,utc,113000,market"),
+    )
+    db = world(tmp_path / "mnav.db", *known, cik="0000999999")
+    body = (CASES / "shares_thousandfold_typo_first_filing.htm").read_bytes()
+    url = "https://www.sec.gov/Archives/edgar/data/999999/000099999925000001/orng-20250630.htm"
+    filed = datetime(2025, 8, 5, 20, tzinfo=UTC)
+    scraped(db, tmp_path, Document("sec_filing", url, body, filed, filed, "text/html"))
+    assert db.execute("SELECT count(*) FROM fact WHERE quantity = 'shares_basic'").fetchone() == (0,)
+    (reason,) = waiting(db, "shares_basic")
+    assert "thousands taken for single shares?" in reason
 
 
 # -- imports -------------------------------------------------------------------------------------------------------

@@ -158,6 +158,13 @@ def test_a_price_of_2052_does_not_reach_the_database(run: Run, tmp_path: Path) -
     assert "prices.csv:3: date: 2052-08-05 has not come yet" in refused.stderr
 
 
+@pytest.mark.parametrize(("currency", "rate"), [("JPY", "152.3"), ("GBP", "0.0075"), ("KRW", "1390")])
+def test_a_rate_upside_down_in_a_first_file_is_refused(currency: str, rate: str) -> None:
+    assert f"file.csv:2: {float(rate):,.10g} USD for one {currency}" in refusal(
+        sheet("fx_rate", f"2025-06-30,{currency},{rate},market")
+    )
+
+
 SPLIT = sheet("split", "ONE,2025-01-08,1,10,filings,")
 
 

@@ -15,6 +15,7 @@ from itertools import chain, zip_longest
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
+from treasury.intake.rates import why_not_first
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
 
@@ -178,6 +179,9 @@ def clock(cell: str) -> str:
     return cell
 
 
+_STRICT = (number, positive, whole, day, moment, currency, clock)  # nothing stands beside these; names are trimmed
+
+
 def one_of(*names: str) -> Callable[[str], str]:
     def read(cell: str) -> str:
         if cell not in names:
@@ -211,6 +215,11 @@ def _check_context(row: Row) -> None:
 def _check_share_class(row: Row) -> None:
     if (row["rights"] == "economic") != (row["ratio"] is not None):
         raise ValueError("an economic class needs a ratio in listed shares, a class with votes only has none")
+
+
+def _check_rate(row: Row) -> None:
+    if (reason := why_not_first(str(row["currency"]), float(str(row["usd_per_unit"])))) is not None:
+        raise ValueError(reason)
 
 
 def _check_split(row: Row) -> None:
@@ -377,6 +386,7 @@ SHEETS: dict[str, Sheet] = {
             "fx_rate",
             (_c("date", day, True), _c("currency", currency, True), _c("usd_per_unit", positive, True), _c("source", text, True)),
             ("date", "currency"),
+            _check_rate,
         ),
         Sheet(
             "context",
@@ -450,8 +460,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            cells = [_trimmed(cell) for cell in cells]
-            if not any(cells):
+            if not any(_trimmed(cell) for cell in cells):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
                 if european:
@@ -548,6 +557,8 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
     row = Row()
     for column, cell in zip_longest(sheet.columns, cells, fillvalue=""):
         assert isinstance(column, Column)  # there are never more cells than columns
+        if column.read not in _STRICT:
+            cell = _trimmed(cell)
         if cell == "":
             if column.required:
                 raise ValueError(f"{column.name} is empty; it is required")

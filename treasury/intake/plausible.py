@@ -176,7 +176,7 @@ class History:
                 return self._why_not_first_count(ticker, quantity, day, value, [had for _, had in before], beside or {})
             before = before + filed
         if not before:
-            return None
+            return self._why_not_first_count(ticker, quantity, day, value, [], beside or {})
         if quantity == "btc_holdings" and all(_hundredfold(value, had) for _, had in before):
             return f"holdings jump from {before[-1][1]:,.10g} to {value:,.10g} BTC, a hundredfold"
         if quantity in SHARE_COUNTS and not any(
@@ -198,15 +198,15 @@ class History:
         secondary: list[float],
         beside: Mapping[tuple[str, date], float],
     ) -> str | None:
-        """Why a first filed count is not believed: by trackers', by its own document's others, by price and bitcoin."""
+        """Why a first count of all shares is not believed: by trackers', by its own document's others, by price and bitcoin."""
+        if quantity not in WHOLE_COUNTS or not value:
+            return None
         basis = self._basis(ticker, day)
         others = [
             had * self._basis(ticker, told_of) / basis
             for (name, told_of), had in beside.items()
-            if name in WHOLE_COUNTS and quantity in WHOLE_COUNTS and (name, told_of) != (quantity, day)
+            if name in WHOLE_COUNTS and (name, told_of) != (quantity, day)
         ]
-        if quantity not in WHOLE_COUNTS or not value:
-            return None
         if (reason := share_counts.why_not_beside(value, [*secondary, *others])) is not None:
             return reason
         price, bitcoin = self._nearest(self._closes.get(ticker, []), day), self._nearest(self._bitcoin, day)
