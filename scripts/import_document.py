@@ -24,7 +24,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     known: `mnav check` lists it. The same notice again changes nothing. A moment is written 2026-04-24T06:00:00Z.
 
     \b
-    Example: mnav import-document notice.pdf --company SWC.L --published-at 2026-04-24T06:00:00Z
+    Example: mnav import-document notice.html --company SWC.L --published-at 2026-04-24T06:00:00Z
     """
     from datetime import UTC, datetime
     from pathlib import Path

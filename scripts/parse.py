@@ -47,8 +47,8 @@ def command(
     exhibits, or layout unknown.
 
     \b
-    Example: mnav parse strategy_8k filing.htm --json
-    Example: mnav parse announcement notice.pdf --company SWC.L --published-at 2026-04-24T06:00:00Z
+    Examples: mnav parse strategy_8k filing.htm --json
+              mnav parse announcement notice.html --company SWC.L --published-at 2026-04-24T06:00:00Z
     """
     from datetime import UTC, datetime
     from pathlib import Path

@@ -548,6 +548,7 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
     found = examples(verb)
     assert found
     shutil.copy(CHECKOUT / "tests" / "fixtures" / "strategy_8k" / "2026-01-05.html", "filing.htm")
+    shutil.copy(CHECKOUT / "tests" / "fixtures" / "announcement" / "monthly_mining.html", "notice.html")
     Archive(Path("mnav-archive")).keep(Document("ecb", "https://example.org", b"1", datetime(2026, 1, 5, tzinfo=UTC)))
     shown = run(verb, "--help").stdout
     for example in found:

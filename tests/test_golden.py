@@ -99,7 +99,8 @@ def average_cost(one: Mapping[str, Any]) -> float:
     """The bitcoin price at which nothing is gained or lost, from the gain at some price."""
     at = 100_000.0
     return float(
-        at - float(metrics(btc=one["btc"], btc_price=at, cost_basis=one["cost"])["unrealised_gain_usd"]) / one["btc"]
+        at
+        - float(metrics(btc=one["btc"], btc_price=at, cost_of_holdings=one["cost"])["unrealised_gain_usd"]) / one["btc"]
     )
 
 

@@ -122,7 +122,7 @@ def test_inputs_grow_older_with_the_close() -> None:
 
 @pytest.fixture
 def run(reference_db: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("MNAV_TODAY", "2026-07-31")
+    monkeypatch.setenv("MNAV_TODAY", "2026-09-30")
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(mnav, ["--db", str(reference_db), *words], prog_name="mnav")
@@ -181,7 +181,7 @@ def test_a_ticker_that_merged_says_into_whom(run: Callable[..., Result]) -> None
 
 def test_show_tells_the_age_of_every_close(run: Callable[..., Result]) -> None:
     for row in rows_of(run("show", "--json")):
-        assert row["close_age_days"] == (date(2026, 7, 31) - date.fromisoformat(row["date"])).days
+        assert row["close_age_days"] == (date(2026, 9, 30) - date.fromisoformat(row["date"])).days
         assert row["stale"] == (row["close_age_days"] > 7) or row["stale"]
     (row,) = rows_of(run("show", "MSTR", "--on", "2025-11-10", "--json"))
     assert (row["close_age_days"], row["grade"]) == (0, "A")
