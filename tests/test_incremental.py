@@ -360,7 +360,9 @@ def _price(draw: st.DrawFn) -> Change:
                     sheet("equity_price", f"{draw(_tickers)},{day},{20 * factor},market"),
                     sheet("btc_price", f"{day},utc,{60_000 * factor},market"),
                     sheet("btc_price", f"{day},nyse,{60_000 * factor},market"),
-                    sheet("fx_rate", f"{day},JPY,{0.007 * factor},market"),
+                    sheet(
+                        "fx_rate", f"{day},JPY,{0.007 * min(max(factor, 0.9), 1.5)},market"
+                    ),  # within what a yen was ever worth
                 ]
             )
         )

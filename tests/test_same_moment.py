@@ -17,7 +17,7 @@ from db.reads.published_multiple import same_moment
 from scripts.main import mnav
 from treasury.charts import CHARTS
 from treasury.model import InputError
-from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, OURS, SAME_MOMENT, next_session, outcomes
+from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, OUR_MULTIPLE, SAME_MOMENT, next_session, outcomes
 
 PAGE = Path(__file__).parent.parent / "docs" / "same-moment.md"  # its commands are run by test_docs
 
@@ -46,7 +46,7 @@ def test_the_eight_hours_show_in_the_published_series_and_nothing_in_the_honest_
     found = {(one.trade, one.by): one for one in outcomes(days)}
     assert {one.closes for one in found.values()} == {371}
     for trade in ("long-only", "long-short"):
-        for by in (SAME_MOMENT, OURS):
+        for by in (SAME_MOMENT, OUR_MULTIPLE):
             honest = found[trade, by]
             assert honest.high_bp is not None
             assert honest.low_bp is not None

@@ -178,7 +178,7 @@ def resolve(
     cost_basis, of_other_coins = cost_of(evidence, held, own.purchases)
     if cost_basis is None:
         missing.add(COST_QUANTITIES[0])
-    if of_other_coins:
+    if of_other_coins and "MERGED" not in reasons:  # coins that are another's now are nobody's gain here
         reasons.add(ANOTHER_DAY)
 
     awards = known_awards(evidence, live, basis)

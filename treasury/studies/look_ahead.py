@@ -18,7 +18,7 @@ from treasury.studies.bootstrap import interval
 Sides = Literal["long-only", "long-short"]
 SIDES: tuple[Sides, ...] = ("long-only", "long-short")
 _WEEK = 5  # a week of closes is drawn together: a fall of the multiple depends on the day before
-AS_PUBLISHED, SAME_MOMENT, LATER_HOURS, OURS = "published", "same moment", "the later hours", "our mnav_ev"
+AS_PUBLISHED, SAME_MOMENT, LATER_HOURS, OUR_MULTIPLE = "published", "same moment", "the later hours", "our mnav_ev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def outcomes(days: pd.DataFrame, seed: int = 0) -> list[TradeOutcome]:
     """
     found = []
     for trade in SIDES:
-        named = {AS_PUBLISHED: "published", SAME_MOMENT: "same_moment", OURS: "mnav_ev"}
+        named = {AS_PUBLISHED: "published", SAME_MOMENT: "same_moment", OUR_MULTIPLE: "mnav_ev"}
         sessions = pd.DataFrame(
             {by: next_session(days["price"], days[column], trade) for by, column in named.items()}
         ).dropna()

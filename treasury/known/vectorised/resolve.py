@@ -78,7 +78,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     unit_unknown |= (diluted >= 0) & np.isnan(values["shares_assumed_diluted"]) & ~reasons["STALE_DILUTED"]
     reasons[UNIT_UNKNOWN] = unit_unknown
     reasons[ROLLED] = counts.rolled & ~stale["shares_basic"]
-    reasons[ANOTHER_DAY] = cost.elsewhere
+    reasons[ANOTHER_DAY] = cost.elsewhere & ~merged
     for pool, unused in (
         ("btc", stale["btc"] | not_valued),
         ("shares_basic", stale["shares_basic"]),
