@@ -71,7 +71,12 @@ def input_lines(state: State, inputs: Mapping[str, float | None], company: Compa
             lines.append(_fact_line(fact))
     lines += [
         InputLine(name, inputs[name], unit)
-        for name, unit in (("dilutive_shares", "shares"), ("debt_itm", "USD"), ("preferred_itm", "USD"))
+        for name, unit in (
+            ("dilutive_shares", "shares"),
+            ("debt_itm", "USD"),
+            ("preferred_itm", "USD"),
+            ("cost_of_holdings", "USD"),
+        )
     ]
     return lines
 
