@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from db.derived.views import create_views, outdated_views
-from db.tables.schema import migrations
+from db.tables.schema import CHANGES_MULTIPLES, migrations
 from db.tables.transaction import DatabaseError, explained, writing
 
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
+_LOG = logging.getLogger("mnav")  # without a handler of the user's, warnings go to stderr
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
 SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
 
@@ -45,6 +48,7 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.execute("PRAGMA foreign_keys = ON")
             _refuse_foreign(db, path, writable)
             if writable:
+                _keep_a_copy(db, path)
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
                     migrations.apply(db)  # under one lock: two first calls at once make the tables once
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -58,6 +62,20 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.close()
             raise
     return db
+
+
+def _keep_a_copy(db: Database, path: Path) -> None:
+    """Copy a valued file beside itself before a migration changes its multiples, and say so."""
+    pending = [one.name for one in migrations.pending(db) if one.name in CHANGES_MULTIPLES]
+    stored = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'valuation'").fetchone()
+    if not pending or not stored or not db.execute("SELECT 1 FROM valuation LIMIT 1").fetchone():
+        return
+    copy = path.with_name(f"{path.stem}-before-{pending[0].replace('_', '-')}{path.suffix}")
+    if copy.exists():
+        return  # an upgrade that was stopped: the first copy is the one of before
+    with closing(sqlite3.connect(copy)) as beside:
+        db.conn.backup(beside)
+    _LOG.warning("this version changes stored multiples; %s is as it was before", copy)
 
 
 def _refuse_foreign(db: Database, path: Path, writable: bool) -> None:

@@ -542,7 +542,7 @@ CHANGES = [
     (facts("ONE", "cash 2025-01-06 2025-01-06T12:00:00Z 1 USD"), {("ONE", 1, "2025-01-06", None)}),
     (closes("ONE", 7, ["2025-01-08"]), {("ONE", 0, "2025-01-08", "2025-01-08")}),
     (sheet("btc_price", "2025-01-08,utc,99,market"), {(None, 0, "2025-01-07", "2025-01-13")}),
-    (sheet("fx_rate", "2025-01-08,JPY,0.02,market"), {(None, 0, "2025-01-08", "2025-01-13")}),
+    (sheet("fx_rate", "2025-01-08,JPY,0.012,market"), {(None, 0, "2025-01-08", "2025-01-13")}),
     (sheet("split", "ONE,2025-01-08,2,1,filings,"), {("ONE", 1, "0001-01-01", None)}),
     (sheet("instrument", "ONE,note,convertible,USD,2025-01-01,,,,,10,,,,,,,filings"), {("ONE", 1, "0001-01-01", None)}),
     (company("ONE", complete=""), {("ONE", 1, "0001-01-01", None)}),

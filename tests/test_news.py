@@ -353,9 +353,11 @@ def test_a_database_from_before_is_brought_up_to_date(world: Database, tmp_path:
         connection.execute(f"DROP VIEW {view}")
     for statement in (
         "ALTER TABLE state DROP COLUMN secondary",
+        "ALTER TABLE state DROP COLUMN from_before",
+        "ALTER TABLE valuation DROP COLUMN doubted",
         "DROP TABLE noted",
         "ALTER TABLE run DROP COLUMN quarantine",
-        "DELETE FROM _sqlite_migrations WHERE name IN ('secondary', 'noted')",
+        "DELETE FROM _sqlite_migrations WHERE name IN ('secondary', 'noted', 'doubted')",
     ):
         connection.execute(statement)
     connection.commit()

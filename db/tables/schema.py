@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("mnav")
+CHANGES_MULTIPLES = frozenset({"publisher_fixing"})  # what is stored is copied before these
 
 _DAY = "CHECK ({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
 _DAY_OR_NONE = "CHECK ({0} IS NULL OR {0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
@@ -253,4 +254,21 @@ def doubted(db: Database) -> None:
     """Share counts from before a reverse split, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
     db.execute("ALTER TABLE state ADD COLUMN from_before INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE valuation ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def publisher_fixing(db: Database) -> None:
+    """Bitcoin prices of Strategy's dashboard, stored as `nyse`, are of 24:00 New York: they move to that publisher's own fixing.
+
+    The journal tells each; a true 16:00 price that a live source stored as `nyse` stays.
+    """
+    mislabelled = "symbol = 'BTC' AND fixing = 'nyse' AND source = 'strategy-dashboard'"
+    db.execute(
+        f"""INSERT INTO withdrawn (kind, key, quantity, ticker, day, value, unit, source, withdrawn_on, reason)
+            SELECT 'btc_price', date || '|nyse|' || source, 'close', 'BTC', date, close, currency, source, '2026-11-30',
+              'the price at 24:00 New York, eight hours after the close: it stays as the publisher''s fixing `strategy`'
+            FROM price WHERE {mislabelled}"""
+    )
+    db.execute(f"UPDATE price SET fixing = 'strategy' WHERE {mislabelled}")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
