@@ -200,7 +200,9 @@ def transport(server: MisbehavingServer, policy: Policy = PATIENT, **options: An
     return partial(Transport, servers=server.standing_in_for(*hosts), policy=policy, groups=hasty(), **options)
 
 
-EVERYTHING = Asked(sources=tuple(catalogue.names()))  # fallbacks too, and what is asked only by name
+EVERYTHING = Asked(
+    sources=tuple(name for name in catalogue.names() if catalogue.load(name).HOSTS)
+)  # fallbacks too, and what is asked only by name
 
 
 def run(

@@ -614,7 +614,8 @@ def test_a_row_that_a_history_adds_for_a_day_it_had_passed_over_is_known_when_it
 
 # -- bad days ------------------------------------------------------------------------------------------------------
 
-HALVES = (catalogue.names()[::2], catalogue.names()[1::2])
+ASKED = [name for name in catalogue.names() if catalogue.load(name).HOSTS]  # the others read what people bring
+HALVES = (ASKED[::2], ASKED[1::2])
 ENDLESS = ("silence", "slow drip", "slow headers")
 
 

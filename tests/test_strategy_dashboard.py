@@ -192,6 +192,8 @@ def test_the_captures_give_every_fact_the_reference_data_has_from_them() -> None
     found = {(one.quantity, one.instrument or "", str(one.as_of)): one.value for one in _captured()}
     compared = 0
     for row in _facts("strategy-home", "strategy-api"):
+        if "residual" in (row["note"] or ""):
+            continue  # made of several, none of them printed alone
         assert found[row["quantity"], row["instrument"], row["as_of"]] == float(row["value"])
         compared += 1
     assert compared == 16

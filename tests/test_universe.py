@@ -82,6 +82,8 @@ BELOW = {
     "LMFA": "341 coins of April 2026 beside a count after 1 for 25",
     "MSW": "833 coins of a tracker in August 2025",
     "NAKA": "0.19x before 165 million of debt",
+    "SOS": "803 coins of a tracker in summer 2025",
+    "SQNS": "debt secured by its coins stands beside them, and the share is priced for it",
     "NXTT": "5,833 coins of a tracker in August 2025; the share fell from 27 to 0.4 dollars",
 }
 
@@ -254,7 +256,7 @@ def test_a_merged_company_stays_in_history_and_leaves_the_present(
         # Metaplanet: 8.7 of 112.1 million are 7.8 %
         ("2024-06-28", {"MSTR"}, {"3350.T", "MARA"}),
         # DJT is an operating company although its bitcoin is a quarter of its market cap; CEPO a SPAC, BMNR of ether
-        ("2026-02-05", {"MSTR", "3350.T", "KULR", "ASST", "NAKA", "XXI", "BTCT.V", "DCC.AX", "0434.HK", "BRR", "DDC", "EMPD", "GDC", "NXTT", "ZOOZ", "3189.T"}, {"DJT", "CEPO", "BMNR", "ABTC", "SQNS"}),
+        ("2026-02-05", {"MSTR", "3350.T", "KULR", "ASST", "NAKA", "XXI", "BTCT.V", "DCC.AX", "0434.HK", "BRR", "DDC", "EMPD", "GDC", "ZOOZ", "3189.T", "SQNS"}, {"DJT", "CEPO", "BMNR", "ABTC", "NXTT"}),
     ],
 )  # fmt: skip
 def test_the_league_holds_treasuries_with_a_tenth_of_bitcoin(
@@ -282,7 +284,7 @@ def test_every_company_is_valued_or_named_with_the_one_thing_it_lacks(
     assert len(everyone) == 185
     assert valued | set(lacks) | set(MERGED) | set(NO_MULTIPLE) == everyone
     assert len(valued) + len(lacks) + len(MERGED) + len(NO_MULTIPLE) == len(everyone), "nobody is in two places"
-    assert len(valued) == 54
+    assert len(valued) == 58
     # what is said to be lacking is lacking in the files
     priced = {row["ticker"] for row in reference("equity_prices")}
     listed = {row["ticker"] for row in reference("companies") if row["mic"]}
@@ -307,7 +309,10 @@ def test_every_company_is_valued_or_named_with_the_one_thing_it_lacks(
 def test_whoever_can_be_valued_is_valued(read: sqlite3.Connection, reference: Callable[[str], Rows]) -> None:
     """Price, shares and holdings in the files, a kind that is valued, nothing too old: a multiple at some close."""
     priced = {row["ticker"] for row in reference("equity_prices")}
-    known = [{row["ticker"] for row in reference("facts") if row["quantity"] == quantity} for quantity in ("btc_holdings", "shares_basic")]  # fmt: skip
+    counts = ("shares_basic", "shares_listed_units")
+    known = [
+        {row["ticker"] for row in reference("facts") if row["quantity"] in of} for of in (("btc_holdings",), counts)
+    ]
     valued = {row["ticker"] for row in read.execute("SELECT DISTINCT ticker FROM mnav_daily WHERE mnav_market_cap IS NOT NULL")}  # fmt: skip
     # Nexon's coins are over 400 days old at its first count
     assert valued == (priced & known[0] & known[1]) - set(NO_MULTIPLE) - {"3659.T"}

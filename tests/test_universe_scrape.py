@@ -28,7 +28,9 @@ def _recording(folder: Path, companies: list[tuple[str, str]]) -> int:
         for page in pages(name) if name != "coinbase" else candle_pages():
             count += _keep(archive, name, page, page.body)
     for ticker, cik in companies:
-        for name in set(PER_COMPANY) & set(catalogue.names()):
+        for name in sorted(set(PER_COMPANY) & set(catalogue.names())):
+            if not catalogue.load(name).HOSTS:
+                continue  # reads what people bring
             for page in pages(name):
                 body = page.body.replace(MSTR_CIK.encode(), cik.encode()).replace(b'"MSTR"', f'"{ticker}"'.encode())
                 path = page.path.replace(MSTR_CIK, cik).replace("MSTR", ticker)

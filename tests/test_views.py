@@ -174,6 +174,7 @@ BY_HAND = {
     "net_btc_per_share": 19 / 6,
     "implied_btc_price": 135_000,
     "dilutive_shares": 100_000,
+    "btc_price_at": "2025-01-10T00:00:00Z",
 }
 
 
