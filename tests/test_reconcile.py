@@ -465,7 +465,7 @@ def test_metaplanets_debt_in_every_wrong_unit(
     row = judged(
         company("3350.T", mic="XTKS", currency="JPY"),
         said("3350.T", "rns-1", "debt_total 2026-09-01 2026-09-01 71160000000 JPY"),
-        said("3350.T", "tracker-2026-09-09", f"debt_total 2026-09-09 2026-09-09 {told:.10g} {unit}"),
+        said("3350.T", "tracker-2026-09-09", f"debt_total 2026-09-09 2026-09-09 {told:.2f} {unit}"),
     )["3350.T tracker-2026-09-09"]
     assert row["verdict"] == verdict_
     assert row["why"].startswith(why)

@@ -24,7 +24,7 @@ def _recording(folder: Path, companies: list[tuple[str, str]]) -> int:
     """A good day's documents of every source, and of those that are asked company by company one for each; how many."""
     archive = Archive(folder)
     count = 0
-    for name in set(catalogue.names()) - set(PER_COMPANY):
+    for name in {name for name in catalogue.names() if catalogue.load(name).HOSTS} - set(PER_COMPANY):
         for page in pages(name) if name != "coinbase" else candle_pages():
             count += _keep(archive, name, page, page.body)
     for ticker, cik in companies:
