@@ -108,7 +108,10 @@ def test_a_multiple_that_knows_the_next_session_gains_and_one_that_does_not_gain
 
 def test_an_unknown_multiple_makes_no_session() -> None:
     days = frame(
-        price=[100.0, 101.0, 102.0, 103.0], published=[2.0, float("nan"), 1.9, 1.8], same_moment=[2.0, 1.9, 1.8, 1.7]
+        price=[100.0, 101.0, 102.0, 103.0],
+        published=[2.0, float("nan"), 1.9, 1.8],
+        same_moment=[2.0, 1.9, 1.8, 1.7],
+        mnav_ev=[2.0, 1.9, 1.8, 1.7],
     )
     with pytest.raises(ValueError, match="no two closes after one another"):
         outcomes(days.iloc[:3])

@@ -30,6 +30,7 @@ ROWS = {
     "split": "MSTR,2024-08-08,10,1,edgar,",
     "listing": "CAN,ADS,15,,,edgar,",
     "equity_price": "MSTR,2025-11-07,241.93,edgar",
+    "instrument_price": "MSTR,strc,2025-11-07,99.5,USD,edgar",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
     "withdrawn": "split,NXTT|2025-09-15|edgar,2026-11-30,the day after it is the ex-date",
