@@ -100,7 +100,7 @@ def test_the_close_of_each_exchange(read: sqlite3.Connection, ticker: str, day: 
 def test_mstr_on_2025_11_10_at_the_close_and_on_the_publishers_price(read: sqlite3.Connection) -> None:
     """238.88 × 287,355,000 + 8,244m + 6,743m − 54.285m over 641,692 BTC at 105,985.94 (21:00 UTC), or at the dashboard's 105,703.80."""
     row = read.execute("SELECT * FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-11-10'").fetchone()
-    value = 238.88 * 287_355_000 + 8_244e6 + 6_743e6 - 54_285_000
+    value = 238.88 * 287_355_000 + 8_244e6 + 6_743_170_000 - 54_285_000
     assert row["mnav_ev"] == pytest.approx(value / (641_692 * 105_985.94), rel=1e-9)
     assert (round(row["mnav_ev"], 3), round(row["implied_premium_usd"] / 1e9, 1)) == (1.229, 15.6)
     theirs = 641_692 * 105_703.80
