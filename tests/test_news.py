@@ -395,9 +395,9 @@ def test_the_recipe_of_the_docs_mails_what_changed(tmp_path: Path) -> None:
     assert daily() == ""
     db = open_database(home / "mnav.db", writable=True)
     store(db, sheet("source", "mine,filing,Form 8-K,https://example.org/8-k,"))
-    store(db, facts("MSTR", "btc_holdings 2026-06-28 2026-06-29T12:00:00Z 849000 BTC", source="mine"))
+    store(db, facts("MSTR", "btc_holdings 2026-08-18 2026-08-19T12:00:00Z 849000 BTC", source="mine"))
     db.close()
     mailed = daily()
     assert "mnav: 2 changes at 1 company\n" in mailed  # the coins, and that the cost told is of fewer
-    assert "Strategy Inc (MSTR)\n  bitcoin: 847,363 → 849,000 BTC (+1,637)\n      as of 2026-06-28, known 2026-06-29, https://example.org/8-k\n" in mailed  # fmt: skip
+    assert "Strategy Inc (MSTR)\n  bitcoin: 840,447 → 849,000 BTC (+8,553)\n      as of 2026-08-18, known 2026-08-19, https://example.org/8-k\n" in mailed  # fmt: skip
     assert daily() == ""
