@@ -398,6 +398,6 @@ def test_the_recipe_of_the_docs_mails_what_changed(tmp_path: Path) -> None:
     store(db, facts("MSTR", "btc_holdings 2026-08-18 2026-08-19T12:00:00Z 849000 BTC", source="mine"))
     db.close()
     mailed = daily()
-    assert "mnav: 2 changes at 1 company\n" in mailed  # the coins, and that the cost told is of fewer
+    assert "mnav: 1 change at 1 company\n" in mailed
     assert "Strategy Inc (MSTR)\n  bitcoin: 840,447 → 849,000 BTC (+8,553)\n      as of 2026-08-18, known 2026-08-19, https://example.org/8-k\n" in mailed  # fmt: skip
     assert daily() == ""
