@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.derived.views import create_views, outdated_views
+from db.tables.reference import add_hours
 from db.tables.schema import CHANGES_MULTIPLES, migrations
 from db.tables.transaction import DatabaseError, explained, writing
 
@@ -50,7 +51,10 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             if writable:
                 _keep_a_copy(db, path)
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
+                    before = {migration.name for migration in migrations.pending(db)}
                     migrations.apply(db)  # under one lock: two first calls at once make the tables once
+                    if before & CHANGES_MULTIPLES:
+                        add_hours(db)
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     create_views(db)
             elif migrations.pending(db) or (outdated := outdated_views(db)):

@@ -52,7 +52,8 @@ def command(
     mail: bool,
     exit_code: bool,
 ) -> None:
-    """The journal over all inputs of valuation: companies appearing and vanishing, values changing, facts withdrawn.
+    """The journal over all inputs of valuation: companies appearing and vanishing, values changing, facts withdrawn; and prices, bitcoin's
+    fixings and splits that were replaced.
 
     With --since last-run the rows that the last `mnav run` was the first to have, however far back their day lies; --mail adds what it
     kept out and which sources failed (docs/scheduling.md mails it after each run).
@@ -63,12 +64,12 @@ def command(
               mnav revisions --total --since 2026-01-01
     """
     from db import open_database
-    from db.derived.views import JOURNAL
+    from db.derived.views import JOURNAL, RESTATED
     from db.feeds import news
     from db.reads import views
     from scripts.shared.output import emit
 
-    quantities = [name for name, *_ in JOURNAL]
+    quantities = [*(name for name, *_ in JOURNAL), *RESTATED]
     if quantity is not None and quantity not in quantities:
         raise click.UsageError(f"unknown quantity {quantity!r}; the journal follows {', '.join(quantities)}")
     if since == LAST_RUN and (until or total):

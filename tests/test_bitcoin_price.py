@@ -44,6 +44,8 @@ def test_a_multiple_moves_by_the_price_and_what_does_not_depend_on_it_stays(db: 
     assert len(ours) == 10
     assert list(theirs.columns) == columns
     assert set(theirs["btc_fixing"]) == {STRATEGY}
+    moments = repriced.daily(db, "MSTR", ["btc_price_at"], **SPAN)["btc_price_at"]
+    assert moments.isna().all()  # 24:00 New York is after the close
     np.testing.assert_allclose(theirs["btc_price"], price)
     np.testing.assert_allclose(theirs["mnav_ev"], ours["enterprise_value"] / (ours["btc"] * price), rtol=1e-12)
     np.testing.assert_allclose(
@@ -55,7 +57,11 @@ def test_a_multiple_moves_by_the_price_and_what_does_not_depend_on_it_stays(db: 
 
 def test_with_the_prices_exchanged_every_column_is_ours_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Priced at our own close, the remade rows are the stored ones: no column is left behind, none is made another way."""
-    columns = [name for name in DAILY_COLUMNS if name not in ("ticker", "date", "btc_fixing", *repriced._WITHOUT)]
+    columns = [
+        name
+        for name in DAILY_COLUMNS
+        if name not in ("ticker", "date", "btc_fixing", "btc_price_at", *repriced._WITHOUT)
+    ]
     ours = views.daily(db, "MSTR", columns, **SPAN)
     monkeypatch.setattr(views, "prices", lambda *_: ours["btc_price"])
     theirs = repriced.daily(db, "MSTR", columns, **SPAN)

@@ -105,6 +105,7 @@ def test_what_changes_without_a_fact_of_its_own_is_told(world: Database) -> None
     assert told(world) == [
         ("2025-01-07", "ONE", "debt_total", "changed", 300, 350),
         ("2025-01-08", "ONE", "shares_basic", "split", 1_000_000, 2_000_000),
+        ("2025-01-08", "ONE", "split", "appeared", None, 2),
         ("2025-01-08", "TWO", "btc_holdings", "vanished", 1000, None),
     ]
 

@@ -189,6 +189,9 @@ JOURNAL = (
     ("btc_cost_basis", "cost_basis", "s.cost_basis_unit"),
 )
 
+# and what it follows besides: closes (of shares, and bitcoin's), rates, splits that were replaced or withdrawn
+RESTATED = ("close", "usd_per_unit", "split")
+
 # what became known on the newest day counts from the day after it on
 _KNOWN_DAY = (
     "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
@@ -196,7 +199,8 @@ _KNOWN_DAY = (
 
 
 def revisions() -> str:
-    """The journal: every change of what was known, company by company and input by input, and every fact, price or other row withdrawn.
+    """The journal: every change of what was known, company by company and input by input, every fact, price or other row withdrawn,
+    and every price, fixing or split that was replaced.
 
     What lies after everything known so far (an input that will be too old one day) has not happened yet and is left out.
     """
@@ -222,10 +226,13 @@ FROM retraction r JOIN fact f ON f.id = r.fact JOIN source src ON src.id = f.sou
 SELECT w.withdrawn_on, w.ticker, w.quantity, 'withdrawn', w.value, NULL, w.unit, w.day, NULL, NULL, w.source, src.url, w.reason,
   NULL, w.unit
 FROM withdrawn w JOIN source src ON src.id = w.source"""
+    restated = """
+SELECT w.day, w.ticker, w.quantity, w.what, w.old, w.new, w.unit, w.day, NULL, NULL, w.source, src.url, w.note, NULL, w.unit
+FROM restated w JOIN source src ON src.id = w.source"""
     return f"""
 WITH known AS (SELECT {_KNOWN_DAY} AS day),
 step AS (SELECT id, lag(id) OVER (PARTITION BY company_id ORDER BY from_date) AS before FROM state)""" + "\nUNION ALL".join(
-        [*changes, withdrawn, dropped]
+        [*changes, withdrawn, dropped, restated]
     )
 
 

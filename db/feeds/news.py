@@ -83,8 +83,8 @@ def since_day(
 
 
 def _named(db: Database, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    names = dict(db.execute("SELECT ticker, name FROM company").fetchall())
-    return [{**row, "name": names[row["ticker"]]} for row in rows]
+    names = {"BTC": "Bitcoin"} | dict(db.execute("SELECT ticker, name FROM company").fetchall())
+    return [{**row, "name": names.get(row["ticker"], row["ticker"])} for row in rows]  # a rate's is its symbol
 
 
 def _kept_out(db: Database, where: str, *values: object) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -55,5 +55,9 @@ def daily(
     made = pd.DataFrame(
         {name: column for name, column in evaluate(inputs | {"btc_price": theirs}).items() if name in METRICS}
     )
-    made = pd.concat([made, band(made)], axis=1).assign(btc_price=theirs, btc_fixing=fixing)
+    made = pd.concat([made, band(made)], axis=1).assign(
+        btc_price=theirs,
+        btc_fixing=fixing,
+        btc_price_at=None,  # a publisher does not say of which moment
+    )
     return frame.assign(**{name: made[name] for name in wanted if name in made})[wanted]

@@ -19,3 +19,15 @@ def load_reference(db: Database, folder: Traversable | None = None) -> Counter[s
     """
     with writing(db):
         return add(db, reference_sheets(folder=folder), bundled=True)
+
+
+def add_hours(db: Database) -> int:
+    """Add the bundled hours of bitcoin, and the calendars of exchanges, to a database made before there were any, in the caller's transaction.
+
+    Without them it would be priced at the last close of a UTC day until the next `mnav run`.
+    """
+    (dashboard,) = db.execute("SELECT count(*) FROM price WHERE symbol = 'BTC' AND fixing = 'strategy'").fetchone()
+    if not dashboard:
+        return 0
+    hours = [one for one in reference_sheets("btc_price") if one[2].endswith(".gz")]
+    return add(db, [*reference_sheets("source"), *reference_sheets("exchange"), *hours], bundled=True)["price"]

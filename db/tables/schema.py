@@ -272,3 +272,14 @@ def publisher_fixing(db: Database) -> None:
     )
     db.execute(f"UPDATE price SET fixing = 'strategy' WHERE {mislabelled}")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def restated(db: Database) -> None:
+    """Stored prices and splits that were replaced, and splits told late: what stood there, what stands now. For the journal."""
+    db.execute(
+        f"""CREATE TABLE restated (
+              id INTEGER PRIMARY KEY, ticker TEXT NOT NULL, quantity TEXT NOT NULL, {_day("day")},
+              what TEXT NOT NULL CHECK (what IN ('appeared', 'changed')), old REAL, new REAL NOT NULL, unit TEXT NOT NULL,
+              source TEXT NOT NULL REFERENCES source, note TEXT NOT NULL) STRICT"""
+    )

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from db.tables.objects import closes
 from db.tables.outdated import mark_prices, mark_states
+from db.tables.restated import restate
 from db.tables.withdrawn import withdraw
 from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
 from treasury.intake.plausible import NO_SESSION
@@ -127,6 +128,8 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
         statement += f" AND {table}.source IN (SELECT value FROM json_each(?))"
         more = (json.dumps(only_of),)
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall()) if table == "source" else {}
+    if table == "split":
+        _restate_splits(db, rows)
     changed = 0
     for row in rows:
         touched = db.conn.execute(statement, (*_values(row), *more)).rowcount
@@ -138,6 +141,41 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
             for (ticker,) in told:  # a primary source may have become a secondary one
                 mark_states(db, ticker)
     return changed
+
+
+def _restate_splits(db: Database, rows: list[Row]) -> None:
+    """Tell the journal of splits that change what is valued already: another ratio, or one nobody had told."""
+    stored = {
+        (ticker, day): ratio
+        for ticker, day, ratio in db.execute("SELECT ticker, ex_date, numerator / denominator FROM split").fetchall()
+    }
+    until = dict(
+        db.execute(
+            "SELECT c.ticker, max(v.date) FROM company c JOIN valuation v ON v.company_id = c.id GROUP BY 1"
+        ).fetchall()
+    )
+    told = []
+    for row in rows:
+        old, new = (
+            stored.get((row["ticker"], row["ex_date"])),
+            float(row["numerator"] or 0) / float(row["denominator"] or 1),
+        )
+        if old != new and str(row["ex_date"]) <= until.get(row["ticker"], ""):
+            note = "a split told after days from it on were valued" if old is None else "another ratio of a split"
+            told.append(
+                (
+                    row["ticker"],
+                    "split",
+                    row["ex_date"],
+                    "appeared" if old is None else "changed",
+                    old,
+                    new,
+                    "ratio",
+                    row["source"],
+                    note,
+                )
+            )
+    restate(db, told)
 
 
 def _add_facts(db: Database, rows: list[Row], name: str) -> int:
@@ -320,17 +358,27 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
         (symbol, fixing, day): (close, source)
         for symbol, fixing, day, close, source in db.execute("SELECT symbol, fixing, date, close, source FROM price")
     }
-    changed = []
+    changed, replaced = [], []
     for row in prices:
         close, source = stored.get((row[0], row[2], row[1]), (None, None))
         if close != row[3] and (source in (None, row[5]) or not only_own):
             changed.append(row)
+            if close is not None:
+                replaced.append((row, close, source))
     db.conn.executemany(
         f"{_insert('price', columns)} ON CONFLICT (symbol, fixing, date) DO UPDATE SET"
         " close = excluded.close, currency = excluded.currency, source = excluded.source",
         changed,
     )
     mark_prices(db, [(str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed])
+    restate(
+        db,
+        (
+            (symbol, "usd_per_unit" if fixing == "ecb" else "close", day, "changed", old, new, currency, source,
+             f"{'' if symbol != 'BTC' else f'at {fixing}, '}replaces what {before} said")
+            for (symbol, day, fixing, new, currency, source), old, before in replaced
+        ),
+    )  # fmt: skip
     return len(changed)
 
 

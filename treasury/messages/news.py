@@ -12,10 +12,12 @@ from treasury.unknown import WHY
 Row = Mapping[str, Any]
 QUANTITY_NAMES = {
     "btc_holdings": "bitcoin", "shares_basic": "basic shares", "shares_assumed_diluted": "assumed-diluted shares", "debt_total": "debt",
-    "preferred_total": "preferred stock", "cash": "cash", "btc_cost_basis": "cost of the bitcoin",
+    "preferred_total": "preferred stock", "cash": "cash", "btc_cost_basis": "cost of the bitcoin", "close": "close", "usd_per_unit": "rate",
+    "split": "split",
 }  # fmt: skip
 FIRST_RUN = "mnav: the first run here; from the next one on, what changed is told"
 STRANGERS_SHOWN = 12  # of one source
+WITHDRAWN_SHOWN = 12  # for one reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ def _body(news: News) -> Iterator[str]:
         for quantity, label in QUANTITY_NAMES.items():
             if own := [row for row in rows if row["quantity"] == quantity and row["what"] != "withdrawn"]:
                 yield from _change(label, own)
-        for row in rows:
-            if row["what"] == "withdrawn":
-                yield from _change(QUANTITY_NAMES.get(row["quantity"]) or str(row["quantity"]), [row])
+        for (quantity, _), taken in _grouped([row for row in rows if row["what"] == "withdrawn"], "quantity", "note"):
+            label = QUANTITY_NAMES.get(quantity) or quantity
+            if len(taken) > WITHDRAWN_SHOWN:  # a series
+                days = sorted(str(row["as_of"]) for row in taken)
+                yield _line(f"{label}: {len(taken):,} of {days[0]} to {days[-1]} withdrawn: {taken[0]['note']}")
+            else:
+                yield from (line for row in taken for line in _change(label, [row]))
     if news.kept_out:
         yield from ("", "Kept out, because it cannot be true (mnav check lists all):")
         for row in news.kept_out:
