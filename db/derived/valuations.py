@@ -206,10 +206,7 @@ def write_valuations(
         _nullable(valued.debt_itm),
         _nullable(valued.preferred_itm),
         _ids(state),
-        [
-            debt + 2 * preferred
-            for debt, preferred in zip(*(valued.raised[name].tolist() for name in RAISED), strict=True)
-        ],
+        (valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]).tolist(),
         _ids(valued.btc_price_at),
         valued.doubted.tolist(),
     ]
