@@ -125,7 +125,9 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
 
 def notes(row: dict[str, Any]) -> str:
     """What the reader must know of a row: why numbers are missing."""
-    words = [code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS", "COST_OF_ANOTHER_DAY")]
+    words = [
+        code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS", "COST_OF_ANOTHER_DAY")
+    ]
     if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
         words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
