@@ -35,7 +35,7 @@ def command(
     from db.reads.close import company_of
     from scripts.shared.output import emit
     from treasury.model import InputError
-    from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links
+    from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links, rest
 
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
@@ -53,7 +53,8 @@ def command(
         except ValueError as problem:
             raise InputError(f"{ticker}: {problem}") from None
         running = rows[list(PARTS)].cumsum().add_suffix("_so_far")
-        rows["residual"] = (rows["move"] - rows[list(PARTS)].sum(axis=1)) / rows["start"]
+        parts = rows[list(PARTS)].sum(axis=1)
+        rows["residual"] = [rest(*one) for one in zip(rows["move"], parts, rows["start"], strict=True)]
         printed: list[dict[str, Any]] = [
             {"date": f"{day:%Y-%m-%d}", **rows.loc[day], **running.loc[day]} for day in rows.index
         ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from treasury.studies.sector_index import IndexDay
 
 INDEX_COLUMNS = (
-    "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "implied_premium_usd",
+    "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "premium_usd",
     "members", "entered", "left",
 )  # fmt: skip
 INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
@@ -31,7 +31,8 @@ INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 )
 def command(settings: Settings, metric: str, since: str | None, until: str | None, by_member: bool) -> None:
     """The sector's multiple and premium, aggregate and median, chain-linked over the companies that were there at the time;
-    beside them the plain multiples of the day's members.
+    beside them the plain multiples of the day's members. premium_usd is what is paid for them less what that is for: of
+    mnav_market_cap their market cap less their bitcoin, of mnav_ev their implied premium.
 
     \b
     Examples: mnav index --since 2025-11-03 --until 2025-11-07
@@ -65,7 +66,7 @@ def row(one: IndexDay) -> dict[str, Any]:
     return {
         "date": str(one.day), "mnav_index": one.index, "premium_pct": one.premium_pct, "mnav_index_median": one.index_median,
         "premium_median_pct": one.premium_median_pct, "mnav_aggregate": one.aggregate, "mnav_median": one.median,
-        "implied_premium_usd": one.premium_usd, "members": len(one.members), "entered": " ".join(one.entered),
+        "premium_usd": one.premium_usd, "members": len(one.members), "entered": " ".join(one.entered),
         "left": " ".join(one.left),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from treasury.trust.grade import GRADE_RULES, GRADES, grade, grade_sql
 ROOT = Path(__file__).parent.parent
 BEST = {
     "mnav_ev": 1.2, "mnav_diluted": 1.1, "mnav_market_cap": 1.0, "btc_age_days": 1, "shares_age_days": 0, "claims_age_days": 137,
-    "secondary": "", "reason": "NO_BASE", "stale": 0,
+    "award_age_days": 137, "secondary": "", "reason": "NO_BASE", "stale": 0,
 }  # fmt: skip
 
 
@@ -30,6 +30,8 @@ BEST = {
         ({"claims_age_days": None}, "A"),  # nothing owed, so nothing that could be old
         ({"secondary": "shares_assumed_diluted cost_basis"}, "A"),  # no part of the EV multiple
         ({"claims_age_days": 138}, "B"),
+        ({"award_age_days": 491}, "B"),  # the diluted multiples rest on them; a B promises none
+        ({"award_age_days": None}, "A"),
         ({"btc_age_days": 274}, "B"),
         ({"mnav_diluted": None}, "B"),
         ({"secondary": "debt"}, "B"),
@@ -67,7 +69,7 @@ multiples = st.one_of(st.none(), st.sampled_from([-0.5, 0.0, 1.2]))
     st.fixed_dictionaries(
         {
             "mnav_ev": multiples, "mnav_diluted": multiples, "mnav_market_cap": multiples, "btc_age_days": ages, "shares_age_days": ages,
-            "claims_age_days": ages, "secondary": st.one_of(st.none(), words.map(" ".join)),
+            "claims_age_days": ages, "award_age_days": ages, "secondary": st.one_of(st.none(), words.map(" ".join)),
             "reason": st.sampled_from([None, "", "DEBT_AT_CARRYING", "STALE_DILUTED DEBT_AT_CARRYING", "NO_BASE"]), "stale": st.sampled_from([0, 1]),
         }
     )

@@ -157,6 +157,9 @@ def assert_same(
     assert made.reason[at] == " ".join(plain.reasons)
     assert made.secondary[at] == " ".join(plain.secondary)
     assert bool(made.known_assumed[at]) == plain.known_assumed
+    if plain.awards is not None:
+        counted = made.as_of["awards"][at]
+        assert (None if counted == NEVER else date.fromordinal(int(counted) + EPOCH)) == plain.awards_as_of
     for name in ("btc", "shares_basic", "shares_assumed_diluted", *MONEY):
         resolved = getattr(plain, name)
         if resolved is not None:

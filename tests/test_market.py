@@ -149,6 +149,9 @@ def test_a_falling_wedge_and_its_target() -> None:
     down = falling_wedge(wedge_closes(50.0), 5)
     assert down is not None
     assert down.state == "failed"
+    fallen = falling_wedge([*wedge_closes(140.0), (START + timedelta(days=81), 50.0)], 5)
+    assert fallen is not None
+    assert (fallen.state, fallen.broke_down_on) == ("failed", START + timedelta(days=81))  # after its breakout
 
 
 def test_no_wedge_where_lines_rise_or_part() -> None:

@@ -166,6 +166,7 @@ BY_HAND = {
     "mnav_ev_doubt": None,
     "cost_age_days": 5,  # from 2025-01-05, as the holdings
     "cost_of_holdings": 1_500_000,
+    "award_age_days": 40,  # units counted on 2024-12-01
     "net_claims": 200_000,
     "loan_to_value": 0.05,  # 300,000 of debt less 200,000 of cash over 2,000,000
     "equity_nav": 1_800_000,

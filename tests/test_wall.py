@@ -87,6 +87,13 @@ def test_what_is_unknown_stays_so() -> None:
     assert wall([BOND], DAY, 40e6, 1, 10.0, None).with_issuance == (None,)
 
 
+def test_issuance_counts_the_rest_of_the_first_quarter_once() -> None:
+    """A dollar a day, 91 a quarter, from two days before the end of June: 2, 93, 184."""
+    found = wall([], date(2026, 6, 29), 0.0, 3, None, 91.0)
+    assert found.with_issuance == pytest.approx((2.0, 93.0, 184.0))
+    assert wall([], date(2026, 7, 1), 0.0, 2, None, 92.0).with_issuance == pytest.approx((92.0, 184.0))
+
+
 def test_quarters_follow_one_another() -> None:
     assert quarter_after(date(2026, 1, 1)) == date(2026, 4, 1)
     assert quarter_after(date(2026, 10, 1)) == date(2027, 1, 1)

@@ -182,6 +182,7 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         made.reason,
         made.secondary,
         made.from_before.astype(int).tolist(),
+        iso(made.as_of["awards"]),
     ]
     if begins is not None:
         kept = [index for index, day in enumerate(columns[2]) if str(day) >= begins[int(made.company[index])]]

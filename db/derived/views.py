@@ -106,6 +106,7 @@ def daily_columns() -> dict[str, str]:
             "nullif(min(coalesce(s.debt_as_of, '9'), coalesce(s.preferred_as_of, '9'), coalesce(s.cash_as_of, '9')), '9')"
         ),
         "cost_age_days": _age("s.cost_basis_as_of"),
+        "award_age_days": _age("s.awards_as_of"),
         "missing": _joined(
             "s.missing",
             [

@@ -251,8 +251,9 @@ def btc_price_at(db: Database) -> None:
 
 @migrations()
 def doubted(db: Database) -> None:
-    """Share counts from before a reverse split, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
+    """Share counts from before a reverse split, since when awards stand, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
     db.execute("ALTER TABLE state ADD COLUMN from_before INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE state ADD COLUMN awards_as_of TEXT")
     db.execute("ALTER TABLE valuation ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
 

@@ -130,14 +130,15 @@ def _wedge(closes: Closes, on: date, source: str) -> Iterator[Measure]:
     if found is None:
         yield Measure("wedge_target", None, "USD", None, source, f"no falling wedge in the last {WEDGE_DAYS} days")
         return
-    lines = f"{found.state}; {found.highs} highs, {found.lows} lows since {found.upper.start}; apex {found.apex}"
+    fell = f" on {found.broke_down_on}" if found.state == "failed" else ""
+    lines = f"{found.state}{fell}; {found.highs} highs, {found.lows} lows since {found.upper.start}; apex {found.apex}"
     yield Measure("wedge_upper", found.upper.on(on), "USD", on, source, f"{found.upper.at_start:,.0f} {found.upper.per_day:+,.1f} a day")  # fmt: skip
     yield Measure("wedge_lower", found.lower.on(on), "USD", on, source, f"{found.lower.at_start:,.0f} {found.lower.per_day:+,.1f} a day")  # fmt: skip
     yield Measure(
         "wedge_target",
         None if found.state == "failed" else found.target,
         "USD",
-        found.broke_out_on or on,
+        on if found.state == "failed" else found.broke_out_on or on,
         source,
         lines,
     )

@@ -26,7 +26,8 @@ class Line:
 class Wedge:
     """The lines through swing highs and lows from the first of them on; `target` is where a breakout is measured to.
 
-    `broke_out_on` is the first close above the upper line after the last swing high, None while it has none; the target is
+    `broke_out_on` is the first close above the upper line after the last swing, `broke_down_on` the first below the lower
+    one, before or after a breakout; None while there is none. The target is
     then the upper line of that day (else of the last one) plus the height where the wedge is widest, at its beginning.
     """
 
@@ -42,9 +43,9 @@ class Wedge:
 
     @property
     def state(self) -> Literal["forming", "broken out", "failed"]:
-        if self.broke_out_on is not None and (self.broke_down_on is None or self.broke_out_on < self.broke_down_on):
-            return "broken out"
-        return "failed" if self.broke_down_on is not None else "forming"
+        if self.broke_down_on is not None:  # a breakout that fell back below the lower line has failed as well
+            return "failed"
+        return "forming" if self.broke_out_on is None else "broken out"
 
 
 def falling_wedge(closes: Closes, bars: int = SWING_BARS) -> Wedge | None:

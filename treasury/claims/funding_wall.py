@@ -123,6 +123,7 @@ def wall(
     `complete` False says that not all claims are known one by one: then no sum of coupons or dividends is.
     """
     first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    of_first = (quarter_after(first) - day).days / (quarter_after(first) - first).days
     found: list[Quarter] = []
     cash_left: list[float | None] = []
     with_issuance: list[float | None] = []
@@ -133,7 +134,7 @@ def wall(
         found.append(one)
         paid = None if paid is None or one.due is None else paid + one.due
         rest = None if paid is None or cash is None else cash - paid
-        share = (number + 1) if first > day else number + (after - day).days / (after - first).days
+        share = number + of_first
         cash_left.append(rest)
         with_issuance.append(None if rest is None or issued_a_quarter is None else rest + share * issued_a_quarter)
         first = after

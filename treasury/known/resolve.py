@@ -92,6 +92,11 @@ class State:
         return any(fact.known_assumed for fact in (*facts, *self.claim_facts))
 
     @property
+    def awards_as_of(self) -> date | None:
+        """The oldest day on which awards that count were counted; None where none do."""
+        return min((fact.as_of for fact in self.known_awards.facts), default=None) if self.awards is not None else None
+
+    @property
     def secondary(self) -> tuple[str, ...]:
         """The inputs that rest on press or a tracker, wholly or in part."""
         return tuple(name for name in STATE_INPUTS if not all(fact.primary for fact in self.facts_of(name)))

@@ -52,6 +52,12 @@ OVER_TIME = {
             "since the day the cost basis describes; where it is of other coins, unrealised_gain_usd is unknown",
         ),
         _over_time(
+            "award_age_days",
+            "days",
+            "awards",
+            "since the oldest of the days on which its options, units and warrants were counted",
+        ),
+        _over_time(
             "mnav_ev_low",
             "x",
             "EV, low end",

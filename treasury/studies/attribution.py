@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 PARTS = ("bitcoin", "purchases", "issuance", "claims", "fx", "multiple")
 MEASURES = ("price", "price_usd", "market_cap", "market_cap_usd")  # the first and third in the listing currency
 ATTRIBUTION_INPUTS = ("price", "fx", "btc_price", "btc", "shares_basic", "debt", "preferred", "cash", "split_factor")
+SUM_ROUNDING = 1e-9  # of the opening value: sums of thousands of links differ by less in another order
 _POSITIVE = ("price", "fx", "btc_price", "btc", "shares_basic")
 
 
@@ -35,7 +36,7 @@ _POSITIVE = ("price", "fx", "btc_price", "btc", "shares_basic")
 class Attribution:
     """One measure's move from one close to another. `unit` "log" (log points) or "money"; None with `reason` where unknown.
 
-    `residual` is the move less its parts, as a share of the opening value for money: a rounding error, or the scheme is wrong.
+    `residual` is the move less its parts, as a share of the opening value for money: 0, or the scheme is wrong.
     """
 
     model: str
@@ -182,12 +183,18 @@ def shapley(
     }
 
 
+def rest(move: float, parts: float, opening: float) -> float:
+    """What the parts leave of a move, as a share of the opening value; 0 where that is the rounding of sums alone."""
+    left = (move - parts) / opening
+    return 0.0 if abs(left) < SUM_ROUNDING else left
+
+
 def _summed(model: str, measure: str, unit: str, factors: pd.DataFrame, steps: dict[str, Floats]) -> Attribution:
     value = _value(factors, measure)
     start, end = float(value[0]), float(value[-1])
     move = float(np.log(end / start)) if unit == "log" else end - start
     parts: dict[str, float | None] = {name: float(step.sum()) for name, step in steps.items()}
-    residual = move - sum(float(step.sum()) for step in steps.values())
+    residual = rest(move, sum(float(step.sum()) for step in steps.values()), 1.0 if unit == "log" else start)
     if model == "basic":
         parts["claims"] = None  # not a part of this model, so unknown rather than zero
-    return Attribution(model, measure, unit, start, end, move, parts, residual if unit == "log" else residual / start)
+    return Attribution(model, measure, unit, start, end, move, parts, residual)

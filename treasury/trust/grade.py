@@ -15,7 +15,8 @@ from treasury.known.publication import HALF_YEARLY_LAG, QUARTERLY_LAG
 
 QUARTER_DAYS = 92 + QUARTERLY_LAG  # the oldest that a quarter's report is before the next one is due
 HALF_YEAR_DAYS = 184 + HALF_YEARLY_LAG
-GRADED_AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
+INPUT_AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
+GRADED_AGES = (*INPUT_AGES, "award_age_days")
 GRADED_CLAIMS = ("debt", "preferred", "cash")
 
 
@@ -69,8 +70,8 @@ class GradeRule:
     conditions: tuple[Known | AtMost | Without, ...] = ()
 
 
-def _within(days: int) -> tuple[AtMost, ...]:
-    return (*(AtMost(age, days) for age in GRADED_AGES), AtMost("stale", 0))
+def _within(days: int, ages: tuple[str, ...] = INPUT_AGES) -> tuple[AtMost, ...]:
+    return (*(AtMost(age, days) for age in ages), AtMost("stale", 0))
 
 
 def _primary(*inputs: str) -> tuple[Without, ...]:
@@ -87,7 +88,7 @@ GRADE_RULES = (
             Known("mnav_diluted"),
             *_primary("btc", "shares_basic", *GRADED_CLAIMS),
             Without("reason", "DEBT_AT_CARRYING"),
-            *_within(QUARTER_DAYS),
+            *_within(QUARTER_DAYS, GRADED_AGES),
         ),
     ),
     GradeRule(

@@ -230,12 +230,16 @@ def _of_one_unit(amounts: Amounts, count: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class ClaimColumns:
-    """Convertibles and awards of each state, whether awards are complete, what `missing` says of them."""
+    """Convertibles and awards of each state, whether awards are complete, what `missing` says of them.
+
+    `counted_on` is the oldest day on which awards were counted; NEVER where none count.
+    """
 
     claims: Claims
     dilution_known: Ints
     missing: dict[str, Ints]
     assumed: Ints
+    counted_on: Ints
 
 
 def stack(ground: KnownColumns, pairs: Pairs) -> ClaimColumns:
@@ -286,4 +290,6 @@ def stack(ground: KnownColumns, pairs: Pairs) -> ClaimColumns:
         at=np.where(is_award, instruments.strike[instrument], instruments.converts_at[instrument]) / per_unit[rows],
         fact=table.id[fact],
     )
-    return ClaimColumns(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed)
+    counted_on = np.full(count, NEVER)
+    np.minimum.at(counted_on, state[is_award], as_of[fact[is_award]])
+    return ClaimColumns(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed, counted_on)

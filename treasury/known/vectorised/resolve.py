@@ -116,7 +116,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
         day=day,
         value={name: values[name] for name in STATE_INPUTS},
         unit=units,
-        as_of={name: days[name] for name in STATE_INPUTS},
+        as_of={name: days[name] for name in STATE_INPUTS} | {"awards": claims.counted_on},
         fact={name: ids[chosen[name]] for name in STATE_INPUTS},
         split_factor=ground.bases.since_the_beginning(company, day),
         dilution_known=claims.dilution_known,
