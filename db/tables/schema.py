@@ -251,9 +251,8 @@ def btc_price_at(db: Database) -> None:
 
 @migrations()
 def doubted(db: Database) -> None:
-    """Share counts from before a reverse split, since when awards stand, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
+    """Share counts from before a reverse split, and inputs that a day's prices put in doubt (1 holdings, 2 shares)."""
     db.execute("ALTER TABLE state ADD COLUMN from_before INTEGER NOT NULL DEFAULT 0")
-    db.execute("ALTER TABLE state ADD COLUMN awards_as_of TEXT")
     db.execute("ALTER TABLE valuation ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
 
@@ -284,3 +283,10 @@ def restated(db: Database) -> None:
               what TEXT NOT NULL CHECK (what IN ('appeared', 'changed')), old REAL, new REAL NOT NULL, unit TEXT NOT NULL,
               source TEXT NOT NULL REFERENCES source, note TEXT NOT NULL) STRICT"""
     )
+
+
+@migrations()
+def award_age(db: Database) -> None:
+    """The oldest day on which the awards of a state were counted; what is stored without it is made again."""
+    db.execute("ALTER TABLE state ADD COLUMN awards_as_of TEXT")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
