@@ -122,7 +122,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
         dilution_known=claims.dilution_known,
         known_assumed=known_assumed | claims.assumed,
         from_before=counts.from_before,
-        cost_elsewhere=cost.elsewhere,
+        cost_elsewhere=reasons[ANOTHER_DAY],
         missing=_names(MISSING, missing | claims.missing, len(day)),
         reason=_names(REASONS, reasons, len(day)),
         secondary=_names(STATE_INPUTS, secondary, len(day)),
