@@ -130,7 +130,8 @@ def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColu
     notes = told.pop(9)
     told.append(tuple(kinds[source] for source in told[-1]))
     told.append(tuple(note and period_start_of(note) for note in notes))
-    shown = [(*row[:2], row[3], *row[7:9], row[10], row[5]) for row in rows if kinds[row[10]] == "tracker"]
+    trackers = {source for source, kind in kinds.items() if kind == "tracker"}
+    shown = [(*row[:2], row[3], *row[7:9], row[10], row[5]) for row in rows if row[10] in trackers] if trackers else []
     copies = copied(db, shown)
     told.append(tuple(number in copies for number in told[0]) if copies else (0,) * len(rows))
     return FactColumns(*told)

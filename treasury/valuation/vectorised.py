@@ -144,13 +144,17 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         for name in MONEY
     }
     apart = {name: _dollars(rates, state, every, parts, len(states.day)) for name, parts in states.parts.items()}
-    raised = {}
+    raised = {name: np.zeros(len(every), dtype=np.int64) for name in ("debt", "preferred")}
     for name in money:
-        told = money[name] + apart.get(name, 0.0)
-        if f"{name}_documented" in apart:
-            told = np.maximum(told - apart[f"{name}_repaid"], 0.0) + apart[f"{name}_added"]
-            documented = apart[f"{name}_documented"]
-            raised[name] = documented > told * OVERRULED
+        told = money[name]
+        if (further := apart.get(name)) is not None:
+            told = told + further
+        if (repaid := apart.get(f"{name}_repaid")) is not None:
+            told = np.maximum(told - repaid, 0.0)
+        if (added := apart.get(f"{name}_added")) is not None:
+            told = told + added
+        if (documented := apart.get(f"{name}_documented")) is not None:
+            raised[name] = (documented > told * OVERRULED).astype(np.int64)
             told = np.maximum(told, documented)  # a rate that is missing for either leaves it unknown
         money[name] = told
     dilutive_shares, debt_itm, preferred_itm = _if_converted(companies, states, state, days, fx, rates)
@@ -179,9 +183,11 @@ def _doubted(states: States, state: Ints, days: Days, fx: Floats, btc_price: Flo
     return tiny * ((days.day - of_btc > DOUBTED_HOLDINGS_DAYS) + 2 * old).astype(np.int64)
 
 
-def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, Floats], count: int) -> Floats:
-    """The dollars of each row that some amounts of its state come to."""
+def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, Floats], count: int) -> Floats | None:
+    """The dollars of each row that some amounts of its state come to; None where no state has any."""
     owner, unit, amount = parts
+    if not len(owner):
+        return None
     rows, part = _expand(state, owner, count)
     return np.bincount(rows, rates.dollars(amount[part], unit[part], rows), minlength=len(every)).astype(float)
 

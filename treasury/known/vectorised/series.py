@@ -32,6 +32,7 @@ POOL = {name: number for number, name in enumerate(POOLS)}
 _POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
 FIRST, SECONDARY, PRIMARY = 0, 1, 2
 KIND_CODES = ("tracker", "press", "issuer", "filing")  # of a source, in the code of a table's `kind`
+_DAYS = np.int64(1 << 22)  # more days than anyone asks for
 T = TypeVar("T")
 
 
@@ -186,13 +187,11 @@ def _rounded(
     told_in: Ints,
 ) -> None:
     """Silence what is rounded beside an exact figure of the same day, and give that the authority of its rounded form."""
-    names = np.unique(np.array([*quantity, ""], dtype=str), return_inverse=True)[1][:-1]
-    of_day = np.column_stack((series, names, as_of, tier == PRIMARY, unit))
-    _, group, count = np.unique(of_day, axis=0, return_inverse=True, return_counts=True)
+    _, group, count = np.unique(series * _DAYS + as_of, return_inverse=True, return_counts=True)
     several = (count[group] > 1) & (tier >= 0)
-    heard: dict[int, list[int]] = {}
+    heard: dict[tuple[object, ...], list[int]] = {}
     for at in told_in[several[told_in]].tolist():
-        others = heard.setdefault(int(group[at]), [])
+        others = heard.setdefault((series[at], quantity[at], as_of[at], tier[at] == PRIMARY, unit[at]), [])
         if any(is_rounded(value[at], value[other]) for other in others):
             tier[at] = -1
             continue
