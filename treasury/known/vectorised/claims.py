@@ -148,7 +148,8 @@ def total(ground: KnownColumns, claim: ClaimKind, pool: str, chosen: dict[str, I
     }
 
     backed = ~ours.ended & (now > 0) & ~by_sum[ours.state] & (base[ours.state] >= 0)
-    backed &= _is_documented(ground, claim, pool, ours)
+    if backed.any():
+        backed &= _is_documented(ground, claim, pool, ours)
     documented = Amounts(ours.state[backed], table.unit[ours.fact[backed]], now[backed])
     comparable = ~open_ & _of_one_unit(
         Amounts.joined(Amounts(np.arange(count), base_unit, moved), parts[""], documented), count

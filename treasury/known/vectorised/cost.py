@@ -29,12 +29,14 @@ def costs(ground: KnownColumns, held: Ints, told: Ints, *, hindsight: bool) -> C
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
     fact, amount, of = told.copy(), value[told], as_of[told]
     open_ = np.flatnonzero((held >= 0) & (told >= 0) & (as_of[held] != as_of[told]))
+    elsewhere = np.zeros(len(told), dtype=bool)
+    if not len(open_):
+        return CostColumns(amount, of, fact, elsewhere)
     day, of_coins = ground.day[open_], as_of[held[open_]]
     same = winners_until(table, ground.series("cost_basis")[open_], day, of_coins, since=of_coins)
     fact[open_] = np.where(same >= 0, same, told[open_])
     amount[open_], of[open_] = value[fact[open_]], as_of[fact[open_]]
     open_ = open_[same < 0]
-    elsewhere = np.zeros(len(told), dtype=bool)
     elsewhere[open_] = True
     day, of_cost, of_coins = ground.day[open_], as_of[told[open_]], as_of[held[open_]]
     before = winners_until(table, ground.series("btc")[open_], day, of_cost, since=of_cost)
