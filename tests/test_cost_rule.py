@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from made import CLOSES, DAY, ORANGE, fact, market
 
+from db import open_database
+from db.derived.valuations import bring_up_to_date, rebuild
+from db.tables.reference import load_reference
+from db.tables.store import add
+from db.tables.transaction import writing
+from treasury.intake.csv_files import SHEETS, read_sheet
 from treasury.known.register import Register
 from treasury.known.resolve import resolve
 from treasury.metrics.metric import evaluate
@@ -64,6 +71,34 @@ def test_the_same_coins_told_again_keep_their_cost() -> None:
 def test_a_cost_of_that_very_day_speaks_before_a_better_source_of_another() -> None:
     press = fact("btc_cost_basis", 9.1e6, SECOND, kind="press", source="paper")
     assert gain(fact("btc_holdings", 150.0, SECOND), press) == (9.1e6, 5.9e6, False)
+
+
+def test_a_purchase_added_later_makes_the_days_after_it_again(tmp_path: Path) -> None:
+    """Nakamoto's cost of 21 coins, and a purchase of the rest: the days after its announcement alone change."""
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    load_reference(db)
+    rebuild(db)
+    select = "SELECT date, cost_of_holdings FROM mnav_daily WHERE ticker = 'NAKA' AND date >= '2026-01-01' ORDER BY date LIMIT 20"
+    assert {cost for _, cost in db.execute(select).fetchall()} == {None}
+    told = db.execute(
+        "SELECT value, as_of FROM known_fact WHERE ticker = 'NAKA' AND quantity = 'btc_cost_basis' ORDER BY as_of DESC LIMIT 1"
+    ).fetchone()
+    before = db.execute(
+        "SELECT value FROM known_fact WHERE ticker = 'NAKA' AND quantity = 'btc_holdings' AND as_of = ?", (told[1],)
+    ).fetchone()
+    held, of = db.execute(
+        "SELECT btc, btc_as_of FROM state s JOIN company c ON c.id = s.company_id WHERE ticker = 'NAKA' AND from_date <= '2026-01-08' ORDER BY from_date DESC LIMIT 1"
+    ).fetchone()
+    row = f"NAKA,2026-01-08,,{of},{held - before[0]},600000000,USD,,,{db.execute('SELECT min(id) FROM source').fetchone()[0]}"
+    sheet = read_sheet([f"{','.join(SHEETS['purchase'].header)}\n", row], "purchases.csv")
+    with writing(db):
+        add(db, [(*sheet, "purchases.csv")])
+    bring_up_to_date(db)
+    now = db.execute(select).fetchall()
+    assert {cost is None for day, cost in now if day <= "2026-01-08"} == {True}
+    assert {cost for day, cost in now if "2026-01-08" < day <= "2026-01-20"} == {told[0] + 600e6}
+    rebuild(db)
+    assert db.execute(select).fetchall() == now
 
 
 @pytest.mark.parametrize(

@@ -549,7 +549,7 @@ CHANGES = [
     (EXCHANGES.replace("16:00", "17:00"), {(None, 1, "0001-01-01", None)}),
     (SOURCES.replace("filings,filing", "filings,press"), {("ONE", 1, "0001-01-01", None)}),
     (SOURCES.replace("example.org/8-k", "example.org/other"), set()),
-    (sheet("purchase", "ONE,2025-01-06,,,1,,,,,filings"), set()),
+    (sheet("purchase", "ONE,2025-01-06,,,1,,,,,filings"), {("ONE", 1, "2025-01-06", None)}),
     (sheet("alias", "ONE,First,former_name,,,filings"), set()),
 ]  # fmt: skip
 

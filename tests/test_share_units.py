@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from made import CLOSES, DAY, ORANGE, fact, market
+from sqlite_utils import Database
 
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.feeds.checks import doubted_inputs, ties
 from db.tables import objects
 from db.tables.reference import load_reference
+from db.tables.store import add, retract
+from db.tables.transaction import writing
+from treasury.intake.csv_files import SHEETS, read_sheet
 from treasury.known.register import Register
 from treasury.known.resolve import State, resolve
 from treasury.model import Fact, Listing, Split
@@ -276,6 +280,38 @@ def test_a_number_that_a_tracker_shows_for_another_company_does_not_speak(tmp_pa
     assert {(one.ticker, one.value) for one in facts if one.copied} == {("KULR", 15679.0)}
     columns = objects.fact_columns(db, ["KULR", "SMLR"])
     assert {columns.value[at] for at, flag in enumerate(columns.copied) if flag} == {15679.0}
+
+
+def test_a_copy_that_is_told_later_or_withdrawn_makes_the_other_company_again(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    load_reference(db)
+    rebuild(db)
+    facts = ",".join(SHEETS["fact"].header)
+    page = read_sheet([f"{','.join(SHEETS['source'].header)}\n", "another-2026-04-15,tracker,another,,,"], "sources.csv")
+    for ticker, known in (("KULR", "2026-04-20"), ("SMLR", "2026-04-15")):
+        row = f"{ticker},,btc_holdings,{known},{known},15679,BTC,another-2026-04-15,"
+        with writing(db):
+            add(db, [(*page, "sources.csv"), (*read_sheet([f"{facts}\n", row], "facts.csv"), "facts.csv")])
+        bring_up_to_date(db)
+    assert _btc(db) == _after_rebuild(db)
+    (fact,) = db.execute("SELECT id FROM fact WHERE ticker = 'SMLR' AND value = 15679").fetchone()
+    with writing(db):
+        retract(db, fact, "2026-05-01", "another company's")
+    bring_up_to_date(db)
+    assert _btc(db) == _after_rebuild(db)
+
+
+def _btc(db: Database) -> list[tuple[object, ...]]:
+    return list(
+        db.execute(
+            "SELECT date, btc, reason FROM mnav_daily WHERE ticker IN ('KULR', 'SMLR') ORDER BY ticker, date"
+        ).fetchall()
+    )
+
+
+def _after_rebuild(db: Database) -> list[tuple[object, ...]]:
+    rebuild(db)
+    return _btc(db)
 
 
 def test_a_copy_is_heard_by_neither_resolver() -> None:

@@ -14,13 +14,14 @@ from db.tables.store import add, add_prices
 from db.tables.transaction import writing
 from treasury.intake.csv_files import SHEETS, Row, Value
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
+from treasury.known.shares import FLOWS
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
 from treasury.trackers.record import SAME
 
 ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
 STRANGER = "stranger: "
-_PERIODIC = ("shares_sold",)  # several periods may end on the same day
+_PERIODIC = tuple(FLOWS)  # several periods may end on the same day
 
 
 def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = ()) -> Counter[str]:

@@ -16,6 +16,7 @@ from db.tables.restated import restate
 from db.tables.withdrawn import withdraw
 from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
 from treasury.intake.plausible import NO_SESSION
+from treasury.known.precedence import is_telling
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
@@ -38,7 +39,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "context": ("series", "date", "source"),
 }
 _KEY = "ticker, instrument, quantity, as_of, known_at, source"  # names a fact; its value and unit are what it says
-_CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing", "share_class")
+_CHANGES_STATES = ("exchange", "company", "instrument", "split", "listing", "share_class", "purchase")
 _SHOWN = 20
 
 
@@ -135,7 +136,10 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
         touched = db.conn.execute(statement, (*_values(row), *more)).rowcount
         changed += touched
         if touched and table in _CHANGES_STATES:
-            mark_states(db, row.get("ticker"))
+            if table == "purchase":
+                mark_states(db, row["ticker"], str(row["announced_on"]))
+            else:
+                mark_states(db, row.get("ticker"))
         elif table == "source" and kinds.get(row["id"], row["kind"]) != row["kind"]:
             told = db.execute("SELECT DISTINCT ticker FROM fact WHERE source = ?", (row["id"],)).fetchall()
             for (ticker,) in told:  # a primary source may have become a secondary one
@@ -232,7 +236,24 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     db.conn.executemany(_insert("fact", columns), fresh)
     for ticker, begins in earliest.items():
         mark_states(db, ticker, begins)
+    trackers = {one for one, (kind, _) in sources.items() if kind == "tracker"}
+    if db.execute("SELECT 1 FROM state LIMIT 1").fetchone():  # else all of it is made anew
+        for company, _, quantity, day, _, _, value, _, source, *_ in fresh:
+            if source in trackers:
+                _mark_likenesses(db, company, quantity, value, day)
     return len(fresh)
+
+
+def _mark_likenesses(db: Database, ticker: object, quantity: object, value: object, begins: object) -> None:
+    """What a tracker shows for one company may make a copy of what it shows for another, or no longer (rule 2)."""
+    if not is_telling(float(str(value))):
+        return
+    others = db.execute(
+        "SELECT DISTINCT f.ticker FROM company c CROSS JOIN fact f ON f.ticker = c.ticker AND f.quantity = ? WHERE f.value = ? AND f.ticker <> ?",
+        (quantity, value, ticker),
+    ).fetchall()
+    for (other,) in others:
+        mark_states(db, other, str(begins))
 
 
 def _begins(as_of: str, known_at: str) -> str:
@@ -242,14 +263,15 @@ def _begins(as_of: str, known_at: str) -> str:
 
 def retract(db: Database, fact: int, day: str, reason: str) -> None:
     """Withdraw a fact as our own mistake, in the caller's transaction. Raises InputError where there is no such fact to withdraw."""
-    row = db.execute("SELECT ticker, as_of, known_at FROM known_fact WHERE id = ?", (fact,)).fetchone()
+    row = db.execute("SELECT ticker, as_of, known_at, quantity, value FROM known_fact WHERE id = ?", (fact,)).fetchone()
     if row is None:
         raise InputError(f"there is no fact {fact} to withdraw, or it was withdrawn already")
     if not reason.strip():
         raise InputError(f"a reason is needed to withdraw fact {fact}")
     db.conn.execute("INSERT INTO retraction (fact, retracted_on, reason) VALUES (?, ?, ?)", (fact, day, reason))
-    ticker, as_of, known_at = row
+    ticker, as_of, known_at, quantity, value = row
     mark_states(db, ticker, _begins(as_of, known_at))
+    _mark_likenesses(db, ticker, quantity, value, as_of)
 
 
 def _add_retractions(db: Database, rows: list[Row], name: str, *, missing_ok: bool) -> int:
