@@ -18,6 +18,9 @@ APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
 _LOG = logging.getLogger("mnav")  # without a handler of the user's, warnings go to stderr
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
+WRITER_CACHE_KIB = (
+    65536  # what a daily run changes stays in memory until it commits: a page written early would lock readers out
+)
 SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
 
 
@@ -49,6 +52,7 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.execute("PRAGMA foreign_keys = ON")
             _refuse_foreign(db, path, writable)
             if writable:
+                db.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
                 _keep_a_copy(db, path)
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
                     before = {migration.name for migration in migrations.pending(db)}

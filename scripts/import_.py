@@ -24,7 +24,7 @@ LINES_PER_STEP = 5_000  # between two moves of it
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--check", is_flag=True, default=False, help="Only say whether the files could be taken.")
 def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
-    """Take CSV FILES whole or not at all; the header row tells what kind each is (docs/your-own-companies.md).
+    """Take CSV FILES (.csv, .csv.gz) whole or not at all; the header row tells what kind each is (docs/your-own-companies.md).
 
     \b
     Example: mnav import --check facts.csv prices.csv
@@ -73,13 +73,19 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 
 def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     """One file, read strictly, with a progress bar where it is long and somebody watches."""
+    import gzip
     from datetime import UTC, datetime
 
     from treasury.intake.csv_files import read_sheet
 
     today = datetime.now(UTC).date()
     size = path.stat().st_size
-    with path.open(encoding="utf-8", newline="") as file:
+    packed = path.suffix == ".gz"
+    with (
+        gzip.open(path, "rt", encoding="utf-8", newline="")
+        if packed
+        else path.open(encoding="utf-8", newline="") as file
+    ):
         if settings.quiet or size < LONG:
             return (*read_sheet(file, path.name, today), path.name)
         with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
