@@ -215,10 +215,10 @@ def price_series(
         if asked and (series := _series(db, symbol, fixing, early, late)) is not None:
             rates[currency] = series
     named = [fixing for symbol, fixing in stored if symbol == "BTC"]
-    if mics is not None:
-        own = "(SELECT {}(date) FROM price WHERE symbol = ticker AND fixing = 'close')"
-        first, last = db.execute(f"SELECT min({own.format('min')}), max({own.format('max')}) FROM company").fetchone()
-        span = day_numbers([max(since, first or since), min(until, last or until)])
+    own = "(SELECT {}(date) FROM price WHERE symbol = ticker AND fixing = 'close')"
+    first, last = db.execute(f"SELECT min({own.format('min')}), max({own.format('max')}) FROM company").fetchone()
+    if mics is not None and first:
+        span = day_numbers([max(since, first), min(until, last)])
         hours = closes(db)
         moments = np.concatenate([hours.seconds(mic, np.arange(span[0], span[1] + 1)) for mic in mics] or [span[:0]])
         wanted = set((moments % 86400 // 60).tolist())
