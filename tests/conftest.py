@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import ipaddress
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from sqlite_utils import Database
 
 from db import open_database
 from db.derived.valuations import rebuild
@@ -49,14 +51,31 @@ def reference() -> Callable[[str], Rows]:
 
 
 @pytest.fixture(scope="session")
-def reference_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the bundled reference data, valued. Tests that write copy it first."""
-    path = tmp_path_factory.mktemp("reference") / "mnav.db"
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the bundled reference data, not yet valued."""
+    path = tmp_path_factory.mktemp("loaded") / "mnav.db"
     db = open_database(path, writable=True)
     load_reference(db)
+    db.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def reference_db(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, valued. Tests that write copy it first."""
+    path = Path(shutil.copy(loaded, tmp_path_factory.mktemp("reference") / "mnav.db"))
+    db = open_database(path, writable=True)
     rebuild(db)
     db.close()
     return path
+
+
+@pytest.fixture
+def bundled(loaded: Path, tmp_path: Path) -> Iterator[Database]:
+    """A writable database of one's own with the bundled reference data, not yet valued."""
+    db = open_database(shutil.copy(loaded, tmp_path / "bundled.db"), writable=True)
+    yield db
+    db.close()
 
 
 @pytest.fixture

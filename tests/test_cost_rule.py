@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from made import CLOSES, DAY, ORANGE, fact, market
 
-from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
-from db.tables.reference import load_reference
 from db.tables.store import add
 from db.tables.transaction import writing
 from treasury.intake.csv_files import SHEETS, read_sheet
@@ -73,10 +70,9 @@ def test_a_cost_of_that_very_day_speaks_before_a_better_source_of_another() -> N
     assert gain(fact("btc_holdings", 150.0, SECOND), press) == (9.1e6, 5.9e6, False)
 
 
-def test_a_purchase_added_later_makes_the_days_after_it_again(tmp_path: Path) -> None:
+def test_a_purchase_added_later_makes_the_days_after_it_again(bundled: Database) -> None:
     """Nakamoto's cost of 21 coins, and a purchase of the rest: the days after its announcement alone change."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+    db = bundled
     rebuild(db)
     select = "SELECT date, cost_of_holdings FROM mnav_daily WHERE ticker = 'NAKA' AND date >= '2026-01-01' ORDER BY date LIMIT 20"
     assert {cost for _, cost in db.execute(select).fetchall()} == {None}

@@ -65,7 +65,7 @@ def test_mstr_is_priced_by_the_hour_of_its_close_on_every_day(
 def test_no_row_has_a_bitcoin_price_from_after_its_close(read: sqlite3.Connection, hours: dict[str, float]) -> None:
     """Of every company: the last reading there is at or before the close of its own exchange, of the last hour."""
     stored = objects.closes(Database(read))
-    moments = sorted(hours)
+    moments = np.array(sorted(hours))
     rows = read.execute(
         "SELECT c.ticker, c.mic, d.date, d.btc_price, d.btc_price_at FROM mnav_daily d JOIN company c ON c.ticker = d.ticker"
     ).fetchall()

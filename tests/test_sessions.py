@@ -14,7 +14,6 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import for_scraping, objects
-from db.tables.reference import load_reference
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
 from treasury.known.closing_times import Closes, Hours
 from treasury.model import InputError
@@ -25,10 +24,9 @@ BLACK_FRIDAY = "2025-11-28"  # New York closed at 13:00
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Database:
+def world(bundled: Database) -> Database:
     """The reference data, and a company of one's own in New York."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+    db = bundled
     store(
         db,
         "id,kind,title,url,licence_note\nfilings,filing,Form 8-K,,\nmarket,market,Closing prices,,\n",
@@ -41,10 +39,8 @@ def world(tmp_path: Path) -> Database:
 
 
 @pytest.fixture(scope="module")
-def closes(tmp_path_factory: pytest.TempPathFactory) -> Closes:
-    db = open_database(tmp_path_factory.mktemp("sessions") / "mnav.db", writable=True)
-    load_reference(db)
-    return objects.closes(db)
+def closes(loaded: Path) -> Closes:
+    return objects.closes(open_database(loaded))
 
 
 @pytest.mark.filterwarnings("ignore::Warning:exchange_calendars")

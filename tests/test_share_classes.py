@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from db import open_database
 from db.tables import for_scraping
-from db.tables.reference import load_reference
 from db.tables.store import add
 from db.tables.transaction import writing
 from treasury.intake.bundled import bundled_share_classes
@@ -45,9 +42,8 @@ def test_a_whole_name_is_asked_before_a_letter_and_days_decide() -> None:
     assert share_class(classes, "CommonClassAMember", DAY) is None
 
 
-def test_the_bundled_rows_and_the_stored_ones_are_the_same(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+def test_the_bundled_rows_and_the_stored_ones_are_the_same(bundled: Database) -> None:
+    db = bundled
     assert set(for_scraping.share_classes(db)) == set(bundled_share_classes())
     idle = {(one.ticker, one.name) for one in bundled_share_classes() if one.ratio is None}
     assert {("RUM", "D"), ("XXI", "B")} <= idle
@@ -70,9 +66,8 @@ def test_a_class_is_worth_something_or_has_votes_only(row: str, problem: str) ->
         read_sheet([f"{','.join(SHEETS['share_class'].header)}\n", row], "classes.csv")
 
 
-def test_a_name_of_an_unknown_instrument_is_refused_with_its_line(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+def test_a_name_of_an_unknown_instrument_is_refused_with_its_line(bundled: Database) -> None:
+    db = bundled
     names = read_sheet(
         [f"{','.join(SHEETS['tranche_name'].header)}\n", "MSTR,XMember,convert-1999,known,"], "names.csv"
     )

@@ -15,7 +15,6 @@ from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.feeds.checks import doubted_inputs, ties
 from db.tables import objects
-from db.tables.reference import load_reference
 from db.tables.store import add, retract
 from db.tables.transaction import writing
 from treasury.intake.csv_files import SHEETS, read_sheet
@@ -205,9 +204,8 @@ def test_a_count_from_before_a_large_reverse_split_is_doubted_however_new() -> N
     assert doubted(50.0, 1, 10, [Split("ORNG", DAY - timedelta(days=5), 0.125)])[2] == ""
 
 
-def test_doubt_shows_in_the_row_and_the_check_and_a_price_alone_can_end_it(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+def test_doubt_shows_in_the_row_and_the_check_and_a_price_alone_can_end_it(bundled: Database) -> None:
+    db = bundled
     with db.conn:
         db.execute("INSERT INTO split SELECT 'KULR', '2026-02-04', 1, 20, id, NULL FROM source LIMIT 1")
     rebuild(db)
@@ -241,9 +239,8 @@ def test_a_rounded_figure_never_replaces_an_exact_one_of_its_day() -> None:
     assert shares(exact, corrected)[0] == 250_000_000.0  # another number, not the same one rounded
 
 
-def test_ties_of_one_day_are_listed(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+def test_ties_of_one_day_are_listed(bundled: Database) -> None:
+    db = bundled
     with db.conn:
         for number, (value, known) in enumerate(
             ((1000.0, "2026-01-02"), (1004.0, "2026-01-03"), (1010.0, "2026-01-04"))
@@ -257,10 +254,9 @@ def test_ties_of_one_day_are_listed(tmp_path: Path) -> None:
     assert all("1,010" in one.message for one in found)
 
 
-def test_a_number_that_a_tracker_shows_for_another_company_does_not_speak(tmp_path: Path) -> None:
+def test_a_number_that_a_tracker_shows_for_another_company_does_not_speak(bundled: Database) -> None:
     """The later of the two is the copy; what many companies hold, such as 1,500, is none."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+    db = bundled
     rows = [
         ("KULR", 15679.0, "2026-04-20"),
         ("SMLR", 15679.0, "2026-04-15"),
@@ -282,9 +278,8 @@ def test_a_number_that_a_tracker_shows_for_another_company_does_not_speak(tmp_pa
     assert {columns.value[at] for at, flag in enumerate(columns.copied) if flag} == {15679.0}
 
 
-def test_a_copy_that_is_told_later_or_withdrawn_makes_the_other_company_again(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
-    load_reference(db)
+def test_a_copy_that_is_told_later_or_withdrawn_makes_the_other_company_again(bundled: Database) -> None:
+    db = bundled
     rebuild(db)
     facts = ",".join(SHEETS["fact"].header)
     page = read_sheet(
