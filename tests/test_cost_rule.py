@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from made import CLOSES, DAY, ORANGE, fact, market
+from sqlite_utils import Database
 
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables.store import add

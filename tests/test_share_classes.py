@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlite_utils import Database
 
 from db.tables import for_scraping
 from db.tables.store import add
