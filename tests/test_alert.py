@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import pytest
 
 from db import open_database
@@ -135,11 +136,9 @@ def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     path.write_text('[[alert]]\nname = "thin"\nwhen = "mnav_net < 2 and coverage_months < 48"\nsay = "look"\n')
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "scripts.main", "alert", str(path), "--state", str(tmp_path / "told.json"), "--json", *words,
-             "--db", str(reference_db)],
-            capture_output=True, text=True, cwd=ROOT, check=False,
-        )  # fmt: skip
+        return forked.mnav(
+            "alert", str(path), "--state", str(tmp_path / "told.json"), "--json", *words, "--db", str(reference_db)
+        )
 
     assert run("--peek").returncode == 4
     first = run()

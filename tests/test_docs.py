@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import os
 import re
 import shlex
 import shutil
@@ -15,6 +14,7 @@ import sys
 from pathlib import Path
 
 import click
+import forked
 import pytest
 
 from treasury.intake.csv_files import SHEETS
@@ -36,15 +36,7 @@ SESSIONS = [
 def mnav(command: str, database: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     words = shlex.split(command)
     assert words[0] == "mnav"
-    environment = {**os.environ, "MNAV_DB": str(database), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.main", *words[1:]],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environment,
-        check=False,
-    )
+    return forked.mnav(*words[1:], folder=folder, environment={"MNAV_DB": str(database)})
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import forked
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,10 +82,9 @@ def test_contributions_add_up_to_the_change(reference_db: Path) -> None:
 
 
 def test_the_verb(reference_db: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.main", "index", "--since", "2025-11-03", "--until", "2025-11-07", "--json", "--db", str(reference_db)],
-        capture_output=True, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
+    done = forked.mnav(
+        "index", "--since", "2025-11-03", "--until", "2025-11-07", "--json", "--db", str(reference_db), check=True
+    )
     rows = json.loads(done.stdout)
     assert [row["date"] for row in rows] == [f"2025-11-{day:02}" for day in range(3, 8)]
     assert all(row["members"] >= 5 for row in rows)

@@ -6,11 +6,10 @@ import csv
 import json
 import math
 import shutil
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import forked
 import pytest
 from made_up import store
 
@@ -262,10 +261,9 @@ def test_every_series_is_in_the_docs() -> None:
 
 
 def test_the_verb(reference_db: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.main", "market", "--on", "2025-11-07", "--support", "98000", "--json", "--db", str(reference_db)],
-        capture_output=True, text=True, cwd=ROOT, check=True,
-    )  # fmt: skip
+    done = forked.mnav(
+        "market", "--on", "2025-11-07", "--support", "98000", "--json", "--db", str(reference_db), check=True
+    )
     rows = {row["measure"]: row for row in json.loads(done.stdout)}
     assert rows["btc_close"]["value"] == 103_289
     assert rows["drawdown_pct"]["value"] == pytest.approx(-17.2, abs=0.05)

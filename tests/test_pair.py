@@ -6,12 +6,12 @@ import json
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import forked
 import pytest
 from made_up import store
 
@@ -215,10 +215,7 @@ def test_a_fact_known_later_changes_no_earlier_trade(reference_db: Path, tmp_pat
 
 
 def mnav(reference_db: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.main", "pair", *words, "--db", str(reference_db)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+    return forked.mnav("pair", *words, "--db", str(reference_db))
 
 
 def test_the_verb(reference_db: Path) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -17,10 +16,7 @@ Rows = list[dict[str, Any]]
 @pytest.fixture
 def rows(reference_db: Path) -> Any:
     def run(*words: str) -> Rows:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", *words, "--json", "--db", str(reference_db)],
-            capture_output=True, text=True, cwd=ROOT, check=True,
-        )  # fmt: skip
+        done = forked.mnav(*words, "--json", "--db", str(reference_db), check=True)
         found: Rows = json.loads(done.stdout)
         return found
 

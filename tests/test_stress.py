@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
+import forked
 import pytest
 from made import CLOSES, DAY, ORANGE, fact, market
 
@@ -139,10 +139,7 @@ def test_the_sector_is_the_sum() -> None:
 
 
 def mnav(reference_db: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.main", *words, "--db", str(reference_db)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+    return forked.mnav(*words, "--db", str(reference_db))
 
 
 def test_the_verb(reference_db: Path) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import forked
 import made_up
 import pytest
 
@@ -89,10 +88,7 @@ def test_what_counts_as_an_event(tmp_path: Path) -> None:
 
 def test_the_verb(reference_db: Path) -> None:
     def rows(*words: str) -> list[dict[str, object]]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", "study", *words, "--json", "--db", str(reference_db)],
-            capture_output=True, text=True, cwd=ROOT, check=True,
-        )  # fmt: skip
+        done = forked.mnav("study", *words, "--json", "--db", str(reference_db), check=True)
         found: list[dict[str, object]] = json.loads(done.stdout)
         return found
 

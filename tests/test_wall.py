@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
+import forked
 import pytest
 
 from db import open_database
@@ -116,10 +115,9 @@ def test_strategys_first_put(reference_db: Path) -> None:
 
 def test_the_verb(reference_db: Path) -> None:
     def rows(*words: str) -> list[dict[str, object]]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", "wall", "MSTR", "--on", "2025-12-01", *words, "--json", "--db", str(reference_db)],
-            capture_output=True, text=True, cwd=ROOT, check=True,
-        )  # fmt: skip
+        done = forked.mnav(
+            "wall", "MSTR", "--on", "2025-12-01", *words, "--json", "--db", str(reference_db), check=True
+        )
         found: list[dict[str, object]] = json.loads(done.stdout)
         return found
 
