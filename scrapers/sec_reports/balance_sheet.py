@@ -109,6 +109,11 @@ class BalanceSheet:
             return _open_sum(part, part[-1].amount)
         return self.open_sum
 
+    @property
+    def open_assets(self) -> str | None:
+        """Why the rows of the assets do not add up to their total; None where they do."""
+        return _open_sum([*self.assets, replace(self.claims[-1], label="Total assets")], self.total)
+
     def _parts(self) -> tuple[Sequence[SheetRow], Sequence[SheetRow]]:
         """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
         rows = self.claims

@@ -1,6 +1,7 @@
 """Unrestricted cash in a periodic report: the first row of the assets whose label begins with cash, whatever its tag.
 
-Restricted cash inside the row comes off where it is tagged, else the row is in doubt; so is one that holds anything else.
+Restricted cash inside the row comes off where it is tagged, else the row is in doubt; so is one that holds anything else, or that
+stands in a sheet whose assets do not add up.
 Without a printed sheet the tags for cash and equivalents speak.
 
 2024-03     Fold, GameSquare: `us-gaap:Cash`; a row "Cash" under the tag of the total with restricted cash
@@ -49,7 +50,7 @@ def readings(filing: FiledReport) -> Iterator[Reading]:
     filled = [row for row in rows if row.amount is not None]
     own = [row for row in filled if not _ELSEWHERE.search(_without_excluded(row.label))]
     if own or filled:
-        yield _of_row(filing, _whole(filing, own or filled))
+        yield _of_row(filing, _whole(filing, own or filled), filing.sheet.open_assets if filing.sheet else None)
     else:
         yield from _tagged(filing)
 
@@ -69,9 +70,9 @@ def _whole(filing: FiledReport, rows: list[SheetRow]) -> SheetRow:
     return replace(first, doubt=first.doubt or f"several rows are cash, and no tag says which of them is all: {told}")
 
 
-def _of_row(filing: FiledReport, row: SheetRow) -> Reading:
+def _of_row(filing: FiledReport, row: SheetRow, open_assets: str | None) -> Reading:
     assert row.amount is not None
-    words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt
+    words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt or open_assets
     said = _without_excluded(words)
     if re.search(r"\brestricted\b", said, re.I):
         restricted = _restricted(filing)

@@ -112,6 +112,13 @@ _ONLY_SAYS_MORE = re.compile(
     r"|matters|commissions?|incentives?|social\s+securit(?:y|ies)|prepayments?|received|directors?|officers?|affiliates?|unpaid|unbilled|advances?|credits?|consideration|contracts?|products?|sales|marketing|professional|interest|royalt(?:y|ies)|safety|health)\b)+",
     re.I,
 )
+_WHOSE = re.compile(  # what a line below a heading may say of its debt: of what term, kind and lender
+    r"(?:[\s,;:/.()'%$&-]|\d|\b(?:due|in|on|to|of|the|and|with|at|from|net|portion|current|non|long|short|term|within|after|one|year|months?|maturing|maturity|less|total|fixed|variable|rate|floating"
+    r"|related|third|part(?:y|ies)|others?|affiliates?|officers?|directors?|shareholders?|stockholders?|banks?|lenders?|holders?|investors?|senior|junior|subordinated|secured|unsecured|convertible"
+    r"|exchangeable|promissory|series|class|fair|value|amorti[sz]ed|cost|carried|unamorti[sz]ed|discounts?|issuance|costs|principal|(?:january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)|[a-z])\b)+",
+    re.I,
+)
 _INTEREST_TOO = re.compile(
     r"\b(?:including|includes|and|with|plus)\s+(?:the\s+)?(?:related\s+)?(?:accrued|interest)", re.I
 )
@@ -125,7 +132,7 @@ def liability(label: str, heading: str = "") -> Kind:
     """The kind of a row among the liabilities; `heading` is the line without a number it stands under, where there is one."""
     words = plain_label(label)
     kind = _kind(words)
-    if kind is Kind.UNKNOWN and heading and _kind(plain_label(heading)) is Kind.DEBT:
+    if kind is Kind.UNKNOWN and heading and _WHOSE.fullmatch(words) and _kind(plain_label(heading)) is Kind.DEBT:
         return Kind.DEBT  # "Convertible notes:" and below it "due 2030", "related party"
     return kind
 
