@@ -260,3 +260,43 @@ def test_a_convenience_translation_and_the_years_before_are_other_columns() -> N
     found = catalogue.examine(SOURCE, document(report(*rows, number("us-gaap:Cash", "116"))))
     assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
     assert {one.unit for one in found.readings} == {"EUR"}
+
+
+# -- IFRS: 20-F and 6-K ------------------------------------------------------------------------------------------------
+
+IFRS_ASSETS = (row("Property, plant and equipment", "300"), row("Cash and cash equivalents", "125", "ifrs-full:CashAndCashEquivalents"), row("TOTAL ASSETS", "425", "ifrs-full:Assets"))  # fmt: skip
+IFRS_EQUITY = (row("Share capital", "10"), row("Share premium", "290"), row("Accumulated deficit", "40", brackets=True), row("Total equity", "260", "ifrs-full:Equity"))  # fmt: skip
+NON_CURRENT = (row("Convertible loan notes", "80"), row("Lease liabilities", "8"), row("Total non-current liabilities", "88"))  # fmt: skip
+CURRENT = (row("Trade payables", "27"), row("Borrowings", "50"), row("Total current liabilities", "77"))
+LIABILITIES = row("Total liabilities", "165")
+BOTH = row("Total equity and liabilities", "425", "ifrs-full:EquityAndLiabilities")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        (*IFRS_EQUITY, *NON_CURRENT, *CURRENT, LIABILITIES, BOTH),
+        (*IFRS_EQUITY, *NON_CURRENT, *CURRENT, BOTH),
+        (*CURRENT, *NON_CURRENT, LIABILITIES, *IFRS_EQUITY, row("Total liabilities and equity", "425")),
+        (*CURRENT, *NON_CURRENT, LIABILITIES, row("NET ASSETS", "260"), *IFRS_EQUITY),
+    ],
+    ids=["equity first", "no total of liabilities", "liabilities first", "net assets"],
+)
+def test_the_orders_in_which_others_print_their_sheets(claims: tuple[dict[str, Any], ...]) -> None:
+    found = catalogue.examine(SOURCE, document(report(*IFRS_ASSETS, *claims, form="20-F")))
+    assert told(found) == {"cash": 125.0, "debt_carrying": 130.0, "preferred_total": 0.0}
+    assert doubts(found) == {}
+
+
+def test_financial_liabilities_of_an_unknown_kind_are_in_doubt() -> None:
+    claims = (row("Trade payables", "35"), row("Financial liabilities at amortised cost", "130"), LIABILITIES, *IFRS_EQUITY, BOTH)  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*IFRS_ASSETS, *claims, form="20-F")))
+    assert "may be debt or not" in doubts(found)["debt_carrying"]
+
+
+def test_selected_data_before_the_sheet_are_not_the_sheet() -> None:
+    selected = (row("Cash and cash equivalents", "999"), row("Total assets", "425", "ifrs-full:Assets"), row("Long-term debt", "7"))  # fmt: skip
+    claims = (*CURRENT, *NON_CURRENT, LIABILITIES, *IFRS_EQUITY, BOTH)
+    found = catalogue.examine(SOURCE, document(report(*selected, *IFRS_ASSETS, *claims, form="20-F")))
+    assert told(found).get("debt_carrying", 130.0) == 130.0
+    assert told(found).get("cash", 125.0) == 125.0
