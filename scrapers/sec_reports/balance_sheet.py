@@ -26,7 +26,6 @@ from treasury.model import ParseError
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
 _string = etree.XPath("string()", smart_strings=False)
-_following = etree.XPath("following::x:table", namespaces={"x": _XHTML[1:-1]})
 
 _TOTAL_ASSETS = re.compile(
     r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
@@ -293,8 +292,16 @@ class PrintedTables:
 def _with_following(table: Any) -> Iterator[Any]:
     """A table and those after it, asked for only where the sheet goes on in them."""
     yield table
-    after = (one for one in _following(table) if next(one.iterdescendants(_TABLE), None) is None)
+    after = (other for other in _following(table) if next(other.iterdescendants(_TABLE), None) is None)
     yield from islice(after, _MOST_TABLES)
+
+
+def _following(element: Any) -> Iterator[Any]:
+    """The tables that begin after an element ends."""
+    while element is not None:
+        for sibling in element.itersiblings():
+            yield from sibling.iter(_TABLE)
+        element = element.getparent()
 
 
 def _same(row: SheetRow, before: SheetRow | None) -> bool:
