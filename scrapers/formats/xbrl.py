@@ -163,7 +163,7 @@ class TaggedReport:
         self.header: Any = headers[0] if headers else None
         self._context_elements: dict[str, list[Any]] = {}
         self._unit_elements: dict[str, list[Any]] = {}
-        for resources in self.header.iterchildren(f"{_IX}resources") if headers else ():
+        for resources in headers[0].iterchildren(f"{_IX}resources") if headers else ():
             for kind, found in ((f"{_XBRL}context", self._context_elements), (f"{_XBRL}unit", self._unit_elements)):
                 for element in resources.iterchildren(kind):
                     found.setdefault(element.get("id", ""), []).append(element)

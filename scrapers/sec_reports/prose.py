@@ -26,7 +26,7 @@ class Prose:
         self._lower = body.lower()
         first = max(self._lower.find(_HEADER), 0)
         last = max(self._lower.find(_HEADER_ENDS, first), 0)
-        self._begins, self._ends = (0, first) if first > len(body) - last else (last, len(body))
+        self._parts = ((0, first), (last, len(body)))  # before its header and after it
         self._known_places: dict[bytes, list[int]] = {}
         self._known_spans: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
@@ -40,7 +40,7 @@ class Prose:
 
     def says(self, word: str) -> bool:
         """Whether a word (in small letters) is printed anywhere."""
-        return self._lower.find(word.encode(), self._begins, self._ends) >= 0
+        return any(self._lower.find(word.encode(), begins, ends) >= 0 for begins, ends in self._parts)
 
     def before(self, number: str, size: int) -> list[str]:
         """What stands before each place where a number is printed, up to `size` characters of it, across cells."""
@@ -55,18 +55,19 @@ class Prose:
         """The last characters before a place, out of as few bytes as hold them."""
         text = ""
         for far in _FARTHEST:
-            text = self._text(self._body[max(self._begins, place - far) : place])
+            text = self._text(self._body[max(self._part(place)[0], place - far) : place])
             if len(text) >= size:
                 break
         return text[-size:]
 
     def _spans(self, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         """Where the sentences around some words begin and end."""
-        end = self._begins
+        end = 0
         for place in sorted(place for word in words for place in self._places(word.encode())):
             if place < end:
                 continue
-            begins, last = max(end, place - _LONGEST), min(place + _LONGEST, self._ends)
+            first, closes = self._part(place)
+            begins, last = max(end, first, place - _LONGEST), min(place + _LONGEST, closes)
             for mark in _ENDS:  # each is looked for only where the ones before it left room
                 if (found := self._lower.rfind(mark, begins, place)) >= 0:
                     begins = found + len(mark)
@@ -78,11 +79,15 @@ class Prose:
     def _places(self, word: bytes) -> list[int]:
         if (known := self._known_places.get(word)) is None:
             known = self._known_places[word] = []
-            place = self._lower.find(word, self._begins, self._ends)
-            while place >= 0:
-                known.append(place)
-                place = self._lower.find(word, place + len(word), self._ends)
+            for begins, ends in self._parts:
+                place = self._lower.find(word, begins, ends)
+                while place >= 0:
+                    known.append(place)
+                    place = self._lower.find(word, place + len(word), ends)
         return known
+
+    def _part(self, place: int) -> tuple[int, int]:
+        return self._parts[place >= self._parts[1][0]]
 
     def _text(self, part: bytes) -> str:
         """The text of a part, without a tag that it begins in the middle of."""
