@@ -90,11 +90,11 @@ def brought(name: str) -> dict[str, int]:
 
 
 def bystanders(failing: Iterable[str]) -> list[str]:
-    """The sources that share neither a host nor a leader with those that fail."""
+    """The sources asked for everything that share neither a host nor a leader with those that fail."""
     hosts = {host for name in failing for host in catalogue.load(name).HOSTS}
     return [
         name
-        for name in catalogue.names()
+        for name in EVERYTHING.sources
         if not hosts & set(catalogue.load(name).HOSTS) and not set(failing) & {name, *catalogue.all_leaders(name)}
     ]
 
@@ -202,7 +202,11 @@ def transport(server: MisbehavingServer, policy: Policy = PATIENT, **options: An
 
 EVERYTHING = Asked(
     sources=tuple(name for name in catalogue.names() if catalogue.load(name).HOSTS)
-)  # fallbacks too, and what is asked only by name
+)  # fallbacks too, and what is asked only by name; not what reads files that people bring
+UNLED = (
+    "announcement",
+    "sec_filing_index",
+)  # nothing leads there on a good day: Strategy's filings have a source of their own
 
 
 def run(

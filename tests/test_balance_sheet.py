@@ -8,6 +8,7 @@ import pytest
 from tagged import document, number, report, row
 
 from scrapers import catalogue
+from scrapers.sec_reports.labels import Kind, liability
 
 SOURCE = catalogue.load("sec_filing")
 Told = dict[str, float]
@@ -137,10 +138,59 @@ def test_the_principal_is_what_exceeds_the_rows_by_exactly_a_tagged_discount() -
     assert told(sheet(*paper, more=more))["debt_total"] == 640.0
 
 
+def test_the_principal_is_what_the_tranches_or_the_years_of_repayment_add_up_to() -> None:
+    one, other = ({"us-gaap:LongtermDebtTypeAxis": f"abc:{name}Member"} for name in ("One", "Other"))
+    face = "us-gaap:DebtInstrumentCarryingAmount"
+    faces = [number(face, "300", axes=one), number(face, "340", axes=other)]
+    discount = number("us-gaap:DebtInstrumentUnamortizedDiscount", "40")
+    assert told(sheet(PAYABLE, NOTES, more=[*faces, discount]))["debt_total"] == 640.0
+    assert "debt_total" not in told(sheet(PAYABLE, NOTES, more=faces))
+    rows = (PAYABLE, row("Convertible note, net", "280"), row("Convertible note at fair value", "320"))
+    own = [number("us-gaap:DebtInstrumentUnamortizedDiscount", "20", axes=one), number("us-gaap:DebtInstrumentFairValueAdjustment", "20", axes=other)]  # fmt: skip
+    found = sheet(*rows, more=[number(face, "300", axes=one), number(face, "300", axes=other), *own])
+    assert told(found)["debt_total"] == 600.0
+    assert "debt_total" not in told(sheet(*rows, more=[number(face, "300", axes=one), own[0]]))
+    rows = (
+        PAYABLE,
+        row("Current portion of notes payable", "200"),
+        row("Notes payable, net of current portion", "400"),
+    )
+    due = "us-gaap:LongTermDebtMaturitiesRepaymentsOfPrincipalIn"
+    years = [number(f"{due}NextTwelveMonths", "210"), number(f"{due}YearTwo", "450")]
+    assert told(sheet(*rows, more=[*years, number("us-gaap:LongTermDebt", "660")]))["debt_total"] == 660.0
+    assert "debt_total" not in told(sheet(*rows, more=years))
+    short = (PAYABLE, row("Short-term borrowings", "100"), *(row(f"{term} portion of debt", text) for term, text in (("Current", "100"), ("Long-term", "400"))))  # fmt: skip
+    assert "debt_total" not in told(sheet(*short, more=[*years, number("us-gaap:LongTermDebt", "660")]))
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("0.75% Convertible Senior Notes 2028", Kind.DEBT), ("Convertible notes due 2030 (Note 7)", Kind.DEBT),
+        ("Warehouse facility", Kind.DEBT), ("Installment payables", Kind.DEBT), ("Due to bank", Kind.DEBT),
+        ("Accounts payable (Note 12)", Kind.OTHER), ("SAFE notes", Kind.OTHER), ("Unsettled trades payable", Kind.OTHER),
+        ("Accounts payable (including the consolidated VIE's notes without recourse)", Kind.OTHER),
+        ("Other liabilities (including loans of a shareholder)", Kind.MIXED), ("Sales returns", Kind.OTHER),
+        ("Obligation to return collateral", Kind.UNKNOWN), ("Crypto assets borrowed", Kind.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_what_a_label_says(label: str, kind: Kind) -> None:
+    assert liability(label) is kind
+
+
+def test_cash_in_two_lines_is_their_sum_where_a_tag_says_so() -> None:
+    assets = (row("Cash", "60"), row("Cash equivalents", "40"), *ASSETS[1:])
+    whole = number("us-gaap:CashAndCashEquivalentsAtCarryingValue", "100")
+    assert told(sheet(PAYABLE, NOTES, assets=assets, more=[whole]))["cash"] == 100.0
+    assert "several rows are cash" in doubts(sheet(PAYABLE, NOTES, assets=assets))["cash"]
+
+
 @pytest.mark.parametrize(
     ("label", "more", "value", "doubt"),
     [
         ("Cash", (), 100.0, None),
+        ("Cash and due from banks", (), 100.0, None),
+        ("Cash and other assets", (), 100.0, "holds more than cash"),
         ("CASH AND BANK BALANCES", (), 100.0, None),
         ("Unrestricted cash", (), 100.0, None),
         ("Cash, cash equivalents and restricted cash", (number("us-gaap:RestrictedCash", "30"),), 70.0, None),
@@ -210,3 +260,43 @@ def test_a_convenience_translation_and_the_years_before_are_other_columns() -> N
     found = catalogue.examine(SOURCE, document(report(*rows, number("us-gaap:Cash", "116"))))
     assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
     assert {one.unit for one in found.readings} == {"EUR"}
+
+
+# -- IFRS: 20-F and 6-K ------------------------------------------------------------------------------------------------
+
+IFRS_ASSETS = (row("Property, plant and equipment", "300"), row("Cash and cash equivalents", "125", "ifrs-full:CashAndCashEquivalents"), row("TOTAL ASSETS", "425", "ifrs-full:Assets"))  # fmt: skip
+IFRS_EQUITY = (row("Share capital", "10"), row("Share premium", "290"), row("Accumulated deficit", "40", brackets=True), row("Total equity", "260", "ifrs-full:Equity"))  # fmt: skip
+NON_CURRENT = (row("Convertible loan notes", "80"), row("Lease liabilities", "8"), row("Total non-current liabilities", "88"))  # fmt: skip
+CURRENT = (row("Trade payables", "27"), row("Borrowings", "50"), row("Total current liabilities", "77"))
+LIABILITIES = row("Total liabilities", "165")
+BOTH = row("Total equity and liabilities", "425", "ifrs-full:EquityAndLiabilities")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        (*IFRS_EQUITY, *NON_CURRENT, *CURRENT, LIABILITIES, BOTH),
+        (*IFRS_EQUITY, *NON_CURRENT, *CURRENT, BOTH),
+        (*CURRENT, *NON_CURRENT, LIABILITIES, *IFRS_EQUITY, row("Total liabilities and equity", "425")),
+        (*CURRENT, *NON_CURRENT, LIABILITIES, row("NET ASSETS", "260"), *IFRS_EQUITY),
+    ],
+    ids=["equity first", "no total of liabilities", "liabilities first", "net assets"],
+)
+def test_the_orders_in_which_others_print_their_sheets(claims: tuple[dict[str, Any], ...]) -> None:
+    found = catalogue.examine(SOURCE, document(report(*IFRS_ASSETS, *claims, form="20-F")))
+    assert told(found) == {"cash": 125.0, "debt_carrying": 130.0, "preferred_total": 0.0}
+    assert doubts(found) == {}
+
+
+def test_financial_liabilities_of_an_unknown_kind_are_in_doubt() -> None:
+    claims = (row("Trade payables", "35"), row("Financial liabilities at amortised cost", "130"), LIABILITIES, *IFRS_EQUITY, BOTH)  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*IFRS_ASSETS, *claims, form="20-F")))
+    assert "may be debt or not" in doubts(found)["debt_carrying"]
+
+
+def test_selected_data_before_the_sheet_are_not_the_sheet() -> None:
+    selected = (row("Cash and cash equivalents", "999"), row("Total assets", "425", "ifrs-full:Assets"), row("Long-term debt", "7"))  # fmt: skip
+    claims = (*CURRENT, *NON_CURRENT, LIABILITIES, *IFRS_EQUITY, BOTH)
+    found = catalogue.examine(SOURCE, document(report(*selected, *IFRS_ASSETS, *claims, form="20-F")))
+    assert told(found).get("debt_carrying", 130.0) == 130.0
+    assert told(found).get("cash", 125.0) == 125.0

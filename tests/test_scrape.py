@@ -23,6 +23,7 @@ from healthy import (
     NOW,
     PATHS,
     PATIENT,
+    UNLED,
     answers,
     bodies,
     brought,
@@ -614,8 +615,8 @@ def test_a_row_that_a_history_adds_for_a_day_it_had_passed_over_is_known_when_it
 
 # -- bad days ------------------------------------------------------------------------------------------------------
 
-ASKED = [name for name in catalogue.names() if catalogue.load(name).HOSTS]  # the others read what people bring
-HALVES = (ASKED[::2], ASKED[1::2])
+LED = tuple(name for name in EVERYTHING.sources if name not in UNLED)
+HALVES = (LED[::2], LED[1::2])
 ENDLESS = ("silence", "slow drip", "slow headers")
 
 
@@ -624,7 +625,7 @@ ENDLESS = ("silence", "slow drip", "slow headers")
     "failure", [pytest.param(kind, marks=[pytest.mark.slow] if kind in ENDLESS else []) for kind in FAILURES]
 )
 def test_a_source_that_fails_is_told_and_the_others_land(
-    failure: str, half: list[str], tmp_path: Path, server: MisbehavingServer
+    failure: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
 ) -> None:
     factory, words = FAILURES[failure]
     words = words.removesuffix(f"{HASTY.silence:g} s").removesuffix(f"{HASTY.answer:g} s")  # healthy.py waits less
@@ -663,9 +664,9 @@ TRAPS: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 def test_a_page_that_changed_is_told_and_the_others_land(
-    trap: str, half: list[str], tmp_path: Path, server: MisbehavingServer
+    trap: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
 ) -> None:
-    half = [name for name in half if name != "strategy_8k"]  # prose: half of a filing may be a whole one
+    half = tuple(name for name in half if name != "strategy_8k")  # prose: half of a filing may be a whole one
     for name in half:
         fail(server, name, lambda body, media: document(TRAPS[trap](body), media))
     db = world(tmp_path / "mnav.db")
@@ -831,8 +832,7 @@ def test_prune_keeps_what_facts_rest_on(good_day: Path, tmp_path: Path, monkeypa
     assert {one["source"] for one in json.loads(result.stdout)} == set(gather.order(())) - {
         name
         for name in catalogue.names()
-        if catalogue.fallback_for(name)
-        or name in ("sec_filing_index", "announcement", "issuer_notice")  # nothing led there
+        if catalogue.fallback_for(name) or catalogue.asked_only(name) or name in UNLED
     }
 
 

@@ -450,6 +450,20 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
     assert values(read(*both, form="20-F"))[("shares_basic", None)] == 9_711_624_444.0
 
 
+def test_words_are_read_where_the_header_stands_last() -> None:
+    """As a 20-F of 2025 has it: the prose before the header is the document."""
+    text = "<p>As of June 30, 2025, we held approximately 21 bitcoins.</p>"
+    body = report(body=text).decode()
+    begins, ends = (
+        body.index('<div style="display:none"><ix:header'),
+        body.index("</ix:header></div>") + len("</ix:header></div>"),
+    )
+    moved = body[:begins] + body[ends:].replace("</body>", f"{'<p>Item 1.</p>' * 200}{body[begins:ends]}</body>")
+    for whole in (body, moved):
+        found = catalogue.examine(SOURCE, document(whole.encode()))
+        assert ("btc_holdings", 21.0) in {(one.quantity, one.value) for one in found.readings}
+
+
 def test_cover_day_differs_from_balance_day() -> None:
     """52 and 53 weeks: the cover names the month's last day, or the other way round."""
     figures = (

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from healthy import NOW, Page, candle_pages, pages
+from healthy import EVERYTHING, NOW, Page, candle_pages, pages
 from saved import documents
 
 from db import open_database
@@ -24,13 +24,11 @@ def _recording(folder: Path, companies: list[tuple[str, str]]) -> int:
     """A good day's documents of every source, and of those that are asked company by company one for each; how many."""
     archive = Archive(folder)
     count = 0
-    for name in {name for name in catalogue.names() if catalogue.load(name).HOSTS} - set(PER_COMPANY):
+    for name in set(EVERYTHING.sources) - set(PER_COMPANY):
         for page in pages(name) if name != "coinbase" else candle_pages():
             count += _keep(archive, name, page, page.body)
     for ticker, cik in companies:
-        for name in sorted(set(PER_COMPANY) & set(catalogue.names())):
-            if not catalogue.load(name).HOSTS:
-                continue  # reads what people bring
+        for name in PER_COMPANY:
             for page in pages(name):
                 body = page.body.replace(MSTR_CIK.encode(), cik.encode()).replace(b'"MSTR"', f'"{ticker}"'.encode())
                 path = page.path.replace(MSTR_CIK, cik).replace("MSTR", ticker)
@@ -64,7 +62,7 @@ def _work(reference_db: Path, folder: Path, companies: list[tuple[str, str]]) ->
     db.conn.set_progress_handler(None, 1000)
     db.close()
     assert {one.source: one.problems for one in outcomes if one.word != "done"} == {}
-    assert {one.source for one in outcomes} == set(catalogue.names())
+    assert {one.source for one in outcomes} == set(EVERYTHING.sources)
     return count, steps
 
 

@@ -32,7 +32,7 @@ from treasury.model import Document, ParseError
 _IX = "{http://www.xbrl.org/2013/inlineXBRL}"
 _XBRL = "{http://www.xbrl.org/2003/instance}"
 _DIMENSION = "{http://xbrl.org/2006/xbrldi}"
-_NUMBER, _WORDS = f"{_IX}nonFraction", f"{_IX}nonNumeric"
+_NUMBER, _WORDS, _HEADER = f"{_IX}nonFraction", f"{_IX}nonNumeric", f"{_IX}header"
 _COVER = "dei:"  # texts about the document itself; those of the notes are left where they are
 _IDENTIFIER = f"{_XBRL}identifier"
 _DAYS = (f"{_XBRL}instant", f"{_XBRL}startDate", f"{_XBRL}endDate")
@@ -143,25 +143,27 @@ class TaggedFact:
 class TaggedReport:
     """Everything tagged in one document, in the order printed; facts and contexts are made when they are asked for."""
 
-    def __init__(self, source: str, root: Any, header: Any) -> None:
-        self.source, self.root, self.header = source, root, header
+    def __init__(self, source: str, root: Any) -> None:
+        self.source, self.root = source, root
         self._facts: dict[Any, TaggedFact] = {}
         self._contexts: dict[str, Context] = {}
         self._units: dict[str, str] = {}
         self._elements: list[Any] = []
         self._numbers: dict[str, list[Any]] = {}
         self._texts: dict[str, list[Any]] = {}
-        for element in root.iter(
-            _NUMBER, _WORDS
-        ):  # once: to walk a large document takes a third of the time to parse it
+        headers: list[Any] = []
+        for element in root.iter(_NUMBER, _WORDS, _HEADER):  # once: to walk it takes a third of the time to parse it
             if element.tag == _NUMBER:
                 self._elements.append(element)
                 self._numbers.setdefault(element.get("name", ""), []).append(element)
+            elif element.tag == _HEADER:
+                headers.append(element)
             elif (name := element.get("name", "")).startswith(_COVER):
                 self._texts.setdefault(name, []).append(element)
+        self.header: Any = headers[0] if headers else None
         self._context_elements: dict[str, list[Any]] = {}
         self._unit_elements: dict[str, list[Any]] = {}
-        for resources in header.iterchildren(f"{_IX}resources"):
+        for resources in headers[0].iterchildren(f"{_IX}resources") if headers else ():
             for kind, found in ((f"{_XBRL}context", self._context_elements), (f"{_XBRL}unit", self._unit_elements)):
                 for element in resources.iterchildren(kind):
                     found.setdefault(element.get("id", ""), []).append(element)
@@ -363,9 +365,10 @@ def load(document: Document) -> TaggedReport:
     except (etree.XMLSyntaxError, ValueError) as error:
         found = describe(document.body)
         raise ParseError(f"{document.source}: found {found} ({error}), expected a whole inline XBRL document") from None
-    if (header := next(root.iter(f"{_IX}header"), None)) is None:
+    report = TaggedReport(document.source, root)
+    if report.header is None:
         raise ParseError(f"{document.source}: found {describe(document.body)}, expected one with an ix:header")
-    return TaggedReport(document.source, root, header)
+    return report
 
 
 def _joined(text: str) -> str:

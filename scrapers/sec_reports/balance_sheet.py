@@ -26,7 +26,6 @@ from treasury.model import ParseError
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
 _string = etree.XPath("string()", smart_strings=False)
-_following = etree.XPath("following::x:table", namespaces={"x": _XHTML[1:-1]})
 
 _TOTAL_ASSETS = re.compile(
     r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
@@ -46,6 +45,7 @@ _TOTAL_TAGS = frozenset(
 _TOTAL_LIABILITIES = re.compile(
     r"total\s+liabilities(?!.*(?:equity|deficit|deficiency|capital))|liabilities,?\s+total", re.I
 )
+_NET_ASSETS = re.compile(r"(?:total\s+)?net\s+(?:current\s+)?(?:assets|liabilities)\b|total\s+assets\s+less", re.I)
 _NUMERIC = re.compile(r"[\s$€£¥₩%()\[\]—–\-−.,0-9]*")
 _TAKEN_OFF = re.compile(r"\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[(−–-]\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[0-9]")
 _PRINTED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3,}")
@@ -109,6 +109,11 @@ class BalanceSheet:
             return _open_sum(part, part[-1].amount)
         return self.open_sum
 
+    @property
+    def open_assets(self) -> str | None:
+        """Why the rows of the assets do not add up to their total; None where they do."""
+        return _open_sum([*self.assets, replace(self.claims[-1], label="Total assets")], self.total)
+
     def _parts(self) -> tuple[Sequence[SheetRow], Sequence[SheetRow]]:
         """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
         rows = self.claims
@@ -124,6 +129,11 @@ class BalanceSheet:
                     return rows[middle + 1 : ends[-1] + 1], (*rows[: middle + 1], *rows[ends[-1] + 1 :])
             return liabilities_first
         before = next((place for place, row in enumerate(rows) if _is_equity(row)), len(rows))
+        last = max((place for place, row in enumerate(rows) if _TOTAL_EQUITY.match(row.label)), default=0)
+        if last and not any(
+            row.amount is not None for row in rows[:before]
+        ):  # equity first, liabilities without a total
+            return rows[last + 1 :], rows[: last + 1]
         return rows[:before], rows[before:]
 
 
@@ -133,7 +143,7 @@ _EQUITY = re.compile(
     r"|(?:redeemable\s+)?non[-\s]?controlling\s+interest|mezzanine|temporary\s+equity|members?['’]?\s+(?:equity|capital|deficit)|.*subject\s+to\s+possible\s+redemption",
     re.I,
 )
-_TOTAL_EQUITY = re.compile(r"total\s+(?:\S+\s+){0,3}(?:equity|deficit|deficiency)(?!.*liabilit)", re.I)
+_TOTAL_EQUITY = re.compile(r"total\s+(?:(?!liabilit)\S+\s+){0,3}(?:equity|deficit|deficiency)(?!.*liabilit)", re.I)
 
 
 def _is_equity(row: SheetRow) -> bool:
@@ -177,6 +187,9 @@ class PrintedTables:
         assets: list[SheetRow] = []
         claims: list[SheetRow] = []
         total: SheetRow | None = None
+        both_sides: list[SheetRow] | None = (
+            None  # claims up to a total of equity that closes the sheet with that of liabilities
+        )
         for row in self._rows(_with_following(table), day, currency):
             if total is None:
                 if _TOTAL_ASSETS.match(row.label) and row.amount is not None:
@@ -184,12 +197,17 @@ class PrintedTables:
                 else:
                     assets.append(row)
                 continue
-            if len(claims) > _LONGEST:
-                return None
+            assert total.amount is not None
+            if len(claims) > _LONGEST or (_TOTAL_ASSETS.match(row.label) and row.amount is not None):
+                break  # another statement
             claims.append(row)
-            if row.amount is not None and total.amount is not None and _is_end(row, total):
+            if row.amount is not None and _is_end(row, total):
                 return BalanceSheet(day, currency, tuple(assets), tuple(claims), total.amount)
-        return None
+            if both_sides is None and _TOTAL_EQUITY.match(row.label):
+                both_sides = _closed(claims, total)
+        if total is None or total.amount is None or both_sides is None:
+            return None
+        return BalanceSheet(day, currency, tuple(assets), tuple(both_sides), total.amount)
 
     def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[SheetRow]:
         heading, before = "", None
@@ -274,8 +292,16 @@ class PrintedTables:
 def _with_following(table: Any) -> Iterator[Any]:
     """A table and those after it, asked for only where the sheet goes on in them."""
     yield table
-    after = (one for one in _following(table) if next(one.iterdescendants(_TABLE), None) is None)
+    after = (other for other in _following(table) if next(other.iterdescendants(_TABLE), None) is None)
     yield from islice(after, _MOST_TABLES)
+
+
+def _following(element: Any) -> Iterator[Any]:
+    """The tables that begin after an element ends."""
+    while element is not None:
+        for sibling in element.itersiblings():
+            yield from sibling.iter(_TABLE)
+        element = element.getparent()
 
 
 def _same(row: SheetRow, before: SheetRow | None) -> bool:
@@ -304,6 +330,17 @@ def _is_end(row: SheetRow, total: SheetRow) -> bool:
     return bool(said or local in ("LiabilitiesAndStockholdersEquity", "EquityAndLiabilities")) and bool(
         said or abs(row.amount - total.amount) <= _slack([total, row])
     )
+
+
+def _closed(claims: Sequence[SheetRow], total: SheetRow) -> list[SheetRow] | None:
+    """The rows of a sheet that ends with its equity, without the net assets in between; None where both sides are not the assets."""
+    rows = [row for row in claims if not _NET_ASSETS.match(row.label)]
+    liabilities = next((row for row in rows if _TOTAL_LIABILITIES.match(row.label)), None)
+    if liabilities is None or liabilities.amount is None or rows[-1].amount is None or total.amount is None:
+        return None
+    if abs(liabilities.amount + rows[-1].amount - total.amount) > _slack([liabilities, rows[-1], total]):
+        return None
+    return [*rows, replace(total, label="Total liabilities and equity", facts=())]
 
 
 def _slack(rows: Sequence[SheetRow]) -> float:

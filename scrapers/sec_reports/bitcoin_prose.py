@@ -71,7 +71,7 @@ _WINDOW = 260  # characters before an amount within which the coin is named that
 def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
     told = set()
-    for sentence in _sentences(filing):
+    for sentence in filing.prose.sentences("bitcoin", "btc", naming=f"{filing.end:%B}".lower()):
         if not _of_day(filing, sentence):
             continue
         for wanted in (_HELD, _CARRIED):
@@ -117,11 +117,6 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
     return value, words
 
 
-def _sentences(filing: FiledReport) -> list[str]:
-    """Those that speak of bitcoin."""
-    return filing.prose.sentences("bitcoin", "btc", "₿") if filing.prose.says("bitcoin") else []
-
-
 def none_at_all(filing: FiledReport) -> str | None:
     """Why a report that carries digital assets has no bitcoin among them; None where that does not follow."""
     if filing.sheet is None:
@@ -131,15 +126,11 @@ def none_at_all(filing: FiledReport) -> str | None:
         for row in filing.sheet.assets
         if row.amount and not row.is_total and (_DIGITAL.search(row.label) or _OTHER_COIN.search(row.label))
     ]
-    if (
-        not rows
-        or any(_BITCOIN.search(row.label) for row in rows)
-        or any(map(_SPEAKS_OF_HOLDING.search, _sentences(filing)))
-    ):
+    if not rows or any(_BITCOIN.search(row.label) for row in rows) or _bitcoin_tagged(filing):
         return None
-    if _bitcoin_tagged(filing) or not (
-        all(_of_other_coin(filing, row) for row in rows) or _total_of_other_coin(filing, rows)
-    ):
+    if not (all(_of_other_coin(filing, row) for row in rows) or _total_of_other_coin(filing, rows)):
+        return None
+    if any(map(_SPEAKS_OF_HOLDING.search, filing.prose.sentences("bitcoin", "btc"))):
         return None
     return "its digital assets are other coins, and no sentence speaks of holding bitcoin"
 

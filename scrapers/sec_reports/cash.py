@@ -1,6 +1,7 @@
 """Unrestricted cash in a periodic report: the first row of the assets whose label begins with cash, whatever its tag.
 
-Restricted cash inside the row comes off where it is tagged, else the row is in doubt; so is one that holds anything else.
+Restricted cash inside the row comes off where it is tagged, else the row is in doubt; so is one that holds anything else, or that
+stands in a sheet whose assets do not add up.
 Without a printed sheet the tags for cash and equivalents speak.
 
 2024-03     Fold, GameSquare: `us-gaap:Cash`; a row "Cash" under the tag of the total with restricted cash
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.labels import plain_label
@@ -22,7 +24,7 @@ _ELSEWHERE = re.compile(
     re.I,
 )
 _ONLY_CASH = re.compile(
-    r"(?:unrestricted|cash|equivalents?|bank|banks|balances?|deposits?|short[-\s]term|term|time|demand|on|hand|in|at|and|of|with|the|held|current|assets?|total|other|liquid"
+    r"(?:unrestricted|cash|equivalents?|bank|banks|balances?|deposits?|short[-\s]term|term|time|demand|on|hand|in|at|and|of|with|the|held|total|items?|position|due\s+from\s+banks|money\s+market\s+(?:funds?|accounts?)|(?:other\s+)?liquid\s+(?:assets?|funds?)|current\s+assets?:"
     r"|excluding|restricted|net|including|amounts?|petty|carrying|value|fair|[&,:;/.()\-–—'*]|\s)+",
     re.I,
 )
@@ -48,14 +50,29 @@ def readings(filing: FiledReport) -> Iterator[Reading]:
     filled = [row for row in rows if row.amount is not None]
     own = [row for row in filled if not _ELSEWHERE.search(_without_excluded(row.label))]
     if own or filled:
-        yield _of_row(filing, (own or filled)[0], filled)
+        yield _of_row(filing, _whole(filing, own or filled), filing.sheet.open_assets if filing.sheet else None)
     else:
         yield from _tagged(filing)
 
 
-def _of_row(filing: FiledReport, row: SheetRow, rows: list[SheetRow]) -> Reading:
+def _whole(filing: FiledReport, rows: list[SheetRow]) -> SheetRow:
+    """The first row of cash, or all of them as one: "Cash" and "Cash equivalents" in two lines; a tagged total says which."""
+    first, *others = rows
+    if not others:
+        return first
+    totals = [one.value for one in filing.at_end(_TAGS[0]) if not one.members and one.doubt is None]
+    both = sum(row.amount or 0.0 for row in rows)
+    if any(abs(value - both) <= 0.5 for value in totals):
+        return replace(first, amount=both, label=" and ".join(row.label for row in rows))
+    if first.amount in totals:
+        return first
+    told = " and ".join(f"{row.label[:40]!r} {row.amount:,.10g}" for row in rows)
+    return replace(first, doubt=first.doubt or f"several rows are cash, and no tag says which of them is all: {told}")
+
+
+def _of_row(filing: FiledReport, row: SheetRow, open_assets: str | None) -> Reading:
     assert row.amount is not None
-    words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt
+    words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt or open_assets
     said = _without_excluded(words)
     if re.search(r"\brestricted\b", said, re.I):
         restricted = _restricted(filing)

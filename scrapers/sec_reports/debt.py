@@ -1,15 +1,9 @@
-"""Borrowings in a periodic report: the rows of its balance sheet that are debt, their principal, and loans and notes one by one.
+"""Borrowings in a periodic report: the rows of its balance sheet that are debt, and what is owed under them (principal.py).
 
 The carrying total is the sum of the rows that are debt by their labels (labels.py), in a sheet whose rows add up. A row of
 an unknown kind puts it in doubt, and no row of debt at all is a reading of 0. Notes of the accounts never add to the sheet.
 A line mixed with finance leases loses what the filing tags as finance leases, and keeps them with a remark where it tags none.
 
-The principal is known where a tagged amount exceeds a part of the rows by exactly a tagged discount. Of one tranche it is what
-a member of the filer's own on an axis of debt says (standard members are kinds of debt, and figures of theirs subtotals); a face
-amount is what a note was issued with, so that it counts only where the tranche is carried near it on that day.
-
-2024-05-01  Strategy: `mstr:DebtInstrumentOutstandingPrincipal` by LongtermDebtTypeAxis, with DebtInstrumentAxis beside it or without;
-            `DebtInstrumentFaceAmount` 800.0 with scale 0 instead of 6; LongTermDebt is the non-current part only
 2025-01-30  Tesla: "debt and finance leases" in two lines, leases tagged in one sum
 2025-11     GameSquare: a line of credit printed in parentheses, a balance in the company's favour
 """
@@ -17,52 +11,25 @@ amount is what a note was issued with, so that it counts only where the tranche 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
 from scrapers.sec_reports.balance_sheet import BalanceSheet, SheetRow
 from scrapers.sec_reports.labels import Kind, liability
-from scrapers.sec_reports.report import STANDARD, FiledReport, ReportFigure, local, named, told_once
+from scrapers.sec_reports.principal import Borrowings, by_tranche, principal_total
+from scrapers.sec_reports.report import FiledReport, ReportFigure, named
 from treasury.model import Reading
 
-NEAR_FACTOR = 2.0  # times a carrying amount: a discount halves no principal, repayment and a wrong scale do
 SMALL = 0.0025  # of the sum: an unknown row that cannot change it by more than half of what is tolerated
-MOST_ROWS = 6  # whose parts are tried against tagged principals
 
-_DEBT_AXES = frozenset({"LongtermDebtTypeAxis", "DebtInstrumentAxis", "ShortTermDebtTypeAxis"})
-_OUTSTANDING = re.compile(r"(?:Outstanding|Unpaid)Principal|Principal(?:Amount)?Outstanding")
-_FACE = named("us-gaap:DebtInstrumentFaceAmount")
-_CARRYING = frozenset(
-    f"us-gaap:{name}"
-    for name in (
-        "LongTermDebt", "LongTermDebtNoncurrent", "DebtInstrumentCarryingAmount", "DebtLongtermAndShorttermCombinedAmount",
-        "ConvertibleNotesPayable", "ConvertibleNotesPayableNoncurrent", "ConvertibleLongTermNotesPayable", "ConvertibleDebt",
-        "ConvertibleDebtNoncurrent", "SecuredDebt", "SeniorNotes", "NotesPayable", "LoansPayable", "LineOfCredit",
-    )
-)  # fmt: skip
 _TAGGED = re.compile(  # an amount of debt, for reports that print no sheet
     r"^(?!.*(?:Receivable|Securities|Interest|IssuanceCost|Discount|Derivative|Loaned|Asset|Prepaid|Deposit|Maturit|Repay|Proceeds|Warrant|"
     r"Fee|Rate|Premium|Covenant|Gain|Loss|Unused|Capacity|Collateral|FaceAmount|Principal|Period|Notebook))"
     r".*(?:Debt|Notes?Payable|NotesAnd|LoansAnd|SeniorNotes|LongTermNotes|Loans?Payable|LongTermLoans|Borrowings?|Debenture|CommercialPaper|Lines?OfCredit|Overdraft)"
 )
 _CURRENT = re.compile(r"(?<!Non)(?<!non)Current|ShortTerm|Shortterm|CommercialPaper")
-_GROSS = re.compile(r"Debt|Notes?(?![a-z])|Loan|Borrowing|LineOfCredit|Principal|FaceAmount|Payable")
-_DISCOUNT = re.compile(r"Discount|Unamortized|IssuanceCost|IssuanceExpense|DeferredFinanc|DebtPremium")
-_GROSS_OR_DISCOUNT = re.compile(f"{_GROSS.pattern}|{_DISCOUNT.pattern}")
 _FINANCE_LEASES = ("FinanceLeaseLiability", "FinanceLeaseLiabilityCurrent", "FinanceLeaseLiabilityNoncurrent")
 _EQUITY_PART = re.compile(r"\b(?:stock|shares?|equity|reserves?|capital|option|component|premium)\b", re.I)
 _LEASES_TAGGED = named(*(f"us-gaap:{name}" for name in _FINANCE_LEASES))
-
-
-@dataclass(frozen=True, slots=True)
-class _Borrowings:
-    """What the rows of a sheet say of debt: the rows that are, what they add up to, the words about it, and the doubt."""
-
-    rows: tuple[SheetRow, ...]
-    total: float
-    note: str
-    doubt: str | None
 
 
 def readings(filing: FiledReport) -> Iterator[Reading]:
@@ -73,18 +40,18 @@ def readings(filing: FiledReport) -> Iterator[Reading]:
         yield filing.stated("debt_carrying", found.total, note=found.note, doubt=found.doubt)
         if found.total == 0:
             yield filing.stated("debt_total", 0.0, note=found.note, doubt=found.doubt)
-        elif (principal := _principal_total(filing, found)) is not None:
+        elif (principal := principal_total(filing, found)) is not None:
             total, note = principal
             yield filing.stated("debt_total", total, note=note, doubt=found.doubt)
     elif (tagged := _without_sheet(filing)) is not None:
         yield tagged
-    yield from _by_tranche(filing, found, principal[0] if principal else None)
+    yield from by_tranche(filing, found, principal[0] if principal else None)
 
 
 # -- the balance sheet ---------------------------------------------------------------------------------------------
 
 
-def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> _Borrowings:
+def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> Borrowings:
     rows = [(row, liability(row.label, row.heading)) for row in sheet.liabilities]
     kinds = {kind: [row for row, told in rows if told is kind] for kind in Kind}
     borrowed = [row for row in (*kinds[Kind.DEBT], *kinds[Kind.DEBT_AND_LEASES]) if row.amount]
@@ -120,7 +87,7 @@ def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> _Borrowings:
     doubt = next((one for one in doubts if one), None)
     if total < 0:
         doubt, total = doubt or f"the rows of debt add up to {total:,.10g}", 0.0
-    return _Borrowings(tuple(counted), total, "; ".join(notes), doubt)
+    return Borrowings(tuple(counted), total, "; ".join(notes), doubt)
 
 
 def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[float, str]:
@@ -139,45 +106,6 @@ def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[flo
     if found is None or found > sum(row.amount or 0.0 for row in mixed):
         return 0.0, "finance leases are in it, and not tagged apart"
     return found, f"finance leases {found:,.10g} taken off"
-
-
-# -- principal -----------------------------------------------------------------------------------------------------
-
-
-def _principal_total(filing: FiledReport, found: _Borrowings) -> tuple[float, str] | None:
-    """The principal of all borrowings: a tagged amount that exceeds the rows, or a part of them, by exactly a tagged discount."""
-    money = [one for one in filing.at_end(_GROSS_OR_DISCOUNT) if not one.members and one.currency and one.doubt is None]
-    discounts = [one for one in money if _DISCOUNT.search(one.local) and one.value]
-    gross = [one for one in money if not _DISCOUNT.search(one.local) and one.value > 0]
-    taken = [(abs(one.value), one.step, one.local) for one in discounts]
-    taken += [
-        (abs(one.value) + abs(other.value), one.step + other.step, f"{one.local} + {other.local}")
-        for one, other in combinations(discounts, 2)
-    ]
-    results: dict[float, str] = {}
-    rows = found.rows[:MOST_ROWS] if len(found.rows) <= MOST_ROWS else ()
-    parts = [part for size in range(len(rows), 0, -1) for part in combinations(rows, size)] or [found.rows]
-    for part in parts:
-        carried = sum(row.amount or 0.0 for row in part)
-        if len(part) == len(found.rows):
-            carried = found.total
-        rest = found.total - carried
-        slack = sum(10.0**row.scale for row in part) / 2
-        for fact in gross:
-            for discount, step, name in taken:
-                if (
-                    abs(fact.value - discount - carried) <= slack + (fact.step + step) / 2
-                    and fact.value - discount > 0
-                    and discount > slack
-                ):
-                    results.setdefault(
-                        round(fact.value + rest, 2),
-                        f"{fact.local} {fact.value:,.10g} less {name} {discount:,.10g} is what is carried"
-                        + (f"; other rows {rest:,.10g}" if rest else ""),
-                    )
-        if results:
-            break  # the largest part that a tagged principal explains
-    return next(iter(results.items())) if len(results) == 1 else None
 
 
 # -- without a printed sheet ---------------------------------------------------------------------------------------
@@ -229,47 +157,3 @@ def _more(total: ReportFigure, filled: Sequence[ReportFigure], parts: Sequence[R
         and not any(one.agrees(part) for part in parts)
     ]
     return f"{rest[0].local} of {rest[0].value:,.10g} is tagged beside {total.local}" if rest else total.doubt
-
-
-# -- one by one ----------------------------------------------------------------------------------------------------
-
-
-def _by_tranche(filing: FiledReport, found: _Borrowings | None, principal: float | None) -> Iterator[Reading]:
-    outstanding, faces = (
-        _tranches([one for one in filing.at_end(_OUTSTANDING) if one.own]),
-        _tranches(filing.at_end(_FACE)),
-    )
-    if not outstanding and not faces:
-        return
-    carrying = _tranches(filing.at_end(_CARRYING))
-    whole = sum(figures[0].value for figures in faces.values())
-    complete = principal is not None and abs(whole - principal) <= NEAR_FACTOR * SMALL * whole
-    for tranche in dict.fromkeys((*outstanding, *faces)):
-        for fact in told_once(outstanding.get(tranche) or faces[tranche]):
-            beside = [other for other in carrying.get(tranche, ()) if other.unit == fact.unit]
-            note = doubt = None
-            if tranche not in outstanding:
-                note = "face amount"
-                if not beside and not complete:
-                    doubt = f"the face amount of {fact.value:,.10g} may be repaid: no carrying amount of this tranche is tagged"
-            elif odd := [other for other in faces.get(tranche, ()) if not other.agrees(fact)]:
-                note = f"its face amount is tagged with {odd[0].value:,.10g}"
-            if beside and not any(
-                other.value / NEAR_FACTOR <= fact.value <= other.value * NEAR_FACTOR for other in beside
-            ):
-                doubt = (
-                    f"{fact.local} of {fact.value:,.10g} is carried at {beside[0].value:,.10g}: scale, or partly repaid"
-                )
-            if found is not None and found.doubt is None and fact.value > NEAR_FACTOR * found.total:
-                doubt = f"{fact.local} of {fact.value:,.10g} is more than all borrowings of the balance sheet, {found.total:,.10g}"
-            yield filing.reading("principal", fact, instrument=tranche, note=note, doubt=doubt)
-
-
-def _tranches(figures: Iterable[ReportFigure]) -> dict[str, list[ReportFigure]]:
-    """Figures by the one member of the filer's own, without its prefix; those of a range, a lender, several are left out."""
-    found: dict[str, list[ReportFigure]] = {}
-    for figure in figures:
-        own = {local(member) for _, member in figure.members if member.partition(":")[0] not in STANDARD}
-        if len(own) == 1 and _DEBT_AXES.issuperset(axis for axis, _ in figure.members):
-            found.setdefault(own.pop(), []).append(figure)
-    return found

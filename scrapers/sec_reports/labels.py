@@ -23,10 +23,11 @@ class Kind(Enum):
 
 
 _REFERENCE = re.compile(  # to a note of the accounts, not a note that is owed
-    r"[(\[]?\s*\b(?:see|refer to|cf\.?)?\s*\bnotes?\s+(?:no\.?\s*)?\d+[a-z]?(?:\([a-z0-9]+\))*(?:\s*(?:,|and|&|to|-|–)\s*(?:notes?\s+)?\d+[a-z]?\b(?!\s*%))*\s*[)\]]?",
+    r"[(\[]?\s*\b(?:see|refer to|cf\.?)?\s*\bnotes?\s+(?:no\.?\s*)?(?!(?:19|20)\d\d\b)\d+[a-z]?(?:\([a-z0-9]+\))*(?:\s*(?:,|and|&|to|-|–)\s*(?:notes?\s+)?\d+[a-z]?\b(?!\s*%))*\s*[)\]]?",
     re.I,
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
+_INCLUDED = re.compile(r"\((?:[^()]*\W)?(?:includ\w+|of\s+which|comprising|consisting)\b(?P<what>[^()]*)\)", re.I)
 
 _DEBT = re.compile(
     r"""\b(?:
@@ -39,6 +40,8 @@ _DEBT = re.compile(
     | financing\s+(?:obligations?|liabilit(?:y|ies)|payables?)
     | interest[-\s]bearing\s+(?:liabilities|obligations)
     | (?:premium|equipment|vehicle|inventory|floor\s*plan|vendor|supplier)\s+financ(?:e|ing) | floor\s*plan\s+payables? | sukuk | schuldschein\w*
+    | warehouse\s+(?:facility|facilities|lines?) | hire[-\s]purchase | instal?lments?\s+(?:payables?|purchases?) | trust\s+preferred
+    | (?:due|owed|payables?)\s+to\s+(?:an?\s+|the\s+)?(?:banks?|lenders?|factors?|bondholders?|noteholders?)
     )\b""",
     re.I | re.X,
 )
@@ -46,7 +49,7 @@ _DEBT = re.compile(
 _NO_BORROWING = re.compile(
     r"""\b(?:receivables?|warrants?|derivatives?|conversion\s+(?:features?|options?)|embedded|interest\s+(?:payable|accrued|on)|accrued\s+(?:and\s+unpaid\s+)?interest
     |deposits?|debt\s+securities|investments?\s+in|held[-\s]to[-\s]maturity|available[-\s]for[-\s]sale
-    |surety\s+bonds?|performance\s+bonds?|bond\s+premium\s+payable|loans?\s+(?:to|held)\b|loan\s+loss(?:es)?|undrawn|unfunded\s+loan|forgiveness)\b""",
+    |SAFEs?|simple\s+agreements?\s+for\s+future\s+equity|surety\s+bonds?|performance\s+bonds?|bond\s+premium\s+payable|loans?\s+(?:to|held)\b|loan\s+loss(?:es)?|undrawn|unfunded\s+loan|forgiveness)\b""",
     re.I | re.X,
 )
 _LEASE = re.compile(r"\bleas(?:es?|ing|ehold)\b", re.I)
@@ -73,7 +76,7 @@ _OTHER = re.compile(
     | derivatives? | warrants? | embedded\s+\w+ | conversion\s+(?:features?|options?) | contingent\s+\w+ | earn[-\s]?outs? | put\s+options? | forward\s+purchase\s+(?:agreements?|units?|contracts?) | make[-\s]whole
     | (?:asset\s+)?retirement\s+obligations? | reclamation | decommissioning | rehabilitation | environmental | restoration
     | provisions? | litigation | legal | arbitration | settlements? | reserves? | contingenc(?:y|ies) | commitments? | restructuring | warrant(?:y|ies) | insurance\s+(?:claims?|contracts?|payables?|reserves?|liabilit\w+|recover\w+) | self[-\s]insur\w+ | claims | losses
-    | refunds? | rebates? | returns? | royalt(?:y|ies) | rewards? | loyalty | points
+    | refunds? | rebates? | (?<!\bto\s)returns? | royalt(?:y|ies) | rewards? | loyalty | points
     | discontinued\s+operations? | held[-\s]for[-\s]sale | disposal\s+groups?
     | dividends? | distributions?\s+payable | interest\s+payable | accrued\s+interest
     | due\s+to\s+(?:an?\s+)?(?:related|affiliate\w*|officers?|directors?|customers?|brokers?|employees?|sponsors?|clients?)
@@ -81,6 +84,7 @@ _OTHER = re.compile(
     | (?:amounts?\s+)?(?:owed|payables?)\s+to\s+(?:related|affiliate\w*)
     | related\s+part(?:y|ies)\s+payables? | ^payables?\s*[-–,]?\s*(?:to\s+)?(?:related\s+part(?:y|ies)|affiliate\w*|officers?|directors?)
     | (?:purchase|acquisition|business\s+combination|deferred\s+purchase)\s+(?:price\s+|consideration\s+)?(?:payables?|holdbacks?|consideration) | consideration\s+payable | holdbacks?
+    | SAFEs?(?:\s+notes?)? | simple\s+agreements?\s+for\s+future\s+equity | unsettled\s+trades? | payables?\s+to\s+(?:exchanges?|trading\s+partners?) | payables?\s+for\s+(?:digital|crypto)\s+assets?\s+purchased
     | underwrit\w+ | subscriptions? | shares?\s+to\s+be\s+issued | (?:common\s+)?stock\s+(?:payable|to\s+be\s+issued|repurchases?) | share\s+repurchases?\s+\w+ | escrow | unvested
     | government\s+(?:remittances?|grants?) | remittances? | security\s+deposits? | deposits?
     | outstanding\s+checks | hosting\s+\w+ | franchise\s+\w+ | program(?:ming)?\s+(?:rights|obligations?) | content\s+liabilit\w+
@@ -108,6 +112,13 @@ _ONLY_SAYS_MORE = re.compile(
     r"|matters|commissions?|incentives?|social\s+securit(?:y|ies)|prepayments?|received|directors?|officers?|affiliates?|unpaid|unbilled|advances?|credits?|consideration|contracts?|products?|sales|marketing|professional|interest|royalt(?:y|ies)|safety|health)\b)+",
     re.I,
 )
+_WHOSE = re.compile(  # what a line below a heading may say of its debt: of what term, kind and lender
+    r"(?:[\s,;:/.()'%$&-]|\d|\b(?:due|in|on|to|of|the|and|with|at|from|net|portion|current|non|long|short|term|within|after|one|year|months?|maturing|maturity|less|total|fixed|variable|rate|floating"
+    r"|related|third|part(?:y|ies)|others?|affiliates?|officers?|directors?|shareholders?|stockholders?|banks?|lenders?|holders?|investors?|senior|junior|subordinated|secured|unsecured|convertible"
+    r"|exchangeable|promissory|series|class|fair|value|amorti[sz]ed|cost|carried|unamorti[sz]ed|discounts?|issuance|costs|principal|(?:january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)|[a-z])\b)+",
+    re.I,
+)
 _INTEREST_TOO = re.compile(
     r"\b(?:including|includes|and|with|plus)\s+(?:the\s+)?(?:related\s+)?(?:accrued|interest)", re.I
 )
@@ -121,7 +132,7 @@ def liability(label: str, heading: str = "") -> Kind:
     """The kind of a row among the liabilities; `heading` is the line without a number it stands under, where there is one."""
     words = plain_label(label)
     kind = _kind(words)
-    if kind is Kind.UNKNOWN and heading and _kind(plain_label(heading)) is Kind.DEBT:
+    if kind is Kind.UNKNOWN and heading and _WHOSE.fullmatch(words) and _kind(plain_label(heading)) is Kind.DEBT:
         return Kind.DEBT  # "Convertible notes:" and below it "due 2030", "related party"
     return kind
 
@@ -142,6 +153,8 @@ def _kind(words: str) -> Kind:
         return Kind.UNKNOWN
     if not (_OTHER.search(main) or _REMAINDER.search(main)):
         return Kind.UNKNOWN
+    if (inside := _INCLUDED.search(words)) and _DEBT.search(inside["what"]) and "recourse" not in inside["what"]:
+        return Kind.MIXED  # "Other liabilities (including loans of a shareholder)"
     strangers = [part for part in _AND.split(main) if not _known_part(part)]
     return Kind.UNKNOWN if strangers else Kind.OTHER  # "finance leases and" what nobody knows may be debt
 

@@ -14,59 +14,80 @@ from scrapers.formats.text import plain
 _TAG = re.compile(r"<[^>]*>")
 _ENDS = (b". ", b"</p>", b"</div>", b"</td>")
 _LONGEST = 6000  # bytes of a sentence on either side of a word, with its tags
-_FARTHEST = 24_000  # bytes before a number, in which some hundred characters stand
-_HEADER_ENDS = b"</ix:header>"
+_FARTHEST = (4_000, 24_000)  # bytes before a number, in which some hundred characters stand
+_HEADER, _HEADER_ENDS = b"<ix:header", b"</ix:header>"
 
 
 class Prose:
-    """What a document prints, asked by words."""
+    """What a document prints, asked by words; its header, mostly first and sometimes last, is no part of it."""
 
     def __init__(self, body: bytes, encoding: str) -> None:
         self._body, self._encoding = body, encoding
         self._lower = body.lower()
-        self._begins = max(self._lower.find(_HEADER_ENDS), 0)
-        self._found: dict[tuple[str, ...], list[str]] = {}
+        first = max(self._lower.find(_HEADER), 0)
+        last = max(self._lower.find(_HEADER_ENDS, first), 0)
+        self._parts = ((0, first), (last, len(body)))  # before its header and after it
+        self._known_places: dict[bytes, list[int]] = {}
+        self._known_spans: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
-    def sentences(self, *words: str) -> list[str]:
-        """The sentences that hold one of some words (in small letters), each run of white space as one space, in their order."""
-        if words not in self._found:
-            self._found[words] = list(self._sentences(words))
-        return self._found[words]
+    def sentences(self, *words: str, naming: str = "") -> Iterator[str]:
+        """The sentences that hold one of some words, and a further one (in small letters), white space as one space, in their order."""
+        if words not in self._known_spans:
+            self._known_spans[words] = list(self._spans(words))
+        for begins, ends in self._known_spans[words]:
+            if naming.encode() in self._lower[begins:ends]:
+                yield self._text(self._body[begins:ends])
 
     def says(self, word: str) -> bool:
         """Whether a word (in small letters) is printed anywhere."""
-        return next(self._places(word.encode()), None) is not None
+        return any(self._lower.find(word.encode(), begins, ends) >= 0 for begins, ends in self._parts)
 
     def before(self, number: str, size: int) -> list[str]:
         """What stands before each place where a number is printed, up to `size` characters of it, across cells."""
         return [
-            self._text(self._body[max(self._begins, place - _FARTHEST) : place])[-size:]
+            self._up_to(place, size)
             for place in self._places(number.encode())
             if not self._body[place - 1 : place].isdigit()
-            and self._body[place + len(number) :][:1] not in b"0123456789,"
+            and self._body[place + len(number) : place + len(number) + 1] not in b"0123456789,"
         ]
 
-    def _sentences(self, words: tuple[str, ...]) -> Iterator[str]:
-        end = self._begins
+    def _up_to(self, place: int, size: int) -> str:
+        """The last characters before a place, out of as few bytes as hold them."""
+        text = ""
+        for far in _FARTHEST:
+            text = self._text(self._body[max(self._part(place)[0], place - far) : place])
+            if len(text) >= size:
+                break
+        return text[-size:]
+
+    def _spans(self, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+        """Where the sentences around some words begin and end."""
+        end = 0
         for place in sorted(place for word in words for place in self._places(word.encode())):
             if place < end:
                 continue
-            first = max(end, place - _LONGEST)
-            begins = max(
-                (found + len(mark) for mark in _ENDS if (found := self._lower.rfind(mark, first, place)) >= 0),
-                default=first,
-            )
-            last = min(place + _LONGEST, len(self._lower))
-            end = (
-                min((found for mark in _ENDS if (found := self._lower.find(mark, place, last)) >= 0), default=last) + 1
-            )
-            yield self._text(self._body[begins:end])
+            first, closes = self._part(place)
+            begins, last = max(end, first, place - _LONGEST), min(place + _LONGEST, closes)
+            for mark in _ENDS:  # each is looked for only where the ones before it left room
+                if (found := self._lower.rfind(mark, begins, place)) >= 0:
+                    begins = found + len(mark)
+                if (found := self._lower.find(mark, place, last)) >= 0:
+                    last = found
+            end = last + 1
+            yield begins, end
 
-    def _places(self, word: bytes) -> Iterator[int]:
-        place = self._lower.find(word, self._begins)
-        while place >= 0:
-            yield place
-            place = self._lower.find(word, place + len(word))
+    def _places(self, word: bytes) -> list[int]:
+        if (known := self._known_places.get(word)) is None:
+            known = self._known_places[word] = []
+            for begins, ends in self._parts:
+                place = self._lower.find(word, begins, ends)
+                while place >= 0:
+                    known.append(place)
+                    place = self._lower.find(word, place + len(word), ends)
+        return known
+
+    def _part(self, place: int) -> tuple[int, int]:
+        return self._parts[place >= self._parts[1][0]]
 
     def _text(self, part: bytes) -> str:
         """The text of a part, without a tag that it begins in the middle of."""
