@@ -170,7 +170,7 @@ def picture(db: Database, ticker: str, on: str | None = None) -> Picture:
 
 def picture_of(close: Close) -> Picture:
     """What is known at a close, with the capital structure."""
-    wanted = {"USD", close.company.currency, *(currency for currency, _ in close.market.rates)}
+    wanted = {"USD", close.company.currency, *close.market.currencies}
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
     stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from treasury.model import Fact
 
@@ -125,7 +125,7 @@ def is_rounded(value: float, exact: float) -> bool:
 # -- rule 2: which fact speaks for a quantity ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """All that was known of one company on one day."""
 
@@ -160,8 +160,16 @@ class Evidence:
         """The same knowledge, of the facts that describe one day."""
         return Evidence(self.day, tuple(seen for seen in self.seen if seen.fact.as_of == as_of))
 
+    @cached_property
+    def _of(self) -> dict[tuple[str, str | None], list[Seen]]:
+        """What is seen, by quantity and instrument."""
+        found: dict[tuple[str, str | None], list[Seen]] = {}
+        for seen in self.seen:
+            found.setdefault((seen.fact.quantity, seen.fact.instrument), []).append(seen)
+        return found
+
     def _about(self, quantities: Sequence[str], instrument: str | None) -> Iterable[Seen]:
-        return (seen for seen in self.seen if seen.fact.quantity in quantities and seen.fact.instrument == instrument)
+        return (seen for quantity in quantities for seen in self._of.get((quantity, instrument), ()))
 
 
 KIND_RANK = {"filing": 1, "issuer": 0, "press": 1, "tracker": 0}

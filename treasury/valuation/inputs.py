@@ -43,6 +43,11 @@ class Market:
     bitcoin: Mapping[tuple[str, date], float]
     rates: Mapping[tuple[str, date], float]
 
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """The currencies there are rates of."""
+        return frozenset(currency for currency, _ in self.rates)
+
     def bitcoin_quote(self, moment: datetime, timezone: str) -> Quote | None:
         """Bitcoin at a close: the latest price of a moment at or before it; a publisher's own series is none (rule 8)."""
         at = bisect_right(self._readings, (moment, _ANY)) - 1
