@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import log
 
-FAR = log(1.5)  # bitcoin closed a day 39 % lower in March 2020, and the next closes were there too
-BESIDE = 2  # prices on either side that are asked
-APART = timedelta(days=5)  # a price this far off says nothing about another
+LONE_STEP = log(1.5)  # bitcoin closed a day 39 % lower in March 2020, and the next closes were there too
+NEIGHBOURS = 2  # prices on either side that are asked
+NEIGHBOURHOOD = timedelta(days=5)  # a price this far off says nothing about another
 
 
 def lone_prices(told: Iterable[tuple[datetime, float]]) -> dict[datetime, str]:
@@ -19,10 +19,10 @@ def lone_prices(told: Iterable[tuple[datetime, float]]) -> dict[datetime, str]:
     prices = sorted((moment, price) for moment, price in told if price > 0)
     found = {}
     for at, (moment, price) in enumerate(prices):
-        beside = [*prices[max(0, at - BESIDE) : at], *prices[at + 1 : at + 1 + BESIDE]]
-        near = [other for when, other in beside if abs(when - moment) <= APART]
-        far = max(sum(sign * log(price / other) > FAR for other in near) for sign in (1, -1))
-        if len(near) >= BESIDE and far >= max(BESIDE, len(near) - 1):
+        beside = [*prices[max(0, at - NEIGHBOURS) : at], *prices[at + 1 : at + 1 + NEIGHBOURS]]
+        near = [other for when, other in beside if abs(when - moment) <= NEIGHBOURHOOD]
+        far = max(sum(sign * log(price / other) > LONE_STEP for other in near) for sign in (1, -1))
+        if len(near) >= NEIGHBOURS and far >= max(NEIGHBOURS, len(near) - 1):
             others = " and ".join(f"{other:,.10g}" for other in (near[0], near[-1]))
             found[moment] = f"bitcoin at {price:,.10g} between {others}: alone there"
     return found
