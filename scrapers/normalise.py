@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from scrapers.announcements.readings import NOTICE
@@ -13,8 +13,10 @@ from scrapers.catalogue import Examined
 from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
+from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
 from treasury.intake.price_steps import Doubted
+from treasury.known.fixings import UTC_CLOSE
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
@@ -54,6 +56,7 @@ def normalise(
     ours: list[tuple[str, Reading]] = []
     closes: dict[str, list[Reading]] = {}
     rates: list[Reading] = []
+    bitcoin: list[Reading] = []
     last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
     for reading in examined.readings:
         if reading.as_of > last_day and (reading.quantity in MARKET or reading.quantity in CONTEXT):
@@ -63,6 +66,9 @@ def normalise(
             continue
         if reading.quantity == "usd_per_unit":
             rates.append(reading)
+            continue
+        if reading.quantity == "close" and reading.company == "BTC" and publisher.dialect == OURS:
+            bitcoin.append(reading)
             continue
         if reading.quantity in MARKET:
             _market(harvest, reading, publisher, identity, history, closes)
@@ -80,6 +86,7 @@ def normalise(
             harvest.kept_out.append(KeptOut(reading, match.dead))
         else:
             ours.append((match.ticker, _noted(reading, match.dead)))
+    _bitcoin(harvest, bitcoin, history)
     _rates(harvest, rates, history)
     for ticker, told in closes.items():
         _closes(harvest, ticker, told, publisher, history)
@@ -282,16 +289,8 @@ def _market(
     history: History,
     closes: dict[str, list[Reading]],
 ) -> None:
-    """A price of bitcoin or a split; closes of companies are put into `closes` by ticker, to be judged together."""
+    """A split; closes of companies are put into `closes` by ticker, to be judged together."""
     day = reading.as_of
-    if reading.company == "BTC" and publisher.dialect == OURS:
-        if (reason := history.why_not_bitcoin(day, reading.value)) is not None:
-            harvest.kept_out.append(KeptOut(reading, reason))
-            return
-        history.learn_bitcoin(day, reading.value)
-        harvest.prices.append(NewPrice("BTC", day, reading.instrument or "utc", reading.value, reading.unit))
-        harvest.passed.append(reading)
-        return
     match = _company(reading, publisher, identity)
     if isinstance(match, Stranger):
         harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
@@ -305,6 +304,27 @@ def _market(
     if history.learn_split(match.ticker, day, reading.value):
         harvest.splits.append(NewSplit(match.ticker, day, reading.value))
     harvest.passed.append(reading)
+
+
+def _bitcoin(harvest: Harvest, told: list[Reading], history: History) -> None:
+    """Prices of bitcoin, judged beside each other and then one by one in their order in time."""
+    alone = lone_prices((_moment(one), one.value) for one in told)
+    for reading in sorted(told, key=_moment):
+        day = reading.as_of
+        if (why := alone.get(_moment(reading)) or history.why_not_bitcoin(day, reading.value)) is not None:
+            harvest.kept_out.append(KeptOut(reading, why))
+            continue
+        history.learn_bitcoin(day, reading.value)
+        harvest.prices.append(NewPrice("BTC", day, reading.instrument or UTC_CLOSE, reading.value, reading.unit))
+        harvest.passed.append(reading)
+
+
+def _moment(reading: Reading) -> datetime:
+    """The moment a price of bitcoin is of: a UTC day's is that of its end."""
+    start = datetime.combine(reading.as_of, time(), UTC)
+    if reading.instrument in (None, UTC_CLOSE):
+        return start + timedelta(days=1)
+    return datetime.combine(reading.as_of, time.fromisoformat(reading.instrument), UTC)
 
 
 def _rates(harvest: Harvest, told: list[Reading], history: History) -> None:

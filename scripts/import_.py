@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LONG = 10_000_000  # bytes from which a file is long enough for a progress bar
 LINES_PER_STEP = 5_000  # between two moves of it
+SHOWN = 20  # closes in doubt named one by one
 
 
 @verb("import")
@@ -30,11 +31,12 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
     Example: mnav import --check facts.csv prices.csv
     """
     from contextlib import ExitStack
+    from datetime import UTC, datetime
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
     from db import open_database
-    from db.tables.store import add
+    from db.tables.judged import add_judged
     from db.tables.transaction import writing
     from scripts.shared.output import emit
 
@@ -43,6 +45,7 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 
     sheets = [read(settings, Path(name)) for name in files]
     counts: Counter[str] = Counter()
+    kept_out: list[str] = []
     with ExitStack() as stack:
         path = settings.db
         if check and not path.exists():  # a check makes no database
@@ -51,7 +54,7 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
         stack.callback(db.close)
         try:
             with writing(db):
-                counts = add(db, sheets)
+                counts, kept_out = add_judged(db, sheets, datetime.now(UTC))
                 if check:
                     raise Checked
         except Checked:
@@ -61,6 +64,10 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
         ["file", "kind", "rows"],
         settings.output,
     )
+    for line in kept_out[:SHOWN]:
+        settings.say(f"kept out, in doubt: {line}")
+    if len(kept_out) > SHOWN:
+        settings.say(f"kept out, in doubt: {len(kept_out) - SHOWN} more; `mnav check` lists them")
     new = (
         ", ".join(f"{count:,} new or changed {table} rows" for table, count in counts.items() if count) or "nothing new"
     )

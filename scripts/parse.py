@@ -73,9 +73,8 @@ def command(
     for reading, doubt in examined.refused:
         settings.say(f"in doubt, kept out: {reading.company} {reading.quantity} of {reading.as_of}: {doubt}")
     emit([{name: _plain(value) for name, value in row.items()} for row in rows], PARSE_COLUMNS, settings.output)
-    if not rows:
-        for line in _why_empty(module, document, offers):
-            settings.say(line)
+    for line in _why_empty(module, document, offers) if not rows else _remarks(module, document, offers):
+        settings.say(line)
 
 
 def _offers(settings: Settings, company: str) -> dict[str, Any]:
@@ -104,9 +103,15 @@ def _why_empty(module: Any, document: Document, offers: Mapping[str, object]) ->
     further = [f"{ELSEWHERE}; look in {url}" for url in _next_urls(module, document)]
     answer = getattr(module, "answer", None)
     word = answer(document, **catalogue.given(answer, offers)) if answer else NOTHING
+    return further or _remarks(module, document, offers) or [word]
+
+
+def _remarks(module: Any, document: Document, offers: Mapping[str, object]) -> list[str]:
+    """What to look at in a document; for prices, the bars that cannot be read."""
+    from scrapers import catalogue
+
     remarks = getattr(module, "remarks", None)
-    told = remarks(document, **catalogue.given(remarks, offers)) if remarks else []
-    return further or told or [word]
+    return remarks(document, **catalogue.given(remarks, offers)) if remarks else []
 
 
 def _next_urls(module: Any, document: Document) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scrapers import catalogue
 from treasury.model import Document, Reading
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -51,6 +53,19 @@ def saved(path: Path) -> Document:
 def sample(source: str, name: str, fetched_at: str, url: str = "") -> Document:
     """A captured sample as if fetched at that moment."""
     return Document(source, url, (SAMPLES / name).read_bytes(), datetime.fromisoformat(fetched_at).replace(tzinfo=UTC))
+
+
+def costs_itself(found: Document, spoilt: Document, message: str, **choices: object) -> list[Reading]:
+    """The readings of a document with one bad bar: the others stand as they were, and the bad one is told or in doubt."""
+    source = catalogue.load(found.source)
+    whole, left = list(source.parse(found, **choices)), list(source.parse(spoilt, **choices))
+    good = [one for one in left if one.doubt is None]
+    assert all(one in whole for one in good)
+    assert len(whole) > len(good) >= len(whole) / 3
+    remarks: Callable[[Document], list[str]] = getattr(source, "remarks", lambda _: [])
+    told = [*(one.doubt for one in left if one.doubt is not None), *remarks(spoilt)]
+    assert any(message in reason for reason in told), told
+    return left
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

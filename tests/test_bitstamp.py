@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from saved import REFERENCE, documents, needs_samples, sample, saved
+from saved import REFERENCE, costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.prices.candles import A_DAY, HOUR
@@ -78,14 +78,6 @@ def test_candles_before_the_range_do_not_stand_in_for_missing_ones() -> None:
     [
         ('"pair": "BTC/USD"', '"pair": "BTC/EUR"', 'found "BTC/EUR", expected BTC/USD'),
         ('"data"', '"errors"', "expected an object with 'data'"),
-        ('"1741219200"', "1741219200", "found 1741219200, expected a number as text"),
-        ('"1741219200"', '"1741219200000"', "expected seconds since 1970 (not milliseconds)"),
-        ('"close": "89918"', '"close": 89918', "found 89918, expected a number as text"),
-        ('"close": "89918"', '"close": "0"', "close 0, volume 2210.432018, expected low ≤ open, close ≤ high"),
-        ('"volume": "2210.43201811"', '"volume": "-1"', "volume -1, expected"),
-        ('"volume": "2210.43201811"', '"amount": "1"', "expected an object with 'volume'"),
-        ('"1741305600"', '"1741132800"', "expected one after 2025-03-06 00:00: oldest first, each once"),
-        ('"1741305600"', '"1741309200"', "expected whole steps of 1 day"),
     ],
 )
 def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
@@ -94,6 +86,25 @@ def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
     with pytest.raises(ParseError) as caught:
         list(bitstamp.parse(replace(document, body=document.body.decode().replace(old, new, 1).encode())))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"1741219200"', "1741219200", "found 1741219200, expected a number as text"),
+        ('"1741219200"', '"1741219200000"', "expected seconds since 1970 (not milliseconds)"),
+        ('"close": "89918"', '"close": 89918', "found 89918, expected a number as text"),
+        ('"close": "89918"', '"close": "0"', "close 0, volume 2210.432018, expected low ≤ open, close ≤ high"),
+        ('"volume": "2210.43201811"', '"volume": "-1"', "volume -1, expected"),
+        ('"volume": "2210.43201811"', '"amount": "1"', "expected an object with 'volume'"),
+        ('"1741305600"', '"1741132800"', "expected oldest first, each once"),
+        ('"1741305600"', '"1741309200"', "expected whole steps of 1 day"),
+    ],
+)
+def test_a_candle_that_cannot_be_read_or_be_true_costs_itself(old: str, new: str, message: str) -> None:
+    document = _document("daily_open_candle")
+    assert old in document.body.decode()
+    costs_itself(document, replace(document, body=document.body.decode().replace(old, new, 1).encode()), message)
 
 
 @needs_samples

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from saved import documents, needs_samples, sample, saved
+from saved import costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.prices.candles import A_DAY, HOUR
@@ -71,13 +71,45 @@ def test_no_days_are_no_requests() -> None:
     assert coinbase.urls(date(2026, 1, 2), date(2026, 1, 1)) == []
 
 
-def test_a_candle_twice_or_out_of_order_is_refused() -> None:
-    rows = json.loads(_document("daily_open_candle_and_gap").body)
+def test_two_candles_of_one_moment_cost_both_and_one_out_of_order_itself() -> None:
+    document = _document("daily_open_candle_and_gap")
+    rows = json.loads(document.body)
     another = [*rows[1][:5], rows[1][5] + 1]
-    for odd in ([*rows[:2], another, *rows[2:]], [rows[0], *rows[1:3], *rows], rows[::-1]):
-        document = replace(_document("daily_open_candle_and_gap"), body=json.dumps(odd).encode())
-        with pytest.raises(ParseError, match="newest first, each once"):
-            list(coinbase.parse(document))
+    found = costs_itself(document, _of(document, [*rows[:2], another, *rows[2:]]), "found 2 bars of 2025-03-10")
+    assert sum(one.doubt is not None for one in found) == 2
+    costs_itself(document, _of(document, [*rows[:2], *rows[3:], rows[2]]), "2025-03-09 00:00:00+00:00 out of order")
+    with pytest.raises(ParseError, match="out of order, expected newest first, each once"):
+        list(coinbase.parse(_of(document, rows[::-1])))
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "message"),
+    [
+        (4, None, "found null, expected a number"),
+        (4, "78544.71", "expected a number"),
+        (4, 0, "close 0, volume"),
+        (4, 785447.1, "close 785447.1"),
+        (1, -1, "low -1, close"),
+        (0, "2025-03-10", "expected a number"),
+        (0, 1741564860, "found a candle at 2025-03-10 00:01:00, expected whole steps of 1 day"),
+    ],
+)
+def test_a_candle_that_cannot_be_read_or_be_true_costs_itself(at: int, value: object, message: str) -> None:
+    document = _document("daily_open_candle_and_gap")
+    rows = json.loads(document.body)
+    rows[1][at] = value
+    costs_itself(document, _of(document, rows), message)
+
+
+def test_where_most_candles_cannot_be_read_the_layout_is_another() -> None:
+    document = _document("daily_open_candle_and_gap")
+    rows = json.loads(document.body)
+    with pytest.raises(ParseError, match=r"\$\[0\]: found \[?.*expected \[time, low, high"):
+        list(coinbase.parse(_of(document, [row[:5] for row in rows[:3]] + rows[3:])))
+
+
+def _of(document: Document, rows: list[list[float]]) -> Document:
+    return replace(document, body=json.dumps(rows).encode())
 
 
 def test_a_candle_repeated_to_the_letter_is_one_candle() -> None:

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from saved import documents, needs_samples, sample, saved
+from saved import costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import ecb
@@ -73,19 +73,6 @@ def test_a_damaged_zip_gives_an_error_or_the_same_rates(at: int, put: bytes) -> 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (
-            "2025-04-22,",
-            "2025-04-23,",
-            "found 2025-04-23 after 2025-04-23, expected the newest day first and each once",
-        ),
-        ("2025-04-22,", "22/04/2025,", "expected a day like 2026-04-13 or 13 April 2026"),
-        ("2025-04-22,", "2025-02-30,", "found '2025-02-30'"),
-        ("2025-04-22,", "30 Smarch 2025,", "found '30 Smarch 2025'"),
-        ("1.1415", "N/A", "found no USD rate"),
-        ("1.1415", "0", "found '0', expected a rate above zero"),
-        ("1.1415", "NaN", "found 'NaN'"),
-        ("1.1415", "1e5", "found '1e5'"),
-        ("161.68,", "161.68,7,", "found a line of 9 cells"),
         ("USD,JPY", "JPY,US$", "found the header"),
         ("USD,JPY", "USD,USD", "found the header"),
         ("Date,USD", '"Date,USD', "found a file that is no CSV|found the header"),
@@ -95,6 +82,28 @@ def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
     document = _document("history")
     with pytest.raises(ParseError, match=message):
         list(ecb.parse(replace(document, body=document.body.replace(old.encode(), new.encode(), 1))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("2025-04-22,", "2025-04-23,", "found 2 bars of 2025-04-23, expected each once"),
+        ("2025-04-22,", "2055-04-22,", "found the bar of 2055-04-22 out of order"),
+        ("2025-04-22,", "22/04/2025,", "expected a day like 2026-04-13 or 13 April 2026"),
+        ("2025-04-22,", "2025-02-30,", "found '2025-02-30'"),
+        ("2025-04-22,", "30 Smarch 2025,", "found '30 Smarch 2025'"),
+        ("1.1415", "N/A", "2025-04-23: found no USD rate"),
+        ("1.1415", "0", "found '0', expected a rate above zero"),
+        ("1.1415", "NaN", "found 'NaN'"),
+        ("161.68", "1e5", "2025-04-23 JPY: found '1e5'"),
+        ("161.68", "", "2025-04-23 JPY: found '', expected a rate above zero"),
+        ("161.68", "0." + "0" * 319 + "1", "expected a rate of a sane size"),
+        ("161.68,", "161.68,7,", "found a line of 9 cells"),
+    ],
+)
+def test_a_line_or_a_rate_that_cannot_be_read_costs_itself(old: str, new: str, message: str) -> None:
+    document = _document("history")
+    costs_itself(document, replace(document, body=document.body.replace(old.encode(), new.encode(), 1)), message)
 
 
 def test_missing_currencies_and_days_are_noticed() -> None:

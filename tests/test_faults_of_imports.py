@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from made_up import BITCOIN, DAYS, EXCHANGES, RATES, SOURCES, closes, company, facts, sheet
 
+from db import open_database
+from db.tables.for_scraping import stored_splits, stored_unit_steps
 from scripts.main import mnav
 from treasury.intake.csv_files import Row, read_sheet
+from treasury.intake.plausible import History
 from treasury.messages.alerts import read_alerts
 from treasury.model import InputError
 
@@ -223,3 +227,153 @@ def test_a_chart_looks_the_same_whatever_matplotlibrc_says(tmp_path: Path, setti
         subprocess.run([sys.executable, "-c", draw, str(tmp_path / name)], check=True, env=environment, cwd=tmp_path)
         pictures.append((tmp_path / name).read_bytes())
     assert pictures[0] == pictures[1]
+
+
+# -- prices, judged as scraped ones are ----------------------------------------------------------------------------
+
+
+def stored(tmp_path: Path) -> dict[str, float]:
+    with sqlite3.connect(tmp_path / "mnav.db") as db:
+        return dict(db.execute("SELECT date, close FROM price WHERE symbol = 'ONE' ORDER BY date").fetchall())
+
+
+def prices_of(*told: float, first: str = "2025-01-06", source: str = "market") -> str:
+    """A file of closes of the weekdays from a day on."""
+    days = (date.fromisoformat(first) + timedelta(days=n) for n in range(2 * len(told) + 7))
+    shut = {date(2025, 1, 9), date(2025, 1, 20), date(2025, 2, 17)}
+    open_days = [day for day in days if day.weekday() < 5 and day not in shut]
+    return sheet("equity_price", *(f"ONE,{day},{close},{source}" for day, close in zip(open_days, told, strict=False)))
+
+
+def test_a_step_of_a_splits_size_on_no_splits_day_waits_until_later_closes_agree(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*[15.0] * 12, *[300.0] * 6))
+    taken = run("import", "prices.csv")
+    assert taken.exit_code == 0
+    assert "kept out, in doubt: prices.csv:14: ONE 2025-01-24 closes at 300 after 15 on 2025-01-23" in taken.stderr
+    assert "a split nobody told of?" in taken.stderr
+    assert set(stored(tmp_path).values()) == {15.0}
+    assert run("value").exit_code == 0
+    assert "in quarantine" in run("check").stdout
+    (tmp_path / "later.csv").write_text(prices_of(300.0, 301.0, 302.0, first="2025-02-03"))
+    taken = run("import", "later.csv")
+    assert "kept out" not in taken.stderr
+    assert list(stored(tmp_path).values())[12:] == [300.0] * 6 + [300.0, 301.0, 302.0]
+    assert run("import", "prices.csv").exit_code == 0, "the same again is taken"
+    assert len(stored(tmp_path)) == 21
+
+
+def test_a_second_source_speaks_for_a_step(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*[15.0] * 12, 45.0))
+    assert "until a second source or the next closes agree" in run("import", "prices.csv").stderr
+    (tmp_path / "theirs.csv").write_text(prices_of(*[15.0] * 12, 45.2, source="press"))
+    assert "kept out" not in run("import", "theirs.csv").stderr
+    assert list(stored(tmp_path).values())[-1] == 45.2
+
+
+def test_a_step_whose_split_comes_with_it_is_taken(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*[15.0] * 12, *[300.0] * 6))
+    (tmp_path / "split.csv").write_text(sheet("split", "ONE,2025-01-24,1,20,filings,"))
+    assert "kept out" not in run("import", "prices.csv", "split.csv").stderr
+    assert len(stored(tmp_path)) == 18
+
+
+@pytest.mark.parametrize(
+    "closes", [(0.61, 3.39, 7.69, 8.12, 7.01, 5.97), (4.26, 33.9, 46.0, 58.5, 135.0, 107.48, 111.5, 66.72)]
+)
+def test_a_real_move_is_imported(run: Run, tmp_path: Path, closes: tuple[float, ...]) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*[closes[0], 1.01 * closes[0]] * 6, *closes))
+    assert "kept out" not in run("import", "prices.csv").stderr
+    assert list(stored(tmp_path).values())[12:] == list(closes)
+
+
+@pytest.mark.parametrize("odd", [range(3), range(6, 8), range(15, 18)])
+def test_pence_among_pounds_of_a_first_file_are_kept_out(run: Run, tmp_path: Path, odd: range) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*(50.0 if n in odd else 0.5 for n in range(18))))
+    taken = run("import", "prices.csv")
+    assert taken.stderr.count("hundredths taken for units?") == len(odd)
+    assert set(stored(tmp_path).values()) == {0.5}
+    assert len(stored(tmp_path)) == 18 - len(odd)
+
+
+def test_a_check_keeps_nothing_out(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text(prices_of(*[15.0] * 12, *[300.0] * 6))
+    assert "kept out, in doubt: prices.csv:14" in run("import", "--check", "prices.csv").stderr
+    assert stored(tmp_path) == {}
+    with sqlite3.connect(tmp_path / "mnav.db") as db:
+        assert db.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("day", ["2025-01-11", "2025-01-09"])
+def test_a_close_of_a_shut_day_is_refused(run: Run, tmp_path: Path, day: str) -> None:
+    """A Saturday, and the day of mourning for a president."""
+    with sqlite3.connect(tmp_path / "mnav.db") as db:
+        db.execute("UPDATE exchange SET calendar = 'XNYS' WHERE mic = 'XNAS'")
+    (tmp_path / "prices.csv").write_text(sheet("equity_price", "ONE,2025-01-08,15,market", f"ONE,{day},15,market"))
+    refused = run("import", "prices.csv")
+    assert refused.exit_code == 1
+    assert f"prices.csv:3: XNAS was shut on {day}" in refused.stderr
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(1281, 1000), (1000, 961), (1.0512, 1)])
+def test_a_spin_off_is_no_split(run: Run, tmp_path: Path, numerator: float, denominator: float) -> None:
+    (tmp_path / "split.csv").write_text(sheet("split", f"ONE,2025-01-08,{numerator},{denominator},filings,"))
+    refused = run("import", "split.csv")
+    assert refused.exit_code == 1
+    assert "split.csv:2: " in refused.stderr
+    assert "is no ratio of a split: a spin-off" in refused.stderr
+
+
+def test_a_split_of_another_day_near_by_is_the_same_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text(SPLIT)
+    (tmp_path / "again.csv").write_text(SPLIT.replace("2025-01-08", "2025-01-10"))
+    assert run("import", "split.csv").exit_code == 0
+    refused = run("import", "again.csv")
+    assert refused.exit_code == 1
+    assert "again.csv:2: ONE has a split of 2025-01-08, which would count twice" in refused.stderr
+
+
+def test_rates_upside_down_are_refused_in_all_currencies_of_their_day(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text(sheet("fx_rate", "2026-06-30,CHF,1.25,market"))
+    (tmp_path / "swapped.csv").write_text(sheet("fx_rate", "2026-07-01,CHF,0.8,market", "2026-07-01,AUD,1.54,market"))
+    assert run("import", "rates.csv").exit_code == 0
+    refused = run("import", "swapped.csv")
+    assert refused.exit_code == 1
+    assert (
+        "swapped.csv:2: CHF of 2026-07-01: 0.8 USD for one CHF after 1.25 on 2026-06-30: upside down?" in refused.stderr
+    )
+    assert "swapped.csv:3: AUD of 2026-07-01: stands beside a rate of that day which is upside down" in refused.stderr
+
+
+@pytest.mark.parametrize("odd", [1_080, 1_000_000, 190_000])
+def test_a_price_of_bitcoin_that_stands_alone_is_refused(run: Run, tmp_path: Path, odd: float) -> None:
+    told = [(day, 100_000 if n != 2 else odd) for n, day in enumerate(DAYS)]
+    (tmp_path / "hours.csv").write_text(sheet("btc_price", *(f"{day},21:00,{close},market" for day, close in told)))
+    refused = run("import", "hours.csv")
+    assert refused.exit_code == 1
+    assert f"hours.csv:4: bitcoin at {odd:,} between 100,000 and 100,000" in refused.stderr
+
+
+def test_a_first_share_count_a_thousand_times_too_high_is_refused(run: Run, tmp_path: Path) -> None:
+    """Ten million at 15 dollars are 1.5 times 1,000 bitcoin; ten thousand million are a mistake of the unit."""
+    names = ("sources.csv", "exchanges.csv", "bitcoin.csv", "rates.csv")
+    (tmp_path / "two.csv").write_text(company("TWO"))
+    (tmp_path / "prices.csv").write_text(closes("TWO", 15))
+    held, count = "btc_holdings 2024-12-31 2025-01-05 1000 BTC", "shares_basic 2025-01-06 2025-01-06 {} shares"
+    for shares, status in (("10000000000", 1), ("10000000", 0)):
+        (tmp_path / "held.csv").write_text(facts("TWO", held, count.format(shares)))
+        done = run("import", *names, "two.csv", "prices.csv", "held.csv")
+        assert done.exit_code == status
+        assert ("held.csv:3: TWO shares_basic: " in done.stderr) is bool(status)
+
+
+def test_every_close_of_the_bundle_would_be_taken_as_a_first_file(reference_db: Path) -> None:
+    """Its splits and changes of listed units explain every step of a split's size; SQNS is one of units alone."""
+    db = open_database(reference_db)
+    closes: dict[str, list[tuple[date, float]]] = {}
+    for ticker, day, close in db.execute(
+        "SELECT symbol, date, close FROM price WHERE fixing = 'close' ORDER BY date"
+    ).fetchall():
+        closes.setdefault(ticker, []).append((date.fromisoformat(day), close))
+    known = History(splits=stored_splits(db), unit_steps=stored_unit_steps(db))
+    assert {ticker for ticker, told in closes.items() if known.why_not_closes(ticker, told, "market")} == set()
+    assert "SQNS" in {ticker for ticker, told in closes.items() if History(splits=stored_splits(db)).why_not_closes(ticker, told, "market")}  # fmt: skip

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from charted import chart, closes_of, kept_out, on, scraped, sessions, splits_of, waiting, world
 from made_up import sheet
 
+from scrapers.sources.coinbase import CANDLES
+from treasury.intake.lone_prices import lone_prices
 from treasury.intake.price_steps import Doubted, doubts
+from treasury.model import Document
 from treasury.splits import is_split_ratio
 
 DAYS = sessions(40)
@@ -223,3 +227,41 @@ def test_a_bar_of_a_day_to_come_is_kept_out(tmp_path: Path) -> None:
     early = replace(document, fetched_at=document.fetched_at - timedelta(days=1))
     scraped(db, tmp_path, early)
     assert DAYS[19] not in closes_of(db)
+
+
+# -- bitcoin and rates ---------------------------------------------------------------------------------------------
+
+
+def hours(*closes: float | None) -> Document:
+    """Coinbase's candles of the hours from 2026-11-30 00:00 UTC, newest first."""
+    first = datetime(2026, 11, 30, tzinfo=UTC)
+    at = [int((first + timedelta(hours=n)).timestamp()) for n in range(len(closes))]
+    rows = [[start, close, close, close, close, 10] for start, close in zip(at, closes, strict=True)]
+    return Document("coinbase", f"{CANDLES}?granularity=3600", json.dumps(rows[::-1]).encode(), first + timedelta(days=1))  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [0.0, 9.0, 200_000.0, 45_000.0, 9_000_000.0])
+@pytest.mark.parametrize("at", [0, 6, 11])
+def test_one_bad_hour_of_bitcoin_costs_itself(tmp_path: Path, odd: float, at: int) -> None:
+    db = world(tmp_path / "mnav.db")
+    told = [90_000.0 + 100 * n for n in range(12)]
+    told[at] = odd
+    (outcome,) = scraped(db, tmp_path, hours(*told))
+    assert outcome.word == "done"
+    rows = db.execute("SELECT fixing, close FROM price WHERE symbol = 'BTC' ORDER BY fixing").fetchall()
+    assert rows == [(f"{n + 1:02d}:00", close) for n, close in enumerate(told) if n != at]
+    assert list(kept_out(db)) == [date(2026, 11, 30)]
+
+
+def test_an_hour_of_bitcoin_without_a_number_is_told(tmp_path: Path) -> None:
+    db = world(tmp_path / "mnav.db")
+    (outcome,) = scraped(db, tmp_path, hours(90_000, 90_100, None, 90_300, 90_400))
+    assert outcome.word == "done"
+    assert outcome.remarks == [f"coinbase: $[2][1]: found null, expected a number in {CANDLES}?granularity=3600"]
+    assert db.execute("SELECT count(*) FROM price WHERE symbol = 'BTC'").fetchone() == (4,)
+
+
+def test_a_move_of_bitcoin_that_stays_is_taken() -> None:
+    """March 2020: 7,911 to 4,970 dollars in a day."""
+    days = [datetime(2020, 3, day, tzinfo=UTC) for day in range(9, 17)]
+    assert lone_prices(zip(days, (7_936, 7_886, 7_911, 4_970, 5_563, 5_200, 5_361, 5_028), strict=True)) == {}

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from saved import SAMPLES, documents, needs_samples, sample, saved
+from saved import SAMPLES, costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import ecb, frankfurter
@@ -58,8 +58,22 @@ def test_only_the_currencies_wanted_from_the_day_wanted() -> None:
         (lambda a: a.update(amount=2.0), "found 2.0, expected rates of one euro"),
         (lambda a: a.update(base="USD"), 'found "USD", expected EUR'),
         (lambda a: a.update(rates={}), "expected at least one day"),
-        (lambda a: a["rates"].update({"23 April 2025": {}}), 'found "23 April 2025", expected a day like 2024-01-02'),
-        (lambda a: a["rates"].update({"2025-4-23": {"USD": 1.1}}), "expected at least one day, and each once"),
+    ],
+)
+def test_another_layout_is_refused(change: Callable[[dict[str, Any]], object], message: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        list(frankfurter.parse(_changed("days_around_easter", change)))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda a: a["rates"].update({"23 April 2025": a["rates"].pop("2025-04-22")}),
+            'found "23 April 2025", expected',
+        ),
+        (lambda a: a["rates"].update({"2025-4-23": a["rates"].pop("2025-04-22")}), "expected a day like 2026-01-20"),
         (lambda a: a["rates"]["2025-04-22"].pop("USD"), "2025-04-22: found no USD rate"),
         (lambda a: a["rates"]["2025-04-22"].update(USD="1.14"), 'found "1.14", expected a number'),
         (lambda a: a["rates"]["2025-04-22"].update(JPY=0), "$.rates.2025-04-22.JPY: found 0, expected a rate above"),
@@ -68,10 +82,10 @@ def test_only_the_currencies_wanted_from_the_day_wanted() -> None:
         (lambda a: a["rates"].update({"2025-04-22": []}), "found a list of 0, expected an object"),
     ],
 )
-def test_another_layout_is_refused(change: Callable[[dict[str, Any]], object], message: str) -> None:
-    with pytest.raises(ParseError) as caught:
-        list(frankfurter.parse(_changed("days_around_easter", change)))
-    assert message in str(caught.value)
+def test_a_day_or_a_rate_that_cannot_be_read_costs_itself(
+    change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    costs_itself(_document("days_around_easter"), _changed("days_around_easter", change), message)
 
 
 def _without(first: str, last: str) -> Document:

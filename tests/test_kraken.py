@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from saved import REFERENCE, documents, needs_samples, sample, saved
+from saved import REFERENCE, costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import coinbase, kraken
@@ -100,12 +100,6 @@ def test_missing_candles_are_noticed() -> None:
         ('"error":[]', '"error":["EQuery:Unknown asset pair","EGeneral:Internal error"]', "asset pair; EGeneral:Internal"),
         ('"XXBTZUSD"', '"XXBTZEUR"', "expected one pair, XXBTZUSD or XBTUSD"),
         ('"last"', '"XBTUSD":[],"last"', "expected one pair"),
-        ('"84380.0","84060.4"', '84380.0,"84060.4"', "found 84380.0, expected a number as text"),
-        ('"84380.0","84060.4"', '"84,38","84060.4"', 'found "84,38", expected a number as text'),
-        ('"84914.8"', '"84000.0"', "found open 84384.5, high 84000, low 82832.3, close 84380"),
-        ("1790294400", "1790208000", "expected one after 2026-09-24 00:00: oldest first, each once"),
-        ("1790208000", "1790211600", "expected whole steps of 1 day"),
-        ("139286", '139286,"more"', "expected [time, open, high, low, close, average, volume, trades]"),
     ],
 )  # fmt: skip
 def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
@@ -114,6 +108,24 @@ def test_another_layout_is_refused(old: str, new: str, message: str) -> None:
     with pytest.raises(ParseError) as caught:
         list(kraken.parse(replace(document, body=document.body.decode().replace(old, new, 1).encode())))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"84380.0","84060.4"', '84380.0,"84060.4"', "found 84380.0, expected a number as text"),
+        ('"84380.0","84060.4"', '"84,38","84060.4"', 'found "84,38", expected a number as text'),
+        ('"84914.8"', '"84000.0"', "found open 84384.5, high 84000, low 82832.3, close 84380"),
+        ("1790208000", "1790211600", "expected whole steps of 1 day"),
+        ("139286", '139286,"more"', "expected [time, open, high, low, close, average, volume, trades]"),
+        ('"84380.0","84060.4"', '"0","84060.4"', "close 0, "),
+        ('"84380.0","84060.4"', 'null,"84060.4"', "found null, expected a number as text"),
+    ],
+)  # fmt: skip
+def test_a_candle_that_cannot_be_read_or_be_true_costs_itself(old: str, new: str, message: str) -> None:
+    document = _document("daily_open_candle_and_no_trade")
+    assert old in document.body.decode()
+    costs_itself(document, replace(document, body=document.body.decode().replace(old, new, 1).encode()), message)
 
 
 def test_both_names_of_the_pair_are_the_same() -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from saved import REFERENCE, documents, needs_samples, sample, saved
+from saved import REFERENCE, costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import nasdaq
@@ -172,14 +172,7 @@ def test_a_symbol_that_is_no_us_stock_is_gone_and_a_passing_failure_is_not() -> 
     [
         (lambda d: d.update(symbol="MARA"), 'found "MARA", expected MSTR'),
         (lambda d: d.pop("tradesTable"), "expected an object with 'tradesTable'"),
-        (lambda d: d["tradesTable"]["rows"].reverse(), "expected a day before 2025-01-06: newest first, each once"),
-        (lambda d: d["tradesTable"]["rows"].__setitem__(1, d["tradesTable"]["rows"][0]), "newest first, each once"),
-        (lambda d: d["tradesTable"]["rows"][0].update(date="01/16/2025"), "expected no day after 2025-01-15"),
-        (lambda d: d["tradesTable"]["rows"][0].update(date="2025-01-15"), "expected a day like 01/10/2024"),
-        (lambda d: d["tradesTable"]["rows"][0].update(close="360.62"), 'found "360.62", expected a price above zero'),
-        (lambda d: d["tradesTable"]["rows"][0].update(close="$3.6B"), "expected a price above zero"),
-        (lambda d: d["tradesTable"]["rows"][0].update(close=360.62), "found 360.62, expected a text"),
-        (lambda d: d["tradesTable"]["rows"][0].pop("close"), "expected an object with 'close'"),
+        (lambda d: d["tradesTable"]["rows"].reverse(), "out of order, expected newest first, each once"),
         (lambda d: d["tradesTable"]["rows"].pop(), "found 7, expected the 6 rows that came"),
         (lambda d: d["tradesTable"].update(rows=None), "found 7, expected the 0 rows that came"),
     ],
@@ -188,6 +181,28 @@ def test_another_layout_is_refused(change: Callable[[dict[str, Any]], object], m
     with pytest.raises(ParseError) as caught:
         catalogue.read(SOURCE, _changed("good_day", change), splits={})
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda d: d["tradesTable"]["rows"][1].update(date=d["tradesTable"]["rows"][0]["date"]),
+            "found 2 bars of 2025-01-15, expected each once",
+        ),
+        (lambda d: d["tradesTable"]["rows"][1].update(date="01/14/2005"), "found the bar of 2005-01-14 out of order"),
+        (lambda d: d["tradesTable"]["rows"][0].update(date="01/16/2025"), "expected no day after 2025-01-15"),
+        (lambda d: d["tradesTable"]["rows"][0].update(date="2025-01-15"), "expected a day like 01/10/2024"),
+        (lambda d: d["tradesTable"]["rows"][0].update(close="360.62"), 'found "360.62", expected a price above zero'),
+        (lambda d: d["tradesTable"]["rows"][0].update(close="$3.6B"), "expected a price above zero"),
+        (lambda d: d["tradesTable"]["rows"][0].update(close=360.62), "found 360.62, expected a text"),
+        (lambda d: d["tradesTable"]["rows"][0].pop("close"), "expected an object with 'close'"),
+    ],
+)
+def test_a_row_that_cannot_be_read_or_be_true_costs_itself(
+    change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    costs_itself(_document("good_day"), _changed("good_day", change), message, splits={})
 
 
 def test_half_the_rows_are_noticed() -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from saved import FIXTURES, documents, needs_samples, sample, saved
+from saved import FIXTURES, costs_itself, documents, needs_samples, sample, saved
 
 from scrapers import catalogue
 from scrapers.sources import yahoo_chart
@@ -88,7 +88,7 @@ def test_a_later_split_leaves_the_quoted_history_as_it_was() -> None:
         (lambda r: r["meta"].pop("regularMarketTime"), "expected an object with 'regularMarketTime'"),
         (lambda r: r["meta"].update(symbol=""), "expected a text that is not blank"),
         (lambda r: r["timestamp"].pop(), "expected one timestamp for each of the 7 closes"),
-        (lambda r: r["timestamp"].reverse(), "expected one bar a day, oldest first"),
+        (lambda r: r["timestamp"].reverse(), "expected each once"),
         (lambda r: r["indicators"]["quote"][0].update(close=[0.0] * 7), "expected a price above zero"),
         (lambda r: r["indicators"]["quote"][0].pop("close"), "expected an object with 'close'"),
         (lambda r: r["events"]["splits"].update(x={"date": 1723123800, "numerator": 0, "denominator": 1}), "0:1"),
@@ -97,6 +97,22 @@ def test_a_later_split_leaves_the_quoted_history_as_it_was() -> None:
 def test_another_layout_is_refused(change: Callable[[dict[str, Any]], object], message: str) -> None:
     with pytest.raises(ParseError, match=message):
         list(yahoo_chart.parse(_changed("split_and_live_bar", change)))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r["indicators"]["quote"][0]["close"].__setitem__(1, "133.1"), "close[1]: found \"133.1\", expected a number"),
+        (lambda r: r["indicators"]["quote"][0]["close"].__setitem__(1, -1.0), "no share closes there"),
+        (lambda r: r["timestamp"].__setitem__(1, None), "timestamp[1]: found null, expected a number"),
+        (lambda r: r["timestamp"].__setitem__(1, r["timestamp"][0]), "found 2 bars of"),
+        (lambda r: r["timestamp"].__setitem__(1, r["timestamp"][1] + 10**9), "out of order, expected oldest first"),
+    ],
+)  # fmt: skip
+def test_a_bar_that_cannot_be_read_or_be_true_costs_itself(
+    change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    costs_itself(_document("split_and_live_bar"), _changed("split_and_live_bar", change), message)
 
 
 @pytest.mark.parametrize("name", ["delisted", "not_found"])

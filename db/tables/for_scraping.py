@@ -13,8 +13,9 @@ from db.tables import objects
 from treasury.intake.identity import Alias, Identity, Listed
 from treasury.intake.plausible import History
 from treasury.known.precedence import tracker_name
-from treasury.model import Document
+from treasury.model import Document, Listing
 from treasury.share_classes import ShareClass
+from treasury.splits import unit_steps
 
 FIRST_BITCOIN = date(
     2020, 8, 1
@@ -84,7 +85,7 @@ def history(db: Database) -> History:
                 "SELECT symbol, date, close FROM price WHERE fixing = 'close'"
             ).fetchall()
         ],
-        splits=_splits(db),
+        splits=stored_splits(db),
         bitcoin=_bitcoin(db, "utc", MIDNIGHT),
         currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
         exchanges=db.execute("SELECT ticker, mic FROM company").fetchall(),
@@ -109,6 +110,7 @@ def history(db: Database) -> History:
         ],
         kinds=db.execute("SELECT ticker, kind FROM company").fetchall(),
         listed_units=_listed_units(db),
+        unit_steps=stored_unit_steps(db),
         doubted=[
             (source, company, date.fromisoformat(day), close, date.fromisoformat(first_seen[:10]))
             for source, company, day, close, first_seen in db.execute(
@@ -146,7 +148,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     ).fetchall()
     asked = [one for one in holders if not tickers or one[0] in tickers]
     splits: dict[str, list[tuple[date, float]]] = {}
-    for ticker, day, ratio in _splits(db):
+    for ticker, day, ratio in stored_splits(db):
         splits.setdefault(ticker, []).append((day, ratio))
     asked_before = since - timedelta(days=1) if since else None
     currencies = {one for (one,) in db.execute("SELECT DISTINCT currency FROM company").fetchall()}
@@ -191,9 +193,23 @@ def _listed_units(db: Database) -> set[str]:
     return {ticker for (ticker,) in rows.fetchall()}
 
 
-def _splits(db: Database) -> list[tuple[str, date, float]]:
+def stored_splits(db: Database) -> list[tuple[str, date, float]]:
+    """Ticker, ex-date, and new shares for one old share."""
     rows = db.execute("SELECT ticker, ex_date, numerator / denominator FROM split ORDER BY ticker, ex_date").fetchall()
     return [(ticker, date.fromisoformat(day), ratio) for ticker, day, ratio in rows]
+
+
+def stored_unit_steps(db: Database) -> list[tuple[str, date, float]]:
+    """The days on which a listed unit becomes another, and how many new ones an old one is worth."""
+    listings: dict[str, list[Listing]] = {}
+    for row in objects.listings(db):
+        listings.setdefault(row.ticker, []).append(row)
+    return [
+        (ticker, day, ratio)
+        for ticker, rows in listings.items()
+        for day, ratio in unit_steps(rows)
+        if ratio is not None
+    ]
 
 
 def _bitcoin(db: Database, *fixings: str) -> list[tuple[date, float]]:

@@ -78,22 +78,24 @@ def relations(db: Database) -> list[Relation]:
 
 def register(db: Database) -> Register:
     """Listed units, classes of shares, and bitcoin bought and sold, of all companies."""
-    listings = db.execute("SELECT ticker, unit, shares_per_unit, valid_from, valid_to FROM listing").fetchall()
     classes = db.execute("SELECT ticker, class, ratio, valid_from, valid_to FROM share_class ORDER BY rowid").fetchall()
     purchases = db.execute(
         "SELECT ticker, announced_on, coalesce(period_end, announced_on), btc, coalesce(cost, btc * average_price), currency FROM purchase"
     ).fetchall()
     return Register(
-        [
-            Listing(ticker, unit, per_unit, _day(since), _day(until))
-            for ticker, unit, per_unit, since, until in listings
-        ],
+        listings(db),
         [ShareClass(ticker, name, ratio, _day(since), _day(until)) for ticker, name, ratio, since, until in classes],
         [
             Purchase(ticker, date.fromisoformat(told), date.fromisoformat(day), btc, cost, currency)
             for ticker, told, day, btc, cost, currency in purchases
         ],
     )
+
+
+def listings(db: Database) -> list[Listing]:
+    """What listed units stand for."""
+    rows = db.execute("SELECT ticker, unit, shares_per_unit, valid_from, valid_to FROM listing").fetchall()
+    return [Listing(ticker, unit, per_unit, _day(since), _day(until)) for ticker, unit, per_unit, since, until in rows]
 
 
 def closes(db: Database) -> Closes:

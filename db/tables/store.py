@@ -20,7 +20,6 @@ from treasury.known.precedence import is_telling
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
-from treasury.splits import ADJUSTED, is_large, step_at
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
@@ -69,12 +68,11 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled
             counts["price"] += _add_prices(db, sheet.kind, rows, name, bundled=bundled)
         else:
             counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
-    if not bundled:  # what somebody else says of a split must not shut out the bundle; `check` lists it
-        _refuse_adjusted(db, [(rows, name) for sheet, rows, name in ordered if sheet.kind == "equity_price"])
     return counts
 
 
-def _refuse(problems: list[str]) -> None:
+def refuse(problems: list[str]) -> None:
+    """Raise InputError with the first of these, where there are any."""
     if problems:
         raise InputError("\n".join(problems[:_SHOWN] + (["…"] if len(problems) > _SHOWN else [])))
 
@@ -109,7 +107,7 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
             for row in rows
             if (row["ticker"], row["instrument"]) not in instruments
         ]
-    _refuse(problems)
+    refuse(problems)
 
 
 def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] | None) -> int:
@@ -219,7 +217,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
                 f"{name}:{row.line}: {ticker} {row['quantity']} as of {as_of} is stored as {earlier[0][0]:.10g} {earlier[0][1]} from the same"
                 f" source; this row says {row['value']:.10g} {row['unit']}. Withdraw the stored fact with a retraction first"
             )
-    _refuse(problems)
+    refuse(problems)
     columns = (
         "ticker",
         "instrument",
@@ -295,7 +293,7 @@ def _add_retractions(db: Database, rows: list[Row], name: str, *, missing_ok: bo
             if already is None:
                 retract(db, fact, str(row["retracted_on"]), str(row["reason"]))
                 withdrawn += 1
-    _refuse(problems)
+    refuse(problems)
     return withdrawn
 
 
@@ -332,32 +330,13 @@ def _add_prices(db: Database, kind: str, rows: list[Row], name: str, *, bundled:
 
 def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> None:
     sessions, exchanges = closes(db), dict(db.execute("SELECT ticker, mic FROM company").fetchall())
-    _refuse(
+    refuse(
         [
             f"{name}:{row.line}: {NO_SESSION.format(mic=mic, day=row['date'])}, so {row['ticker']} has no close of that day; take the row out"
             for row in rows
             if not sessions.is_session(mic := exchanges[row["ticker"]], date.fromisoformat(str(row["date"])))
         ]
     )
-
-
-def _refuse_adjusted(db: Database, files: list[tuple[list[Row], str]]) -> None:
-    """Closes beside a large split that do not step by it were adjusted for it: with the split they would count twice."""
-    lines = {(row["ticker"], str(row["date"])): f"{name}:{row.line}" for rows, name in files for row in rows}
-    told = {ticker for ticker, _ in lines}
-    problems: list[str] = []
-    for ticker, ex_day, ratio in db.execute("SELECT ticker, ex_date, numerator / denominator FROM split").fetchall():
-        if ticker not in told or not is_large(ratio):
-            continue
-        ex_date, closes_about = date.fromisoformat(ex_day), closes_near(db, ticker, ex_day)
-        step = step_at(closes_about, ex_date, ratio)
-        at = [line for day, _ in closes_about if (line := lines.get((ticker, day.isoformat()))) is not None]
-        if step is not None and step[2] < ADJUSTED and len(at) == len(closes_about):  # both sides are of this call
-            problems.append(
-                f"{at[0]}: {ticker} closes at {step[0]:.10g} before its split of {ex_date} by {ratio:.10g} and at"
-                f" {step[1]:.10g} after it: adjusted closes; give closes as quoted, here those before times {ratio:.10g}"
-            )
-    _refuse(problems)
 
 
 def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]:

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from scrapers.prices.bars import Odd, check_few, unreadable
 from treasury.model import ParseError, Reading
+
+Day = tuple[date, Mapping[str, float]]  # units of each currency for one euro
 
 LONGEST_GAP = timedelta(days=7)  # 5 were seen, over Easter and Christmas
 
 
-def crossed(
-    source: str, day: date, rates: Mapping[str, float], currencies: Collection[str] | None
-) -> Iterator[Reading]:
-    """USD for one unit of the currencies wanted (None: of all), from units of each currency for one euro."""
-    if (usd := rates.get("USD")) is None:
-        raise ParseError(f"{source}: {day}: found no USD rate, expected one: the others are crossed through it")
-    if currencies is None or "EUR" in currencies:
-        yield Reading("EUR", "usd_per_unit", usd, "USD", day, instrument="ecb")
-    for name, rate in rates.items():
-        if name != "USD" and (currencies is None or name in currencies):
-            yield Reading(name, "usd_per_unit", _quotient(source, day, name, usd, rate), "USD", day, instrument="ecb")
+def crossed(source: str, days: Sequence[Day], currencies: Collection[str] | None, since: date) -> Iterator[Reading]:
+    """USD for one unit of the currencies wanted (None: of all) from a day on, from units of each currency for one euro.
+
+    Raises ParseError where most days have no dollars: the others are crossed through them.
+    """
+    check_few(source, [_no_dollars(day) for day, rates in days if "USD" not in rates], len(days))
+    for day, rates in days:
+        usd = rates.get("USD")
+        if usd is None or day < since:
+            continue
+        for name, rate in {"EUR": 1.0, **rates}.items():
+            if name != "USD" and (currencies is None or name in currencies) and math.isfinite(usd / rate):
+                yield Reading(name, "usd_per_unit", usd / rate, "USD", day, instrument="ecb")
+
+
+def unread(days: Sequence[Day], odd: Sequence[Odd[date]]) -> list[str]:
+    """What to tell of lines, days and rates that are not used."""
+    lacking = [_no_dollars(day) for day, rates in days if "USD" not in rates]
+    tiny = [
+        Odd[date](day, None, f"{day} {name}: found {rate} for one euro, expected a rate of a sane size")
+        for day, rates in days
+        for name, rate in rates.items()
+        if not math.isfinite(rates.get("USD", 1.0) / rate)
+    ]
+    return unreadable([*odd, *lacking, *tiny])
+
+
+def _no_dollars(day: date) -> Odd[date]:
+    return Odd(day, None, f"{day}: found no USD rate, expected one: the others are crossed through it")
 
 
 def check_gaps(source: str, days: Iterable[date]) -> None:
@@ -32,9 +53,3 @@ def check_gaps(source: str, days: Iterable[date]) -> None:
             raise ParseError(
                 f"{source}: found no day between {earlier} and {later}, expected at most {LONGEST_GAP.days} days"
             )
-
-
-def _quotient(source: str, day: date, name: str, usd: float, rate: float) -> float:
-    if not math.isfinite(usd / rate):
-        raise ParseError(f"{source}: {day} {name}: found {rate} for one euro, expected a rate of a sane size")
-    return usd / rate

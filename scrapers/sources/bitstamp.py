@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices, quoted
+from scrapers.prices.candles import A_DAY, HOUR, Candle, ReadCandles, quoted
 from treasury.model import Document, Reading
 
 HOSTS = ("www.bitstamp.net",)
@@ -47,6 +47,11 @@ def parse(document: Document) -> Iterator[Reading]:
     yield from candles.fixings(document, found, candles.step_of(document, found, "step", STEPS))
 
 
+def remarks(document: Document) -> list[str]:
+    """Candles that cannot be read, where the others stand."""
+    return candles.unread(_prices(document))
+
+
 def check_whole(document: Document) -> None:
     """Raise ParseError where far fewer candles came than the URL asked for."""
     start, end = candles.asked(document, "start"), candles.asked(document, "end")
@@ -57,14 +62,18 @@ def check_whole(document: Document) -> None:
     candles.check_count(document, found, step, max(start, datetime.combine(FIRST_DAY, time(), UTC)), end)
 
 
-def _prices(document: Document) -> Prices:
+def _prices(document: Document) -> ReadCandles:
     data = load(document)["data"]
     if data["pair"].text() != PAIR:
         raise data["pair"].wrong(PAIR)
-    return candles.prices((row, _candle(row)) for row in data["ohlc"].rows())
+    return candles.prices(document.source, data["ohlc"].rows(), _start, _candle)
+
+
+def _start(row: Json) -> datetime:
+    start = row["timestamp"]
+    return Json(start.source, start.path, quoted(start)).moment()
 
 
 def _candle(row: Json) -> Candle:
-    start = row["timestamp"]
     opened, high, low, close, volume = (quoted(row[name]) for name in ("open", "high", "low", "close", "volume"))
-    return Candle(Json(start.source, start.path, quoted(start)).moment(), opened, high, low, close, volume)
+    return Candle(_start(row), opened, high, low, close, volume)

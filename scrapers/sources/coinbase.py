@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices
+from scrapers.prices.candles import A_DAY, HOUR, Candle, ReadCandles
 from treasury.model import Document, Reading
 
 HOSTS = ("api.exchange.coinbase.com",)
@@ -42,6 +42,11 @@ def parse(document: Document) -> Iterator[Reading]:
     yield from candles.fixings(document, found, candles.step_of(document, found, "granularity", STEPS))
 
 
+def remarks(document: Document) -> list[str]:
+    """Candles that cannot be read, where the others stand."""
+    return candles.unread(_prices(document))
+
+
 def check_whole(document: Document) -> None:
     """Raise ParseError where far fewer candles came than the URL asked for."""
     start, end = candles.asked(document, "start"), candles.asked(document, "end")
@@ -52,12 +57,16 @@ def check_whole(document: Document) -> None:
     candles.check_count(document, found, step, max(start, datetime.combine(FIRST_DAY, time(), UTC)), end)
 
 
-def _prices(document: Document) -> Prices:
-    return candles.prices(((row, _candle(row)) for row in load(document).rows()), newest_first=True)
+def _prices(document: Document) -> ReadCandles:
+    return candles.prices(document.source, load(document).rows(), _start, _candle, newest_first=True)
+
+
+def _start(row: Json) -> datetime:
+    return row[0].moment()
 
 
 def _candle(row: Json) -> Candle:
     if len(row.rows()) != 6:
         raise row.wrong("[time, low, high, open, close, volume]")
     low, high, opened, close, volume = (row[i].number() for i in range(1, 6))
-    return Candle(row[0].moment(), opened, high, low, close, volume)
+    return Candle(_start(row), opened, high, low, close, volume)

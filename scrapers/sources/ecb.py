@@ -2,7 +2,8 @@
 
 Crossed through the euro: USD for one unit of a currency = (USD for one euro) / (units of the currency for one euro);
 the euro itself is the USD column. Fixed about 16:00 Frankfurt time on TARGET days only; nothing is filled in for the
-days between. "N/A" is a currency that did not exist or no longer does. There is no TWD.
+days between. "N/A" is a currency that did not exist or no longer does. There is no TWD. A line or a rate that cannot be
+read costs itself, and a day without dollars itself.
 
 1999-01-04  eurofxref-hist.csv (in a zip): ISO dates, newest first, a comma at the end of every line, "N/A"
 2026-04-13  eurofxref.csv (the newest day alone): "13 April 2026", a space after every comma
@@ -21,6 +22,8 @@ from datetime import date, timedelta
 
 from scrapers.formats.text import date_from, number
 from scrapers.prices import euro_rates
+from scrapers.prices.bars import Odd, check_few, reason, sifted
+from scrapers.prices.euro_rates import Day
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("www.ecb.europa.eu",)
@@ -43,18 +46,18 @@ def parse(
     document: Document, currencies: Collection[str] | None = None, rates_since: date = date.min
 ) -> Iterator[Reading]:
     """Both files, zipped or plain; only the `currencies` asked for, or all, and only from a day on."""
-    columns, days = _table(document)
-    wanted = [(i, name) for i, name in enumerate(columns) if currencies is None or name == "USD" or name in currencies]
-    for day, cells in days:
-        if day >= rates_since:
-            told = {name: _rate(document, day, name, cells[i]) for i, name in wanted}
-            known = {name: rate for name, rate in told.items() if rate is not None}
-            yield from euro_rates.crossed(document.source, day, known, currencies)
+    days, _ = _days(document, currencies)
+    yield from euro_rates.crossed(document.source, days, currencies, rates_since)
+
+
+def remarks(document: Document, currencies: Collection[str] | None = None) -> list[str]:
+    """Lines and rates that cannot be read, where the others stand."""
+    return euro_rates.unread(*_days(document, currencies))
 
 
 def check_whole(document: Document) -> None:
     """Raise ParseError where currencies are missing, or days of the history; the newest day alone is whole."""
-    columns, days = _table(document)
+    columns, days, _ = _table(document)
     if len(columns) < CURRENCIES_AT_LEAST:
         raise ParseError(f"{document.source}: found {len(columns)} currencies, expected at least {CURRENCIES_AT_LEAST}")
     if len(days) == 1:
@@ -66,8 +69,29 @@ def check_whole(document: Document) -> None:
     euro_rates.check_gaps(document.source, (day for day, _ in days))
 
 
-def _table(document: Document) -> tuple[list[str], list[tuple[date, list[str]]]]:
-    """The currencies, and per day their cells, newest first."""
+def _days(document: Document, currencies: Collection[str] | None) -> tuple[list[Day], list[Odd[date]]]:
+    """What one euro was worth on each day in the currencies wanted, newest first; and what of it cannot be used."""
+    columns, lines, odd = _table(document)
+    wanted = [(i, name) for i, name in enumerate(columns) if currencies is None or name == "USD" or name in currencies]
+    days: list[Day] = []
+    unread: list[Odd[date]] = []
+    for day, cells in lines:
+        known: dict[str, float] = {}
+        for i, name in wanted:
+            try:
+                rate = _rate(document, day, name, cells[i])
+            except ParseError as error:
+                unread.append(Odd(day, None, reason(error)))
+            else:
+                if rate is not None:
+                    known[name] = rate
+        days.append((day, known))
+    check_few(document.source, unread, len(wanted) * len(lines))
+    return days, odd + unread
+
+
+def _table(document: Document) -> tuple[list[str], list[tuple[date, tuple[str, ...]]], list[Odd[date]]]:
+    """The currencies, and per day their cells, newest first; and the lines that are not used."""
     try:
         lines = list(csv.reader(io.StringIO(_text(document)), skipinitialspace=True, strict=True))
     except csv.Error as error:
@@ -80,19 +104,28 @@ def _table(document: Document) -> tuple[list[str], list[tuple[date, list[str]]]]
         raise ParseError(
             f"{document.source}: found the header {found!r}, expected Date,USD,JPY,…, with a comma at the end"
         )
-    days: list[tuple[date, list[str]]] = []
+    _cells(document, lines[-1], len(header))  # a file that was cut off ends within a line
+    read: list[tuple[date, tuple[str, ...]]] = []
+    odd: list[Odd[date]] = []
     for cells in lines[1:]:
-        if len(cells) != len(header) or cells[-1].strip():
-            raise ParseError(
-                f"{document.source}: found a line of {len(cells)} cells ({','.join(cells)[:60]!r}), expected {len(header)}, the last one empty"
-            )
-        day = _day(document, cells[0].strip())
-        if days and day >= days[-1][0]:
-            raise ParseError(
-                f"{document.source}: found {day} after {days[-1][0]}, expected the newest day first and each once"
-            )
-        days.append((day, cells[1:-1]))
-    return columns, days
+        day: date | None = None
+        try:
+            day = _day(document, cells[0].strip() if cells else "")
+            read.append((day, _cells(document, cells, len(header))))
+        except ParseError as error:
+            odd.append(Odd(day, None, reason(error)))
+    days, astray = sifted(read, lambda line: line[0], lambda _: None, newest_first=True)
+    odd += astray
+    check_few(document.source, odd, len(lines) - 1)
+    return columns, days, odd
+
+
+def _cells(document: Document, cells: list[str], wanted: int) -> tuple[str, ...]:
+    if len(cells) != wanted or cells[-1].strip():
+        raise ParseError(
+            f"{document.source}: found a line of {len(cells)} cells ({','.join(cells)[:60]!r}), expected {wanted}, the last one empty"
+        )
+    return tuple(cells[1:-1])
 
 
 def _text(document: Document) -> str:

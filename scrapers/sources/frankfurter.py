@@ -4,7 +4,7 @@ One request for all days, {"amount": 1.0, "base": "EUR", "start_date", "end_date
 1.0956, …}, …}}. Asked for the euro as base, so that the rates are the ECB's own to the last digit (any other base is
 crossed and rounded by Frankfurter; /v2 blends other banks' rates), and crossed exactly as scrapers/sources/ecb.py does.
 The range may begin on the business day before the one asked for. TARGET days only; nothing is filled in for the days
-between. A currency the ECB has no rate of (TWD) is left out without a word. Nothing in the range is status 404,
+between. A currency the ECB has no rate of (TWD) is left out without a word; a rate that cannot be read costs itself. Nothing in the range is status 404,
 {"message": "not found"}. An answer is kept for a day by the servers between: today's rates may come tomorrow.
 
 2024-11-20  a range that begins on a weekend brings the Friday before
@@ -19,8 +19,9 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from scrapers.formats.strict_json import Json, load
-from scrapers.formats.text import date_from
 from scrapers.prices import euro_rates
+from scrapers.prices.bars import Odd, check_few, reason
+from scrapers.prices.euro_rates import Day
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.frankfurter.dev",)
@@ -44,17 +45,21 @@ def parse(
     document: Document, currencies: Collection[str] | None = None, rates_since: date = date.min
 ) -> Iterator[Reading]:
     """Only the `currencies` asked for, or all, and only from a day on."""
-    for day, rates in _days(document).items():
-        if day >= rates_since:
-            known = {name: _rate(rate) for name, rate in rates.items()}
-            yield from euro_rates.crossed(document.source, day, known, currencies)
+    days, _ = _days(document)
+    yield from euro_rates.crossed(document.source, days, currencies, rates_since)
+
+
+def remarks(document: Document) -> list[str]:
+    """Days and rates that cannot be read, where the others stand."""
+    return euro_rates.unread(*_days(document))
 
 
 def check_whole(document: Document) -> None:
     """Raise ParseError where days of the range are missing, at either end or in between."""
-    answer, days = load(document), sorted(_days(document))
+    answer, (read, odd) = load(document), _days(document)
+    days = sorted({*(day for day, _ in read), *(one.at for one in odd if one.at is not None)})
     for name, day in (("start_date", days[0]), ("end_date", days[-1])):
-        if _day(answer[name]) != day:
+        if answer[name].day() != day:
             raise answer[name].wrong(f"{day}, as in the rates")
     first, last = _asked(document) or (days[0], days[-1])
     last = min(last, document.fetched_at.date())
@@ -66,24 +71,39 @@ def check_whole(document: Document) -> None:
         )
 
 
-def _days(document: Document) -> dict[date, Json]:
-    """The rates of each day as printed, of one euro."""
+def _days(document: Document) -> tuple[list[Day], list[Odd[date]]]:
+    """The rates of each day as printed, of one euro; and what of them cannot be used."""
     answer = load(document)
     if answer["amount"].number() != 1:
         raise answer["amount"].wrong("rates of one euro")
     if answer["base"].text() != "EUR":
         raise answer["base"].wrong("EUR")
-    days = {_day(Json(document.source, f"$.rates.{text}", text)): rates for text, rates in answer["rates"].items()}
-    if not days or len(days) < len(answer["rates"].value):
-        raise answer["rates"].wrong("at least one day, and each once")
-    return days
+    days: list[Day] = []
+    odd: list[Odd[date]] = []
+    unread: list[Odd[date]] = []
+    for text, rates in answer["rates"].items():
+        day: date | None = None
+        try:
+            day = Json(document.source, f"$.rates.{text}", text).day()
+            known = dict(_rates(rates, day, unread))
+        except ParseError as error:
+            odd.append(Odd(day, None, reason(error)))
+        else:
+            days.append((day, known))
+    check_few(document.source, odd, len(answer["rates"].value))
+    check_few(document.source, unread, sum(len(rates) for _, rates in days) + len(unread))
+    if not days:
+        raise answer["rates"].wrong("at least one day")
+    return days, odd + unread
 
 
-def _day(cell: Json) -> date:
-    try:
-        return date_from(cell.text(), ["%Y-%m-%d"])
-    except ParseError:
-        raise cell.wrong("a day like 2024-01-02") from None
+def _rates(rates: Json, day: date, unread: list[Odd[date]]) -> Iterator[tuple[str, float]]:
+    """Those that can be read; why the others cannot is added to `unread`."""
+    for name, rate in rates.items():
+        try:
+            yield name, _rate(rate)
+        except ParseError as error:
+            unread.append(Odd(day, None, reason(error)))
 
 
 def _rate(cell: Json) -> float:

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
-from scrapers.prices.candles import A_DAY, HOUR, Candle, Prices, quoted
+from scrapers.prices.candles import A_DAY, HOUR, Candle, ReadCandles, quoted
 from treasury.model import Document, ParseError, Reading
 
 HOSTS = ("api.kraken.com",)
@@ -48,33 +48,42 @@ def parse(document: Document) -> Iterator[Reading]:
     yield from candles.fixings(document, found, candles.step_of(document, found, "interval", STEPS))
 
 
+def remarks(document: Document) -> list[str]:
+    """Candles that cannot be read, where the others stand."""
+    return candles.unread(_prices(document))
+
+
 def check_whole(document: Document) -> None:
     """Raise ParseError where the candles begin after the day asked for, or far fewer came than there were since."""
     since = candles.asked(document, "since")
     if since is None:
         return
     found = _prices(document)
-    if found and min(found) > since + A_DAY:
+    if found.closes and min(found.closes) > since + A_DAY:
         raise ParseError(
-            f"{document.source}: found candles from {min(found):%Y-%m-%d %H:%M}, expected them from {since + SECOND:%Y-%m-%d}: "
+            f"{document.source}: found candles from {min(found.closes):%Y-%m-%d %H:%M}, expected them from {since + SECOND:%Y-%m-%d}: "
             f"Kraken has only the newest {MOST_CANDLES}; {document.url}"
         )
     step = candles.step_of(document, found, "interval", STEPS)
     candles.check_count(document, found, step, since + SECOND, document.fetched_at)
 
 
-def _prices(document: Document) -> Prices:
+def _prices(document: Document) -> ReadCandles:
     answer = load(document)
     if errors := [one.text() for one in answer["error"].rows()]:
         raise ParseError(f"{document.source}: $.error: found {'; '.join(errors)}, expected no error; {document.url}")
     named = [one for name, one in answer["result"].items() if name != "last"]
     if len(named) != 1 or not set(PAIRS) & set(answer["result"].value):
         raise answer["result"].wrong(f"one pair, {' or '.join(PAIRS)}")
-    return candles.prices((row, _candle(row)) for row in named[0].rows())
+    return candles.prices(document.source, named[0].rows(), _start, _candle)
+
+
+def _start(row: Json) -> datetime:
+    return row[0].moment()
 
 
 def _candle(row: Json) -> Candle:
     if len(row.rows()) != 8:
         raise row.wrong("[time, open, high, low, close, average, volume, trades]")
     opened, high, low, close, volume = (quoted(row[i]) for i in (1, 2, 3, 4, 6))
-    return Candle(row[0].moment(), opened, high, low, close, volume)
+    return Candle(_start(row), opened, high, low, close, volume)

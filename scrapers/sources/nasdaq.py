@@ -21,12 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from itertools import pairwise
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import date_from, number
+from scrapers.prices.bars import Odd, check_few, in_doubt, reason, sifted, unreadable
 from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, check_adjusted
 from scrapers.sources.yahoo_chart import SETTLED
 from treasury.known.closing_times import NEW_YORK_CLOSE, local_moment
@@ -74,7 +74,9 @@ def parse(
     splits: Mapping[str, Splits] | None = None,
     last_closes: Mapping[str, tuple[date, float]] | None = None,
 ) -> Iterator[Reading]:
-    symbol, closes = _symbol(document), _closes(document)
+    symbol, (closes, odd) = _symbol(document), _closes(document)
+    for day, close, why in in_doubt(odd):
+        yield Reading(symbol, "close", close, "USD", day, doubt=why)
     if splits is None:
         for day, close in closes:
             yield Reading(symbol, "close", close, "USD", day, note=ADJUSTED, doubt=None if close else NO_PRICE)
@@ -85,12 +87,18 @@ def parse(
         yield Reading(symbol, "close", close, "USD", day, doubt=None if close else NO_PRICE)
 
 
+def remarks(document: Document) -> list[str]:
+    """Rows that cannot be read, where the others stand."""
+    return unreadable(_closes(document)[1])
+
+
 def check_whole(document: Document) -> None:
     """Raise ParseError where rows are missing: fewer than the answer itself counts, or far fewer than weekdays."""
-    data, days = _data(document), [_day(row["date"]) for row in _rows(document)]
+    data, came = _data(document), len(_rows(document))
     total = data.get("totalRecords")
-    if total is not None and total.number() != len(days):
-        raise total.wrong(f"the {len(days)} rows that came")
+    if total is not None and total.number() != came:
+        raise total.wrong(f"the {came} rows that came")
+    days = [day for day, _ in _read(document)[0]]
     if not days:
         return
     weekdays = sum((days[-1] + timedelta(n)).weekday() < 5 for n in range((days[0] - days[-1]).days + 1))
@@ -130,18 +138,36 @@ def _rows(document: Document) -> list[Json]:
     return rows.rows() if rows is not None else []
 
 
-def _closes(document: Document) -> Closes:
-    """The known closes of sessions that were over when the document was fetched, oldest first, as adjusted."""
+def _closes(document: Document) -> tuple[Closes, list[Odd[date]]]:
+    """The known closes of sessions that were over when the document was fetched, oldest first, as adjusted; and odd rows."""
     today = document.fetched_at.astimezone(_NEW_YORK).date()
     over = document.fetched_at >= local_moment(*NEW_YORK_CLOSE, today) + SETTLED
-    days = [(_day(row["date"]), row) for row in _rows(document)]
-    for (later, _), (day, row) in pairwise(days):
-        if day >= later:
-            raise row["date"].wrong(f"a day before {later}: newest first, each once")
-    if days and days[0][0] > today:
-        raise days[0][1]["date"].wrong(f"no day after {today}")
-    closes = [(day, _price(row["close"])) for day, row in days if day < today or over]
-    return [(day, close) for day, close in reversed(closes) if close is not None]
+    read, odd = _read(document)
+    closes = [(day, close) for day, close in read if close is not None and (day < today or over)]
+    return closes[::-1], odd
+
+
+def _read(document: Document) -> tuple[list[tuple[date, float | None]], list[Odd[date]]]:
+    """Day and close (None: not known) of the rows that can be read, newest first; and the others."""
+    today, rows = document.fetched_at.astimezone(_NEW_YORK).date(), _rows(document)
+    read: list[tuple[date, float | None]] = []
+    odd: list[Odd[date]] = []
+    for row in rows:
+        day: date | None = None
+        try:
+            day = _day(row["date"])
+            close = _price(row["close"])
+        except ParseError as error:
+            odd.append(Odd(day, None, reason(error)))
+            continue
+        if day > today:
+            odd.append(Odd(day, close, reason(row["date"].wrong(f"no day after {today}"))))
+        else:
+            read.append((day, close))
+    days, astray = sifted(read, lambda row: row[0], lambda row: row[1], newest_first=True)
+    odd += astray
+    check_few(document.source, odd, len(rows))
+    return days, odd
 
 
 def _day(cell: Json) -> date:

@@ -6,7 +6,7 @@ every range asked for does, and a document whose last bar lies before the last t
 is one whose prices jump at a split as if it had not been adjusted yet. Prices come as single-precision floats
 (9.6899995803833 for 9.69): seven significant digits are kept. Pence, South African cents and agorot (GBp, ZAc, ILA)
 are divided by 100, told by meta.currency alone. `as_of` is the day in the exchange's own time zone. Bars without a
-close are skipped. Today's bar counts only once the session is over, the last trade lies at or after its end, and the
+close are skipped, and one that cannot be read costs itself. Today's bar counts only once the session is over, the last trade lies at or after its end, and the
 delayed feeds and closing auctions had time to settle.
 
 2025-04-30  429 "Too Many Requests" (text/plain) for clients without a browser-like User-Agent
@@ -18,11 +18,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
+from scrapers.prices.bars import Odd, check_few, in_doubt, reason, sifted, unreadable
 from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, check_adjusted, undone
 from treasury.model import DelistedError, Document, ParseError, Reading
 
@@ -55,7 +55,7 @@ def parse(document: Document, splits: Mapping[str, Splits] | None = None) -> Ite
     symbol, zone = _text(chart["meta"]["symbol"]), chart["meta"]["exchangeTimezoneName"].zone()
     currency, per_unit = _currency(chart["meta"])
     listed, stored = _splits(chart, zone), (splits or {}).get(symbol, ())
-    bars = _closed_bars(document, chart, zone)
+    bars, odd = _closed_bars(document, chart, zone)
     adjusted_for = undone(bars, listed, stored)
     check_adjusted(document.source, symbol, bars, [one for one in listed if one in adjusted_for])
     for day, ratio in listed:
@@ -68,13 +68,21 @@ def parse(document: Document, splits: Mapping[str, Splits] | None = None) -> Ite
         quoted = as_quoted(day, close / per_unit, adjusted_for, DIGITS)
         doubt = None if 0 < quoted < math.inf else NO_PRICE
         yield Reading(symbol, "close", quoted, currency, day, doubt=doubt)
+    for day, close, why in in_doubt(odd):
+        yield Reading(symbol, "close", as_quoted(day, close / per_unit, adjusted_for, DIGITS), currency, day, doubt=why)
+
+
+def remarks(document: Document) -> list[str]:
+    """Bars that cannot be read, where the others stand."""
+    chart = _chart(document)
+    return unreadable(_bars(chart, chart["meta"]["exchangeTimezoneName"].zone())[1])
 
 
 def check_whole(document: Document) -> None:
     """Raise ParseError where far fewer bars came than the range has weekdays."""
     chart = _chart(document)
     zone, meta = chart["meta"]["exchangeTimezoneName"].zone(), chart["meta"]
-    days = [day for day, _ in _bars(chart, zone)]
+    days = [day for day, _ in _bars(chart, zone)[0]]
     asked = _asked_from(document, meta, zone)
     if not days or asked is None:
         return
@@ -126,42 +134,53 @@ def _splits(chart: Json, zone: ZoneInfo) -> list[tuple[date, float]]:
     return sorted(splits)
 
 
-def _closed_bars(document: Document, chart: Json, zone: ZoneInfo) -> Closes:
-    """The bars with a close whose session was over, from a document that reaches the last trade."""
-    bars = _bars(chart, zone)
+def _closed_bars(document: Document, chart: Json, zone: ZoneInfo) -> tuple[Closes, list[Odd[date]]]:
+    """The bars with a close whose session was over, from a document that reaches the last trade; and the odd ones."""
+    bars, odd = _bars(chart, zone)
     if not bars:
-        return []
+        return [], odd
     traded_at = chart["meta"]["regularMarketTime"].moment()
-    if bars[-1][0] < traded_at.astimezone(zone).date():
+    newest = max([bars[-1][0], *(one.at for one in odd if one.at is not None)])
+    if newest < traded_at.astimezone(zone).date():
         raise ParseError(
-            f"{document.source}: {_text(chart['meta']['symbol'])}: found bars to {bars[-1][0]}, expected them to the last trade on "
+            f"{document.source}: {_text(chart['meta']['symbol'])}: found bars to {newest}, expected them to the last trade on "
             f"{traded_at.astimezone(zone).date()}: splits after the range would be missed; ask for a range that ends now"
         )
     today = document.fetched_at.astimezone(zone).date()
-    return [
-        (day, close.number())
+    closed = [
+        (day, close)
         for day, close in bars
-        if close.value is not None
+        if close is not None
         and (day < today or (day == today and _session_over(document, chart["meta"], zone, traded_at)))
     ]
+    return closed, odd
 
 
-def _bars(chart: Json, zone: ZoneInfo) -> list[tuple[date, Json]]:
-    """Local day and close of every bar; of two bars for the last day (the second is live) the later that has a close."""
+def _bars(chart: Json, zone: ZoneInfo) -> tuple[list[tuple[date, float | None]], list[Odd[date]]]:
+    """Local day and close (None: not known) of every bar that can be read, oldest first; and the others.
+
+    Of two bars for the last day (the second is live) the later that has a close counts.
+    """
     if chart.get("timestamp") is None:  # Yahoo leaves it out where a range holds no bar
-        return []
+        return [], []
     stamps, closes = chart["timestamp"].rows(), chart["indicators"]["quote"][0]["close"].rows()
     if len(stamps) != len(closes):
         raise chart["timestamp"].wrong(f"one timestamp for each of the {len(closes)} closes")
-    bars = [(stamp.moment().astimezone(zone).date(), close) for stamp, close in zip(stamps, closes, strict=True)]
-    if len(bars) > 1 and bars[-1][0] == bars[-2][0]:
-        bars.pop(-1 if bars[-1][1].value is None else -2)
-    for (day, _), (following, close) in pairwise(bars):
-        if following <= day:
-            raise ParseError(
-                f"{close.source}: {close.path}: found {following} after {day}, expected one bar a day, oldest first"
-            )
-    return bars
+    read: list[tuple[date, float | None]] = []
+    odd: list[Odd[date]] = []
+    for stamp, close in zip(stamps, closes, strict=True):
+        day: date | None = None
+        try:
+            day = stamp.moment().astimezone(zone).date()
+            read.append((day, None if close.value is None else close.number()))
+        except ParseError as error:
+            odd.append(Odd(day, None, reason(error)))
+    if len(read) > 1 and read[-1][0] == read[-2][0]:
+        read.pop(-1 if read[-1][1] is None else -2)
+    bars, astray = sifted(read, lambda bar: bar[0], lambda bar: bar[1])
+    odd += astray
+    check_few(chart.source, odd, len(stamps))
+    return bars, odd
 
 
 def _session_over(document: Document, meta: Json, zone: ZoneInfo, traded_at: datetime) -> bool:

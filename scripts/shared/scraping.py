@@ -22,7 +22,7 @@ ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
 PROGRESS = 25  # documents between two lines
 STRANGERS = 10  # of one source named at the end
-REMARKS = 10  # documents nobody understood, named at the end
+REMARKS = 10  # of one source: documents nobody understood, bars that cannot be read; named at the end
 ROWS = {  # what a source can bring, one and many
     "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
     "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
@@ -233,7 +233,7 @@ def _told(outcome: Outcome) -> Iterator[str]:
     for remark in outcome.remarks[:REMARKS]:
         yield f"  {remark}"
     if len(outcome.remarks) > REMARKS:
-        yield f"  and {len(outcome.remarks) - REMARKS} more documents in words not understood"
+        yield f"  and {len(outcome.remarks) - REMARKS} more remarks of this source"
 
 
 def _numbered(count: int, one: str, many: str) -> str:

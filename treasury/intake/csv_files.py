@@ -19,6 +19,7 @@ from treasury.intake.rates import why_not_first
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
+from treasury.splits import is_split_ratio
 
 Value = str | float | int | None
 MOST_PROBLEMS = 20  # more than anyone reads at once
@@ -232,6 +233,11 @@ def _check_rate(row: Row) -> None:
 def _check_split(row: Row) -> None:
     if row["numerator"] == row["denominator"]:
         raise ValueError("a split of 1 for 1 changes nothing; leave it out")
+    new, old = float(str(row["numerator"])), float(str(row["denominator"]))
+    if not is_split_ratio(new / old):
+        raise ValueError(
+            f"{new:.10g} for {old:.10g} is no ratio of a split: a spin-off, which leaves the shares as they are"
+        )
 
 
 def _check_listing(row: Row) -> None:

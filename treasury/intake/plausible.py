@@ -72,6 +72,7 @@ class History:
         doubted_counts: Iterable[tuple[str, str, date, float]] = (),
         kinds: Iterable[tuple[str, str]] = (),
         listed_units: Iterable[str] = (),
+        unit_steps: Iterable[tuple[str, date, float]] = (),
     ) -> None:
         self._values: dict[Key, Series] = {}
         for ticker, quantity, instrument, day, value in values:
@@ -96,6 +97,9 @@ class History:
         self._splits: dict[str, Series] = {}
         for ticker, day, ratio in splits:
             self._splits.setdefault(ticker, []).append((day, ratio))
+        self._unit_steps: dict[str, Series] = {}
+        for ticker, day, ratio in unit_steps:
+            self._unit_steps.setdefault(ticker, []).append((day, ratio))
         self._bitcoin = sorted(bitcoin)
         self.currencies = dict(currencies)
         self._exchanges = dict(exchanges)
@@ -192,6 +196,20 @@ class History:
             change = (value / had - 1) * 100 if had else float("inf")
             return f"{quantity} jumps by {change:+,.0f} % from {had:,.0f} of {since}, without a split known in between"
         return None
+
+    def why_not_first_count(
+        self, ticker: str, quantity: str, day: date, value: float, beside: Mapping[tuple[str, date], float]
+    ) -> str | None:
+        """Why a filed count of all shares before which none is known is not believed; None where one is known.
+
+        `beside`: the company's other values told with it, by quantity and day.
+        """
+        key = (ticker, quantity, None)
+        if self._upto(self._primary.get(key, []), day):
+            return None
+        return self._why_not_first_count(
+            ticker, quantity, day, value, [had for _, had in self._before(key, day)], beside
+        )
 
     def _why_not_first_count(
         self,
@@ -380,7 +398,7 @@ class History:
         if before is None or day - before[0] > LONG_ENOUGH:
             return None
         ratio = close / before[1]
-        for since, split in self._splits.get(ticker, ()):
+        for since, split in self._steps(ticker):
             ratio *= split if before[0] < since <= day else 1
         if 1 / HUNDREDFOLD * 2 < ratio < HUNDREDFOLD / 2:
             return None
@@ -389,7 +407,17 @@ class History:
     def why_not_closes(self, ticker: str, told: Series, source: str) -> dict[date, str]:
         """Which of the closes of one answer (as quoted, oldest first, a day once) are in doubt, and why."""
         known = sorted(dict(self._closes.get(ticker, ())).items())
-        return doubts(told, known, self._splits.get(ticker, ()), self._doubted.get(ticker), source)
+        return doubts(told, known, self._steps(ticker), self._doubted.get(ticker), source)
+
+    def _steps(self, ticker: str) -> Series:
+        """What moves closes and is no market: splits, and changes of the listed unit that vendors call so too."""
+        units = self._unit_steps.get(ticker, [])
+        splits = self._splits.get(ticker, [])
+        return units + [
+            one
+            for one in splits
+            if not any(one[0] == day and abs(one[1] / ratio - 1) < STATED_ROUNDING for day, ratio in units)
+        ]
 
     def why_not_split(self, ticker: str, day: date, ratio: float) -> str | None:
         """Why this is no split of that day: no ratio of one, or one is known near by of another ratio."""

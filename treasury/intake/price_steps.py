@@ -77,7 +77,9 @@ def doubts(
     anchor = next((at for at, one in enumerate(closes) if one.known), _measure(closes))
     confirmed = _Confirmed(doubted or {}, source, [day for day, _ in told])
     walk = _Walk(closes, confirmed)
-    return found | walk.judged(range(anchor, len(closes))) | walk.judged(range(anchor, -1, -1))
+    onward = walk.judged(range(anchor, len(closes)))
+    near = [one.level for one in closes[anchor : anchor + LOOK_AHEAD] if one.day not in onward]
+    return found | onward | walk.judged(range(anchor, -1, -1), near)
 
 
 class _Basis:
@@ -125,15 +127,18 @@ class _Walk:
     def __init__(self, closes: Sequence[_Close], confirmed: _Confirmed) -> None:
         self._closes, self._confirmed = closes, confirmed
 
-    def judged(self, order: range) -> dict[date, str]:
-        """The doubts along `order`, positions in the closes, the first of which is believed."""
+    def judged(self, order: range, near: Sequence[float] = ()) -> dict[date, str]:
+        """The doubts along `order`, positions in the closes, the first of which is believed; `near`: levels believed beside it."""
         found: dict[date, str] = {}
         believed = before = order[0]
+        levels = [*near, self._closes[believed].level]  # of the closes believed so far
         told: str | None = None  # why the close before is in doubt
         for at in order[1:]:
             one, ahead = self._closes[at], [self._closes[later] for later in order[order.index(at) + 1 :][:LOOK_AHEAD]]
             if one.known or not _is_step(self._closes[believed], one) or self._confirmed.by_another(one):
                 told = None
+            elif any(abs(level - one.level) <= BACK for level in levels[-LOOK_AHEAD:]):
+                told = None  # back where it was within days
             elif told != UNTOLD_SPLIT or _is_step(self._closes[before], one):
                 told = self._why_not(believed, at, ahead)
             elif self._held(one, ahead):
@@ -141,6 +146,7 @@ class _Walk:
             before = at
             if told is None:
                 believed = at
+                levels.append(one.level)
             else:
                 last = self._closes[believed]
                 side = "after" if last.day < one.day else "before"
