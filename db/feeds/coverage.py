@@ -13,38 +13,41 @@ from db.tables import objects
 from treasury.known.coverage import FX, PRICE, Served, currencies, served
 from treasury.known.resolve import State, resolve
 from treasury.model import Company
-from treasury.trust.grade import LOWEST_GRADE
+from treasury.trust.grade import LOWEST_GRADE, kept_from_best
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 COVERAGE_COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
-    "known_at", "age_days", "first_as_of", "sources", "missing",
+    "known_at", "age_days", "first_as_of", "sources", "missing", "close", "kept_from_a",
 )  # fmt: skip
 
 
-def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
+def coverage(db: Database, tickers: Sequence[str] = (), on: str | None = None) -> list[dict[str, Any]]:
     """A row for each company that stands alone and each need, most bitcoin first; empty where nothing is valued yet.
 
-    What counts is what was known at the newest close of the database, `date`; ages are days up to it. `as_of` is the day that the
-    value in force describes, `first_as_of` the first that any stored fact of the need does. `sources` counts the facts of a sum.
+    What counts is what was known at the newest close up to a day (default: of the database), `date`; ages are days up to it. `as_of` is
+    the day that the value in force describes, `first_as_of` the first that any stored fact of the need does. `sources` counts the facts
+    of a sum. `grade` is of the company's own last close, `close` (None: it has none), and `kept_from_a` what keeps that from the best one.
     """
-    (newest,) = db.execute("SELECT max(date) FROM mnav_latest").fetchone()
-    if newest is None:
+    valued = {row["ticker"]: row for row in views.league(db, on)}
+    if not valued:
         return []
+    newest = max(row["date"] for row in valued.values())
     day = date.fromisoformat(newest)
-    graded = dict(db.execute("SELECT ticker, grade FROM mnav_latest").fetchall())
     read = _Read(db, day)
     found = []
     for company in objects.companies(db).values():
         if (tickers and company.ticker not in tickers) or (company.active_to and company.active_to <= day):
             continue
-        state = read.state(company)
+        state, row = read.state(company), valued.get(company.ticker)
         about = {
             "ticker": company.ticker,
             "name": company.name,
             "kind": company.kind,
             "date": newest,
-            "grade": graded.get(company.ticker, LOWEST_GRADE),
+            "grade": row["grade"] if row else LOWEST_GRADE,
+            "close": row["date"] if row else None,
+            "kept_from_a": "; ".join(kept_from_best(row)) if row else "no close is valued",
         }
         held = state.btc.value if state.btc else 0.0
         found.append((-held, company.ticker, [{**about, **row} for row in read.rows(company, state)]))
