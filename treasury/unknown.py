@@ -18,6 +18,7 @@ WHY = {
     "PREFERRED_FROM_TRANCHES": "filings and the issuer show more preferred stock outstanding than the last total: their sum stands",
     "INPUTS_DOUBTED": "the market cap is under a tenth of the bitcoin and the inputs are old: holdings of 180 days, or a share count of 90 days or from before a large reverse split",
     "SHARES_ROLLED_FORWARD": "the last share count, moved by what the issuer sold and bought back since",
+    "SHARES_FROM_MARKET_CAP": "nobody told a share count: a published market cap by that day's close gives it",
     "UNIT_UNKNOWN": "how many shares one listed unit stands for is not known",
     "COST_OF_ANOTHER_DAY": "the last cost told is that of other coins than those held: the gain is not known",
     "NAV_ZERO": "no bitcoin held",

@@ -85,7 +85,7 @@ class _Read:
         firsts = [first for name in one.need.quantities if (first := self._first.get((ticker, name)))]
         fact = one.fact
         return self._row(
-            one.need.name, one.value, one.unit, one.kind, fact.source if fact else None, one.as_of, min(firsts, default=None),
+            one.need.name, one.value, one.unit, one.kind, fact.source if fact else None, one.as_of, min(firsts, default=str(one.as_of) if one.as_of else None),
             known_at=None if fact is None else _text(fact.known_at), quantity=fact.quantity if fact else None,
             sources=one.facts, missing=" ".join(one.missing) or None,
         )  # fmt: skip

@@ -25,7 +25,7 @@ from treasury.charts.style import (
 from treasury.league import STANDS_FOR_ALL
 
 FEWEST = 3  # companies that have a median worth the name
-QUARTER = "92D"
+QUARTER_WINDOW = "92D"
 VALID_DAYS = 7  # how long a company's last close stands for it: holidays differ between exchanges
 
 
@@ -63,7 +63,7 @@ def aggregate(
             "btc_nav": nav.sum(axis=1),
         }
     )
-    fullest = sums[["companies", "btc_nav"]].rolling(QUARTER).max()
+    fullest = sums[["companies", "btc_nav"]].rolling(QUARTER_WINDOW).max()
     sector_days = (sums[["companies", "btc_nav"]] >= STANDS_FOR_ALL * fullest).any(axis=1)
     sums = sums[: sector_days[sector_days].index.max()] if sector_days.any() else sums
     cap, held = cap.reindex(sums.index), held.reindex(sums.index)
