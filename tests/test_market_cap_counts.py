@@ -83,20 +83,30 @@ def test_a_filing_tells_its_count_itself_and_one_known_by_then_leaves_no_room(db
     assert db.execute("SELECT count(*) FROM derived_count").fetchone()[0] == 0
 
 
-def test_beside_old_inputs_a_tiny_market_cap_is_doubted(db: Database) -> None:
-    """0.05 of its bitcoin, ninety days on: neither the count nor a multiple."""
+def test_it_is_used_for_ninety_days(db: Database) -> None:
     late = ("2025-04-04", "2025-04-07")
     store(
         db,
         facts("ORNG", CAP.format(2_000_000, "USD"), source=TRACKER),
-        closes("ORNG", 0.1, late),
+        closes("ORNG", 4, late),
         sheet("btc_price", "2025-04-03,utc,100000,market", "2025-04-06,utc,100000,market"),
     )
     rebuild(db)
-    found = db.execute(
-        "SELECT date, shares_basic, mnav_market_cap, instr(reason, 'INPUTS_DOUBTED') > 0 FROM mnav_daily WHERE ticker = 'ORNG' AND date >= '2025-04'"
-    ).fetchall()
-    assert [row[:4] for row in found] == [(late[0], 500_000, 0.05, 0), (late[1], None, None, 1)]
+    told = rows(db)
+    assert (told[late[0]], told[late[1]]) == ((500_000, 2.0, True), (None, None, True))  # 88 and 91 days
+    (reason,) = db.execute("SELECT reason FROM mnav_daily WHERE ticker = 'ORNG' AND date = ?", late[1:]).fetchone()
+    assert reason.split()[0] == "STALE_SHARES"
+
+
+def test_beside_a_tiny_market_cap_it_is_doubted_like_any_count(db: Database) -> None:
+    """From before a split of 1 for 20, and 0.05 of the bitcoin."""
+    store(db, facts("ORNG", CAP.format(2_000_000, "USD"), source=TRACKER))
+    store(db, sheet("split", "ORNG,2025-01-08,1,20,filings,"), closes("ORNG", 2, DAYS[2:]))
+    rebuild(db)
+    told = rows(db)
+    assert told[DAYS[1]] == (500_000, 2.0, True)
+    assert {told[day] for day in DAYS[2:]} == {(None, None, True)}
+    assert db.execute("SELECT count(*) FROM mnav_daily WHERE instr(reason, 'INPUTS_DOUBTED') > 0").fetchone()[0] == 3
 
 
 def test_a_later_close_a_corrected_one_and_a_withdrawn_market_cap_reach_the_rows(db: Database) -> None:

@@ -10,7 +10,7 @@ WHY = {
     "OTHER_CRYPTO": "its treasury is mainly another crypto asset",
     "STALE_BTC": "the last holdings known are over 400 days old",
     "MISSING_SHARES": "no basic share count is known",
-    "STALE_SHARES": "the last basic share count known is over 400 days old",
+    "STALE_SHARES": "the last basic share count known is over 400 days old, or over 90 where a market cap gives it",
     "STALE_DILUTED": "the assumed-diluted count is over 400 days old or below the basic count, so it is not current",
     "MISSING_PRICE": "no bitcoin price or exchange rate of the last 4 days",
     "DEBT_AT_CARRYING": "debt is the balance-sheet amount; its principal is not known",

@@ -20,6 +20,7 @@ FLOWS = {"shares_sold": 1.0, "shares_bought_back": -1.0}
 CLASS_QUANTITIES = {name[-1].upper(): name for name in QUANTITIES if name.startswith("shares_class_")}
 ROLLED, UNIT_UNKNOWN, DERIVED = "SHARES_ROLLED_FORWARD", "UNIT_UNKNOWN", "SHARES_FROM_MARKET_CAP"
 _PERIOD = re.compile(r"from (\d{4}-\d{2}-\d{2})\b")  # how the note of a flow begins
+DERIVED_DAYS = 90  # a market cap is older than a quarter's report then: its count is not used
 LARGE_REVERSE_SPLIT = 0.1  # new shares for an old one: a count from before it is doubted beside a tiny market cap
 
 
