@@ -29,13 +29,15 @@ _RULES = "\n".join(["\b", "Grades, the first that holds:", *(f"  {one}  {meaning
 @click.option(
     "--coverage", "whole", is_flag=True, default=False, help="One row a company, one column a need: kind and age."
 )
-@click.option("--on", type=DAY, default=None, help="As known at the last close up to this day [default: the newest].")
+@click.option(
+    "--on", type=DAY, default=None, help="As known at the last close up to this day [default: the last of all]."
+)
 def command(settings: Settings, tickers: tuple[str, ...], whole: bool, on: str | None) -> None:
     """List every source: what it is, when it was last asked, what came of it, how old its newest document is.
 
-    With TICKERS, what serves each need of these companies at the newest close: value, kind of source (filing, issuer, press,
+    With TICKERS, what serves each need of these companies at their last close: value, kind of source (filing, issuer, press,
     tracker, market), the day it describes, its age in days, the first day on record, and the source, or what is missing; above them
-    the grade of its last close and what keeps that from A. With --coverage all companies at a glance, most bitcoin first. --json and
+    the grade of that close and what keeps it from A. With --coverage all companies at a glance, most bitcoin first. --json and
     --csv give one row for each company and need.
 
     \b
@@ -126,8 +128,7 @@ def _company(rows: list[dict[str, Any]], first: bool) -> None:
     click.echo(
         f"{'' if first else chr(10)}{about['name']} ({about['ticker']}), as known at the close of {about['date']}"
     )
-    close = f" (close of {about['close']})" if about["close"] not in (None, about["date"]) else ""
-    click.echo(f"grade {about['grade']}{close}: {GRADES[about['grade']]}")
+    click.echo(f"grade {about['grade']}: {GRADES[about['grade']]}")
     for line in filter(None, about["kept_from_a"].split("; ")):
         click.echo(f"  kept from {BEST_GRADE}: {line}")
     click.echo()
@@ -161,7 +162,7 @@ def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
     emit(table, ("ticker", "grade", *NAMES), "table", spare=SOURCES_SPARE)
     if table:
         settings.say(
-            f"{len(table)} companies as known at the close of {companies[0][0]['date']}; a cell is the kind of source and its age in days, – is missing"
+            f"{len(table)} companies as known at their last close up to {max(own[0]['date'] for own in companies)}; a cell is the kind of source and its age in days, – is missing"
         )
         count = Counter(one["grade"] for one in table)
         for letter, meaning in GRADES.items():

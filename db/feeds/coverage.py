@@ -18,35 +18,35 @@ from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 COVERAGE_COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
-    "known_at", "age_days", "first_as_of", "sources", "missing", "close", "kept_from_a",
+    "known_at", "age_days", "first_as_of", "sources", "missing", "kept_from_a",
 )  # fmt: skip
 
 
 def coverage(db: Database, tickers: Sequence[str] = (), on: str | None = None) -> list[dict[str, Any]]:
     """A row for each company that stands alone and each need, most bitcoin first; empty where nothing is valued yet.
 
-    What counts is what was known at the newest close up to a day (default: of the database), `date`; ages are days up to it. `as_of` is
-    the day that the value in force describes, `first_as_of` the first that any stored fact of the need does. `sources` counts the facts
-    of a sum. `grade` is of the company's own last close, `close` (None: it has none), and `kept_from_a` what keeps that from the best one.
+    What counts is what was known at the company's last close up to a day (default: of all), `date`; one without a close has the newest
+    of the others. Ages are days up to it. `as_of` is the day that the value in force describes, `first_as_of` the first that any stored
+    fact of the need does. `sources` counts the facts of a sum. `kept_from_a` is what keeps its grade from the best one.
     """
     valued = {row["ticker"]: row for row in views.league(db, on)}
     if not valued:
         return []
     newest = max(row["date"] for row in valued.values())
-    day = date.fromisoformat(newest)
-    read = _Read(db, day)
+    read = _Read(db)
     found = []
     for company in objects.companies(db).values():
-        if (tickers and company.ticker not in tickers) or (company.active_to and company.active_to <= day):
+        if (tickers and company.ticker not in tickers) or (company.active_to and str(company.active_to) <= newest):
             continue
-        state, row = read.state(company), valued.get(company.ticker)
+        row = valued.get(company.ticker)
+        day = row["date"] if row else newest
+        state = read.state(company, date.fromisoformat(day))
         about = {
             "ticker": company.ticker,
             "name": company.name,
             "kind": company.kind,
-            "date": newest,
+            "date": day,
             "grade": row["grade"] if row else LOWEST_GRADE,
-            "close": row["date"] if row else None,
             "kept_from_a": "; ".join(kept_from_best(row)) if row else "no close is valued",
         }
         held = state.btc.value if state.btc else 0.0
@@ -57,8 +57,8 @@ def coverage(db: Database, tickers: Sequence[str] = (), on: str | None = None) -
 class _Read:
     """What all companies share, read once."""
 
-    def __init__(self, db: Database, day: date) -> None:
-        self._db, self._day = db, day
+    def __init__(self, db: Database) -> None:
+        self._db, self._day = db, date.min
         self._instruments, self._splits, self._closes = objects.instruments(db), objects.splits(db), objects.closes(db)
         self._register = objects.register(db)
         self._titles = views.source_titles(db)
@@ -70,7 +70,8 @@ class _Read:
             )
         }
 
-    def state(self, company: Company) -> State:
+    def state(self, company: Company, day: date) -> State:
+        self._day = day
         facts = objects.facts(self._db, company.ticker)
         return resolve(company, self._day, facts, self._instruments, self._splits, self._closes, self._register)
 
