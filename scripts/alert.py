@@ -7,7 +7,7 @@ import click
 from scripts.shared.alerting import RULES_FILE, TOLD, tell
 from scripts.shared.options import NEWS, Settings, verb
 
-ALERT_COLUMNS = ("alert", "ticker", "date", "say", "when", "row")
+ALERT_COLUMNS = ("alert", "ticker", "date", "close_age_days", "say", "when", "row")
 
 
 @verb()
@@ -35,7 +35,11 @@ def command(settings: Settings, rules: str | None, state: str | None, peek: bool
 
     path = Path(rules) if rules else settings.db.parent / RULES_FILE
     fresh, standing = tell(
-        open_database(settings.db), path, Path(state) if state else settings.db.parent / TOLD, peek=peek
+        open_database(settings.db),
+        path,
+        Path(state) if state else settings.db.parent / TOLD,
+        settings.clock(None),
+        peek=peek,
     )
     shown = standing if everything else fresh
     if settings.output == "table":

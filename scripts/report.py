@@ -9,6 +9,8 @@ import click
 from scripts.shared.options import Settings, known_tickers, verb
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlite_utils import Database
 
     from treasury.report import Dossier, ReportPage
@@ -35,7 +37,7 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     from treasury.report import render
 
     db = open_database(settings.db)
-    report = gather(db, known_tickers(db, tickers), everyone)
+    report = gather(db, known_tickers(db, tickers), everyone, today=settings.clock(None))
     if not report.companies:
         settings.say("no company has a valued close; run `mnav run --offline` first")
     path = Path(output)
@@ -45,8 +47,8 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     click.echo(path)
 
 
-def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) -> ReportPage:
-    """Everything the report shows, read from the database."""
+def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False, *, today: date) -> ReportPage:
+    """Everything the report shows, read from the database; ages and grades are of `today`."""
     from db.feeds import report as dossier
     from db.feeds.checks import findings
     from db.reads import views
@@ -55,12 +57,13 @@ def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False) 
     from treasury.league import in_league
     from treasury.report import MarketSection, ReportPage
     from treasury.report.page import by_month
+    from treasury.trust.grade import aged
 
-    everybody = views.league(db)
+    everybody = [aged(row, today) for row in views.league(db, None, str(today))]
     newest = max((row["date"] for row in everybody), default="9999-12-31")
     rows = [row for row in everybody if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     market = MarketSection(newest_price(db), dossier.holdings(db, newest), by_month(dossier.enterprise_days(db)))
-    return ReportPage([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__)
+    return ReportPage([_company(db, row) for row in rows], market, findings(db), _csv(rows), __version__, str(today))
 
 
 def _company(db: Database, row: dict[str, Any]) -> Dossier:

@@ -26,6 +26,7 @@ def command(settings: Settings, offline: bool) -> None:
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
     from treasury.league import in_league, largest_of_two_countries
+    from treasury.trust.grade import OLD_CLOSE_DAYS
 
     db = open_database(settings.db, writable=True)
     outcomes = []
@@ -54,8 +55,10 @@ def command(settings: Settings, offline: bool) -> None:
     from scripts.shared.alerting import RULES_FILE, TOLD, tell
 
     if (rules := settings.db.parent / RULES_FILE).exists():
-        for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD)[0]:
-            about = " ".join(str(alert[name]) for name in ("ticker", "date", "say") if alert[name])
+        for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD, settings.clock(None))[0]:
+            age = alert["close_age_days"]
+            old = f"({age} days old)" if age is not None and age > OLD_CLOSE_DAYS else None
+            about = " ".join(str(one) for one in (alert["ticker"], alert["date"], old, alert["say"]) if one)
             click.echo(f"alert: {alert['alert']}: {about}", err=True)
 
     if any(one.problems for one in outcomes):

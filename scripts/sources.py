@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import Settings, known_tickers, verb
-from treasury.trust.grade import GRADES
+from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.trust.grade import BEST_GRADE, GRADES
 
 SOURCES_COLUMNS = ("source", "kind", "asked", "about", "last_run", "outcome", "documents", "new_facts", "new_prices", "kept_out", "newest", "message")  # fmt: skip
 SOURCES_HEADERS = {"last_run": "last run", "new_facts": "facts", "new_prices": "prices", "kept_out": "kept out", "newest": "newest document"}  # fmt: skip
@@ -29,20 +29,25 @@ _RULES = "\n".join(["\b", "Grades, the first that holds:", *(f"  {one}  {meaning
 @click.option(
     "--coverage", "whole", is_flag=True, default=False, help="One row a company, one column a need: kind and age."
 )
-def command(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None:
+@click.option(
+    "--on", type=DAY, default=None, help="As known at the last close up to this day [default: the last of all]."
+)
+def command(settings: Settings, tickers: tuple[str, ...], whole: bool, on: str | None) -> None:
     """List every source: what it is, when it was last asked, what came of it, how old its newest document is.
 
-    With TICKERS, what serves each need of these companies at the newest close: value, kind of source (filing, issuer, press,
-    tracker, market), the day it describes, its age in days, the first day on record, and the source, or what is missing. With
-    --coverage all companies at a glance, most bitcoin first. --json and --csv give one row for each company and need.
+    With TICKERS, what serves each need of these companies at their last close: value, kind of source (filing, issuer, press,
+    tracker, market), the day it describes, its age in days, the first day on record, and the source, or what is missing; above them
+    the grade of that close and what keeps it from A. With --coverage all companies at a glance, most bitcoin first. --json and
+    --csv give one row for each company and need.
 
     \b
     Examples: mnav sources
               mnav sources MSTR
+              mnav sources 3350.T --on 2026-07-31
               mnav sources --coverage
     """
     if tickers or whole:
-        _coverage(settings, tickers, whole)
+        _coverage(settings, tickers, whole, on)
     else:
         _sources(settings)
 
@@ -94,7 +99,7 @@ def _history(settings: Settings) -> tuple[dict[str, tuple[str, dict[str, Any]]],
 # -- what companies are served with --------------------------------------------------------------------------------
 
 
-def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None:
+def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool, on: str | None) -> None:
     from itertools import groupby
 
     from db import open_database
@@ -102,7 +107,7 @@ def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool) -> None
     from scripts.shared.output import emit
 
     db = open_database(settings.db)
-    rows = coverage(db, known_tickers(db, tickers))
+    rows = coverage(db, known_tickers(db, tickers), on)
     companies = [list(own) for _, own in groupby(rows, key=lambda row: row["ticker"])]
     if settings.output != "table":
         emit(rows, COVERAGE_COLUMNS, settings.output)
@@ -123,7 +128,10 @@ def _company(rows: list[dict[str, Any]], first: bool) -> None:
     click.echo(
         f"{'' if first else chr(10)}{about['name']} ({about['ticker']}), as known at the close of {about['date']}"
     )
-    click.echo(f"grade {about['grade']}: {GRADES[about['grade']]}\n")
+    click.echo(f"grade {about['grade']}: {GRADES[about['grade']]}")
+    for line in filter(None, about["kept_from_a"].split("; ")):
+        click.echo(f"  kept from {BEST_GRADE}: {line}")
+    click.echo()
     shown = [{**row, "source_kind": row["source_kind"] or "missing", "told": told(row)} for row in rows]
     emit(shown, OF_A_COMPANY, "table", TITLES, spare=("first_as_of", "unit"))
 
@@ -154,7 +162,7 @@ def _glance(settings: Settings, companies: list[list[dict[str, Any]]]) -> None:
     emit(table, ("ticker", "grade", *NAMES), "table", spare=SOURCES_SPARE)
     if table:
         settings.say(
-            f"{len(table)} companies as known at the close of {companies[0][0]['date']}; a cell is the kind of source and its age in days, – is missing"
+            f"{len(table)} companies as known at their last close up to {max(own[0]['date'] for own in companies)}; a cell is the kind of source and its age in days, – is missing"
         )
         count = Counter(one["grade"] for one in table)
         for letter, meaning in GRADES.items():

@@ -93,9 +93,12 @@ def command(
     else:
         rows = list(stress_rows(db, found, list(at.values()), on))
         columns = STRESS_SHOWN if settings.output == "table" else STRESS_COLUMNS
-        if older := without_sector(found):
-            told = ", ".join(f"{one.company.ticker} ({one.day})" for one in older)
-            settings.say(f"SECTOR adds closes of the week to {newest(found)}; left out as older: {told}")
+        if left_out := without_sector(found):
+            told = ", ".join(f"{one.company.ticker} ({one.day})" for one in left_out)
+            settings.say(
+                f"SECTOR adds closes of the week to {sector_day(found)}; left out as of another week: {told}"
+                f" (--on {sector_day(found)} takes everybody's last close up to then)"
+            )
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
     emit(rows, columns, settings.output, headers)
@@ -112,12 +115,12 @@ def stress_rows(
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
     tickers = [one.company.ticker for one in found]
-    once = counted_once(db, tickers, str(newest(found))) if found else []
-    older = without_sector(found)
+    once = counted_once(db, tickers, str(sector_day(found))) if found else []
+    left_out = without_sector(found)
     for row in found:
         for price in prices:
             at = stress(row, price)
-            if row.company.ticker in once and row not in older:
+            if row.company.ticker in once and row not in left_out:
                 together[price].append(at)
             yield {
                 "ticker": row.company.ticker, "date": str(row.day), "btc_price": price, **{name: at.values[name] for name in columns},
@@ -129,21 +132,32 @@ def stress_rows(
         for price in prices:
             total = sector(together[price])
             yield {
-                "ticker": "SECTOR", "date": str(newest(found)), "btc_price": price, **{name: total.get(name) for name in columns},
+                "ticker": "SECTOR", "date": str(sector_day(found)), "btc_price": price, **{name: total.get(name) for name in columns},
                 "currency": SUMS_IN, "companies": total["companies"],
             }  # fmt: skip
 
 
-def newest(found: Sequence[Situation]) -> date:
-    """The day of the newest close."""
-    return max(one.day for one in found)
+def sector_day(found: Sequence[Situation]) -> date:
+    """The end of the newest week in which companies with at least half of all coins closed: a few later closes are no sector."""
+    from treasury.league import stand_for_all
+
+    coins = {one.company.ticker: one.values()["btc"] or 0.0 for one in found}
+    days = sorted({one.day for one in found}, reverse=True)
+    full = (
+        day
+        for day in days
+        if stand_for_all(sum(coins[one.company.ticker] for one in found if in_week(one, day)), sum(coins.values()))
+    )
+    return next(full, days[0])
+
+
+def in_week(one: Situation, end: date) -> bool:
+    return 0 <= (end - one.day).days <= ONE_WEEK
 
 
 def without_sector(found: Sequence[Situation]) -> list[Situation]:
-    """The companies whose last close is older than a week before the newest: other days' prices make no sum."""
-    from datetime import timedelta
-
-    return [one for one in found if newest(found) - one.day > timedelta(days=ONE_WEEK)]
+    """The companies whose last close is of another week than the sector's: other days' prices make no sum."""
+    return [one for one in found if not in_week(one, sector_day(found))]
 
 
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:

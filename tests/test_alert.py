@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import forked
@@ -14,11 +16,12 @@ import pytest
 
 from db import open_database
 from db.feeds.alerts import evaluate
-from scripts.shared.alerting import tell
+from scripts.shared.alerting import ages, tell
 from treasury.messages.alerts import Alert, read_alerts, settle
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 9, 4)
 CHEAP = Alert("cheap", "mnav_ev < 1.25", tickers=("MSTR",), line=3)
 
 
@@ -54,12 +57,23 @@ def test_what_meets_a_rule(reference_db: Path) -> None:
     assert not evaluate(db, both, "r", {"MSTR": {"coverage_months": None}})
 
 
+def test_a_rule_over_the_newest_rows_asks_how_old_they_are_today(reference_db: Path) -> None:
+    """`stale` and `grade` of the view are of the row's own day; a rule, like the league table, means today's."""
+    db = open_database(reference_db)
+    rule = Alert("aged", "stale = 1 and grade = 'C' and close_age_days > 90", tickers=("MSTR",))
+    assert not evaluate(db, rule, "r", ages(db, date(2026, 9, 4)))
+    (row,) = evaluate(db, rule, "r", ages(db, date(2026, 12, 1))).values()
+    assert (row["close_age_days"], row["stale"], row["grade"]) == (92, 1, "C")
+    (stored,) = db.execute("SELECT grade FROM mnav_latest WHERE ticker = 'MSTR'").fetchone()
+    assert stored == "A"
+
+
 def test_what_happened_looks_back_from_the_newest_close(reference_db: Path) -> None:
     db = open_database(reference_db)
     bought = Alert("bought", "quantity = 'btc_holdings' and what = 'changed'", view="revisions", days=30)
     found = evaluate(db, bought, "r", {})
     assert found
-    assert all("2026-07-22" <= row["date"] <= "2026-08-21" for row in found.values())
+    assert all("2026-08-31" < row["date"] <= "2026-09-30" for row in found.values())
     assert len(evaluate(db, Alert("b", bought.when, view="revisions", days=300), "r", {})) > len(found)
 
 
@@ -127,7 +141,7 @@ def test_an_unknown_column_names_its_line(reference_db: Path, tmp_path: Path) ->
     path = tmp_path / "rules.toml"
     path.write_text(rules('when = "stale = 0"') + '\n[[alert]]\nname = "two"\n\nwhen = "mnav_evv < 1"\n')
     with pytest.raises(InputError, match=r"^rules\.toml:8: .*mnav_evv"):
-        tell(open_database(reference_db), path, tmp_path / "told.json")
+        tell(open_database(reference_db), path, tmp_path / "told.json", TODAY)
     assert not (tmp_path / "told.json").exists()
 
 
@@ -137,7 +151,16 @@ def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return forked.mnav(
-            "alert", str(path), "--state", str(tmp_path / "told.json"), "--json", *words, "--db", str(reference_db)
+            "alert",
+            str(path),
+            "--state",
+            str(tmp_path / "told.json"),
+            "--json",
+            *words,
+            "--db",
+            str(reference_db),
+            "--today",
+            "2026-09-04",
         )
 
     assert run("--peek").returncode == 4
@@ -145,6 +168,7 @@ def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     assert first.returncode == 4
     (one,) = json.loads(first.stdout)
     assert (one["alert"], one["ticker"], one["say"]) == ("thin", "MSTR", "look")
+    assert one["close_age_days"] == one["row"]["close_age_days"] == 4
     assert one["row"]["coverage_months"] == pytest.approx(33.53, abs=0.01)
     again = run()
     assert (again.returncode, json.loads(again.stdout)) == (0, [])
@@ -161,7 +185,7 @@ def test_a_spoiled_memory_is_said(reference_db: Path, tmp_path: Path) -> None:
     for text in ("{", "[]", '{"one": 1}'):
         told.write_text(text)
         with pytest.raises(InputError, match="delete it"):
-            tell(open_database(reference_db), path, told)
+            tell(open_database(reference_db), path, told, TODAY)
         assert told.read_text() == text
 
 
@@ -169,8 +193,8 @@ def test_the_rules_of_the_docs_can_be_evaluated(reference_db: Path, tmp_path: Pa
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     path = tmp_path / "rules.toml"
     path.write_text(page.partition("```toml\n")[2].partition("```")[0])
-    new, _ = tell(open_database(reference_db), path, tmp_path / "told.json")
-    assert {one["alert"] for one in new} >= {"premium gone", "holdings changed", "old inputs"}
+    new, _ = tell(open_database(reference_db), path, tmp_path / "told.json", TODAY)
+    assert {one["alert"] for one in new} >= {"premium gone", "old inputs"}
 
 
 def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None:
@@ -179,5 +203,5 @@ def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None
     (tmp_path / "mnav-alerts.toml").write_text(rules("when = \"mnav_ev < 1.25 and ticker = 'MSTR'\"", 'say = "cover"'))
     words = [sys.executable, "-m", "scripts.main", "run", "--offline", "-q", "--db", str(tmp_path / "mnav.db")]
     first, second = (subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True) for _ in range(2))
-    assert "alert: one: MSTR 2026-08-21 cover" in first.stderr
+    assert re.search(r"^alert: one: MSTR 2026-08-31 \(\d+ days old\) cover$", first.stderr, re.MULTILINE)
     assert "alert:" not in second.stderr

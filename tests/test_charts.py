@@ -119,7 +119,7 @@ def test_the_line_at_one_is_there_and_in_sight(drawn: Any, log: bool) -> None:
     low, high = axes.get_ylim()
     assert low < 1 < high
     assert axes.get_yscale() == ("log" if log else "linear")
-    assert [text.get_text() for text in axes.texts] == ["1.0x: priced at its bitcoin", "MSTR 1.00x"]
+    assert [text.get_text() for text in axes.texts] == ["1.0x: priced at its bitcoin", "MSTR 1.05x"]
 
 
 def title_of(figure: Figure) -> str:

@@ -518,24 +518,24 @@ REVIEWED: dict[tuple[str, str], dict[str, str]] = {
     ("implausible step", "CORZ"): {"2024-03-14": "new shares at the emergence of 2024-01-23; the count before is of the cancelled ones"},
     ("implausible step", "DDC"): {
         "2025-09-29": "0.8 million in May 2025 is doubtful",
-        "2026-01-29": "equity lines of late 2025",
+        "2026-01-29": "23.3 million of class A in the 6-K of October 2025, which contradicts its own bitcoin per share",
         "2026-07-03": "the screener's count of April stands once the 6-K of March is 120 days old",
     },
     ("implausible step", "ALCPB.PA"): {"2025-11-26": "bonds converted from July to November 2025; no prices in the data"},
     ("implausible step", "ATAI"): {"2025-11-15": "merger with Beckley Psytech in November 2025"},
     ("implausible step", "GDC"): {
-        "2025-11-06": "shares for the coins of Pallas Capital, September 2025",
+        "2025-09-18": "39.2 million shares for the coins of Pallas Capital, September 2025",
         "2026-06-27": "the screener's count before the 1 for 250; closes of 2026 are left out",
     },
-    ("implausible step", "GNS"): {"2026-03-12": "offerings of early 2026 as the screener counts them"},
-    ("implausible step", "HOLO"): dict.fromkeys(("2025-08-27", "2026-04-01"), "warrants exercised, as the screener counts them"),
+    ("implausible step", "GNS"): {"2026-03-12": "as the screener counts them; no notice was read"},
+    ("implausible step", "HOLO"): dict.fromkeys(("2025-08-27", "2026-04-01"), "as the screener counts them; no notice was read"),
     ("implausible step", "LMFA"): {
-        "2025-04-03": "the screener's count after the offering of December 2024",
+        "2025-04-03": "as the screener counts them; no notice was read",
         "2025-08-26": "private placement of August 2025",
         "2026-08-19": "the screener's count after the 1 for 25",
     },
-    ("implausible step", "ONMD"): {"2025-08-16": "placements of summer 2025 as the screener counts them"},
-    ("implausible step", "PHUN"): {"2024-11-14": "at-the-market sales of autumn 2024 as the screener counts them"},
+    ("implausible step", "ONMD"): {"2025-08-16": "as the screener counts them; no notice was read"},
+    ("implausible step", "PHUN"): {"2024-11-14": "as the screener counts them; no notice was read"},
     ("implausible step", "ZOOZ"): {"2025-10-01": "private placement of September 2025"},
     ("implausible step", "H100.ST"): {"2025-07-03": "a tracker's 117.1m against the issuer's 233.2m; no prices, never valued"},
     ("implausible step", "NXTT"): {
@@ -550,8 +550,8 @@ REVIEWED: dict[tuple[str, str], dict[str, str]] = {
         "2024-09-30": "399 BTC for 19 million shares at 991 yen",
         "2025-06-30": "premium of June 2025",
     },
-    ("absurd multiple", "DDC"): dict.fromkeys(("2025-12-31", "2026-06-30", "2026-08-21"), "shares issued all along, and priced below its coins"),
-    ("absurd multiple", "GDC"): {"2025-09-30": "7,500 coins against 238 million of shares: a count of before the deal"},
+    ("absurd multiple", "3189.T"): {"2026-09-30": "debt of four tenths of its coins stands before the share"},
+    ("absurd multiple", "DDC"): dict.fromkeys(("2025-12-31", "2026-06-30", "2026-08-31"), "shares issued all along, and priced below its coins"),
     ("absurd multiple", "NAKA"): {"2026-06-30": "0.21x before 165 million of debt"},
     ("absurd multiple", "NXTT"): dict.fromkeys(("2025-12-31", "2026-06-30", "2026-07-31"), "5,833 coins last told by a tracker in August 2025"),
     ("absurd multiple", "KULR"): {
@@ -559,11 +559,10 @@ REVIEWED: dict[tuple[str, str], dict[str, str]] = {
         "2025-03-31": "668 BTC, the same company",
     },
     ("total below its tranches", "MARA"): {"2025-11-05": "its books carry less than the principal of its notes and line of credit"},
-    ("absurd multiple", "SQNS"): dict.fromkeys(("2026-03-31", "2026-08-21"), "priced far below its coins, of which most were sold since"),
-    ("implausible step", "NCTY"): {"2025-05-02": "ADS sold all along; a vendor's count of each report"},
-    ("implausible step", "SOS"): dict.fromkeys(("2025-09-16", "2026-08-20"), "shares issued all along; a vendor's count of each report"),
+    ("absurd multiple", "SQNS"): dict.fromkeys(("2026-03-31", "2026-08-21"), "94.5 million of debt secured by its coins stand before the share"),
+    ("implausible step", "NCTY"): {"2025-05-02": "as a vendor counts the ADS of each report; no notice was read"},
+    ("implausible step", "SOS"): dict.fromkeys(("2025-09-16", "2026-08-20"), "as a vendor counts the shares of each report; no notice was read"),
     ("inputs doubted", "DDC"): dict.fromkeys(("2025-08-28", "2025-09-25"), "a count of May beside coins of August"),
-    ("inputs doubted", "GDC"): dict.fromkeys(("2025-10-15",), "a count of July, before most of its shares were issued"),
     ("inputs doubted", "LMFA"): {"2026-07-13": "a count from before its reverse split"},
     ("inputs doubted", "NXTT"): dict.fromkeys(("2025-09-16", "2026-01-07", "2026-02-12"), "counts from before splits and issues, coins of 2025"),
     ("total below its tranches", "MSTR"): {
@@ -576,7 +575,9 @@ REVIEWED: dict[tuple[str, str], dict[str, str]] = {
     **{("stale input", ticker): {"2026-05-22": "the last reports in the data"} for ticker in ("BTM",)},
     **{("stale input", ticker): {"2026-07-08": "the last reports in the data"} for ticker in ("MSW",)},
     **{("stale input", ticker): {"2026-07-31": "the last reports in the data"} for ticker in ("NXTT",)},
-    **{("stale input", ticker): {"2026-08-21": "the last reports in the data"} for ticker in ("CAN", "SQNS", "SOS", "NCTY", "3189.T", "3350.T", "3825.T", "ABTC", "ARLP", "BITF", "BLSH", "BRR", "BTGO", "CANG", "CIFR", "CLSK", "COIN", "CORZ", "DDC", "DGXX", "DJT", "EMPD", "EXOD", "FLD", "FUFU", "GLXY", "GME", "GNS", "HIVE", "HUT", "KULR", "LMFA", "MARA", "MELI", "MOGO", "NA", "NAKA", "ONMD", "PHUN", "PRE", "RIOT", "TSLA", "VIRT", "WFCF", "XXI", "XYZ", "ZOOZ",)},
+    **{("stale input", ticker): {"2026-08-21": "the last reports in the data"} for ticker in ("CAN", "SQNS", "SOS", "NCTY", "ARLP", "BITF", "CIFR", "CLSK", "COIN", "CORZ", "DGXX", "DJT", "EXOD", "FUFU", "GME", "GNS", "HIVE", "HUT", "KULR", "LMFA", "MARA", "MELI", "MOGO", "NA", "ONMD", "PHUN", "PRE", "RIOT", "TSLA", "VIRT", "WFCF", "XYZ")},
+    **{("stale input", ticker): {"2026-08-31": "the last reports in the data"} for ticker in ("ABTC", "BLSH", "BRR", "BTGO", "CANG", "DDC", "EMPD", "FLD", "GLXY", "NAKA", "XXI", "ZOOZ")},
+    **{("stale input", ticker): {"2026-09-30": "the last reports in the data"} for ticker in ("3189.T", "3350.T", "3825.T")},
     # a tracker's count that is in force because the filings in the data are over 120 days old
     ("disagreement", "3350.T"): {"2026-09-09": "the only total of its debt after the 19th series of bonds"},
     ("disagreement", "ARLP"): {"2026-04-15": "a research note of October 2025 stands beside it"},
@@ -606,9 +607,9 @@ def test_the_age_of_claims_is_counted_from_the_day_the_review_names(read: sqlite
     rows = dict(read.execute("SELECT ticker, claims_age_days FROM mnav_latest").fetchall())
     assert {ticker: rows[ticker] for ticker in ("MARA", "3350.T", "CLSK", "ASST", "DJT")} == {
         "MARA": 233,  # preferred and cash of 2025-12-31 to 2026-08-21
-        "3350.T": 235,  # preferred of 2025-12-29 to 2026-08-21
+        "3350.T": 275,  # preferred of 2025-12-29 to 2026-09-30
         "CLSK": 417,  # preferred of 2025-06-30 to 2026-08-21
-        "ASST": 50,  # cash of 2026-07-02 to 2026-08-21
+        "ASST": 60,  # cash of 2026-07-02 to 2026-08-31
         "DJT": 143,  # all of 2026-03-31 to 2026-08-21
     }
 
@@ -623,6 +624,7 @@ def test_the_notes_of_the_reference_data(found: list[Finding]) -> None:
         "lacks a price series",
         "lacks an exchange and a price series",
         "lacks a share count",
+        "lacks a share count somebody told",
         "lacks any bitcoin",
         "lacks holdings",
         "lacks usable holdings (STALE_BTC)",

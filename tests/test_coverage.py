@@ -19,6 +19,7 @@ from made_up import closes, company, facts, ground, sheet, store
 from db import open_database
 from db.derived.valuations import rebuild
 from db.feeds.coverage import COVERAGE_COLUMNS, coverage
+from db.reads import views
 from scripts.main import mnav
 from scripts.sources import glance, told
 from treasury.known.coverage import LIST, NAMES, NEEDS, currencies, served
@@ -151,18 +152,20 @@ def test_a_few_needs_by_hand(rows: Rows) -> None:
     """As read in facts.csv: Strategy's 8-Ks and dashboard; XXI's 10-Q of May 2026; nobody says that Boyaa has no preferred stock."""
     strategy, twenty_one, metaplanet = (of(rows, ticker) for ticker in ("MSTR", "XXI", "3350.T"))
     assert {strategy["holdings"][name] for name in ("value", "as_of", "first_as_of", "age_days", "source_kind", "date")} == {
-        840_447, "2026-08-17", "2020-08-11", 4, "issuer", "2026-08-21",
+        840_447, "2026-08-17", "2020-08-11", 14, "issuer", "2026-08-31",
     }  # fmt: skip
     assert strategy["cash"]["quantity"] == "usd_reserve"
     assert strategy["diluted"]["unit"] == "claims"
     assert "fx" not in strategy
     debt = twenty_one["debt"]
-    assert (debt["value"], debt["unit"], debt["as_of"], debt["age_days"], debt["source_kind"]) == (486.5e6, "USD", "2026-03-31", 143, "filing")  # fmt: skip
+    assert (debt["value"], debt["unit"], debt["as_of"], debt["age_days"], debt["source_kind"]) == (486.5e6, "USD", "2026-03-31", 153, "filing")  # fmt: skip
     assert str(debt["url"]).startswith("https://www.sec.gov/")
     assert (twenty_one["preferred"]["value"], twenty_one["preferred"]["source_kind"]) == (0, "filing")
     boyaa = of(rows, "0434.HK")
     assert (boyaa["preferred"]["missing"], boyaa["preferred"]["source_kind"]) == ("preferred_total", None)
-    assert (boyaa["price"]["as_of"], boyaa["price"]["age_days"]) == ("2026-02-05", 197)
+    assert {(row["date"], row["age_days"]) for row in (boyaa["price"],)} == {
+        ("2026-02-05", 0)
+    }  # as known at its own last close
     assert (metaplanet["debt"]["source_kind"], metaplanet["fx"]["unit"], metaplanet["fx"]["source_id"]) == ("tracker", "USD per JPY", "ecb")  # fmt: skip
     assert of(rows, "CEPO")["holdings"]["missing"] == "SPAC_PENDING"
 
@@ -222,10 +225,10 @@ def test_one_company_need_by_need(run: Callable[..., Result]) -> None:
     done = run("xxi", "MSTR")
     assert done.exit_code == 0
     first, second = done.stdout.split("\n\nTwenty One Capital")[0], done.stdout.split("\n\nTwenty One Capital")[1]
-    assert first.startswith("Strategy Inc (MSTR), as known at the close of 2026-08-21\ngrade A: conversions known;")
+    assert first.startswith("Strategy Inc (MSTR), as known at the close of 2026-08-31\ngrade A: conversions known;")
     lines = {line.split()[0]: line for line in second.splitlines() if line.strip()}
-    assert lines["debt"].split()[:7] == ["debt", "486,500,000", "USD", "filing", "2026-03-31", "143", "2025-12-09"]
-    assert lines["preferred"].split()[:6] == ["preferred", "0", "USD", "filing", "2026-03-31", "143"]
+    assert lines["debt"].split()[:7] == ["debt", "486,500,000", "USD", "filing", "2026-03-31", "153", "2025-12-09"]
+    assert lines["preferred"].split()[:6] == ["preferred", "0", "USD", "filing", "2026-03-31", "153"]
     third = run("0434.HK").stdout
     (line,) = [line for line in third.splitlines() if line.startswith("preferred ")]
     assert line.endswith("preferred_total: its preferred stock; where there is none, nobody has said so")
@@ -236,12 +239,42 @@ def test_all_companies_at_a_glance_with_the_rules_beside(run: Callable[..., Resu
     done = run("--coverage")
     head, _, first, *rest = done.stdout.splitlines()
     assert head.split() == ["ticker", "grade", *NAMES]
-    assert first.split() == ["MSTR", "A", "issuer", "4", "issuer", "4", "press", "87", "issuer", "4", "issuer", "32", "issuer", "4", "issuer", "4", "filing", "88", "market", "0"]  # fmt: skip
+    assert first.split() == ["MSTR", "A", "issuer", "14", "issuer", "14", "press", "97", "issuer", "14", "issuer", "42", "issuer", "14", "issuer", "14", "filing", "98", "market", "0"]  # fmt: skip
     assert len(rest) + 1 == len({row["ticker"] for row in rows})
     for letter, meaning in GRADES.items():
         assert f" {letter}  {meaning}" in done.stderr
     assert run("--coverage", "-q").stderr == ""
     assert [line.split()[0] for line in run("--coverage", "3350.T").stdout.splitlines()[2:]] == ["3350.T"]
+
+
+@pytest.mark.parametrize(
+    ("ticker", "grade", "kept"),
+    [
+        ("MSTR", "A", []),
+        ("XXI", "B", ["diluted multiple not known: lacks options_outstanding, rsu_unvested"]),
+        ("3350.T", "B", ["diluted multiple not known: lacks instruments", "debt from press or a tracker", "cash from press or a tracker", "the oldest of debt, preferred stock and cash 214 days old, more than 137"]),
+        ("HUT", "D", ["EV multiple not known: lacks debt_total, preferred_total", "diluted multiple not known: lacks instruments", "shares from press or a tracker"]),
+        ("ADE.DE", "F", ["no close is valued"]),
+    ],
+)  # fmt: skip
+def test_what_keeps_each_from_an_a(run: Callable[..., Result], ticker: str, grade: str, kept: list[str]) -> None:
+    """On 2026-07-31, by the rules of treasury.trust.grade."""
+    lines = run(ticker, "--on", "2026-07-31").stdout.splitlines()
+    assert lines[1].startswith(f"grade {grade}: ")
+    assert [line.removeprefix("  kept from A: ") for line in lines[2 : 2 + len(kept)]] == kept
+    assert lines[2 + len(kept)] == ""
+    told = json.loads(run(ticker, "--on", "2026-07-31", "--json").stdout)
+    assert {row["kept_from_a"] for row in told} == {"; ".join(kept)}
+
+
+def test_eight_grades_of_march_and_five_of_july_are_a_or_b(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    found = {day: {row["ticker"] for row in views.league(db, day) if row["grade"] in "AB"} for day in ("2026-03-31", "2026-07-31")}  # fmt: skip
+    db.close()
+    assert found == {
+        "2026-03-31": {"MSTR", "MARA", "XXI", "3350.T", "ASST", "CLSK", "NAKA", "FLD"},
+        "2026-07-31": {"MSTR", "XXI", "3350.T", "ASST", "DJT"},
+    }
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])

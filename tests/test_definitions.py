@@ -79,10 +79,10 @@ def test_the_view_names_the_definition_in_force(read: sqlite3.Connection) -> Non
         " WHERE definition_version IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 3"
     ).fetchall()
     assert [tuple(row) for row in rows] == [
-        ("3350.T", "metaplanet-ev", "2024-04-01", "2026-08-21"),
+        ("3350.T", "metaplanet-ev", "2024-04-01", "2026-09-30"),
         ("MSTR", "strategy-basic-2020", "2020-08-03", "2024-12-30"),
         ("MSTR", "strategy-ev-2025", "2024-12-31", "2026-06-29"),
-        ("MSTR", "strategy-net-2026", "2026-06-30", "2026-08-21"),
+        ("MSTR", "strategy-net-2026", "2026-06-30", "2026-08-31"),
     ]
 
 

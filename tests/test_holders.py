@@ -184,5 +184,6 @@ def test_show_tells_the_age_of_every_close(run: Callable[..., Result]) -> None:
         assert row["close_age_days"] == (date(2026, 9, 30) - date.fromisoformat(row["date"])).days
         assert row["stale"] == (row["close_age_days"] > 7) or row["stale"]
     (row,) = rows_of(run("show", "MSTR", "--on", "2025-11-10", "--json"))
-    assert (row["close_age_days"], row["grade"]) == (0, "A")
+    # its options and units were last counted on 2025-02-23, 260 days before: the diluted multiple rests on them, an A asks for 137
+    assert (row["close_age_days"], row["grade"], row["award_age_days"]) == (0, "B", 260)
     assert "MNAV_TODAY is 'soon', not a day" in CliRunner().invoke(mnav, ["show"], env={"MNAV_TODAY": "soon"}).output

@@ -28,6 +28,7 @@ from treasury.report import COLUMNS, HISTORY, Dossier, MarketSection, ReportPage
 from treasury.report.page import band, by_month, link, render
 from treasury.trust.findings import Finding
 
+TODAY = date(2026, 9, 1)
 needs_jinja = pytest.mark.skipif(
     "not __import__('importlib.util').util.find_spec('jinja2')", reason="the extra html is not installed"
 )
@@ -172,7 +173,7 @@ def test_what_nobody_stated_is_listed_without_an_amount(tmp_path: Path) -> None:
 def test_the_packed_history_shows_what_the_database_says(reference_db: Path, read: sqlite3.Connection) -> None:
     """Decoded again and compared with a column read by hand: no digit that is shown differs."""
     db = open_database(reference_db)
-    (one,) = gather(db, ("MSTR",)).companies
+    (one,) = gather(db, ("MSTR",), today=TODAY).companies
     series = one.history["series"]["mnav_ev"]
     decoded: dict[int, int] = {}
     for start, *steps in series["runs"]:
@@ -208,6 +209,7 @@ def _made(companies: int, days: int) -> ReportPage:
             "kind": "treasury",
             "country": "US",
             "stale": 0,
+            "close_age_days": 0,
             "grade": "A",
         }
         change = {"date": dates[0], "quantity": "btc_holdings", "what": "changed", "old": 1.0, "new": 2.0, "unit": "BTC", "as_of": dates[0],
@@ -223,7 +225,9 @@ def _made(companies: int, days: int) -> ReportPage:
                 pack(dates, columns),
             )
         )
-    return ReportPage(made, MarketSection(None, [], []), [], ["ticker"] + [one.row["ticker"] for one in made], "0")
+    return ReportPage(
+        made, MarketSection(None, [], []), [], ["ticker"] + [one.row["ticker"] for one in made], "0", str(TODAY)
+    )
 
 
 @needs_jinja
@@ -248,7 +252,7 @@ def test_everything_scraped_is_escaped() -> None:
     page = render(
         ReportPage(
             [Dossier(row, hostile, [fact], [], [], [], company.history, [bridge])], made.market, [Finding("error", hostile, hostile, None, hostile)],
-            ["ticker", hostile], "0",
+            ["ticker", hostile], "0", str(TODAY),
         )
     )  # fmt: skip
     assert "<img" not in page
@@ -261,7 +265,7 @@ def test_everything_scraped_is_escaped() -> None:
 @needs_jinja
 def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(reference_db: Path) -> None:
     db = open_database(reference_db)
-    report = gather(db, ("MSTR",))
+    report = gather(db, ("MSTR",), today=TODAY)
     (company,) = report.companies
     made = {one["definition"]: one for one in company.bridges}
     for name, one in made.items():
@@ -337,7 +341,24 @@ def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Pa
     from treasury.trust.grade import GRADES
 
     db = open_database(reference_db)
-    page = render(gather(db, ("MSTR", "XXI")))
+    page = render(gather(db, ("MSTR", "XXI"), today=TODAY))
     db.close()
     assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "B"]
     assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())
+
+
+@needs_jinja
+def test_ages_and_grades_on_the_page_are_of_today(reference_db: Path) -> None:
+    """Strategy's close of 2026-08-31: an A that week, old and no better than B or C in winter; its coins known since stand in the notes."""
+    db = open_database(reference_db)
+    seen = {}
+    for day in (date(2026, 9, 4), date(2026, 12, 1)):
+        report = gather(db, ("MSTR", "ASST"), today=day)
+        page = render(report)
+        seen[day.month] = [(one.row["grade"], one.row["stale"], one.row["close_age_days"]) for one in report.companies]
+        assert f"ages as of {day}" in page
+        assert page.count(f'days before {day}">old</mark>') == 2 * sum(one.row["stale"] for one in report.companies)
+        assert "close_age_days" in report.csv[0]
+    db.close()
+    assert seen == {9: [("A", 0, 4), ("B", 0, 4)], 12: [("C", 1, 92), ("C", 1, 92)]}
+    assert "25,000 BTC known of 2026-09-11" in page

@@ -28,6 +28,7 @@ LACKING = [
 ]  # fmt: skip
 pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)} (.ci/run installs them)")
 
+TODAY = "2026-09-02"
 HOSTILE = "<img src=x onerror=alert(1)>"
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -54,7 +55,9 @@ def page(folder: Path, reference_db: Path) -> Path:
         )
     connection.close()
     file = folder / "report.html"
-    result = CliRunner().invoke(mnav, ["-q", "--db", str(database), "report", "-o", str(file)], prog_name="mnav")
+    result = CliRunner().invoke(
+        mnav, ["-q", "--db", str(database), "report", "-o", str(file), "--today", TODAY], prog_name="mnav"
+    )
     assert result.exit_code == 0, result.output
     return file
 
@@ -139,7 +142,10 @@ def test_sorting_by_mouse_and_by_keyboard(driver: Any, css: Css) -> None:
 
 
 def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) -> None:
-    latest = {row["ticker"]: row for row in read.execute("SELECT * FROM mnav_latest")}
+    latest = {
+        row["ticker"]: row
+        for row in read.execute("SELECT *, date < date(?, '-7 days') AS old FROM mnav_latest", (TODAY,))
+    }
     everybody = tickers(css)
     css("#find")[0].send_keys("metaplanet")
     assert tickers(css) == ["3350.T"]
@@ -147,7 +153,7 @@ def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) 
     css("#find")[0].clear()
     css("#find")[0].send_keys(" ")
     css("#fresh")[0].click()
-    assert tickers(css) == [ticker for ticker in everybody if not latest[ticker]["stale"]]
+    assert tickers(css) == [ticker for ticker in everybody if not latest[ticker]["old"]]
     css("#fresh")[0].click()
     css("#where option[value=mnav_market_cap]")[0].click()
     css("#side option[value=above]")[0].click()

@@ -161,4 +161,15 @@ def test_the_sector_adds_closes_of_one_week_and_names_who_is_older(reference_db:
     assert {row["ticker"]: row["date"] for row in companies}["SMLR"] < "2026-01-29"
     assert sector["companies"] == 2
     assert sector["btc_nav"] == pytest.approx(sum(row["btc_nav"] for row in companies if row["ticker"] != "SMLR"))
-    assert "SECTOR adds closes of the week to 2026-02-05; left out as older: SMLR (" in done.stderr
+    assert "SECTOR adds closes of the week to 2026-02-05; left out as of another week: SMLR (" in done.stderr
+
+
+def test_a_few_later_closes_are_no_sector(reference_db: Path) -> None:
+    """Tokyo's closes run a month longer than New York's: the sector ends where those with half of the coins closed last."""
+    done = mnav(reference_db, "stress", "--btc", "90000", "MSTR", "3350.T", "XXI", "--json")
+    *companies, sector = json.loads(done.stdout)
+    assert {row["ticker"]: row["date"] for row in companies} == {"MSTR": "2026-08-31", "3350.T": "2026-09-30", "XXI": "2026-08-31"}  # fmt: skip
+    assert (sector["date"], sector["companies"]) == ("2026-08-31", 2)
+    assert "left out as of another week: 3350.T (2026-09-30) (--on 2026-08-31 takes" in done.stderr
+    everybody = mnav(reference_db, "stress", "--btc", "90000", "MSTR", "3350.T", "XXI", "--json", "--on", "2026-08-31")
+    assert json.loads(everybody.stdout)[-1]["companies"] == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+STANDS_FOR_ALL = 0.5  # of the coins: fewer are no sector
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
 
 
@@ -16,6 +17,11 @@ def mostly_bitcoin(btc_nav: float | None, market_cap: float | None) -> bool:
 def in_league(row: Mapping[str, Any]) -> bool:
     """A treasury company whose bitcoin is at least 10 % of its market cap; `row` has kind, btc_nav and market_cap (USD)."""
     return row["kind"] == "treasury" and mostly_bitcoin(row["btc_nav"], row["market_cap"])
+
+
+def stand_for_all(held: float, held_by_all: float) -> bool:
+    """Whether some companies may stand for the sector: those that hold at least half of what all hold."""
+    return held >= STANDS_FOR_ALL * held_by_all
 
 
 def largest_of_two_countries(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

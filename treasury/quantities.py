@@ -64,6 +64,12 @@ _ALL = (
         *SHARES_BOUNDS,
         "all shares counted in listed units, as ADS: meets the price as it is",
     ),
+    Quantity(
+        "shares_from_market_cap",
+        "shares",
+        *SHARES_BOUNDS,
+        "a published market cap by that day's close, in listed units: where no count is known",
+    ),
     Quantity("shares_class_a", "shares", *COUNT, "outstanding class A shares"),
     Quantity("shares_class_b", "shares", *COUNT, "outstanding class B shares"),
     Quantity("shares_issued", "shares", *COUNT, "issued shares, treasury shares included"),

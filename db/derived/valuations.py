@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from sqlite_utils import Database
 
-from db.derived import reconciliation
+from db.derived import market_caps, reconciliation
 from db.tables import objects
 from db.tables.transaction import writing
 from treasury.known.vectorised import NEVER, Floats, Ints, States, states
@@ -36,6 +36,7 @@ def rebuild(db: Database) -> int:
         _without_collector(),
         writing(db),
     ):  # read under the lock too: what another writer adds meanwhile must stay marked as changed
+        market_caps.refresh(db)
         companies = objects.companies(db)
         closes, splits = objects.closes(db), objects.splits(db)
         instruments, register = objects.instruments(db), objects.register(db)
@@ -72,6 +73,7 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
     `tickers` and `since` make these companies' days count as changed, and leave other changes for later.
     """
     with writing(db):
+        market_caps.refresh(db)
         if db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
             whole = True
         else:

@@ -23,9 +23,10 @@ STEPS = 50_000_000  # virtual machine instructions before a rule is called off
 
 
 def evaluate(
-    db: Database, alert: Alert, file: str, extra: Mapping[str, Mapping[str, float | None]]
+    db: Database, alert: Alert, file: str, extra: Mapping[str, Mapping[str, object]]
 ) -> dict[str, dict[str, Any]]:
-    """The rows that meet a rule, by their key. `extra` holds columns of mnav_latest that no view has, by ticker.
+    """The rows that meet a rule, by their key. `extra` holds columns of mnav_latest by ticker, those that no view has and those
+    that stand for the view's own.
 
     Raises InputError that names file and line where the condition is no condition, or wants more than to read.
     """
@@ -51,21 +52,22 @@ def evaluate(
     return {json.dumps([row[name] for name in VIEWS[alert.view]], ensure_ascii=False): row for row in found}
 
 
-def _source(db: Database, alert: Alert, extra: Mapping[str, Mapping[str, float | None]]) -> tuple[str, list[object]]:
-    """The view, with the extra columns that it does not have itself."""
+def _source(db: Database, alert: Alert, extra: Mapping[str, Mapping[str, object]]) -> tuple[str, list[object]]:
+    """The view with the extra columns, which stand for its own of the same name."""
     if alert.view != "mnav_latest":
         return f"SELECT * FROM {alert.view}", []
-    has = {column for column, *_ in db.execute("SELECT * FROM mnav_latest LIMIT 0").description}
-    names = sorted({name for row in extra.values() for name in row} - has)
+    names = sorted({name for row in extra.values() for name in row})
     if not names:
         return "SELECT * FROM mnav_latest", []
+    own = [column for column, *_ in db.execute("SELECT * FROM mnav_latest LIMIT 0").description if column not in names]
     columns = "".join(f", e.column{at} AS {name}" for at, name in enumerate(names, start=2))
     row = f"({', '.join('?' * (len(names) + 1))})"
     given: list[object] = [
         value for ticker, held in extra.items() for value in (ticker, *(held.get(name) for name in names))
     ]
     rows = ", ".join([row] * len(extra))
-    return f"SELECT v.*{columns} FROM mnav_latest v LEFT JOIN (VALUES {rows}) e ON e.column1 = v.ticker", given
+    kept = ", ".join(f"v.{name}" for name in own)
+    return f"SELECT {kept}{columns} FROM mnav_latest v LEFT JOIN (VALUES {rows}) e ON e.column1 = v.ticker", given
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from treasury.intake.plausible import SUPERSEDED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.precedence import TIE
 from treasury.known.resolve import NOT_VALUED, STALE_DAYS
-from treasury.known.shares import FLOWS, UNIT_UNKNOWN
+from treasury.known.shares import DERIVED, FLOWS, UNIT_UNKNOWN
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 from treasury.splits import ADJUSTED, is_large, step_at
 from treasury.trackers.verdicts import LATE, STALE
@@ -290,7 +290,9 @@ def not_valued(db: Database) -> Iterator[Finding]:
         elif row["shares_basic"] is None:
             reason = row["reason"] or ""
             lacks = "a share count"
-            if "STALE_SHARES" in reason:
+            if DERIVED in reason:
+                lacks += " somebody told"
+            elif "STALE_SHARES" in reason:
                 lacks += f" not over {STALE_DAYS} days old"
             elif UNIT_UNKNOWN in reason:
                 lacks = "how many shares one listed unit stands for"

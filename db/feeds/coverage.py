@@ -13,38 +13,41 @@ from db.tables import objects
 from treasury.known.coverage import FX, PRICE, Served, currencies, served
 from treasury.known.resolve import State, resolve
 from treasury.model import Company
-from treasury.trust.grade import LOWEST_GRADE
+from treasury.trust.grade import LOWEST_GRADE, kept_from_best
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
 
 COVERAGE_COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",
-    "known_at", "age_days", "first_as_of", "sources", "missing",
+    "known_at", "age_days", "first_as_of", "sources", "missing", "kept_from_a",
 )  # fmt: skip
 
 
-def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
+def coverage(db: Database, tickers: Sequence[str] = (), on: str | None = None) -> list[dict[str, Any]]:
     """A row for each company that stands alone and each need, most bitcoin first; empty where nothing is valued yet.
 
-    What counts is what was known at the newest close of the database, `date`; ages are days up to it. `as_of` is the day that the
-    value in force describes, `first_as_of` the first that any stored fact of the need does. `sources` counts the facts of a sum.
+    What counts is what was known at the company's last close up to a day (default: of all), `date`; one without a close has the newest
+    of the others. Ages are days up to it. `as_of` is the day that the value in force describes, `first_as_of` the first that any stored
+    fact of the need does. `sources` counts the facts of a sum. `kept_from_a` is what keeps its grade from the best one.
     """
-    (newest,) = db.execute("SELECT max(date) FROM mnav_latest").fetchone()
-    if newest is None:
+    valued = {row["ticker"]: row for row in views.league(db, on)}
+    if not valued:
         return []
-    day = date.fromisoformat(newest)
-    graded = dict(db.execute("SELECT ticker, grade FROM mnav_latest").fetchall())
-    read = _Read(db, day)
+    newest = max(row["date"] for row in valued.values())
+    read = _Read(db)
     found = []
     for company in objects.companies(db).values():
-        if (tickers and company.ticker not in tickers) or (company.active_to and company.active_to <= day):
+        if (tickers and company.ticker not in tickers) or (company.active_to and str(company.active_to) <= newest):
             continue
-        state = read.state(company)
+        row = valued.get(company.ticker)
+        day = row["date"] if row else newest
+        state = read.state(company, date.fromisoformat(day))
         about = {
             "ticker": company.ticker,
             "name": company.name,
             "kind": company.kind,
-            "date": newest,
-            "grade": graded.get(company.ticker, LOWEST_GRADE),
+            "date": day,
+            "grade": row["grade"] if row else LOWEST_GRADE,
+            "kept_from_a": "; ".join(kept_from_best(row)) if row else "no close is valued",
         }
         held = state.btc.value if state.btc else 0.0
         found.append((-held, company.ticker, [{**about, **row} for row in read.rows(company, state)]))
@@ -54,8 +57,8 @@ def coverage(db: Database, tickers: Sequence[str] = ()) -> list[dict[str, Any]]:
 class _Read:
     """What all companies share, read once."""
 
-    def __init__(self, db: Database, day: date) -> None:
-        self._db, self._day = db, day
+    def __init__(self, db: Database) -> None:
+        self._db, self._day = db, date.min
         self._instruments, self._splits, self._closes = objects.instruments(db), objects.splits(db), objects.closes(db)
         self._register = objects.register(db)
         self._titles = views.source_titles(db)
@@ -67,7 +70,8 @@ class _Read:
             )
         }
 
-    def state(self, company: Company) -> State:
+    def state(self, company: Company, day: date) -> State:
+        self._day = day
         facts = objects.facts(self._db, company.ticker)
         return resolve(company, self._day, facts, self._instruments, self._splits, self._closes, self._register)
 
@@ -82,7 +86,7 @@ class _Read:
         firsts = [first for name in one.need.quantities if (first := self._first.get((ticker, name)))]
         fact = one.fact
         return self._row(
-            one.need.name, one.value, one.unit, one.kind, fact.source if fact else None, one.as_of, min(firsts, default=None),
+            one.need.name, one.value, one.unit, one.kind, fact.source if fact else None, one.as_of, min(firsts, default=str(one.as_of) if one.as_of else None),
             known_at=None if fact is None else _text(fact.known_at), quantity=fact.quantity if fact else None,
             sources=one.facts, missing=" ".join(one.missing) or None,
         )  # fmt: skip

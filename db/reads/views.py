@@ -15,7 +15,7 @@ from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.metrics.own_past import AgainstPast, against_past, lowest_since
-from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
+from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
 
 # a row of the journal, r, is one that a run noted, n
 SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"
@@ -78,10 +78,17 @@ def league(db: Database, on: str | None = None, known_by: str | None = None) -> 
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def latest(db: Database) -> pd.DataFrame:
-    """The newest row of every company (the view mnav_latest), indexed by ticker; `stale` is 1 for rows left behind."""
+def latest(db: Database, today: date | None = None) -> pd.DataFrame:
+    """The newest row of every company (the view mnav_latest), indexed by ticker; `stale` is 1 for rows left behind.
+
+    With `today` the rows read as of that day: `close_age_days` is added, `stale` and `grade` are of then.
+    """
     cursor = db.execute("SELECT * FROM mnav_latest")
     frame = pd.DataFrame(cursor.fetchall(), columns=[column for column, *_ in cursor.description])
+    if today is not None:
+        old = {row["ticker"]: aged(row, today) for row in league(db)}
+        for name in ("close_age_days", "stale", "grade"):
+            frame[name] = [old[ticker][name] for ticker in frame["ticker"]]
     return frame.set_index("ticker").sort_index()
 
 

@@ -16,7 +16,7 @@ from treasury.known.closing_times import Closes, Hours
 from treasury.known.cost import ANOTHER_DAY
 from treasury.known.precedence import is_copy, is_telling, tracker_name
 from treasury.known.register import Register
-from treasury.known.shares import FLOWS, period_start_of
+from treasury.known.shares import FLOWS, FROM_MARKET_CAP, period_start_of
 from treasury.known.vectorised import NEVER, Claims, FactColumns, Floats, Ints, States
 from treasury.known.vectorised.claims import MONEY_PARTS, ROLES
 from treasury.model import Company, Fact, Instrument, Listing, Purchase, Split
@@ -118,11 +118,17 @@ _NOTE = f"CASE WHEN quantity IN ({_FLOWS}) THEN note END"  # of a flow it names 
 _FACT = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source, source_kind, {_NOTE}"
 
 
+# the counts that published market caps give, as facts: each bears the number of the one that tells the market cap
+_DERIVED = f"""SELECT {{columns}} FROM (SELECT f.id, f.ticker, f.instrument, '{FROM_MARKET_CAP}' AS quantity, f.as_of, f.known_at, f.known_assumed,
+  d.value, 'shares' AS unit, f.source, f.source_kind, f.note FROM derived_count d JOIN known_fact f ON f.id = d.fact)"""
+
+
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
     own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
     columns = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, {_NOTE}, source"
     rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
+    rows += db.execute(_DERIVED.format(columns=columns) + own, list(tickers or ())).fetchall()
     if retracted := {fact for (fact,) in db.execute("SELECT fact FROM retraction").fetchall()}:
         rows = [row for row in rows if row[0] not in retracted]
     if not rows:
@@ -163,14 +169,18 @@ _TRACKED = """SELECT f.ticker, f.value, f.unit, f.source, f.known_at FROM compan
 
 
 def facts(db: Database, ticker: str) -> list[Fact]:
-    """One company's facts that are not retracted."""
-    return facts_where(db, "ticker = ?", [ticker])
+    """One company's facts that are not retracted, and the share counts that published market caps give."""
+    derived = db.execute(f"{_DERIVED.format(columns=_FACT)} WHERE ticker = ?", [ticker]).fetchall()
+    return [*facts_where(db, "ticker = ?", [ticker]), *_as_facts(derived, set())]
 
 
 def facts_where(db: Database, condition: str, values: Sequence[object]) -> list[Fact]:
     """The facts that meet a condition of SQL and are not retracted."""
     rows = db.execute(f"SELECT {_FACT} FROM known_fact WHERE {condition}", values).fetchall()
-    copies = copied(db, ((*row[:2], row[3], *row[7:10], row[5]) for row in rows if row[10] == "tracker"))
+    return _as_facts(rows, copied(db, ((*row[:2], row[3], *row[7:10], row[5]) for row in rows if row[10] == "tracker")))
+
+
+def _as_facts(rows: Iterable[Sequence[Any]], copies: Collection[int]) -> list[Fact]:
     return [
         Fact(
             number,

@@ -290,3 +290,9 @@ def award_age(db: Database) -> None:
     """The oldest day on which the awards of a state were counted; what is stored without it is made again."""
     db.execute("ALTER TABLE state ADD COLUMN awards_as_of TEXT")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def counts_of_market_caps(db: Database) -> None:
+    """Share counts that published market caps give, by the fact that tells the market cap; derived, made anew at will."""
+    db.execute("CREATE TABLE derived_count (fact INTEGER PRIMARY KEY REFERENCES fact, value REAL NOT NULL) STRICT")

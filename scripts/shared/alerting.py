@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -13,8 +14,10 @@ RULES_FILE = "mnav-alerts.toml"
 TOLD = "mnav-alerts.json"
 
 
-def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
-    """What is new, and all that holds; remembers what was told unless `peek`. Raises InputError for rules that are none."""
+def tell(
+    db: Database, rules: Path, state: Path, today: date, *, peek: bool = False
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
     import os
 
@@ -28,7 +31,10 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
         alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
-    extra = coverage(db) if any("coverage_months" in one.when for one in alerts) else {}
+    extra = ages(db, today)
+    if any("coverage_months" in one.when for one in alerts):
+        for ticker, own in coverage(db).items():
+            extra.setdefault(ticker, {}).update(own)
     met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
     try:
         told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
@@ -47,10 +53,20 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
         row = met[name][key]
         return {
             "alert": name, "ticker": row.get("ticker"), "date": row.get("date") or row.get("as_of") or row.get("announced_on"),
+            "close_age_days": row.get("close_age_days"),
             "say": by_name[name].say or None, "when": by_name[name].when, "row": row,
         }  # fmt: skip
 
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def ages(db: Database, today: date) -> dict[str, dict[str, object]]:
+    """What `mnav_latest` cannot know: the age of the close of every company, and its grade and `stale` as of today."""
+    from db.reads import views
+    from treasury.trust.grade import aged
+
+    told = {row["ticker"]: aged(row, today) for row in views.league(db)}
+    return {ticker: {name: row[name] for name in ("close_age_days", "stale", "grade")} for ticker, row in told.items()}
 
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:

@@ -22,8 +22,10 @@ from treasury.charts.style import (
     panels,
     values_as,
 )
+from treasury.league import STANDS_FOR_ALL
 
 FEWEST = 3  # companies that have a median worth the name
+QUARTER_WINDOW = "92D"
 VALID_DAYS = 7  # how long a company's last close stands for it: holidays differ between exchanges
 
 
@@ -34,7 +36,8 @@ def aggregate(
 
     `rows` has the columns date (Timestamp), ticker, market_cap and btc_nav (USD); only companies with both known at their last
     close of the past seven days count, so that numerator and denominator are of the same companies. `outside` are stretches in
-    which a company is left out: the first day, and the first day it counts again (None: never).
+    which a company is left out: the first day, and the first day it counts again (None: never). The end is left away where only a
+    few companies have later closes: fewer than half, with less than half of the bitcoin, of the quarter before.
     """
     spans = [(ticker, pd.Timestamp(begins), pd.Timestamp(ends) if ends else pd.Timestamp.max)
              for ticker, own in (outside or {}).items() for begins, ends in own]  # fmt: skip
@@ -60,6 +63,10 @@ def aggregate(
             "btc_nav": nav.sum(axis=1),
         }
     )
+    fullest = sums[["companies", "btc_nav"]].rolling(QUARTER_WINDOW).max()
+    sector_days = (sums[["companies", "btc_nav"]] >= STANDS_FOR_ALL * fullest).any(axis=1)
+    sums = sums[: sector_days[sector_days].index.max()] if sector_days.any() else sums
+    cap, held = cap.reindex(sums.index), held.reindex(sums.index)
     return sums.assign(
         multiple=sums["market_cap"] / sums["btc_nav"].where(sums["btc_nav"] > 0),
         median=(cap / held).median(axis=1).where(sums["companies"] >= FEWEST),

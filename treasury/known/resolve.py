@@ -27,7 +27,14 @@ from treasury.known.closing_times import Closes
 from treasury.known.cost import ANOTHER_DAY, COST_QUANTITIES, cost_of
 from treasury.known.precedence import Evidence, Resolved, is_known, observe
 from treasury.known.register import NO_REGISTER, Register
-from treasury.known.shares import ROLLED, UNIT_UNKNOWN, basic_count, is_from_before_a_large_reverse_split
+from treasury.known.shares import (
+    DERIVED,
+    DERIVED_DAYS,
+    ROLLED,
+    UNIT_UNKNOWN,
+    basic_count,
+    is_from_before_a_large_reverse_split,
+)
 from treasury.model import Company, Fact, Instrument, Split
 from treasury.splits import ShareBasis
 
@@ -42,7 +49,7 @@ MISSING = (
 )  # fmt: skip
 REASONS = (
     "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
-    DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches, UNIT_UNKNOWN, ROLLED, ANOTHER_DAY,
+    DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches, UNIT_UNKNOWN, ROLLED, DERIVED, ANOTHER_DAY,
 )  # fmt: skip
 
 # the inputs of a state that are chosen among sources
@@ -159,13 +166,15 @@ def resolve(
     if count is None:
         missing.add("shares_basic")
         reasons.add("MISSING_SHARES")
-    elif (day - count.told_on).days > STALE_DAYS:
+    elif (day - count.told_on).days > (DERIVED_DAYS if count.derived else STALE_DAYS):
         reasons.add("STALE_SHARES")
         shares_basic = None
     elif shares_basic is None:
         reasons.add(UNIT_UNKNOWN)
     elif count.rolled:
         reasons.add(ROLLED)
+    if count is not None and count.derived:
+        reasons.add(DERIVED)
 
     assumed = input_("shares_assumed_diluted")
     if assumed is not None:

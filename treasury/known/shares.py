@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from treasury.known.precedence import Evidence, Resolved, rank
-from treasury.quantities import QUANTITIES
+from treasury.quantities import QUANTITIES, SHARES_BOUNDS
 from treasury.share_classes import ShareClass
 from treasury.splits import ShareBasis
 
 LISTED_UNITS = "shares_listed_units"
 SHARE_QUANTITIES = ("shares_basic", LISTED_UNITS)
+FROM_MARKET_CAP = "shares_from_market_cap"
+IN_LISTED_UNITS = (LISTED_UNITS, FROM_MARKET_CAP)
 FLOWS = {"shares_sold": 1.0, "shares_bought_back": -1.0}
 CLASS_QUANTITIES = {name[-1].upper(): name for name in QUANTITIES if name.startswith("shares_class_")}
-ROLLED, UNIT_UNKNOWN = "SHARES_ROLLED_FORWARD", "UNIT_UNKNOWN"
+ROLLED, UNIT_UNKNOWN, DERIVED = "SHARES_ROLLED_FORWARD", "UNIT_UNKNOWN", "SHARES_FROM_MARKET_CAP"
 _PERIOD = re.compile(r"from (\d{4}-\d{2}-\d{2})\b")  # how the note of a flow begins
+DERIVED_DAYS = 90  # a market cap is older than a quarter's report then: its count is not used
 LARGE_REVERSE_SPLIT = 0.1  # new shares for an old one: a count from before it is doubted beside a tiny market cap
 
 
@@ -25,12 +28,14 @@ LARGE_REVERSE_SPLIT = 0.1  # new shares for an old one: a count from before it i
 class Count:
     """A count as told, with the day it describes, and the same in listed units of the day asked (None: unit not known).
 
-    `rolled`: moved by what the issuer sold and bought back since; `shares` is then of the last day of that.
+    `rolled`: moved by what the issuer sold and bought back since; `shares` is then of the last day of that. `derived`: nobody told one,
+    and a published market cap gives it.
     """
 
     told_on: date
     shares: Resolved | None
     rolled: bool = False
+    derived: bool = False
 
 
 def period_start_of(note: str | None) -> str | None:
@@ -40,16 +45,19 @@ def period_start_of(note: str | None) -> str | None:
 
 
 def basic_count(evidence: Evidence, ticker: str, basis: ShareBasis, classes: Sequence[ShareClass]) -> Count | None:
-    """The count that speaks; the sum of the classes where each has a newer one. None where nobody told any."""
+    """The count that speaks; the sum of the classes where each has a newer one. Where nobody told any, that of a market cap, or None."""
     day, told = evidence.day, evidence.winner(SHARE_QUANTITIES)
     by_class = _sum_of_classes(evidence, basis, classes)
+    derived = told is None and by_class is None
+    if derived:
+        told = evidence.winner((FROM_MARKET_CAP,))
     if by_class is not None and (told is None or told.as_of is None or by_class.told_on > told.as_of):
         count = by_class
     elif told is not None and told.as_of is not None:
         (fact,) = told.facts
-        factor = (basis.units if fact.quantity == LISTED_UNITS else basis.listed)(told.as_of, day)
+        factor = (basis.units if fact.quantity in IN_LISTED_UNITS else basis.listed)(told.as_of, day)
         shares = None if factor is None else replace(told, parts=((fact.unit, told.value * factor),))
-        count = Count(told.as_of, shares)
+        count = Count(told.as_of, shares, derived=derived)
     else:
         return None
     return _rolled(evidence, ticker, basis, count)
@@ -100,7 +108,14 @@ def _rolled(evidence: Evidence, ticker: str, basis: ShareBasis, count: Count) ->
     if len(facts) == len(count.shares.facts):
         return count
     ((unit, amount),) = count.shares.parts
-    return Count(count.told_on, Resolved(((unit, amount + moved),), max(until.values()), tuple(facts)), rolled=True)
+    return replace(count, shares=Resolved(((unit, amount + moved),), max(until.values()), tuple(facts)), rolled=True)
+
+
+def count_from_market_cap(cap: float, rate: float, close: float, close_rate: float) -> float | None:
+    """Listed units: a market cap by the close of its day, each with its dollars per unit. None where no company has as many."""
+    low, high = SHARES_BOUNDS
+    count = round(cap * rate / (close * close_rate))
+    return float(count) if low <= count <= high else None
 
 
 def is_from_before_a_large_reverse_split(basis: ShareBasis, as_of: date, day: date) -> bool:

@@ -24,7 +24,8 @@ LIBRARY = "uPlot-1.6.32"  # MIT, vendored in treasury/static with its licence
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything the page says of one company. `row` is its newest row of mnav_daily with name, kind, country, stale and grade."""
+    """Everything the page says of one company. `row` is its newest row of mnav_daily with name, kind, country and what
+    `treasury.trust.grade.aged` tells of it: stale, grade and close_age_days."""
 
     row: Row
     notes: str
@@ -47,13 +48,14 @@ class MarketSection:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """The whole page. `csv` is the league table as CSV lines, the header first, then one for each of `companies`."""
+    """The whole page as of `today`. `csv` is the league table as CSV lines, the header first, then one for each of `companies`."""
 
     companies: Sequence[Dossier]
     market: MarketSection
     findings: Sequence[Finding]
     csv: Sequence[str]
     version: str
+    today: str
 
 
 def by_month(days: Iterable[tuple[str, str, float, float]]) -> list[dict[str, Any]]:

@@ -18,6 +18,17 @@ HALF_YEAR_DAYS = 184 + HALF_YEARLY_LAG
 INPUT_AGES = ("btc_age_days", "shares_age_days", "claims_age_days")
 GRADED_AGES = (*INPUT_AGES, "award_age_days")
 GRADED_CLAIMS = ("debt", "preferred", "cash")
+_MULTIPLE = {"mnav_ev": "EV multiple", "mnav_diluted": "diluted multiple"}
+_NEEDED = {
+    "mnav_ev": ("btc_holdings", "shares_basic", "debt_total", "preferred_total", "cash"),
+    "mnav_diluted": ("btc_holdings", "shares_basic", "instruments", "options_outstanding", "rsu_unvested", "warrant_counts"),
+}  # fmt: skip
+_TOLD = {"DEBT_AT_CARRYING": "debt at its balance-sheet amount: the principal is not known"}
+_INPUT = {"btc": "holdings", "shares_basic": "shares", "debt": "debt", "preferred": "preferred stock", "cash": "cash"}
+_AGE_OF = {
+    "btc_age_days": "holdings", "shares_age_days": "shares", "claims_age_days": "the oldest of debt, preferred stock and cash",
+    "award_age_days": "the oldest of its awards",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,10 @@ class Known:
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return row[self.column] is not None
+
+    def told(self, row: Mapping[str, Any]) -> str:
+        words = [one for one in (row["missing"] or "").split() if one in _NEEDED[self.column]]
+        return f"{_MULTIPLE[self.column]} not known" + (f": lacks {', '.join(words)}" if words else "")
 
     def sql(self, columns: Mapping[str, str]) -> str:
         return f"({columns[self.column]}) IS NOT NULL"
@@ -43,6 +58,11 @@ class AtMost:
     def holds(self, row: Mapping[str, Any]) -> bool:
         return (row[self.column] or 0) <= self.limit
 
+    def told(self, row: Mapping[str, Any]) -> str:
+        if self.column == "stale":
+            return "its close is more than a week behind the newest of its exchange"
+        return f"{_AGE_OF[self.column]} {row[self.column]} days old, more than {self.limit}"
+
     def sql(self, columns: Mapping[str, str]) -> str:
         return f"coalesce({columns[self.column]}, 0) <= {self.limit}"
 
@@ -56,6 +76,9 @@ class Without:
 
     def holds(self, row: Mapping[str, Any]) -> bool:
         return self.word not in (row[self.column] or "").split()
+
+    def told(self, row: Mapping[str, Any]) -> str:
+        return _TOLD.get(self.word) or f"{_INPUT[self.word]} from press or a tracker"
 
     def sql(self, columns: Mapping[str, str]) -> str:
         return f"instr(' ' || coalesce({columns[self.column]}, '') || ' ', ' {self.word} ') = 0"
@@ -107,6 +130,7 @@ GRADE_RULES = (
     ),
     GradeRule("F", "no multiple: no bitcoin, or holdings, shares or price not known or too old"),
 )
+BEST_GRADE = GRADE_RULES[0].grade
 GRADES = {rule.grade: rule.meaning for rule in GRADE_RULES}
 LOWEST_GRADE = GRADE_RULES[-1].grade
 OLD_CLOSE_DAYS = 7  # a close further back than this is old
@@ -124,6 +148,11 @@ def aged(row: Mapping[str, Any], today: date) -> dict[str, Any]:
     old = {**row, "stale": int(bool(row["stale"]) or days > OLD_CLOSE_DAYS)}
     older = {name: None if row[name] is None else row[name] + days for name in GRADED_AGES}
     return {**old, "close_age_days": days, "grade": grade({**old, **older})}
+
+
+def kept_from_best(row: Mapping[str, Any]) -> list[str]:
+    """What keeps a row of mnav_latest with its `secondary` from the best grade, one condition a line; empty where it has it."""
+    return [one.told(row) for one in GRADE_RULES[0].conditions if not one.holds(row)]
 
 
 def grade_sql(columns: Mapping[str, str]) -> str:

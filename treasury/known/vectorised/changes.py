@@ -13,7 +13,7 @@ from treasury.known.claims import STATED_WITHIN_DAYS
 from treasury.known.precedence import PRIMARY_FRESH_DAYS
 from treasury.known.register import Register
 from treasury.known.resolve import STALE_DAYS
-from treasury.known.shares import CLASS_QUANTITIES, FLOWS
+from treasury.known.shares import CLASS_QUANTITIES, DERIVED_DAYS, FLOWS, FROM_MARKET_CAP
 from treasury.known.vectorised.columns import NEVER, Floats, Ints
 from treasury.known.vectorised.precedence import Steps, keyed, running, unkeyed, winners
 from treasury.known.vectorised.series import FIRST, POOL, POOLS, PRIMARY, SECONDARY, SeriesTable
@@ -22,6 +22,7 @@ from treasury.splits import splits_of_shares, unit_steps
 
 CLASS_POOLS = tuple(CLASS_QUANTITIES.values())
 STALE_POOLS = ("btc", "shares_basic", "shares_assumed_diluted")
+EXPIRING = {**dict.fromkeys(STALE_POOLS, STALE_DAYS), FROM_MARKET_CAP: DERIVED_DAYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +214,10 @@ def _changes(
         return np.where(series < pools, series // len(POOLS), of_instrument)
 
     owner = owners(won.series)
-    stale = (
-        (won.series < pools) & np.isin(won.series % len(POOLS), [POOL[name] for name in STALE_POOLS]) & (won.fact >= 0)
-    )
+    stale = (won.series < pools) & np.isin(won.series % len(POOLS), [POOL[name] for name in EXPIRING]) & (won.fact >= 0)
     replaced = np.append(np.where(np.diff(won.series) == 0, won.day[1:], NEVER), NEVER)[: len(won.day)]
-    expiry = table.as_of[won.fact] + STALE_DAYS + 1
+    derived = (won.series < pools) & (won.series % len(POOLS) == POOL[FROM_MARKET_CAP])
+    expiry = table.as_of[won.fact] + np.where(derived, EXPIRING[FROM_MARKET_CAP], STALE_DAYS) + 1
     stale &= expiry < replaced  # a fact replaced before it grew too old never expires
     # what a total changed by since looks at more than the winner in force: every fact of totals and instruments counts
     totals = [POOL[name] for name in ("debt", "debt_carrying", "preferred", "cost_basis", *FLOWS, *CLASS_POOLS)]

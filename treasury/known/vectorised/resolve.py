@@ -11,7 +11,7 @@ from treasury.known.closing_times import Closes
 from treasury.known.cost import ANOTHER_DAY
 from treasury.known.register import NO_REGISTER, Register
 from treasury.known.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
-from treasury.known.shares import ROLLED, UNIT_UNKNOWN
+from treasury.known.shares import DERIVED, DERIVED_DAYS, FROM_MARKET_CAP, ROLLED, UNIT_UNKNOWN
 from treasury.known.vectorised.changes import STALE_POOLS, KnownColumns
 from treasury.known.vectorised.claims import Pairs, stack, total
 from treasury.known.vectorised.columns import MONEY, NEVER, FactColumns, Ints, States
@@ -51,7 +51,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     unit, ids, assumed = np.append(table.unit, -1), np.append(table.id, -1), np.append(table.assumed, 0)
     chosen = {pool: ground.winners.at(ground.series(pool), day) for pool in POOL}
     values = {pool: value[fact] for pool, fact in chosen.items()}
-    counts = basic_counts(ground, chosen["shares_basic"])
+    counts = basic_counts(ground, chosen["shares_basic"], chosen[FROM_MARKET_CAP])
     values["shares_basic"], chosen["shares_basic"] = counts.value, counts.fact
     missing = {POOLS[pool][0]: chosen[pool] < 0 for pool in STATE_INPUTS if pool not in ("debt", "preferred")}
     diluted = chosen["shares_assumed_diluted"]
@@ -68,7 +68,8 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     reasons["MERGED"] = merged
     not_valued = np.logical_or.reduce(list(reasons.values()))
     stale = {pool: (chosen[pool] >= 0) & (day - as_of[chosen[pool]] > STALE_DAYS) for pool in STALE_POOLS}
-    stale["shares_basic"] = (counts.told_on != NEVER) & (day - counts.told_on > STALE_DAYS)
+    fresh = np.where(counts.derived, DERIVED_DAYS, STALE_DAYS)
+    stale["shares_basic"] = (counts.told_on != NEVER) & (day - counts.told_on > fresh)
     below_basic = (values["shares_assumed_diluted"] < values["shares_basic"]) & ~stale["shares_basic"]
     reasons["STALE_BTC"] = stale["btc"] & ~not_valued
     reasons["MISSING_SHARES"] = missing["shares_basic"]
@@ -78,6 +79,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     unit_unknown |= (diluted >= 0) & np.isnan(values["shares_assumed_diluted"]) & ~reasons["STALE_DILUTED"]
     reasons[UNIT_UNKNOWN] = unit_unknown
     reasons[ROLLED] = counts.rolled & ~stale["shares_basic"]
+    reasons[DERIVED] = counts.derived
     reasons[ANOTHER_DAY] = cost.elsewhere & ~merged
     for pool, unused in (
         ("btc", stale["btc"] | not_valued),

@@ -12,7 +12,7 @@ from treasury.instruments import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
 from treasury.known.closing_times import Closes
 from treasury.known.precedence import KIND_RANK, is_rounded, tracker_name
 from treasury.known.resolve import CASH_QUANTITIES
-from treasury.known.shares import CLASS_QUANTITIES, FLOWS, LISTED_UNITS, SHARE_QUANTITIES
+from treasury.known.shares import CLASS_QUANTITIES, FLOWS, FROM_MARKET_CAP, IN_LISTED_UNITS, SHARE_QUANTITIES
 from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints
 from treasury.model import Company, Instrument
 
@@ -26,7 +26,7 @@ POOLS: dict[str, tuple[str, ...]] = {
     "debt": ("debt_total",),
     "preferred": ("preferred_total",),
     "debt_carrying": ("debt_carrying",),
-    **{name: (name,) for name in (*FLOWS, *CLASS_QUANTITIES.values())},
+    **{name: (name,) for name in (*FLOWS, *CLASS_QUANTITIES.values(), FROM_MARKET_CAP)},
 }
 POOL = {name: number for number, name in enumerate(POOLS)}
 _POOL_OF = {quantity: number for number, quantities in enumerate(POOLS.values()) for quantity in quantities}
@@ -121,7 +121,7 @@ class SeriesTable:
             np.array(_picked(facts.id, pick), dtype=np.int64)[by_series],
             np.array(_picked(facts.known_assumed, pick), dtype=np.int64)[by_series],
             _starts(_picked(facts.period_start, pick), as_of)[by_series],
-            np.array([one == LISTED_UNITS for one in quantity_of], dtype=bool)[by_series],
+            np.array([one in IN_LISTED_UNITS for one in quantity_of], dtype=bool)[by_series],
         )
 
     @property

@@ -25,12 +25,16 @@ class Counts:
     fact: Ints
     assumed: Ints
     rolled: Ints
+    derived: Ints
     from_before: Ints
 
 
-def basic_counts(ground: KnownColumns, winner: Ints) -> Counts:
-    """`winner` is the count in force; the sum of the classes speaks where each has a newer one."""
+def basic_counts(ground: KnownColumns, told: Ints, from_market_cap: Ints) -> Counts:
+    """`told` is the count in force; the sum of the classes speaks where each has a newer one, a market cap where nobody told any."""
     table, company, day = ground.table, ground.company, ground.day
+    summed = _sums_of_classes(ground)
+    derived = (told < 0) & (summed.fact < 0) & (from_market_cap >= 0)
+    winner = np.where(derived, from_market_cap, told)
     value, as_of = np.append(table.value, np.nan), np.append(table.as_of, NEVER)
     listed, assumed_flag = np.append(table.listed, False), np.append(table.assumed, 0)
     told_on = as_of[winner]
@@ -38,13 +42,12 @@ def basic_counts(ground: KnownColumns, winner: Ints) -> Counts:
         listed[winner], ground.bases.units(company, told_on, day), ground.bases.listed(company, told_on, day)
     )
     fact, assumed = winner.copy(), assumed_flag[winner]
-    summed = _sums_of_classes(ground)
     newer = (summed.fact >= 0) & ((winner < 0) | (summed.told_on > told_on))
     counts = np.where(newer, summed.value, counts)
     told_on = np.where(newer, summed.told_on, told_on)
     fact = np.where(newer, summed.fact, fact)
     assumed = np.where(newer, summed.assumed, assumed)
-    return _rolled(ground, counts, told_on, fact, assumed)
+    return _rolled(ground, counts, told_on, fact, assumed, derived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _sums_of_classes(ground: KnownColumns) -> _Sums:
     return _Sums(total, told_on, np.where(lacks, -1, fact), assumed)
 
 
-def _rolled(ground: KnownColumns, counts: Floats, told_on: Ints, fact: Ints, assumed: Ints) -> Counts:
+def _rolled(ground: KnownColumns, counts: Floats, told_on: Ints, fact: Ints, assumed: Ints, derived: Ints) -> Counts:
     """The counts with the flows of whole periods after them, company by company and period by period."""
     table = ground.table
     moved, rolled = np.zeros(len(counts)), np.zeros(len(counts), dtype=bool)
@@ -118,4 +121,4 @@ def _rolled(ground: KnownColumns, counts: Floats, told_on: Ints, fact: Ints, ass
     ):
         if ratio <= LARGE_REVERSE_SPLIT:
             before |= (ground.company == owner) & (told_on < ex_date) & (ex_date <= ground.day)
-    return Counts(counts + moved, told_on, as_of, fact, assumed, rolled, before)
+    return Counts(counts + moved, told_on, as_of, fact, assumed, rolled, derived, before)
