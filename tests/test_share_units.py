@@ -287,7 +287,9 @@ def test_a_copy_that_is_told_later_or_withdrawn_makes_the_other_company_again(tm
     load_reference(db)
     rebuild(db)
     facts = ",".join(SHEETS["fact"].header)
-    page = read_sheet([f"{','.join(SHEETS['source'].header)}\n", "another-2026-04-15,tracker,another,,,"], "sources.csv")
+    page = read_sheet(
+        [f"{','.join(SHEETS['source'].header)}\n", "another-2026-04-15,tracker,another,,,"], "sources.csv"
+    )
     for ticker, known in (("KULR", "2026-04-20"), ("SMLR", "2026-04-15")):
         row = f"{ticker},,btc_holdings,{known},{known},15679,BTC,another-2026-04-15,"
         with writing(db):

@@ -210,6 +210,10 @@ def write_valuations(
         (valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]).tolist(),
         _ids(valued.btc_price_at),
         valued.doubted.tolist(),
+        _nullable(valued.preferred_at_market),
+        valued.at_preference,
+        _nullable(valued.debt_stated),
+        _nullable(valued.preferred_stated),
     ]
     _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)

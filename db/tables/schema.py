@@ -290,3 +290,13 @@ def award_age(db: Database) -> None:
     """The oldest day on which the awards of a state were counted; what is stored without it is made again."""
     db.execute("ALTER TABLE state ADD COLUMN awards_as_of TEXT")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def preferred_at_market(db: Database) -> None:
+    """Preferred stock at its own closes, what counts at its preference there, and what is stated of claims without a total; whatever is stored without it is valued again."""
+    db.execute("ALTER TABLE valuation ADD COLUMN preferred_at_market REAL")
+    db.execute("ALTER TABLE valuation ADD COLUMN at_preference TEXT")
+    db.execute("ALTER TABLE valuation ADD COLUMN debt_stated REAL")
+    db.execute("ALTER TABLE valuation ADD COLUMN preferred_stated REAL")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
