@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from db.derived import error_bars
+from db.derived.own_past import past_sql
 from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
 from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
@@ -178,6 +179,7 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
   sum(p.btc) OVER (PARTITION BY p.ticker ORDER BY p.announced_on, p.period_end, p.rowid) AS btc_bought_so_far,
   src.title AS source, src.url, p.note
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
+        "mnav_past": past_sql(),
         "revisions": revisions(),
         "holdings_total": holdings_total(),
         "disagreements": disagreements(),
