@@ -29,7 +29,7 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         else None,
     }
     series = series_closes(db, close)
-    quoted |= {f"· close {name}": told for name, told in series.items()}
+    quoted |= {f"close {name}": told for name, told in series.items()}
     lines = []
     for line in input_lines(
         state,

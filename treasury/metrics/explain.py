@@ -87,7 +87,7 @@ def input_lines(
             ("preferred_at_market", "USD"),
         )
     ]
-    lines += [InputLine(f"· close {series}", close, currency, day) for series, (close, currency, day) in closes.items()]
+    lines += [InputLine(f"close {series}", close, currency, day) for series, (close, currency, day) in closes.items()]
     return lines
 
 

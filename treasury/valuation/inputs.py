@@ -131,7 +131,7 @@ def reasons_at(
 @dataclass(frozen=True, slots=True)
 class AtMarket:
     """Preferred stock at its own closes in US dollars; `value` None is unknown. `at_preference` names what has no close and so counts
-    at its liquidation preference; `unpriced`: series are outstanding, and nothing of them can be told at market.
+    at its liquidation preference; `unpriced`: series with a stated amount are outstanding, and nothing can be told at market.
     """
 
     value: float | None
@@ -156,13 +156,14 @@ def preferred_at_market(
     preferred = None if state.preferred is None else claim_in_dollars(state.preferred, rate)[0]
     if not preferred:
         return AtMarket(preferred)
-    discount, priced, stated, of_the_day, without = 0.0, 0.0, 0.0, False, []
+    discount, priced, stated, of_the_day, has_par, without = 0.0, 0.0, 0.0, False, False, []
     for tranche in state.tranches:
         terms = tranche.terms
         ((unit, amount),) = tranche.principal.parts
         if terms.kind not in PREFERRED_KINDS or not amount:
             continue
         at, par = rate(unit), terms.stated_amount if terms.currency == unit else None
+        has_par |= par is not None
         notional = None if at is None else amount * at
         quote = market.close_of(company, terms.instrument, unit, day)
         worth = at_market(notional, quote.value if quote else None, par)
@@ -175,7 +176,7 @@ def preferred_at_market(
     if preferred > stated * OVERRULED:
         without.append(OTHER_SERIES)
     if not of_the_day or priced > preferred * OVERRULED:
-        return AtMarket(None, unpriced=bool(priced or without != [OTHER_SERIES]))
+        return AtMarket(None, unpriced=has_par)
     return AtMarket(preferred - discount, tuple(without))
 
 
@@ -236,7 +237,7 @@ def inputs_at(
 
     def stated(kinds: tuple[str, ...], total: Resolved | None) -> float | None:
         """What single tranches are stated at where no total is known."""
-        if total is not None and dollars(total) is not None:
+        if total is not None:
             return None
         ours = [one.principal.parts[0] for one in state.tranches if one.terms.kind in kinds]
         return in_dollars(ours, rate) or None

@@ -187,8 +187,8 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         raised,
         _doubted(states, state, days, fx, btc_price),
         *_at_market(companies, states, state, days, rates, money["preferred"]),
-        _stated(states, state, rates, CLAIM_BORROWING, money["debt"]),
-        _stated(states, state, rates, CLAIM_SERIES, money["preferred"]),
+        _stated(states, state, rates, CLAIM_BORROWING, "debt"),
+        _stated(states, state, rates, CLAIM_SERIES, "preferred"),
     )
 
 
@@ -316,7 +316,9 @@ def _at_market(
     stated = np.bincount(rows, np.nan_to_num(notional), minlength=count)
     fresh = np.bincount(rows, known & of_the_day, minlength=count) > 0
     told = (preferred > 0) & fresh & (priced <= preferred * OVERRULED)
-    shown = np.flatnonzero(~known & told[rows] | ~told[rows] & (preferred[rows] > 0))  # of an unknown one all are named
+    has_par = np.bincount(rows, ~np.isnan(par), minlength=count) > 0
+    unpriced = ~told & (preferred > 0) & has_par  # then all are named
+    shown = np.flatnonzero(~known & told[rows] | unpriced[rows])
     for row, name in zip(rows[shown].tolist(), named[shown].tolist(), strict=True):
         without[row] = name if without[row] is None else f"{without[row]},{name}"
     for row in np.flatnonzero(told & (preferred > stated * OVERRULED)).tolist():
@@ -324,14 +326,14 @@ def _at_market(
     return np.where(told, preferred - discount, worth), without
 
 
-def _stated(states: States, state: Ints, rates: _Rates, kind: int, total: Floats) -> Floats:
-    """What the tranches of one kind of claim sum to where their total is not known; NaN where it is, and where nothing is stated."""
+def _stated(states: States, state: Ints, rates: _Rates, kind: int, total: str) -> Floats:
+    """What the tranches of one kind of claim sum to where no total of them is known; NaN where one is, and where nothing is stated."""
     ours = np.flatnonzero(states.claims.kind == kind)
     rows, entry = _expand(state, states.claims.state[ours], len(states.day))
     claim = ours[entry]
     dollars = rates.dollars(states.claims.amount[claim], states.claims.unit[claim], rows)
     summed = np.bincount(rows, dollars, minlength=len(state)).astype(float)
-    return np.where(np.isnan(total) & (summed > 0), summed, np.nan)
+    return np.where(np.isnan(_of_state(states.value[total], state)) & (summed > 0), summed, np.nan)
 
 
 def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
