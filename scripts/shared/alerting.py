@@ -19,7 +19,7 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
     import os
 
     from db.feeds.alerts import evaluate
-    from treasury.messages.alerts import read_alerts, settle
+    from treasury.messages.alerts import pasts_named, read_alerts, settle
     from treasury.model import InputError
 
     if not rules.exists():
@@ -29,6 +29,8 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
     extra = coverage(db) if any("coverage_months" in one.when for one in alerts) else {}
+    for metric in sorted({name for one in alerts for name in pasts_named(one.when)}):
+        extra = {ticker: extra.get(ticker, {}) | found for ticker, found in past(db, metric).items()}
     met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
     try:
         told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
@@ -51,6 +53,15 @@ def tell(db: Database, rules: Path, state: Path, *, peek: bool = False) -> tuple
         }  # fmt: skip
 
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def past(db: Database, metric: str) -> dict[str, dict[str, float | None]]:
+    """A column at the newest close of every company against its own past, as `mnav history --past` names it."""
+    from db.reads import views
+    from treasury.metrics.own_past import columns_of
+
+    newest = dict(db.execute("SELECT ticker, date FROM mnav_latest").fetchall())
+    return {ticker: columns_of(metric, now) for ticker, now in views.past_of(db, metric, newest).items()}
 
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:
