@@ -50,6 +50,7 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
         try:
             db.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # of a file that is about to be made; others keep theirs
             db.execute("PRAGMA foreign_keys = ON")
+            _with_roots(db)
             _refuse_foreign(db, path, writable)
             if writable:
                 db.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
@@ -70,6 +71,14 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             db.close()
             raise
     return db
+
+
+def _with_roots(db: Database) -> None:
+    """Give a SQLite built without its mathematical functions the one that a view needs."""
+    try:
+        db.execute("SELECT sqrt(1.0)").fetchone()
+    except sqlite3.OperationalError:
+        db.conn.create_function("sqrt", 1, lambda value: None if value is None else value**0.5, deterministic=True)
 
 
 def _keep_a_copy(db: Database, path: Path) -> None:

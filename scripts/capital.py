@@ -11,7 +11,7 @@ from scripts.shared.options import DAY, Settings, known_tickers, verb
 CAPITAL_COLUMNS = (
     "layer", "kind", "seniority", "currency", "amount", "notional", "as_of", "rate_pct", "falls_due", "converts_at", "test",
     "shares", "claim", "cumulative", "cover", "cover_net_of_cash", "floor_price", "loan_to_value_pct", "share_of_claims_pct",
-    "note",
+    "note", "at_market",
 )  # fmt: skip
 CAPITAL_SHOWN = ("layer", "kind", "notional", "test", "shares", "cumulative", "cover", "floor_price", "loan_to_value_pct", "share_of_claims_pct")  # fmt: skip
 CAPITAL_HEADERS = {"floor_price": "floor price", "loan_to_value_pct": "LTV", "share_of_claims_pct": "of claims"}
@@ -68,7 +68,7 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
             "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
             "loan_to_value_pct": loan_to_value_pct(layer.cover.value) if layer.cover.value else None,
             "share_of_claims_pct": layer.notional / stack.claims * 100 if layer.notional is not None and stack.claims else None,
-            "note": layer.cover.reason,
+            "note": layer.cover.reason, "at_market": layer.at_market,
         }
         for layer in stack.layers
     ]  # fmt: skip

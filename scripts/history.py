@@ -72,11 +72,11 @@ def command(
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The frame with five more columns for every one that holds numbers: NAME_z_1y, NAME_percentile_1y_pct, NAME_range_52w_pct,
-    NAME_from_5y_median_pct and NAME_rank (1 is the highest since the first value known)."""
+    """The frame with six more columns for every one that holds numbers: NAME_z_1y, NAME_percentile_1y_pct, NAME_range_52w_pct,
+    NAME_from_5y_median_pct, NAME_rank (1 is the highest since the first value known) and NAME_rank_of (of how many)."""
     import pandas as pd
 
-    from treasury.metrics.own_past import against_past
+    from treasury.metrics.own_past import against_past, columns_of
 
     parts = []
     for name in columns:
@@ -87,20 +87,8 @@ def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
             (at.date(), None if pd.isna(value) else float(value))
             for at, value in zip(pd.DatetimeIndex(frame.index), frame[name], strict=True)
         ]
-        found = [now for _, now in against_past(values)]
-        parts.append(
-            pd.DataFrame(
-                {
-                    f"{name}_z_1y": [now.z if now else None for now in found],
-                    f"{name}_percentile_1y_pct": [now.percentile_pct if now else None for now in found],
-                    f"{name}_range_52w_pct": [now.range_pct if now else None for now in found],
-                    f"{name}_from_5y_median_pct": [now.from_median_pct if now else None for now in found],
-                    f"{name}_rank": [now.rank if now else None for now in found],
-                },
-                index=frame.index,
-                dtype=float,
-            )
-        )
+        told = [columns_of(name, now) for _, now in against_past(values)]
+        parts.append(pd.DataFrame(told, index=frame.index, dtype=float))
     return pd.concat(parts, axis=1)
 
 

@@ -17,7 +17,7 @@ import pytest
 from db import open_database
 from db.feeds.alerts import evaluate
 from scripts.shared.alerting import ages, tell
-from treasury.messages.alerts import Alert, read_alerts, settle
+from treasury.messages.alerts import Alert, condition, pasts_named, read_alerts, settle
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -205,3 +205,58 @@ def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None
     first, second = (subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True) for _ in range(2))
     assert re.search(r"^alert: one: MSTR 2026-08-31 \(\d+ days old\) cover$", first.stderr, re.MULTILINE)
     assert "alert:" not in second.stderr
+
+
+# -- against its own past ------------------------------------------------------------------------------------------
+
+
+def test_lowest_in_a_year_fires_on_its_day_and_once(reference_db: Path, tmp_path: Path) -> None:
+    """MSTR's EV multiple was the lowest of 365 days on 1 August 2025, for the first time that year, and on 26 June 2026."""
+    path = tmp_path / "mnav.db"
+    shutil.copy(reference_db, path)
+    file, state = tmp_path / "rules.toml", tmp_path / "told.json"
+    file.write_text(rules('when = "mnav_ev is lowest in a year"', 'tickers = ["MSTR"]'), encoding="utf-8")
+    db = open_database(path, writable=True)
+    db.execute("CREATE TABLE later AS SELECT * FROM valuation")
+    told = []
+    for day in (
+        "2025-07-30",
+        "2025-07-31",
+        "2025-08-01",
+        "2025-08-01",
+        "2025-08-04",
+        "2026-06-25",
+        "2026-06-26",
+        "2026-06-26",
+    ):
+        with db.atomic():
+            db.execute("DELETE FROM valuation")
+            db.execute("INSERT INTO valuation SELECT * FROM later WHERE date <= ?", [day])
+        told.append([(one["ticker"], one["date"]) for one in tell(db, file, state, date.fromisoformat(day))[0]])
+    assert told == [[], [], [("MSTR", "2025-08-01")], [], [], [], [("MSTR", "2026-06-26")], []]
+    db.close()
+
+
+def test_the_words_of_a_condition() -> None:
+    assert condition("mnav_ev < 1") == "mnav_ev < 1"
+    made = condition("mnav_net is the highest in 90 days and stale = 0")
+    assert "count(p.mnav_net) >= 50 THEN max(p.mnav_net)" in made
+    assert made.endswith(" and stale = 0")
+    assert pasts_named("mnav_ev_z_1y < -2 or mnav_net_rank = 1 or nonsense_z_1y > 0") == {"mnav_ev", "mnav_net"}
+
+
+def test_a_rule_may_ask_for_the_columns_of_a_past(reference_db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(rules('when = "mnav_ev_z_1y < -1.3 and mnav_ev_percentile_1y_pct < 10"'), encoding="utf-8")
+    (found,) = [
+        one
+        for one in tell(open_database(reference_db), file, tmp_path / "t.json", date(2026, 9, 4))[1]
+        if one["ticker"] == "MSTR"
+    ]
+    assert found["row"]["mnav_ev_z_1y"] == pytest.approx(-1.358, abs=0.001)
+
+
+@pytest.mark.parametrize("when", ["no_such is lowest in a year", "mnav_ev is lowest in 0 days and no_such = 1"])
+def test_a_past_of_what_is_no_column_names_its_line(reference_db: Path, when: str) -> None:
+    with pytest.raises(InputError, match="r:3: the alert 'x' cannot be evaluated"):
+        evaluate(open_database(reference_db), Alert("x", when, line=3), "r", {})

@@ -371,11 +371,20 @@ def test_the_card_says_what_is_missing_old_and_for_what(run: Run) -> None:
 
 
 def test_every_reason_has_its_words() -> None:
+    from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
     from treasury.known.resolve import MISSING, REASONS
     from treasury.metrics.row_wise import GUARD_REASONS
     from treasury.unknown import NOT_KNOWN, WHY
 
-    assert set(WHY) == {*REASONS, *GUARD_REASONS.values(), "MISSING_PRICE", "NO_BASE", "INPUTS_DOUBTED"}
+    assert set(WHY) == {
+        *REASONS,
+        *GUARD_REASONS.values(),
+        "MISSING_PRICE",
+        "NO_BASE",
+        "INPUTS_DOUBTED",
+        UNPRICED,
+        AT_PREFERENCE,
+    }
     assert set(NOT_KNOWN) <= set(MISSING)
 
 

@@ -13,6 +13,7 @@ from made import CLOSES, DAY, columns
 
 from db import open_database
 from db.tables import objects
+from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.register import Register
 from treasury.known.resolve import State, resolve
@@ -44,7 +45,20 @@ INSTRUMENTS = [
     ),
     Instrument("ORNG", "net-yen-note", "convertible", "JPY", date(2024, 2, 25), None, None, 2000.0, None, "net_share"),
     Instrument("ORNG", "yen-bond", "bond", "JPY", date(2024, 3, 1), None, date(2025, 11, 1)),
-    Instrument("ORNG", "series-a", "convertible_preferred", "USD", date(2024, 4, 1), None, None, 20.0, None),
+    Instrument(
+        "ORNG",
+        "series-a",
+        "convertible_preferred",
+        "USD",
+        date(2024, 4, 1),
+        None,
+        None,
+        20.0,
+        None,
+        stated_amount=100.0,
+    ),
+    Instrument("ORNG", "series-b", "preferred", "JPY", date(2024, 6, 1), None, date(2026, 2, 1), stated_amount=1000.0),
+    Instrument("ORNG", "series-c", "preferred", "USD", date(2024, 6, 1)),
     Instrument("ORNG", "options", "option", "USD", date(2024, 1, 20)),
     Instrument("ORNG", "warrants", "warrant", "USD", date(2024, 5, 1), date(2026, 1, 1), None, 8.0, None),
     Instrument("ORNG", "moving", "warrant", "USD", date(2024, 5, 1)),
@@ -58,7 +72,7 @@ QUANTITIES = [
         ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),
         ("preferred_total", "USD"), ("preferred_total", "JPY"), ("debt_carrying", "USD"), ("debt_carrying", "JPY"),
     )),
-    ("principal", "note", "USD"), ("principal", "net-note", "USD"), ("principal", "net-yen-note", "JPY"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"),
+    ("principal", "note", "USD"), ("principal", "net-note", "USD"), ("principal", "net-yen-note", "JPY"), ("principal", "yen-bond", "JPY"), ("liquidation_preference", "series-a", "USD"), ("liquidation_preference", "series-b", "JPY"), ("liquidation_preference", "series-c", "USD"),
     ("options_outstanding", "options", "shares"), ("shares_underlying", "warrants", "shares"), ("shares_underlying", "moving", "shares"),
     ("rsu_unvested", "units", "shares"),
 ]  # fmt: skip
@@ -152,7 +166,10 @@ def assert_same(
         for name, claim in (("debt", DEBT_CLAIM), ("preferred", PREFERRED_CLAIM))
         if valued.raised[name][row]
     ]
-    assert (*overruled, *((DOUBTED,) if valued.doubted[row] else ())) == by_rates
+    told = [DOUBTED] if valued.doubted[row] else []
+    if names := valued.at_preference[row]:
+        told.append(UNPRICED if np.isnan(valued.preferred_at_market[row]) else f"{AT_PREFERENCE}:{names}")
+    assert (*overruled, *told) == by_rates
     assert made.missing[at] == " ".join(plain.missing)
     assert made.reason[at] == " ".join(plain.reasons)
     assert made.secondary[at] == " ".join(plain.secondary)
@@ -204,13 +221,20 @@ def test_kernel_equals_the_rules(
     bitcoin |= {("20:00", day): 85_000.0 + index for index, day in enumerate(every) if index % 7}
     bitcoin |= {("strategy", day): 90_000.0 for day in every}
     rates = {("JPY", day): 0.006 + index * 1e-6 for index, day in enumerate(every) if index % 40 > 6}
-    market = Market(bitcoin, rates)
+    listed = {("ORNG", "series-a", "USD", day): 60.0 + index % 70 for index, day in enumerate(every) if index % 11 > 5}
+    listed |= {("ORNG", "series-b", "JPY", day): 900.0 + index for index, day in enumerate(every) if index % 2}
+    listed |= {("ORNG", "series-c", "USD", day): 10.0 for day in every}  # nobody said what a share of it is owed
+    market = Market(bitcoin, rates, listed)
     prices = Prices(
         {
             fixing: series({day: at for (name, day), at in bitcoin.items() if name == fixing})
             for fixing in dict.fromkeys(name for name, _ in bitcoin)
         },
         {"JPY": series({day: at for (_, day), at in rates.items()})},
+        {
+            ("ORNG", name, currency): series({day: at for (_, of, _, day), at in listed.items() if of == name})
+            for name, currency in (("series-a", "USD"), ("series-b", "JPY"), ("series-c", "USD"))
+        },
     )
     ordered = sorted(closes)
     rows = Days(

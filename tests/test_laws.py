@@ -63,6 +63,7 @@ def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> N
             old = Prices(
                 {name: _until(one, _last_day(name, moment)) for name, one in prices.bitcoin.items()},
                 {name: _until(one, int(cut)) for name, one in prices.rates.items()},
+                {name: _until(one, int(cut)) for name, one in prices.listed.items()},
             )
             again = evaluate(input_columns(then, value(chunk, then, rows, old, closes)))
             for at in today:
@@ -103,7 +104,9 @@ def _until(series: Series, last: int) -> Series:
 
 
 NOTE = Instrument("ORNG", "note", "convertible", "USD", date(2025, 1, 2), None, None, 25.0, None)
-SERIES = Instrument("ORNG", "series", "convertible_preferred", "USD", date(2025, 1, 2), None, None, 40.0, None)
+SERIES = Instrument(
+    "ORNG", "series", "convertible_preferred", "USD", date(2025, 1, 2), None, None, 40.0, None, stated_amount=100.0
+)
 
 
 def orange(principal: float = 150e6, preferred: float = 150e6) -> list[Fact]:
@@ -125,7 +128,8 @@ def valued(
     btc: float = 100_000.0,
 ) -> dict[str, float]:
     state = resolve(ORANGE, DAY, facts, instruments, splits or [], CLOSES)
-    result: dict[str, float] = evaluate(inputs_at(state, ORANGE, price, DAY, CLOSES, market(btc)))
+    prices = replace(market(btc), listed={("ORNG", "series", "USD", DAY): 80.0})
+    result: dict[str, float] = evaluate(inputs_at(state, ORANGE, price, DAY, CLOSES, prices))
     return result
 
 

@@ -72,14 +72,15 @@ def test_every_metric_of_the_readme_is_in_view_history_export_and_report(referen
 
 @pytest.mark.parametrize("name", NUMERIC)
 def test_every_numeric_metric_can_be_drawn(name: str, reference: Database) -> None:
-    """The figure of `plot mnav MSTR --metric …` has the last known value of the view, in the metric's own unit."""
+    """The figure of `plot mnav TICKER --metric …` has the last known value of the view, in the metric's own unit."""
     from db.feeds.charts import multiples
     from treasury.charts.history import mnav as draw
     from treasury.charts.measure import written
 
-    figure = draw(multiples(reference, ("MSTR",), name), metric=name)
+    ticker = "GLXY" if name == "mnav_ev_min" else "RIOT" if name in ("mnav_ev_max", "debt_stated") else "MSTR"
+    figure = draw(multiples(reference, (ticker,), name), metric=name)
     ((last,),) = reference.execute(
-        f"SELECT {name} FROM mnav_daily WHERE ticker = 'MSTR' AND {name} IS NOT NULL ORDER BY date DESC LIMIT 1"
+        f"SELECT {name} FROM mnav_daily WHERE ticker = ? AND {name} IS NOT NULL ORDER BY date DESC LIMIT 1", (ticker,)
     ).fetchall()
     title = re.sub(r"\s+", " ", figure.get_suptitle())
     assert f"{DAILY[name].called} {written(last, DAILY[name])} at the close of" in title

@@ -12,7 +12,16 @@ from click.testing import CliRunner
 
 from db import daily, open_database
 from scripts.main import mnav
-from treasury.metrics.own_past import FEWEST_CLOSES, AgainstPast, against_past, lowest_since, told
+from treasury.metrics.own_past import (
+    FEWEST_CLOSES,
+    SUFFIXES,
+    AgainstPast,
+    against_past,
+    columns_of,
+    lowest_since,
+    newest_against_past,
+    told,
+)
 
 FIRST = date(2025, 1, 6)
 
@@ -43,9 +52,7 @@ def test_it_is_what_pandas_finds_on_the_same_rows(reference_db: Path) -> None:
             assert found.z is None
             continue
         assert found.z == pytest.approx((known[at] - before.mean()) / before.std())
-        assert found.percentile_pct == pytest.approx(
-            ((before < known[at]).mean() + (before == known[at]).mean() / 2) * 100
-        )
+        assert found.percentile_pct == pytest.approx((before <= known[at]).mean() * 100)
         assert found.range_pct == pytest.approx((known[at] - before.min()) / (before.max() - before.min()) * 100)
         five = known[(known.index >= at - pd.Timedelta(days=1826)) & (known.index < at)]
         if len(five) >= 250:
@@ -56,10 +63,30 @@ def test_it_is_what_pandas_finds_on_the_same_rows(reference_db: Path) -> None:
     assert year.count().max() > 240
 
 
+@pytest.mark.parametrize("metric", ["mnav_ev", "implied_premium_pct"])
+def test_the_view_is_what_python_finds(reference_db: Path, metric: str) -> None:
+    db = open_database(reference_db)
+    series = [
+        (date.fromisoformat(day), value)
+        for day, value in db.execute(
+            f"SELECT date, {metric} FROM mnav_daily WHERE ticker = 'MSTR' ORDER BY date"
+        ).fetchall()
+    ]
+    wanted = {day: now for day, now in against_past(series) if now}
+    for day in [*sorted(wanted)[::300], max(wanted)]:
+        (row,) = db.query(
+            "SELECT * FROM mnav_past WHERE ticker = 'MSTR' AND metric = ? AND date = ?", [metric, str(day)]
+        )
+        for suffix in SUFFIXES:
+            expected = columns_of(metric, wanted[day])[f"{metric}_{suffix}"]
+            assert row[suffix] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (day, suffix)
+    assert wanted[max(wanted)] == newest_against_past(series)
+
+
 def test_a_day_is_never_held_against_a_later_one() -> None:
-    values = [1.0 + (number * 37 % 100) / 100 for number in range(200)]
+    values = [1.0 + (number * 37 % 100) / 100 for number in range(400)]
     whole = dict(against_past(days(*values)))
-    for cut in (70, 130, 199):
+    for cut in (70, 230, 399):
         assert (
             dict(against_past(days(*values[: cut + 1])))[FIRST + timedelta(days=cut)]
             == whole[FIRST + timedelta(days=cut)]
@@ -78,7 +105,7 @@ def test_too_few_days_say_nothing_and_an_unknown_day_is_left_out() -> None:
 def test_a_flat_past_has_no_deviation_and_no_range() -> None:
     newest = list(against_past(days(*[1.0] * (FEWEST_CLOSES + 1))))[-1][1]
     assert newest is not None
-    assert (newest.z, newest.range_pct, newest.percentile_pct) == (None, None, 50)
+    assert (newest.z, newest.range_pct, newest.percentile_pct) == (None, None, 100)
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,15 @@ BY_HAND = {
     "implied_btc_price": 135_000,
     "dilutive_shares": 100_000,
     "btc_price_at": "2025-01-10T00:00:00Z",
+    "preferred_at_market": None,  # no series of it has a price
+    "enterprise_value_at_market": None,
+    "mnav_ev_at_market": None,
+    "implied_premium_at_market_usd": None,
+    "debt_stated": None,  # a total is known
+    "preferred_stated": None,
+    "mnav_ev_min": None,  # mnav_ev itself is known
+    "mnav_ev_max": None,
+    "mnav_ev_unclear": None,
 }
 
 
@@ -379,7 +388,7 @@ def test_a_day_that_nobody_stated_is_marked_as_assumed(world: Database) -> None:
 
 
 def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(reference: Database) -> None:
-    stored = "v.price, v.fx, v.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis"
+    stored = "v.price, v.fx, v.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis, v.preferred_at_market, v.debt_stated, v.preferred_stated"
     stored = stored.replace("s.btc", "iif(v.doubted & 1, NULL, s.btc) AS btc")
     for name in ("s.shares_basic", "s.shares_assumed_diluted"):
         stored = stored.replace(name, f"iif(v.doubted & 2, NULL, {name}) AS {name[2:]}")

@@ -75,6 +75,7 @@ class Instrument:
     """A claim on a company other than its common shares. `conversion_price` is on the split basis of `issue_date`.
 
     `rate_pct` is the annual coupon or dividend as first fixed; `seniority` 1 is the most senior, None unstated.
+    `stated_amount` is what one preferred share is owed, in `currency`; None where nobody said it.
     """
 
     ticker: str
@@ -91,6 +92,7 @@ class Instrument:
     rate_pct: float | None = None
     seniority: int | None = None
     call_date: date | None = None
+    stated_amount: float | None = None
 
     @property
     def falls_due(self) -> date | None:

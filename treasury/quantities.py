@@ -108,6 +108,9 @@ _ALL = (
     Quantity("miner_purchase_liability", A_CURRENCY, *MONEY_BOUNDS, "payable in pledged coins"),
     Quantity("minority_interest", A_CURRENCY, *MONEY_BOUNDS, "others' part of consolidated subsidiaries; shown apart"),
     Quantity("other_assets", A_CURRENCY, -1e15, 1e15, "net assets besides bitcoin and cash, as reported; shown apart"),
+    Quantity(
+        "marketable_securities", A_CURRENCY, *MONEY_BOUNDS, "liquid securities besides cash, at market; shown apart"
+    ),
     Quantity("cash", A_CURRENCY, *MONEY_BOUNDS, "unrestricted cash and equivalents"),
     Quantity("usd_reserve", A_CURRENCY, *MONEY_BOUNDS, "Strategy's USD Reserve"),
     Quantity("dividend_rate_pct", "percent", 0, 100, "annual dividend rate of a preferred series"),

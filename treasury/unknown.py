@@ -25,8 +25,17 @@ WHY = {
     "NET_RESERVE_NONPOSITIVE": "claims exceed bitcoin and cash: the common is under water",
     "EQUITY_NAV_NONPOSITIVE": "claims, every convertible counted as debt, exceed bitcoin and cash",
     "NO_CLAIMS": "cash covers debt and preferred stock: there is no break-even price",
+    "PREFERRED_UNPRICED": "no series of its preferred stock has a close of that day, so nothing is known at market",
+    "AT_PREFERENCE": "at market these series without a close of their own count at liquidation preference",
     "NO_BASE": "no opening value for the BTC Yield of the year",
 }
+
+
+def why(code: str) -> str:
+    """What a code of `reason` means, with the names that follow it (AT_PREFERENCE:stre); the code itself where none is written down."""
+    name, _, names = code.partition(":")
+    return WHY.get(name, name) + (f": {names.replace(',', ', ')}" if names else "")
+
 
 NOT_KNOWN = {
     "instruments": "its list of convertibles, preferred stock, options and warrants is not complete",

@@ -215,6 +215,10 @@ def write_valuations(
         "raised": (valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]).tolist(),
         "btc_price_at": _ids(valued.btc_price_at),
         "doubted": valued.doubted.tolist(),
+        "preferred_at_market": _nullable(valued.preferred_at_market),
+        "at_preference": valued.at_preference,
+        "debt_stated": _nullable(valued.debt_stated),
+        "preferred_stated": _nullable(valued.preferred_stated),
     }
     _insert(db, f"{verb} INTO valuation", columns)
     return len(valued.days.day)

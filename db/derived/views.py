@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from db.derived import error_bars
+from db.derived.own_past import past_sql
+from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
 from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.cost import ANOTHER_DAY
 from treasury.known.resolve import NOT_VALUED, NOTHING_KNOWN
+from treasury.metrics.claim_range import range_sql
 from treasury.metrics.definition_range import band_sql
 from treasury.metrics.metric import METRICS, as_sql
 from treasury.metrics.mnav_daily import DAILY
@@ -49,10 +52,10 @@ def _age(as_of: str) -> str:
     return f"CAST(julianday(v.date) - julianday({as_of}) AS INTEGER)"
 
 
-def _joined(base: str, pairs: list[tuple[str, str]]) -> str:
-    """Names separated by spaces, each where its condition holds; NULL where none does."""
+def _joined(base: str, pairs: list[tuple[str, str]], more: str = "''") -> str:
+    """Names separated by spaces, each where its condition holds, and `more`, an expression for text; NULL where there is none."""
     cases = "".join(f" || CASE WHEN {condition} THEN ' {name}' ELSE '' END" for name, condition in pairs)
-    return f"nullif(trim(coalesce({base}, ''){cases}), '')"
+    return f"nullif(trim(coalesce({base}, ''){cases} || {more}), '')"
 
 
 def _fails(guard: str, metrics: dict[str, str]) -> str:
@@ -124,13 +127,16 @@ def daily_columns() -> dict[str, str]:
                 *((claim.from_tranches, f"v.raised & {bit}") for bit, claim in ((1, DEBT_CLAIM), (2, PREFERRED_CLAIM))),
                 (DOUBTED, "v.doubted"),
                 *((code, _fails(guard, metrics)) for guard, code in GUARD_REASONS.items()),
+                (UNPRICED, "v.preferred_at_market IS NULL AND v.at_preference IS NOT NULL"),
                 ("NO_BASE", f"s.shares_assumed_diluted IS NOT NULL AND s.btc IS NOT NULL AND coalesce({ytd}, 0) = 0"),
             ],
+            f"CASE WHEN v.preferred_at_market IS NULL THEN '' ELSE coalesce(' {AT_PREFERENCE}:' || v.at_preference, '') END",
         ),
         "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', v.btc_price_at, 'unixepoch')",
         "split_factor": "coalesce(s.split_factor, 1.0)",
         **error_bars.columns(metrics),
         **band_sql(metrics),
+        **range_sql(columns),
         "definition_version": _own_definition(),
     }
     return {name: columns[name] for name in DAILY_COLUMNS}
@@ -173,6 +179,7 @@ SELECT p.ticker, c.name, p.announced_on, p.period_start, p.period_end, p.btc, p.
   sum(p.btc) OVER (PARTITION BY p.ticker ORDER BY p.announced_on, p.period_end, p.rowid) AS btc_bought_so_far,
   src.title AS source, src.url, p.note
 FROM purchase p JOIN company c ON c.ticker = p.ticker JOIN source src ON src.id = p.source""",
+        "mnav_past": past_sql(),
         "revisions": revisions(),
         "holdings_total": holdings_total(),
         "disagreements": disagreements(),

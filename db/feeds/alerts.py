@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from treasury.messages.alerts import DATED, VIEWS, Alert
+from treasury.messages.alerts import DATED, VIEWS, Alert, condition
 from treasury.model import InputError
 
 # functions a rule may call, and those the views are made of; a rule could call itself by a view's name, so there is one list
@@ -39,7 +39,7 @@ def evaluate(
         where.append(f"{DATED[alert.view]} > date(?, ?) AND {DATED[alert.view]} <= ?")
         values += [newest, f"-{alert.days} days", newest]
     rows, given = _source(db, alert, extra)
-    sql = f"SELECT * FROM ({rows}) AS rows WHERE {' AND '.join([*where, '1'])} AND (\n{alert.when}\n)"
+    sql = f"SELECT * FROM ({rows}) AS rows WHERE {' AND '.join([*where, '1'])} AND (\n{condition(alert.when)}\n)"
     with _reading_only(db):
         try:
             cursor = db.conn.execute(sql, [*given, *values])

@@ -14,7 +14,7 @@ from treasury.bitcoin.technicals import session_volatility
 from treasury.claims.capital_stack import Layer
 from treasury.claims.credit import VOLATILITY_2026, btc_credit_bp, btc_risk
 from treasury.claims.preferred import (
-    at_market,
+    PRICE_AGE_DAYS,
     discount_to_par_pct,
     effective_yield_pct,
     years_between,
@@ -24,7 +24,6 @@ from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument, MnavError
 
 AVERAGED_SESSIONS = 30  # of the volatility
-PRICE_AGE = 7  # days before a close of a series is no price of the day any more
 
 Closes = list[tuple[date, float]]
 
@@ -87,7 +86,7 @@ def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free
             (ticker, layer.instrument, str(day)),
         ).fetchall()
     ]
-    fresh = bool(closes) and (day - closes[-1][0]).days <= PRICE_AGE
+    fresh = bool(closes) and (day - closes[-1][0]).days <= PRICE_AGE_DAYS
     close = closes[-1][1] if fresh else None
     par = _par(db, ticker, layer.instrument)
     told = _yields(close, par, layer.rate_pct)
@@ -107,7 +106,7 @@ def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free
         "close": close, "currency": layer.currency, "par": par, **told, "yield_to_call_pct": call,
         "spread_pct": effective - risk_free_pct if effective is not None and risk_free_pct is not None else None,
         "volatility_pct": None if volatility is None else volatility * 100, "seniority": layer.seniority,
-        "notional": layer.notional, "at_market": at_market(layer.notional, close, par),
+        "notional": layer.notional, "at_market": layer.at_market,
         "annual_dividends": layer.notional * layer.rate_pct / 100 if layer.notional is not None and layer.rate_pct is not None else None,
         "cover": layer.cover.value, "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
         "risk_pct": None if risk is None else risk * 100,

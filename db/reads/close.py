@@ -13,7 +13,7 @@ from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.funding_wall import LONGEST_YEAR_DAYS, Owed, share_issued_a_quarter
 from treasury.consolidation import Consolidation
-from treasury.instruments import CONVERTIBLE_KINDS
+from treasury.instruments import CONVERTIBLE_KINDS, PREFERRED_KINDS
 from treasury.known.closing_times import Closes
 from treasury.known.resolve import State, resolve
 from treasury.metrics.metric import evaluate
@@ -52,12 +52,38 @@ class Close:
         """Bitcoin at the close."""
         return self.market.bitcoin_quote(self.moment, self.closes.timezone(self.company.mic))
 
+    def close_of(self, instrument: str, currency: str) -> float | None:
+        """What one share of a listed instrument cost in a currency, by its own last close."""
+        quote = self.market.close_of(self.company, instrument, currency, self.day)
+        return quote.value if quote else None
+
     def price_in(self, currency: str) -> float | None:
         """The share's price in the currency of a strike."""
         if currency == self.company.currency:
             return self.price
         ours, theirs = self.rate(self.company.currency), self.rate(currency)
         return None if ours is None or theirs is None else self.price * ours / theirs
+
+
+def series_closes(db: Database, close: Close) -> dict[str, dict[str, Any]]:
+    """The closes that preferred stock is taken at on a day, by series: date, close, currency and source of each."""
+    found: dict[str, dict[str, Any]] = {}
+    for tranche in close.state.tranches:
+        ((unit, amount),) = tranche.principal.parts
+        quote = close.market.close_of(close.company, tranche.terms.instrument, unit, close.day)
+        if tranche.terms.kind not in PREFERRED_KINDS or not amount or quote is None:
+            continue
+        (source,) = db.execute(
+            "SELECT source FROM instrument_price WHERE ticker = ? AND instrument = ? AND date = ?",
+            (close.company.ticker, tranche.terms.instrument, str(quote.day)),
+        ).fetchone()
+        found[tranche.terms.instrument] = {
+            "date": str(quote.day),
+            "close": quote.value,
+            "currency": unit,
+            "source": source,
+        }
+    return found
 
 
 def company_of(db: Database, ticker: str) -> Company:
@@ -173,7 +199,7 @@ def picture_of(close: Close) -> Picture:
     wanted = {"USD", close.company.currency, *close.market.currencies}
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
-    stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get)
+    stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get, close.close_of)
     return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates, close.reasons)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
-from treasury.metrics.own_past import AgainstPast, against_past, lowest_since
+from treasury.metrics.own_past import YEAR_BEFORE, AgainstPast, lowest_since, newest_against_past
 from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
 
 # a row of the journal, r, is one that a run noted, n
@@ -113,9 +113,39 @@ def own_past(db: Database, ticker: str, on: str) -> tuple[str, float, AgainstPas
             ).fetchall()
         ]
         if series and series[-1][1] is not None:
-            *_, (_, now) = against_past(series)
-            return metric, series[-1][1], now, lowest_since(series)
+            return metric, series[-1][1], newest_against_past(series), lowest_since(series)
     return None
+
+
+def past_of(db: Database, metric: str, closes: Mapping[str, str]) -> dict[str, AgainstPast | None]:
+    """A column of mnav_daily at one close of each company (ticker to day) against its own past."""
+    found = {}
+    for ticker, day in closes.items():
+        rows = db.execute(
+            f"SELECT date, {metric} FROM mnav_daily WHERE ticker = ? AND date <= ? ORDER BY date", (ticker, day)
+        ).fetchall()
+        found[ticker] = newest_against_past([(date.fromisoformat(at), value) for at, value in rows])
+    return found
+
+
+def years_of_multiples(db: Database, closes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """For a league table: where the EV multiple of one close of each company (the basic one where that is not known) stands in the year
+    before it. `past_metric`, `past_z_1y`, `past_percentile_1y_pct` and `past_range_52w_pct` by ticker."""
+    found: dict[str, dict[str, Any]] = {}
+    for ticker, day in closes.items():
+        rows = db.execute(
+            "SELECT date, mnav_ev, mnav_market_cap FROM mnav_daily WHERE ticker = ? AND date <= ? AND date >= date(?, ?) ORDER BY date",
+            (ticker, day, day, f"-{YEAR_BEFORE.days} days"),
+        ).fetchall()
+        at = 1 if rows and rows[-1][1] is not None else 2
+        now = newest_against_past([(date.fromisoformat(row[0]), row[at]) for row in rows])
+        found[ticker] = {
+            "past_metric": ("mnav_ev", "mnav_market_cap")[at - 1],
+            "past_z_1y": now.z if now else None,
+            "past_percentile_1y_pct": now.percentile_pct if now else None,
+            "past_range_52w_pct": now.range_pct if now else None,
+        }
+    return found
 
 
 def purchases(db: Database, ticker: str, until: str, limit: int) -> list[dict[str, Any]]:

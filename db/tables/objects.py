@@ -38,7 +38,7 @@ def companies(db: Database) -> dict[int, Company]:
 def instruments(db: Database) -> list[Instrument]:
     rows = db.execute(
         "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
-        " put_date, rate_pct, seniority, call_date FROM instrument ORDER BY ticker, instrument"
+        f" put_date, rate_pct, seniority, call_date, {_STATED_AMOUNT} FROM instrument i ORDER BY ticker, instrument"
     ).fetchall()
     return [
         Instrument(
@@ -56,9 +56,15 @@ def instruments(db: Database) -> list[Instrument]:
             rate,
             seniority,
             _day(call),
+            stated,
         )
-        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority, call in rows
+        for ticker, name, kind, currency, issued, matures, retired, price, per_unit, settlement, put, rate, seniority, call, stated in rows
     ]
+
+
+# what one share of a series is owed never changes: it is a term, whoever stated it last, in the currency of the series
+_STATED_AMOUNT = """(SELECT f.value FROM fact f WHERE f.ticker = i.ticker AND f.quantity = 'stated_amount' AND f.instrument = i.instrument
+  AND f.unit = i.currency AND f.value > 0 AND NOT EXISTS (SELECT 1 FROM retraction r WHERE r.fact = f.id) ORDER BY f.as_of DESC, f.id DESC LIMIT 1)"""
 
 
 def splits(db: Database) -> list[Split]:
@@ -227,6 +233,7 @@ def price_series(
         if asked and (series := _series(db, symbol, fixing, early, late)) is not None:
             rates[currency] = series
     named = [fixing for symbol, fixing in stored if symbol == "BTC"]
+    listed = _listed(db, early, late)
     own = "(SELECT {}(date) FROM price WHERE symbol = ticker AND fixing = 'close')"
     first, last = db.execute(f"SELECT min({own.format('min')}), max({own.format('max')}) FROM company").fetchone()
     if mics is not None and first:
@@ -239,10 +246,24 @@ def price_series(
             for fixing in named
             if (at := _minute(fixing)) is None or any(0 <= (one - at) % 1440 < 60 for one in wanted)
         ]
-        made = Prices(_bitcoin_series(db, some, early, late), rates)
+        made = Prices(_bitcoin_series(db, some, early, late), rates, listed)
         if made.readings.within(SECONDS_OF_AN_HOUR, moments):  # a later price within the hour hides every earlier one
             return made
-    return Prices(_bitcoin_series(db, named, early, late), rates)
+    return Prices(_bitcoin_series(db, named, early, late), rates, listed)
+
+
+def _listed(db: Database, early: str, late: str) -> dict[tuple[str, str, str], Series]:
+    """The closes of instruments by ticker, instrument and currency."""
+    found: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
+    for *key, day, close in db.execute(_OF_INSTRUMENTS, (early, late)).fetchall():
+        found.setdefault((key[0], key[1], key[2]), []).append((day, close))
+    return {
+        key: Series(day_numbers([day for day, _ in rows]), np.array([close for _, close in rows], dtype=float))
+        for key, rows in found.items()
+    }
+
+
+_OF_INSTRUMENTS = "SELECT ticker, instrument, currency, date, close FROM instrument_price WHERE date BETWEEN ? AND ? ORDER BY ticker, instrument, date"
 
 
 def _bitcoin_series(db: Database, fixings: Sequence[str], early: str, late: str) -> dict[str, Series]:
@@ -296,7 +317,11 @@ def market(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -
                 bitcoin[fixing, date.fromisoformat(day)] = close
             else:
                 rates[symbol.removesuffix("USD"), date.fromisoformat(day)] = close
-    return Market(bitcoin, rates)
+    listed = {
+        (ticker, instrument, currency, date.fromisoformat(day)): close
+        for ticker, instrument, currency, day, close in db.execute(_OF_INSTRUMENTS, span).fetchall()
+    }
+    return Market(bitcoin, rates, listed)
 
 
 def equity_days(

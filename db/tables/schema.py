@@ -296,3 +296,13 @@ def award_age(db: Database) -> None:
 def counts_of_market_caps(db: Database) -> None:
     """Share counts that published market caps give, by the fact that tells the market cap; derived, made anew at will."""
     db.execute("CREATE TABLE derived_count (fact INTEGER PRIMARY KEY REFERENCES fact, value REAL NOT NULL) STRICT")
+
+
+@migrations()
+def preferred_at_market(db: Database) -> None:
+    """Preferred stock at its own closes, what counts at its preference there, and what is stated of claims without a total; whatever is stored without it is valued again."""
+    db.execute("ALTER TABLE valuation ADD COLUMN preferred_at_market REAL")
+    db.execute("ALTER TABLE valuation ADD COLUMN at_preference TEXT")
+    db.execute("ALTER TABLE valuation ADD COLUMN debt_stated REAL")
+    db.execute("ALTER TABLE valuation ADD COLUMN preferred_stated REAL")
+    db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")

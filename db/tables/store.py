@@ -130,6 +130,7 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
     if table == "split":
         _restate_splits(db, rows)
     changed = 0
+    priced: list[tuple[str, str, str]] = []
     for row in rows:
         touched = db.conn.execute(statement, (*_values(row), *more)).rowcount
         changed += touched
@@ -138,10 +139,14 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
                 mark_states(db, row["ticker"], str(row["announced_on"]))
             else:
                 mark_states(db, row.get("ticker"))
+        elif touched and table == "instrument_price":
+            priced.append((str(row["ticker"]), str(row["date"]), "listed"))
         elif table == "source" and kinds.get(row["id"], row["kind"]) != row["kind"]:
             told = db.execute("SELECT DISTINCT ticker FROM fact WHERE source = ?", (row["id"],)).fetchall()
             for (ticker,) in told:  # a primary source may have become a secondary one
                 mark_states(db, ticker)
+    if priced:
+        mark_prices(db, priced)
     return changed
 
 

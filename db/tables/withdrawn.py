@@ -62,6 +62,8 @@ def withdraw(db: Database, rows: list[Row], name: str, *, missing_ok: bool) -> i
         )
         if table == "price":
             mark_prices(db, [(str(where["symbol"]), str(where["date"]), str(where["fixing"]))])
+        elif kind == "instrument_price":
+            mark_prices(db, [(ticker, day, "listed")])
         elif kind in _CHANGES_STATES:
             mark_states(db, ticker)
         dropped += 1

@@ -22,7 +22,7 @@ def tell(
     import os
 
     from db.feeds.alerts import evaluate
-    from treasury.messages.alerts import read_alerts, settle
+    from treasury.messages.alerts import pasts_named, read_alerts, settle
     from treasury.model import InputError
 
     if not rules.exists():
@@ -35,6 +35,9 @@ def tell(
     if any("coverage_months" in one.when for one in alerts):
         for ticker, own in coverage(db).items():
             extra.setdefault(ticker, {}).update(own)
+    for metric in sorted({name for one in alerts for name in pasts_named(one.when)}):
+        for ticker, found in past(db, metric).items():
+            extra.setdefault(ticker, {}).update(found)
     met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
     try:
         told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
@@ -67,6 +70,15 @@ def ages(db: Database, today: date) -> dict[str, dict[str, object]]:
 
     told = {row["ticker"]: aged(row, today) for row in views.league(db)}
     return {ticker: {name: row[name] for name in ("close_age_days", "stale", "grade")} for ticker, row in told.items()}
+
+
+def past(db: Database, metric: str) -> dict[str, dict[str, float | None]]:
+    """A column at the newest close of every company against its own past, as `mnav history --past` names it."""
+    from db.reads import views
+    from treasury.metrics.own_past import columns_of
+
+    newest = dict(db.execute("SELECT ticker, date FROM mnav_latest").fetchall())
+    return {ticker: columns_of(metric, now) for ticker, now in views.past_of(db, metric, newest).items()}
 
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:

@@ -13,7 +13,7 @@ from treasury.metrics.metric import METRICS
 from treasury.metrics.own_past import told
 from treasury.trust.findings import OLD_DAYS
 from treasury.trust.grade import GRADES
-from treasury.unknown import NOT_KNOWN, WHY
+from treasury.unknown import NOT_KNOWN, why
 
 Row = Mapping[str, Any]
 WIDTH = 10  # of the words at the left
@@ -63,10 +63,21 @@ def _multiples(row: Row) -> Iterator[str]:
         )
         yield f"  {label[:16]:<16} {shown_as(name, value):>8}  {told}"
     premium, equity = row["implied_premium_usd"], row["equity_premium_pct"]
+    if row["mnav_ev_unclear"] is not None:
+        yield _line("", _range(row))
     yield _line(
         "premium",
         f"EV less bitcoin {_usd(premium)} ({_pct(row['implied_premium_pct'])}) · equity to net reserve {_pct(equity)}",
     )
+
+
+def _range(row: Row) -> str:
+    """What the EV multiple can be where just one claim is not known."""
+    low, high, unclear = row["mnav_ev_min"], row["mnav_ev_max"], row["mnav_ev_unclear"]
+    if low is None:
+        return f"EV with no cash {shown_as('mnav_', high)}; its cash is not known, and lowers that"
+    stated = f"; with what is stated of it {shown_as('mnav_', high)}" if high is not None else ""
+    return f"EV without {unclear}, which is not known, {shown_as('mnav_', low)}: at least that{stated}"
 
 
 def _past(about: Row) -> Iterator[str]:
@@ -113,6 +124,13 @@ def _claims(row: Row) -> Iterator[str]:
         " · ".join(f"{name} {_usd(row[name])}" for name in ("debt", "preferred", "cash"))
         + f" · {_age(row['claims_age_days'])}",
     )
+    if row["preferred"] and row["preferred_at_market"] is not None:
+        below = (1 - row["preferred_at_market"] / row["preferred"]) * 100
+        yield _line(
+            "at market",
+            f"preferred {_usd(row['preferred_at_market'])}, {below:.1f} % below what it is owed · EV mNAV"
+            f" {shown_as('mnav_', row['mnav_ev_at_market'])}, premium {_usd(row['implied_premium_at_market_usd'])}",
+        )
     yield _line(
         "reserve",
         f"net {_usd(row['net_reserve'])} · claims/bitcoin {shown_as('claims_ratio', row['claims_ratio'])} · "
@@ -126,7 +144,7 @@ def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     plain = [name for name in lacks if name not in NOT_KNOWN]
     lines = [", ".join(plain)] if plain else []
     lines += [f"{name}: {NOT_KNOWN[name]}" for name in lacks if name in NOT_KNOWN]
-    lines += [f"{code}: {WHY.get(code, code)}" for code in (row["reason"] or "").split()]
+    lines += [f"{code.partition(':')[0]}: {why(code)}" for code in (row["reason"] or "").split()]
     for number, line in enumerate(lines):
         yield _line("" if number else "not known", line)
     if row["known_assumed"]:

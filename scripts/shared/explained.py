@@ -10,7 +10,7 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
     from datetime import date
 
     from db.reads import views
-    from db.reads.close import close_of
+    from db.reads.close import close_of, series_closes
     from treasury.metrics.explain import input_lines, metric_lines
     from treasury.metrics.metric import evaluate
     from treasury.metrics.row_wise import failed_guards
@@ -28,8 +28,15 @@ def explain(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
         if rate and rate.series
         else None,
     }
+    series = series_closes(db, close)
+    quoted |= {f"close {name}": told for name, told in series.items()}
     lines = []
-    for line in input_lines(state, inputs, company):
+    for line in input_lines(
+        state,
+        inputs,
+        company,
+        {name: (told["close"], told["currency"], date.fromisoformat(told["date"])) for name, told in series.items()},
+    ):
         source, known_at, as_of = None, None, line.as_of
         if line.fact is not None:
             source, known_at = line.fact.source, line.fact.known_at

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import Settings
+from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
 from treasury.league import in_league
 
 if TYPE_CHECKING:
@@ -123,11 +124,13 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
         click.echo(faint(short) if line.startswith(("next ", "  ")) else short)
 
 
+# codes of what the table does not show
+_ELSEWHERE = ("NO_BASE", "NO_CLAIMS", "COST_OF_ANOTHER_DAY", UNPRICED, AT_PREFERENCE)
+
+
 def notes(row: dict[str, Any]) -> str:
     """What the reader must know of a row: why numbers are missing."""
-    words = [
-        code for code in (row["reason"] or "").split() if code not in ("NO_BASE", "NO_CLAIMS", "COST_OF_ANOTHER_DAY")
-    ]
+    words = [code for code in (row["reason"] or "").split() if code.partition(":")[0] not in _ELSEWHERE]
     if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
         words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]

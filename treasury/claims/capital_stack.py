@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from treasury.claims.credit import btc_floor_price, btc_rating
+from treasury.claims.preferred import at_market
 from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, Award, Convertible
 from treasury.known.claims import StatedInstrument
 from treasury.known.resolve import CASH_QUANTITIES, State
@@ -31,7 +32,8 @@ class Layer:
     """One claim. Amounts in US dollars but `amount`, which is in `currency`; None is unknown.
 
     `test` says how a convertible stands; `shares` it counts as and `claim` what of it is then still a claim.
-    `rate_pct` is the coupon or dividend of the day; `years` until it falls due (None: never, or not stated).
+    `rate_pct` is the coupon or dividend of the day; `years` until it falls due (None: never, or not stated). `at_market` is what a
+    series of preferred stock costs at its own close; None where it has none.
     """
 
     instrument: str
@@ -49,6 +51,7 @@ class Layer:
     test: str
     shares: float | None
     claim: float | None
+    at_market: float | None
     cumulative: float | None
     cover: Answer
     cover_net_of_cash: Answer
@@ -89,8 +92,20 @@ class Stack:
     unknown: tuple[str, ...]
 
 
-def capital_stack(company: Company, state: State, inputs: Mapping[str, float | None], day: date, rate: Rate) -> Stack:
-    """The stack at the close of `day`; `inputs` are those of the day, `rate` gives US dollars for one unit.
+def no_close(instrument: str, currency: str) -> float | None:
+    """That no instrument has a price of its own."""
+
+
+def capital_stack(
+    company: Company,
+    state: State,
+    inputs: Mapping[str, float | None],
+    day: date,
+    rate: Rate,
+    close: Callable[[str, str], float | None] = no_close,
+) -> Stack:
+    """The stack at the close of `day`; `inputs` are those of the day, `rate` gives US dollars for one unit, `close` what a share of an
+    instrument cost that day in a currency.
 
     Its layers add up to the day's debt and preferred stock: what a total holds besides the instruments is a layer of its
     own, and a stale amount that the total has no room for is no layer.
@@ -104,7 +119,7 @@ def capital_stack(company: Company, state: State, inputs: Mapping[str, float | N
         ("preferred stock", PREFERRED_KINDS, inputs["preferred"]),
     ):
         tranches = [one for one in state.tranches if one.terms.kind in kinds and one.principal.value > 0]
-        listed += _listed(_with_room(tranches, name, total, rate, unknown), state, company, day, price, rate)
+        listed += _listed(_with_room(tranches, name, total, rate, unknown), state, company, day, price, rate, close)
     bare = sorted([*listed, *_others(listed, state, inputs, unknown)], key=_rank)
     layers, running = [], 0.0
     total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
@@ -164,7 +179,13 @@ def _notional(one: StatedInstrument, rate: Rate) -> float | None:
 
 
 def _listed(
-    tranches: Iterable[StatedInstrument], state: State, company: Company, day: date, price: float | None, rate: Rate
+    tranches: Iterable[StatedInstrument],
+    state: State,
+    company: Company,
+    day: date,
+    price: float | None,
+    rate: Rate,
+    close: Callable[[str, str], float | None],
 ) -> list[Layer]:
     convertibles = {one.instrument: one for one in state.convertibles}
     found = []
@@ -174,13 +195,14 @@ def _listed(
         notional = _notional(tranche, rate)
         note = convertibles.get(terms.instrument)
         test, shares, claim = _tested(note, terms, notional, company, price, rate)
-        due = terms.falls_due
+        due, par = terms.falls_due, terms.stated_amount if terms.currency == currency else None
         found.append(
             _layer(
                 terms.instrument, terms.kind, currency, amount, notional, principal.as_of, principal.facts[0],
                 seniority=terms.seniority, rate_pct=state.rates.get(terms.instrument, terms.rate_pct), falls_due=due,
                 years=(due - day).days / 365.25 if due else None,
                 converts_at=note.conversion_price if note else None, test=test, shares=shares, claim=claim,
+                at_market=at_market(notional, close(terms.instrument, currency), par) if terms.kind in PREFERRED_KINDS else None,
             )
         )  # fmt: skip
     return found
@@ -240,7 +262,7 @@ def _layer(
 ) -> Layer:
     """A layer whose place in the stack, and so its cover, is not settled yet."""
     bare = dict.fromkeys(
-        ("seniority", "rate_pct", "falls_due", "years", "converts_at", "shares", "claim", "cumulative")
+        ("seniority", "rate_pct", "falls_due", "years", "converts_at", "shares", "claim", "at_market", "cumulative")
     )
     covers = dict.fromkeys(("cover", "cover_net_of_cash", "floor_price"), Answer(None))
     return Layer(instrument, kind, currency, amount, notional, as_of, fact, **{**bare, "test": "", **covers, **more})
@@ -312,6 +334,7 @@ def _apart(state: State, rate: Rate) -> dict[str, float]:
         "btc_encumbered": pledged.value if pledged else None,
         "minority_interest": _dollars_of(state, "minority_interest", rate),
         "other_assets": _dollars_of(state, "other_assets", rate),
+        "marketable_securities": _dollars_of(state, "marketable_securities", rate),
     }
     return {name: value for name, value in amounts.items() if value is not None}
 

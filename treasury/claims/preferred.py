@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
+# a close of a series older than this is no price of the day: as for bitcoin and exchange rates (docs/architecture.md, rule 8)
+PRICE_AGE_DAYS = 4
+# codes of the column `reason`; the second is followed by the names, AT_PREFERENCE:stre
+UNPRICED, AT_PREFERENCE = "PREFERRED_UNPRICED", "AT_PREFERENCE"
+OTHER_SERIES = "other"  # what a total holds besides the series whose amount somebody stated
+
 
 def discount_to_par_pct(close: float, par: float) -> float:
     """How far below its stated amount a share trades, in per cent of it; negative above it."""

@@ -55,7 +55,7 @@ REASONS = (
 # the inputs of a state that are chosen among sources
 STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted", "cash", "debt", "preferred", "cost_basis")
 # what stands beside the multiples and enters none
-BESIDE = ("usd_reserve", "minority_interest", "other_assets", "btc_encumbered")
+BESIDE = ("usd_reserve", "minority_interest", "other_assets", "marketable_securities", "btc_encumbered")
 RATE_QUANTITY = "dividend_rate_pct"
 
 # what is missing of a company before the first fact about it was known

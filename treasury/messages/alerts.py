@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.own_past import FEWEST_CLOSES, SUFFIXES, YEAR_BEFORE
 from treasury.model import InputError
 
 # what each view's rows are known by; a rule over the first two asks how things stand, over the others what happened
@@ -59,6 +61,31 @@ def read_alerts(text: str, file: str) -> list[Alert]:
             raise InputError(f"{file}:{start}: there are two alerts called {alert.name!r}")
         alerts.append(alert)
     return alerts
+
+
+_EXTREME = re.compile(r"\b(\w+) is (?:the )?(lowest|highest) in (?:a year|(\d+) days)\b")
+
+
+def condition(when: str) -> str:
+    """A rule's condition as SQL over the columns of `rows`: "mnav_ev is lowest in a year" ("highest", "in 90 days") becomes a comparison
+    with the closes of that many days before the row's, where enough of them are known (`treasury.metrics.own_past`)."""
+
+    def compared(found: re.Match[str]) -> str:
+        name, end, days = found[1], found[2], int(found[3] or YEAR_BEFORE.days)
+        least = -(-FEWEST_CLOSES * days // YEAR_BEFORE.days)
+        sign, function = ("<=", "min") if end == "lowest" else (">=", "max")
+        return (
+            f"(rows.{name} {sign} (SELECT CASE WHEN count(p.{name}) >= {least} THEN {function}(p.{name}) END FROM mnav_daily p"
+            f" WHERE p.ticker = rows.ticker AND p.date < rows.date AND p.date >= date(rows.date, '-{days} days')))"
+        )
+
+    return _EXTREME.sub(compared, when)
+
+
+def pasts_named(when: str) -> set[str]:
+    """The columns of mnav_daily whose own past a condition asks for: mnav_ev for mnav_ev_z_1y."""
+    names = re.findall(rf"\b(\w+?)_(?:{'|'.join(SUFFIXES)})\b", when)
+    return {name for name in names if name in DAILY and DAILY[name].numeric}
 
 
 def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Alert:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from treasury.instruments import Award, Convertible
 from treasury.known.precedence import Resolved
@@ -45,8 +46,13 @@ _STATE_INPUTS = (
 )  # fmt: skip
 
 
-def input_lines(state: State, inputs: Mapping[str, float | None], company: Company) -> list[InputLine]:
-    """Every stored input as used, each followed by the facts it was made from."""
+def input_lines(
+    state: State,
+    inputs: Mapping[str, float | None],
+    company: Company,
+    closes: Mapping[str, tuple[float, str, date]] = MappingProxyType({}),
+) -> list[InputLine]:
+    """Every stored input as used, each followed by the facts it was made from; `closes`: price of a share, currency and day by series."""
     lines = [
         InputLine("price", inputs["price"], company.currency),
         InputLine("fx", inputs["fx"], f"USD per {company.currency}"),
@@ -76,8 +82,12 @@ def input_lines(state: State, inputs: Mapping[str, float | None], company: Compa
             ("debt_itm", "USD"),
             ("preferred_itm", "USD"),
             ("cost_of_holdings", "USD"),
+            ("debt_stated", "USD"),
+            ("preferred_stated", "USD"),
+            ("preferred_at_market", "USD"),
         )
     ]
+    lines += [InputLine(f"close {series}", close, currency, day) for series, (close, currency, day) in closes.items()]
     return lines
 
 

@@ -6,6 +6,7 @@ A row-wise metric is a column because it is defined in `row_wise`, and needs no 
 
 from __future__ import annotations
 
+from treasury.metrics.claim_range import RANGE
 from treasury.metrics.column import DailyColumn
 from treasury.metrics.definition_range import ACROSS
 from treasury.metrics.metric import METRICS, formula
@@ -24,7 +25,7 @@ PROMISED = (
     "fx", "split_factor", "mnav_low", "mnav_high", "issuing_zone", "definition_version", "sats_per_share_claims_adjusted",
     "mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt", "cost_age_days",
     "net_claims", "loan_to_value", "equity_nav", "mnav_claims_adjusted", "equity_rating", "net_btc_per_share",
-    "implied_btc_price", "dilutive_shares",
+    "implied_btc_price", "dilutive_shares", "cost_of_holdings", "award_age_days", "btc_price_at",
 )  # fmt: skip
 
 # what a row says besides amounts and metrics; `stored` in the table named, else written by the view
@@ -60,7 +61,7 @@ _METRICS = (
 )
 _DEFINED = {
     one.name: one
-    for one in (*INPUTS.values(), *_METRICS, *OVER_TIME.values(), *ACROSS.values(), *_STORED)
+    for one in (*INPUTS.values(), *_METRICS, *OVER_TIME.values(), *ACROSS.values(), *RANGE.values(), *_STORED)
     if one.name not in _ASIDE
 }
 
@@ -70,8 +71,8 @@ DAILY: dict[str, DailyColumn] = {
 
 
 def metric_rows() -> list[DailyColumn]:
-    """The metrics as the README lists them: row by row, over time, over the definitions."""
-    return [DAILY[name] for name in (*METRICS, *OVER_TIME, *ACROSS)]
+    """The metrics as the README lists them: row by row, over time, over the definitions, over the claims."""
+    return [DAILY[name] for name in (*METRICS, *OVER_TIME, *ACROSS, *RANGE)]
 
 
 def readme_table() -> str:

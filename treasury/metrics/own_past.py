@@ -1,7 +1,8 @@
-"""A multiple or premium against its own past: how unusual today's value is among those of the days before.
+"""A multiple or premium against its own past: how unusual today's value is among those of the days before (docs/metrics.md 12).
 
 Point-in-time: a day is held against the closes before it and never against itself or a later one. A year is 365 days back, the median
-is over five years, the rank over everything since the first value known.
+is over five years, the rank over everything since the first value known. The view `mnav_past` says the same (db/derived/own_past.py),
+and a test holds them equal.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from datetime import date, timedelta
 from statistics import fmean, median, stdev
 
 YEAR_BEFORE, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
-FEWEST_CLOSES = 60  # closes of the year before, about a quarter; with fewer nothing is said
+FEWEST_CLOSES = 200  # known closes of the year before; with fewer nothing is said
 MEDIAN_FEWEST = 250  # closes of the five years before: a year of sessions
+# what has a past worth holding it against: multiples and premiums, each in its own unit
+WITH_A_PAST = (
+    "mnav_ev", "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev_diluted", "mnav_net", "mnav_ev_at_market",
+    "implied_premium_usd", "implied_premium_pct", "equity_premium_pct",
+)  # fmt: skip
 
 Series = Sequence[tuple[date, float | None]]
 
@@ -22,7 +28,7 @@ Series = Sequence[tuple[date, float | None]]
 @dataclass(frozen=True, slots=True)
 class AgainstPast:
     """One day's value against the days before. `z` in standard deviations (n − 1) of the year; `percentile_pct` the share of the year's
-    closes below it (ties half), `range_pct` its place between the year's lowest (0) and highest (100), outside them where it is a new
+    closes at or below it, `range_pct` its place between the year's lowest (0) and highest (100), outside them where it is a new
     extreme; `from_median_pct` its distance from the five-year median; `rank` 1 is the highest of `days` values known so far, this one
     among them. None where too few days are known, or all are alike.
     """
@@ -48,6 +54,28 @@ def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
         insort(ordered, value)
         yield day, _measured(value, year, five, len(ordered) - bisect_right(ordered, value) + 1, len(ordered))
         known.append((day, value))
+
+
+def newest_against_past(series: Series) -> AgainstPast | None:
+    """The last day of a series, oldest first, against the days before it; None where its value is not known."""
+    if not series or series[-1][1] is None:
+        return None
+    day, value = series[-1][0], series[-1][1]
+    before = [(at, past) for at, past in series[:-1] if past is not None]
+    year, five = ([past for _, past in _since(before, day - span)] for span in (YEAR_BEFORE, FIVE_YEARS))
+    return _measured(value, year, five, sum(past > value for _, past in before) + 1, len(before) + 1)
+
+
+# the columns that say it of a metric, after its name, in the order of AgainstPast
+SUFFIXES = ("z_1y", "percentile_1y_pct", "range_52w_pct", "from_5y_median_pct", "rank", "rank_of")
+
+
+def columns_of(metric: str, now: AgainstPast | None) -> dict[str, float | None]:
+    """The answer as columns named by the metric: mnav_ev_z_1y and so on; all None where nothing is known."""
+    told = (None,) * len(SUFFIXES) if now is None else (
+        now.z, now.percentile_pct, now.range_pct, now.from_median_pct, now.rank, now.days,
+    )  # fmt: skip
+    return {f"{metric}_{suffix}": value for suffix, value in zip(SUFFIXES, told, strict=True)}
 
 
 def lowest_since(series: Series) -> date | None:
@@ -86,8 +114,7 @@ def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, flo
 def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
     z = percentile = place = distance = None
     if len(year) >= FEWEST_CLOSES:
-        below, alike = sum(past < value for past in year), sum(past == value for past in year)
-        percentile = (below + alike / 2) / len(year) * 100
+        percentile = sum(past <= value for past in year) / len(year) * 100
         low, high, spread = min(year), max(year), stdev(year)
         if high > low:
             place = (value - low) / (high - low) * 100

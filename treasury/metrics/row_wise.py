@@ -61,6 +61,27 @@ INPUTS = {
         DailyColumn("preferred", "USD", "liquidation preference of all preferred stock", "valuation"),
         DailyColumn("cash", "USD", "last reported liquid balance", "valuation"),
         DailyColumn(
+            "preferred_at_market",
+            "USD",
+            "all preferred stock, each series at its own close; one without a close counts at its preference (`reason` names it)",
+            "valuation",
+            label="preferred at market",
+        ),
+        DailyColumn(
+            "debt_stated",
+            "USD",
+            "where no total of debt is known: what single borrowings are stated at",
+            "valuation",
+            label="debt stated of tranches",
+        ),
+        DailyColumn(
+            "preferred_stated",
+            "USD",
+            "where no total of preferred stock is known: what single series are stated at",
+            "valuation",
+            label="preferred stated of series",
+        ),
+        DailyColumn(
             "debt_itm",
             "USD",
             "principal of convertibles in the money, which count as shares",
@@ -308,6 +329,24 @@ def unrealised_gain_usd(btc_nav: Any, cost_of_holdings: Any) -> Any:
 def break_even_btc_price(net_claims: Any, btc: Any) -> Any:
     """The bitcoin price at which the bitcoin just covers debt and preferred stock less cash (7.8)."""
     return net_claims / btc
+
+
+@metric(unit="USD", label="enterprise value, preferred at market", group=SIZE_GROUP)
+def enterprise_value_at_market(market_cap: Any, debt: Any, preferred_at_market: Any, cash: Any) -> Any:
+    """Enterprise value with preferred stock at what it trades for instead of what it is owed (12)."""
+    return market_cap + debt + preferred_at_market - cash
+
+
+@metric(unit="x", positive=("btc_nav",), label="EV mNAV at market")
+def mnav_ev_at_market(enterprise_value_at_market: Any, btc_nav: Any) -> Any:
+    """Enterprise value with preferred stock at market per dollar of bitcoin (12)."""
+    return enterprise_value_at_market / btc_nav
+
+
+@metric(unit="USD", label="implied premium, preferred at market", group=PREMIUM_GROUP)
+def implied_premium_at_market_usd(enterprise_value_at_market: Any, btc_nav: Any) -> Any:
+    """What the market pays for all claims and shares together less the bitcoin: signed (12)."""
+    return enterprise_value_at_market - btc_nav
 
 
 __all__ = ["GUARD_REASONS", "INPUTS", "METRICS"]

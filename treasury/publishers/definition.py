@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 
 from treasury.claims.capital_stack import Stack
+from treasury.instruments import PREFERRED_KINDS
 from treasury.metrics.metric import Metric, evaluate, formula
 from treasury.metrics.row_wise import INPUTS
 from treasury.model import Company
@@ -54,6 +55,11 @@ class Subject:
         apart = {} if self.stack_of is None else self.stack_of().apart
         return {name: apart[name] for name in ALSO if name in apart}
 
+    def at_preference(self) -> list[str]:
+        """The layers of preferred stock without a close of their own."""
+        layers = () if self.stack_of is None else self.stack.layers
+        return [one.instrument for one in layers if one.kind in PREFERRED_KINDS and one.at_market is None]
+
     def get(self, name: str) -> float | None:
         """An input, a metric, a formula of a publisher or a number over time."""
         values = self.values()
@@ -73,6 +79,11 @@ def values_on(inputs: Inputs) -> dict[str, float | None]:
 
 
 Compute = Callable[[Subject], Answer]
+# what a value leaves out where no fact states it
+_UNSTATED = MappingProxyType({
+    "other_assets": "opco_excluded: no fact on other assets",
+    "marketable_securities": "without marketable securities: no fact on them",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +138,11 @@ class Multiple:
         value = values[self.metric]
         if value is None:
             return Answer(None, why_unknown(self.metric, values))
-        unstated = "other_assets" in self.needs and "other_assets" not in subject.stated_besides()
-        return Answer(value, note="opco_excluded: no fact on other assets" if unstated else "")
+        stated = subject.stated_besides()
+        notes = [told for name, told in _UNSTATED.items() if name in self.needs and name not in stated]
+        if "preferred_at_market" in self.needs and (left := subject.at_preference()):
+            notes.append(f"at liquidation preference: {', '.join(left)}")
+        return Answer(value, note="; ".join(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +252,7 @@ def without_fact(what: str) -> Compute:
 
 
 _GUARD_CODES = MappingProxyType({
-    "btc_nav": "NAV_ZERO", "btc": "NAV_ZERO", "net_claims": "NO_CLAIMS",
+    "btc_nav": "NAV_ZERO", "btc": "NAV_ZERO", "net_claims": "NO_CLAIMS", "total_asset_value": "NAV_ZERO",
     **dict.fromkeys(
         ("net_reserve", "equity_nav", "full_nav", "sats_per_share_net_of_cash", "sats_per_share_claims_adjusted"), "NET_RESERVE_NONPOSITIVE",
     ),
@@ -247,6 +261,7 @@ _INPUT_CODES = MappingProxyType({
     "price": "MISSING_PRICE", "fx": "MISSING_PRICE", "btc_price": "MISSING_PRICE", "btc": "MISSING_BTC",
     "shares_basic": "MISSING_SHARES", "dilutive_shares": "MISSING_DILUTION", "shares_assumed_diluted": "MISSING_DILUTED",
     "debt": "MISSING_DEBT", "preferred": "MISSING_PREFERRED", "cash": "MISSING_CASH",
+    "preferred_at_market": "MISSING_PREFERRED_MARKET_PRICE",
 })  # fmt: skip
 
 

@@ -148,8 +148,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             note="without marketable securities: no fact on them; shares without warrants"),
     _strive(id="strive-accretion-premium", name="Common Equity Accretion Premium", unit="%", source="5", compute=figures.accretion_premium,
             wording="max(0, mnav_market_cap - 1) * 100", note="clipped at nought by the issuer"),
-    _strive(id="strive-ev-tav", name="EV/TAV", unit="x", source="5", compute=without_fact("PREFERRED_MARKET_PRICE"), is_multiple=True,
-            wording="(market_cap + debt + preferred at market - cash - securities) / (btc_nav + cash + securities)"),
+    _strive(id="strive-ev-tav", name="EV/TAV", unit="x", source="5", multiple=Multiple("mnav_ev_tav")),
     _strive(id="strive-amplification", name="Amplification Ratio", unit="%", source="5", **_shown("claims_ratio", 100)),
     Definition("nydig-equity-premium", "NYDIG", "Equity premium to full NAV", "%", "4", Multiple("mnav_full_nav", premium=True),
                since=date(2025, 6, 6), prefixes=("nydig",)),
@@ -180,6 +179,8 @@ DEFINITIONS: tuple[Definition, ...] = (
                wording="12 * ln(mnav_ev) / ln(1 + btc_yield_1y)", note="by EV multiple and yield of a year; circular: the yield depends on the multiple"),
     Definition("myers-p-byd", "Myers", "P/BYD", "years", "7.4", compute=partial(figures.cover_time, years=True),
                wording="ln(mnav_ev) / ln(1 + btc_yield_1y)", since=date(2025, 7, 16), note="by EV multiple and yield of a year"),
+    Definition("mnav-ev-at-market", "mnav", "EV mNAV, preferred stock at market", "x", "12", Multiple("mnav_ev_at_market"),
+               note="what all claims trade for; a series without a close at its liquidation preference"),
     *(
         Definition(f"{id_}-mnav", publisher, "mNAV", "x", "5", compute=without_formula, wording="unpublished", is_multiple=True, prefixes=(id_,))
         for id_, publisher in (("theblock", "The Block"), ("coingecko", "CoinGecko"), ("blockworks", "Blockworks"), ("saylortracker", "saylortracker"))

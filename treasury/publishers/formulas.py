@@ -10,7 +10,7 @@ from treasury.metrics.row_wise import INPUTS
 
 FORMULAS: dict[str, Metric] = {}
 # what a close may also state; where no fact does, nothing is added, and the definition's note says so
-ALSO = ("other_assets", "minority_interest")
+ALSO = ("other_assets", "minority_interest", "marketable_securities")
 _formula = partial(metric, among=FORMULAS)
 
 
@@ -48,6 +48,18 @@ def sats_amplification(sats_per_share: Any, sats_per_share_net_of_cash: Any) -> 
 def sats_amplification_gross(sats_per_share: Any, sats_per_share_claims_adjusted: Any) -> Any:
     """Satoshis per share before claims for each one after claims, cash left out."""
     return sats_per_share / sats_per_share_claims_adjusted
+
+
+@_formula(unit="USD")
+def total_asset_value(btc_nav: Any, cash: Any, marketable_securities: Any) -> Any:
+    """Bitcoin, cash and liquid securities (Strive's TAV, 5)."""
+    return btc_nav + cash + marketable_securities
+
+
+@_formula(unit="x", positive=("total_asset_value",))
+def mnav_ev_tav(enterprise_value_at_market: Any, marketable_securities: Any, total_asset_value: Any) -> Any:
+    """Enterprise value with preferred stock at market, net of liquid securities, per dollar of bitcoin, cash and securities (Strive, 5)."""
+    return (enterprise_value_at_market - marketable_securities) / total_asset_value
 
 
 def formula_named(name: str) -> Metric:

@@ -52,6 +52,8 @@ def price_at_one(metric: str, values: Mapping[str, float | None], coming: list[T
         return par_price_basic(nav, basic if metric == "mnav_market_cap" else values["shares_assumed_diluted"])
     if metric in ("mnav_ev", "mnav_claims_adjusted"):
         return par_price_basic(None if claims is None or nav is None else nav - claims, basic)
+    if metric in ("mnav_ev_at_market", "mnav_ev_tav"):
+        return par_price_basic(_left_at_market(metric, values), basic)
     if metric == "mnav_diluted":
         return par_price_diluted(basic, coming, nav, None)
     besides = {
@@ -60,6 +62,16 @@ def price_at_one(metric: str, values: Mapping[str, float | None], coming: list[T
         "mnav_full_nav": (values.get("other_assets") or 0.0) - (values.get("minority_interest") or 0.0),
     }[metric]
     return par_price_diluted(basic, None if claims is None else coming, None if nav is None else nav + besides, claims)
+
+
+def _left_at_market(metric: str, values: Mapping[str, float | None]) -> float | None:
+    """What bitcoin (and what else its denominator holds) leaves for the shares once debt and preferred stock are bought at market."""
+    debt, preferred, cash = values["debt"], values["preferred_at_market"], values["cash"]
+    securities = values["marketable_securities"] or 0.0 if metric == "mnav_ev_tav" else 0.0
+    worth = values["total_asset_value" if metric == "mnav_ev_tav" else "btc_nav"]
+    if worth is None or debt is None or preferred is None or cash is None:
+        return None
+    return worth + securities - (debt + preferred - cash)
 
 
 def par_price_basic(worth: float | None, shares: float | None) -> Answer:

@@ -22,8 +22,10 @@ _NOUGHT = (
     "dilutive_shares",
     "debt_itm",
     "preferred_itm",
+    "preferred_at_market",
     "other_assets",
     "minority_interest",
+    "marketable_securities",
 )
 _LEAST = 0.5  # dollars or shares: less than that is rounding
 
@@ -56,11 +58,14 @@ def steps(multiple: Multiple, subject: Subject) -> Iterator[Step]:
     for side in ("debt", "preferred"):
         if side in needs:
             yield from _claims(subject, side, f"{side}_itm" in needs)
+    if "preferred_at_market" in needs:
+        yield from _at_market(subject)
     if "cash" in needs and (cash := subject.inputs.get("cash")) is not None:
         since = f", of {subject.cash_as_of}" if subject.cash_as_of else ""
         yield Step("cash", {"cash": cash}, f"${cash:,.0f} last reported{since}")
-    for name, value in subject.stated_besides().items() if "other_assets" in needs else ():
-        yield Step(name.replace("_", " "), {name: value}, f"${value:,.0f}")
+    for name, value in subject.stated_besides().items():
+        if name in needs:
+            yield Step(name.replace("_", " "), {name: value}, f"${value:,.0f}")
     yield from _elsewhere(multiple, subject)
 
 
@@ -118,6 +123,25 @@ def _claims(subject: Subject, side: str, converts: bool) -> Iterator[Step]:
         yield Step(f"{side}: {name}", {side: total}, f"${abs(total):,.0f}")
     if converts and abs(in_shares) >= _LEAST:
         yield Step(f"{side}: converted, not itemised", {f"{side}_itm": in_shares}, f"${in_shares:,.0f}")
+
+
+def _at_market(subject: Subject) -> Iterator[Step]:
+    """Each series of preferred stock as a claim, and what its own close takes from or adds to that."""
+    total = subject.inputs.get("preferred_at_market")
+    if total is None:
+        return
+    for layer in subject.stack.layers:
+        if _side(layer) != "preferred" or layer.notional is None:
+            continue
+        name = "not itemised" if layer.instrument == OTHER_PREFERRED else layer.instrument
+        total -= layer.notional
+        yield Step(f"preferred: {name}", {"preferred_at_market": layer.notional}, f"${layer.notional:,.0f}")
+        if layer.at_market is not None:
+            total -= layer.at_market - layer.notional
+            step = {"preferred_at_market": layer.at_market - layer.notional}
+            yield Step(f"at market: {name}", step, f"${layer.at_market:,.0f} at its own close")
+    if abs(total) >= _LEAST:
+        yield Step("preferred at market: not itemised", {"preferred_at_market": total}, f"${total:,.0f}")
 
 
 def _side(layer: Layer) -> str:

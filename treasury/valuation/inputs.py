@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from treasury.instruments import Award, Convertible
+from treasury.claims.preferred import AT_PREFERENCE, OTHER_SERIES, PRICE_AGE_DAYS, UNPRICED, at_market
+from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS, Award, Convertible
 from treasury.known.claims import DEBT_CLAIM, OVERRULED, PREFERRED_CLAIM
 from treasury.known.closing_times import Closes, rate_moment
 from treasury.known.cost import ANOTHER_DAY
@@ -38,10 +39,11 @@ class Quote:
 
 @dataclass(frozen=True)
 class Market:
-    """Bitcoin prices by (fixing, day) and US dollars per unit by (currency, day)."""
+    """Bitcoin prices by (fixing, day), US dollars per unit by (currency, day), closes of instruments by (ticker, instrument, currency, day)."""
 
     bitcoin: Mapping[tuple[str, date], float]
     rates: Mapping[tuple[str, date], float]
+    listed: Mapping[tuple[str, str, str, date], float] = field(default_factory=dict)
 
     @cached_property
     def currencies(self) -> frozenset[str]:
@@ -74,6 +76,17 @@ class Market:
         for quoted in _days_back(day):
             if (currency, quoted) in self.rates and rate_moment(quoted) <= moment:
                 return Quote(self.rates[currency, quoted], "ecb", quoted)
+        return None
+
+    def close_of(self, company: Company, instrument: str, currency: str, day: date) -> Quote | None:
+        """What one share of a listed instrument cost in a currency at the company's close of a day: its own last close, at most four days
+        old. One in another currency than the share's is of another exchange, whose hours are not known: it counts from the day after.
+        """
+        for age in range(0 if currency == company.currency else 1, PRICE_AGE_DAYS + 1):
+            quoted = day - timedelta(days=age)
+            close = self.listed.get((company.ticker, instrument, currency, quoted))
+            if close is not None:
+                return Quote(close, instrument, quoted)
         return None
 
     def rate_at(self, currency: str, moment: datetime, day: date) -> float | None:
@@ -115,8 +128,61 @@ def reasons_at(
         for claim, total in ((DEBT_CLAIM, state.debt), (PREFERRED_CLAIM, state.preferred))
         if total is not None and claim_in_dollars(total, lambda unit: market.rate_at(unit, moment, day))[1]
     )
-    doubted = _doubted(state, company, price, day, closes, market)
-    return (*overruled, DOUBTED) if any(doubted) else overruled
+    doubted = (DOUBTED,) if any(_doubted(state, company, price, day, closes, market)) else ()
+    worth = preferred_at_market(state, company, day, market, lambda unit: market.rate_at(unit, moment, day))
+    return (*overruled, *doubted, *worth.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMarket:
+    """Preferred stock at its own closes in US dollars; `value` None is unknown. `at_preference` names what has no close and so counts
+    at its liquidation preference; `unpriced`: series with a stated amount are outstanding, and nothing can be told at market.
+    """
+
+    value: float | None
+    at_preference: tuple[str, ...] = ()
+    unpriced: bool = False
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        if self.unpriced:
+            return (UNPRICED,)
+        return (f"{AT_PREFERENCE}:{','.join(self.at_preference)}",) if self.at_preference else ()
+
+
+def preferred_at_market(
+    state: State, company: Company, day: date, market: Market, rate: Callable[[str], float | None]
+) -> AtMarket:
+    """The total of preferred stock, each series with a close of its own taken at that close instead of its liquidation preference.
+
+    Unknown where no series has one of that very day (then the market of the day is not known, only an older one), or where those that
+    have are owed more than the total (then it is not known what is outstanding).
+    """
+    preferred = None if state.preferred is None else claim_in_dollars(state.preferred, rate)[0]
+    if not preferred:
+        return AtMarket(preferred)
+    discount, priced, stated, of_the_day, has_par, without = 0.0, 0.0, 0.0, False, False, []
+    for tranche in state.tranches:
+        terms = tranche.terms
+        ((unit, amount),) = tranche.principal.parts
+        if terms.kind not in PREFERRED_KINDS or not amount:
+            continue
+        at, par = rate(unit), terms.stated_amount if terms.currency == unit else None
+        has_par |= par is not None
+        notional = None if at is None else amount * at
+        quote = market.close_of(company, terms.instrument, unit, day)
+        worth = at_market(notional, quote.value if quote else None, par)
+        stated += notional or 0.0
+        if notional is None or worth is None:
+            without.append(terms.instrument)
+        else:
+            discount, priced = discount + (notional - worth), priced + notional
+            of_the_day |= quote is not None and quote.day == day
+    if preferred > stated * OVERRULED:
+        without.append(OTHER_SERIES)
+    if not of_the_day or priced > preferred * OVERRULED:
+        return AtMarket(None, unpriced=has_par)
+    return AtMarket(preferred - discount, tuple(without))
 
 
 def _doubted(
@@ -174,6 +240,13 @@ def inputs_at(
             total += (convertible.principal - convertible.claim_at(at)) * per_unit
         return total
 
+    def stated(kinds: tuple[str, ...], total: Resolved | None) -> float | None:
+        """What single tranches are stated at where no total is known."""
+        if total is not None:
+            return None
+        ours = [one.principal.parts[0] for one in state.tranches if one.terms.kind in kinds]
+        return in_dollars(ours, rate) or None
+
     def dilution() -> float | None:
         if state.awards is None:
             return None
@@ -200,7 +273,10 @@ def inputs_at(
         "shares_assumed_diluted": assumed.value if assumed else None,
         "debt": dollars(state.debt),
         "preferred": dollars(state.preferred),
+        "preferred_at_market": preferred_at_market(state, company, day, market, rate).value,
         "cash": dollars(state.cash),
+        "debt_stated": stated(DEBT_KINDS, state.debt),
+        "preferred_stated": stated(PREFERRED_KINDS, state.preferred),
         "debt_itm": converted("convertible"),
         "preferred_itm": converted("convertible_preferred"),
         "cost_basis": cost_basis,

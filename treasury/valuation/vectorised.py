@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from treasury.claims.preferred import OTHER_SERIES, PRICE_AGE_DAYS
 from treasury.known.claims import OVERRULED
 from treasury.known.closing_times import ECB_PUBLISHES, Closes, local_minutes, local_seconds
 from treasury.known.fixings import UTC_CLOSE, clock_of, named, preference
 from treasury.known.vectorised import MONEY, NEVER, Floats, Ints, States
-from treasury.known.vectorised.claims import CLAIM_AWARD, CLAIM_DEBT, CLAIM_NET_SHARE, CLAIM_PREFERRED
+from treasury.known.vectorised.claims import (
+    CLAIM_AWARD,
+    CLAIM_BORROWING,
+    CLAIM_DEBT,
+    CLAIM_NET_SHARE,
+    CLAIM_PREFERRED,
+    CLAIM_SERIES,
+)
 from treasury.model import Company
 from treasury.valuation.inputs import (
     DOUBTED_HOLDINGS_DAYS,
@@ -32,12 +40,12 @@ class Series:
     day: Ints
     value: Floats
 
-    def latest(self, until: Ints, today: Ints) -> Floats:
-        """The last value dated up to `until`; NaN where it is more than four days older than `today`."""
+    def latest(self, until: Ints, today: Ints, age: int = PRICE_FRESH_DAYS) -> Floats:
+        """The last value dated up to `until`; NaN where it is more than `age` days older than `today`."""
         if not len(self.day):
             return np.full(len(until), np.nan)
         found = np.searchsorted(self.day, until, side="right") - 1
-        fresh = (found >= 0) & (today - self.day[found] <= PRICE_FRESH_DAYS)
+        fresh = (found >= 0) & (today - self.day[found] <= age)
         return np.where(fresh, self.value[found], np.nan)
 
 
@@ -79,10 +87,11 @@ class Readings:
 
 @dataclass(frozen=True)
 class Prices:
-    """Bitcoin in dollars by fixing, and dollars for one unit by currency."""
+    """Bitcoin in dollars by fixing, dollars for one unit by currency, and closes of instruments by (ticker, instrument, currency)."""
 
     bitcoin: Mapping[str, Series]
     rates: Mapping[str, Series]
+    listed: Mapping[tuple[str, str, str], Series] = field(default_factory=dict)
 
     @cached_property
     def readings(self) -> Readings:
@@ -104,6 +113,8 @@ class Valued:
     """The stored inputs, one entry a row of `days`; `state` −1 where nothing was known yet. NaN is unknown.
 
     `raised`, of debt and preferred stock: whether the day's rates show that what is documented overrules what was told.
+    `debt_stated` and `preferred_stated` are what is stated of single tranches where no total is known.
+    `at_preference` names what counts at its liquidation preference in preferred stock at market; where that is unknown, all series.
     """
 
     days: Days
@@ -118,6 +129,10 @@ class Valued:
     preferred_itm: Floats
     raised: dict[str, Ints]
     doubted: Ints
+    preferred_at_market: Floats
+    at_preference: list[str | None]
+    debt_stated: Floats
+    preferred_stated: Floats
 
 
 def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
@@ -171,6 +186,9 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         preferred_itm,
         raised,
         _doubted(states, state, days, fx, btc_price),
+        *_at_market(companies, states, state, days, rates, money["preferred"]),
+        _stated(states, state, rates, CLAIM_BORROWING, "debt"),
+        _stated(states, state, rates, CLAIM_SERIES, "preferred"),
     )
 
 
@@ -243,8 +261,9 @@ def _if_converted(
     companies: Sequence[Company], states: States, state: Ints, days: Days, fx: Floats, rates: _Rates
 ) -> tuple[Floats, Floats, Floats]:
     """Dilutive shares, and the debt and preferred stock that count as shares, of each row (rules of `capital`)."""
-    claims = states.claims
-    rows, claim = _expand(state, claims.state, len(states.day))
+    claims, dilutes = states.claims, np.flatnonzero(states.claims.kind <= CLAIM_NET_SHARE)
+    rows, claim = _expand(state, claims.state[dilutes], len(states.day))
+    claim = dilutes[claim]
     unit, amount, at, kind = claims.unit[claim], claims.amount[claim], claims.at[claim], claims.kind[claim]
     code = {name: number for number, name in enumerate(states.units)}
     own = np.array([code.get(one.currency, -2) for one in companies], dtype=np.int64)[days.company[rows]] == unit
@@ -266,6 +285,57 @@ def _if_converted(
     return dilutive, total(kind == CLAIM_DEBT, principal), total(kind == CLAIM_PREFERRED, principal)
 
 
+def _at_market(
+    companies: Sequence[Company], states: States, state: Ints, days: Days, rates: _Rates, preferred: Floats
+) -> tuple[Floats, list[str | None]]:
+    """Preferred stock at its own closes, and what counts at liquidation preference there (`treasury.valuation.inputs`)."""
+    claims, series = states.claims, np.flatnonzero(states.claims.kind == CLAIM_SERIES)
+    worth: Floats = np.where(preferred == 0, 0.0, np.nan)
+    without: list[str | None] = [None] * len(state)
+    if not len(series):
+        return worth, without
+    rows, entry = _expand(state, claims.state[series], len(states.day))
+    claim = series[entry]
+    owner, unit, par = days.company[rows], claims.unit[claim], claims.at[claim]
+    notional = claims.amount[claim] * rates.each(unit, rows)
+    close, of_the_day = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=bool)
+    named = np.array(claims.instrument, dtype=object)[claim]
+    for (ticker, instrument, currency), prices in rates.prices.listed.items():
+        at = np.flatnonzero(named == instrument)
+        at = at[[companies[one].ticker == ticker for one in owner[at].tolist()]]
+        at = at[[states.units[one] == currency for one in unit[at].tolist()]]
+        if len(at):
+            today = days.day[rows[at]]
+            same = companies[owner[at[0]]].currency == currency
+            close[at] = prices.latest(today if same else today - 1, today, PRICE_AGE_DAYS)
+            of_the_day[at] = same & ~np.isnan(prices.latest(today, today, 0))
+    market = notional * close / par
+    known, count = ~np.isnan(market), len(state)
+    discount = np.bincount(rows, np.where(known, notional - market, 0.0), minlength=count)
+    priced = np.bincount(rows, np.where(known, notional, 0.0), minlength=count)
+    stated = np.bincount(rows, np.nan_to_num(notional), minlength=count)
+    fresh = np.bincount(rows, known & of_the_day, minlength=count) > 0
+    told = (preferred > 0) & fresh & (priced <= preferred * OVERRULED)
+    has_par = np.bincount(rows, ~np.isnan(par), minlength=count) > 0
+    unpriced = ~told & (preferred > 0) & has_par  # then all are named
+    shown = np.flatnonzero(~known & told[rows] | unpriced[rows])
+    for row, name in zip(rows[shown].tolist(), named[shown].tolist(), strict=True):
+        without[row] = name if without[row] is None else f"{without[row]},{name}"
+    for row in np.flatnonzero(told & (preferred > stated * OVERRULED)).tolist():
+        without[row] = OTHER_SERIES if without[row] is None else f"{without[row]},{OTHER_SERIES}"
+    return np.where(told, preferred - discount, worth), without
+
+
+def _stated(states: States, state: Ints, rates: _Rates, kind: int, total: str) -> Floats:
+    """What the tranches of one kind of claim sum to where no total of them is known; NaN where one is, and where nothing is stated."""
+    ours = np.flatnonzero(states.claims.kind == kind)
+    rows, entry = _expand(state, states.claims.state[ours], len(states.day))
+    claim = ours[entry]
+    dollars = rates.dollars(states.claims.amount[claim], states.claims.unit[claim], rows)
+    summed = np.bincount(rows, dollars, minlength=len(state)).astype(float)
+    return np.where(np.isnan(_of_state(states.value[total], state)) & (summed > 0), summed, np.nan)
+
+
 def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
     """The inputs of `treasury.metrics.row_wise` as columns, one entry a row of days."""
     inputs = {
@@ -275,7 +345,8 @@ def columns(states: States, valued: Valued) -> dict[str, pd.Series]:
     for name in ("shares_basic", "shares_assumed_diluted"):
         inputs[name] = np.where(valued.doubted & 2, np.nan, inputs[name])
     inputs |= {"price": valued.days.price, "fx": valued.fx, "btc_price": valued.btc_price, **valued.money}
-    inputs |= {name: getattr(valued, name) for name in ("dilutive_shares", "debt_itm", "preferred_itm")}
+    beside = ("dilutive_shares", "debt_itm", "preferred_itm", "preferred_at_market", "debt_stated", "preferred_stated")
+    inputs |= {name: getattr(valued, name) for name in beside}
     elsewhere = _of_state(states.cost_elsewhere, valued.state, 0) > 0
     inputs["cost_of_holdings"] = np.where(elsewhere, np.nan, valued.money["cost_basis"])
     return {name: pd.Series(column) for name, column in inputs.items()}

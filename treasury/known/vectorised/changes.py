@@ -40,6 +40,7 @@ class Instruments:
     per_unit: Floats
     net_share: Ints
     unit: Ints
+    stated_amount: Floats
 
     @classmethod
     def of(cls, own: Sequence[Instrument], number: dict[str, int], code: dict[str, int]) -> Instruments:
@@ -55,6 +56,7 @@ class Instruments:
             per_unit=_numbers([one.shares_per_unit for one in own]),
             net_share=np.array([one.settlement == NET_SHARE for one in own], dtype=bool),
             unit=np.array([code.get(one.currency, code["USD"]) for one in own], dtype=np.int64),
+            stated_amount=_numbers([one.stated_amount if one.currency in code else None for one in own]),
         )
 
 

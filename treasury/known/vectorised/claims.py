@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS
+from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS
 from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, ClaimKind
 from treasury.known.vectorised.changes import KnownColumns
 from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
@@ -14,8 +14,16 @@ from treasury.known.vectorised.precedence import best_so_far, winners_until
 from treasury.known.vectorised.series import FIRST, KIND_CODES, POOL, POOLS
 
 # what a claim is: a net-share settled convertible gives shares and keeps its principal
-CLAIM_DEBT, CLAIM_PREFERRED, CLAIM_AWARD, CLAIM_NET_SHARE = 0, 1, 2, 3
-ROLES = ("convertibles", "convertible_preferred", "awards", "net_share")  # their names in stored states
+# a series is preferred stock at its liquidation preference, beside what it converts into; a borrowing stands where no total of debt is known
+CLAIM_DEBT, CLAIM_PREFERRED, CLAIM_AWARD, CLAIM_NET_SHARE, CLAIM_SERIES, CLAIM_BORROWING = 0, 1, 2, 3, 4, 5
+ROLES = (
+    "convertibles",
+    "convertible_preferred",
+    "awards",
+    "net_share",
+    "series",
+    "borrowings",
+)  # their names in stored states
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +251,7 @@ class ClaimColumns:
     counted_on: Ints
 
 
-def stack(ground: KnownColumns, pairs: Pairs) -> ClaimColumns:
+def stack(ground: KnownColumns, pairs: Pairs, debt_known: Ints) -> ClaimColumns:
     """Convertibles with their principal, and awards with their count, on the split basis of each state's day."""
     table, instruments, count = ground.table, ground.instruments, len(ground.company)
     day, kind = ground.day[pairs.state], instruments.kind[pairs.instrument]
@@ -293,4 +301,42 @@ def stack(ground: KnownColumns, pairs: Pairs) -> ClaimColumns:
     )
     counted_on = np.full(count, NEVER)
     np.minimum.at(counted_on, state[is_award], as_of[fact[is_award]])
+    claims = _joined(claims, _outstanding(ground, pairs, debt_known))
     return ClaimColumns(claims, ground.complete & ~states_with(unknown | unstated), missing, assumed, counted_on)
+
+
+def _outstanding(ground: KnownColumns, pairs: Pairs, debt_known: Ints) -> Claims:
+    """Every series of preferred stock that is outstanding, at its liquidation preference (`at`: what one share of it is owed), and
+    borrowings at their principal where no total of debt is known."""
+    table, instruments = ground.table, ground.instruments
+    preferred = np.isin(instruments.kind, PREFERRED_KINDS)[pairs.instrument]
+    borrowed = np.isin(instruments.kind, DEBT_KINDS)[pairs.instrument] & ~debt_known[pairs.state]
+    stated = ~pairs.ended & (pairs.fact >= 0) & (np.append(table.value, 0.0)[pairs.fact] > 0)
+    of_series, ours = preferred[stated & (preferred | borrowed)], pairs.only(stated & (preferred | borrowed))
+    unit = table.unit[ours.fact]
+    own = unit == instruments.unit[ours.instrument]
+    return Claims(
+        state=ours.state,
+        kind=np.where(of_series, CLAIM_SERIES, CLAIM_BORROWING),
+        instrument=[instruments.name[index] for index in ours.instrument],
+        unit=unit,
+        amount=table.value[ours.fact],
+        at=np.where(own, instruments.stated_amount[ours.instrument], np.nan),
+        fact=table.id[ours.fact],
+    )
+
+
+def _joined(first: Claims, second: Claims) -> Claims:
+    """The claims of both, sorted by state."""
+    state = np.concatenate([first.state, second.state])
+    order = np.argsort(state, kind="stable")
+    names = [*first.instrument, *second.instrument]
+    return Claims(
+        state=state[order],
+        kind=np.concatenate([first.kind, second.kind])[order],
+        instrument=[names[index] for index in order.tolist()],
+        unit=np.concatenate([first.unit, second.unit])[order],
+        amount=np.concatenate([first.amount, second.amount])[order],
+        at=np.concatenate([first.at, second.at])[order],
+        fact=np.concatenate([first.fact, second.fact])[order],
+    )

@@ -36,7 +36,8 @@ class FactColumns:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Convertibles (kind 0 debt, 1 preferred, 3 net-share settled) and awards (kind 2) of states, sorted by state; `at` NaN: no strike, gross."""
+    """Convertibles (kind 0 debt, 1 preferred, 3 net-share settled), awards (kind 2), every series of preferred stock (kind 4), and
+    borrowings where no total of debt is known (kind 5) of states, sorted by state. `at` is the conversion price or strike (NaN: none, gross); of a series what one share is owed (NaN: not known)."""
 
     state: Ints
     kind: Ints

@@ -111,7 +111,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
         if claim.carrying is not None:
             reasons[AT_CARRYING] = found.at_carrying
 
-    claims = stack(ground, pairs)
+    claims = stack(ground, pairs, ~missing[DEBT_CLAIM.quantity])
     return States(
         units=table.units,
         company=company,
