@@ -24,9 +24,10 @@ _CALLED = re.compile(
 )
 _CHARTERED = re.compile(r"^\W*\((?:Exact name|Translation of registrant)", re.I)
 _CONFORMED = re.compile(r"COMPANY CONFORMED NAME:\s*([A-Z0-9][\w .,&/-]{2,60}?)(?=\s+CENTRAL INDEX KEY|\s{2,}|$)")
-_LISTED = re.compile(
-    r"(?P<name>(?:[A-Z][\w.&’'-]*\s?,? ?(?:of |and |the )?){1,7})\s*\((?:[“\"][^)”\"]*[”\"],? ?)?(?:[\w .]+?)(?:\s?[:|]\s?)\W{0,2}(?P<ticker>[A-Z0-9.]{1,8})\b[^()]{0,120}\)"
+_LISTED = re.compile(  # "(“SWC” or the “Company”, Nasdaq: ASST | …)": tickers behind the name of their exchange
+    r"\((?:[“\"][^)”\"]{0,60}[”\"],? ?)?[\w .]{1,60}?\s?[:|]\s?\W{0,2}(?P<ticker>[A-Z0-9.]{1,8})\b[^()]{0,120}\)"
 )
+_NAME_LENGTH = 90  # characters before its ticker
 _DATED = re.compile(
     r"Date of [Rr]eport[^:]{0,60}:\s*(.{6,40})|(?:Date Submitted|Release [Dd]ate|Date|Filing Date|Announcement [Dd]ate)\s*:?\s*\|?\s*(.{6,30})"
 )
@@ -135,7 +136,11 @@ def _own_names(page: Layout, printed: str, company: str) -> list[str]:
     texts = [block.text for block in page.blocks if isinstance(block, Paragraph)][:80]
     found += [before for before, text in pairwise(texts) if _CHARTERED.match(text) and len(before) < 80]
     ticker = company.partition(".")[0]
-    found += [match["name"] for match in _LISTED.finditer(printed) if match["ticker"].partition(".")[0] == ticker]
+    found += [
+        _tail(printed[max(0, match.start() - _NAME_LENGTH) : match.start()])
+        for match in _LISTED.finditer(printed)
+        if match["ticker"].partition(".")[0] == ticker
+    ]
     return found
 
 
