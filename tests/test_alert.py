@@ -247,13 +247,13 @@ def test_the_words_of_a_condition() -> None:
 
 def test_a_rule_may_ask_for_the_columns_of_a_past(reference_db: Path, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
-    file.write_text(rules('when = "mnav_ev_z_1y < -1.3 and mnav_ev_percentile_1y_pct < 10"'), encoding="utf-8")
+    file.write_text(rules('when = "mnav_ev_z_1y < -0.9 and mnav_ev_percentile_1y_pct < 25"'), encoding="utf-8")
     (found,) = [
         one
         for one in tell(open_database(reference_db), file, tmp_path / "t.json", date(2026, 9, 4))[1]
         if one["ticker"] == "MSTR"
     ]
-    assert found["row"]["mnav_ev_z_1y"] == pytest.approx(-1.358, abs=0.001)
+    assert found["row"]["mnav_ev_z_1y"] == pytest.approx(-0.956, abs=0.001)
 
 
 @pytest.mark.parametrize("when", ["no_such is lowest in a year", "mnav_ev is lowest in 0 days and no_such = 1"])

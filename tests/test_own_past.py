@@ -14,7 +14,7 @@ from db import daily, open_database
 from scripts.main import mnav
 from treasury.metrics.own_past import (
     FEWEST_CLOSES,
-    SUFFIXES,
+    PAST_SUFFIXES,
     AgainstPast,
     against_past,
     columns_of,
@@ -77,7 +77,7 @@ def test_the_view_is_what_python_finds(reference_db: Path, metric: str) -> None:
         (row,) = db.query(
             "SELECT * FROM mnav_past WHERE ticker = 'MSTR' AND metric = ? AND date = ?", [metric, str(day)]
         )
-        for suffix in SUFFIXES:
+        for suffix in PAST_SUFFIXES:
             expected = columns_of(metric, wanted[day])[f"{metric}_{suffix}"]
             assert row[suffix] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (day, suffix)
     assert wanted[max(wanted)] == newest_against_past(series)

@@ -77,7 +77,7 @@ def past(db: Database, metric: str) -> dict[str, dict[str, float | None]]:
     from db.reads import views
     from treasury.metrics.own_past import columns_of
 
-    newest = dict(db.execute("SELECT ticker, date FROM mnav_latest").fetchall())
+    newest = {row["ticker"]: row["date"] for row in views.league(db)}
     return {ticker: columns_of(metric, now) for ticker, now in views.past_of(db, metric, newest).items()}
 
 
