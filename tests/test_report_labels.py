@@ -13,16 +13,16 @@ Senior secured notes due 2028|Debentures|Mortgage payable|Borrowings under revol
 PPP loan|Bonds payable|Long-term debt, less current maturities|Insurance premium financing|Convertible notes payable to stockholders
 Notes payable - officers and directors|Notes payable and accrued interest|Obligations under credit agreement|Securities sold under agreements to repurchase
 Financing obligation|Exchangeable notes|2030 Notes|Note payable (Note 7)|Borrowings (see notes 12 and 13)|Bitcoin-backed loan|Revolver|Term loan B
-Unsecured bank indebtedness|Loans from shareholders|Schuldscheindarlehen|Sukuk|Subordinated debentures, series C|Floor plan payable"""
+Unsecured bank indebtedness|Loans from shareholders|Schuldscheindarlehen|Sukuk|Due to bank|Hire purchase|Subordinated debentures, series C|Floor plan payable"""
 OTHER = """Accounts payable|Trade and other payables|Accrued interest|Accrued interest on notes payable|Operating lease liability|Finance lease liabilities, current
-Warrant liabilities|Derivative liability|Deferred revenue|Due to related party|Income tax payable|Deferred underwriters’ discount|Customer deposits
+Warrant liabilities|Derivative liability|Deferred revenue|Due to related party|Income tax payable|Deferred underwriters’ discount|Customer deposits|Simple agreements for future equity
 Other liabilities|Other current liabilities|Provisions|Employee benefit obligations|Contract liabilities|Deferred tax liabilities|Dividends payable
 Contingent consideration|Asset retirement obligation|Liabilities of discontinued operations|Accrued expenses and other current liabilities
 Safeguarding obligation liability|Embedded derivative on convertible notes|Derivative liability - convertible notes|Derivative financial liabilities
 Unearned revenue|Government remittances|Acquisition payable|Current tax liabilities|Accrued payroll|Refund liability|Commitments and contingencies (Note 14)
 Warranty reserve|Payables to customers|Pension liabilities|Royalties payable|Legal settlement|Litigation provision|Uncertain tax positions"""
-UNKNOWN = """Due to bank|Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder|Simple agreements for future equity
-Obligation to deliver bitcoin|Payable to Galaxy|Hire purchase|Prepaid liability, net of discount|Payable - DeFi protocol|Facility|Other obligations
+UNKNOWN = """Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder
+Obligation to deliver bitcoin|Payable to Galaxy|Prepaid liability, net of discount|Payable - DeFi protocol|Facility|Other obligations
 Instruments at fair value|Due to parent company|Financial liabilities at amortised cost|Vault token liability|Streaming arrangement|Term"""
 MIXED = """Notes payable and accrued expenses|Accounts payable, accrued expenses and short-term borrowings|Warrants and convertible notes
 Accrued interest and notes payable|Long-term debt and other liabilities|Loans and other payables|Current portion of long-term debt and other

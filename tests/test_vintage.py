@@ -32,7 +32,7 @@ def test_the_gap_is_quantified_per_company(reference_db: Path) -> None:
     rows = {row["ticker"]: row for row in compare(db)}
     both = vintages(db, "MSTR").dropna()
     gap = both["now"] - both["then"]
-    assert rows["MSTR"]["days"] == len(both) == 1334
+    assert rows["MSTR"]["days"] == len(both) == 1340
     assert rows["MSTR"]["worst_on"] == f"{gap.abs().idxmax():%Y-%m-%d}" == "2024-11-11"
     assert rows["MSTR"]["mnav_ev_worst_gap"] == pytest.approx(-0.324, abs=0.001)
     assert rows["MSTR"]["days_apart"] == 68
