@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -145,22 +145,26 @@ def _today(given: str | None) -> date | None:
         raise click.UsageError(f"MNAV_TODAY is {text!r}, not a day as 2026-07-31") from None
 
 
-def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
-    """The tickers as asked, or a usage error that names the nearest ones there are."""
-    import difflib
-
+def known_tickers(db: Database, typed: Sequence[str]) -> tuple[str, ...]:
+    """The tickers meant by tickers, symbols or names in any case, or a usage error that names the nearest ones there are."""
     from db.reads import views
+    from db.tables.for_scraping import identity
 
-    stored = views.tickers(db)
+    stored = {ticker.upper(): ticker for ticker in views.tickers(db)}
     found = []
-    for ticker in tickers:
-        match = [one for one in stored if one == ticker] or [one for one in stored if one.upper() == ticker.upper()]
-        if not match:
-            near = difflib.get_close_matches(ticker.upper(), stored, n=3, cutoff=0.5)
-            raise click.UsageError(
-                f"unknown ticker {ticker!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
-            )
-        found.append(match[0])
+    for text in typed:
+        if (ticker := stored.get(text.strip().upper())) is None:
+            known = identity(db)
+            meant = known.meant(text)
+            if len(meant) > 1:
+                raise click.UsageError(f"{text!r} may be {' or '.join(meant)}; give the ticker")
+            if not meant:
+                near = known.near(text)
+                raise click.UsageError(
+                    f"unknown ticker {text!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
+                )
+            (ticker,) = meant
+        found.append(ticker)
     return tuple(found)
 
 
