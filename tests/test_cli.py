@@ -24,9 +24,9 @@ from tabulate import tabulate
 
 import db.connection
 from db import open_database
+from db.reads.explained import explain
 from scrapers.archive import Archive
 from scripts.main import mnav
-from scripts.shared.explained import explain
 from scripts.shared.output import fitted, spreadsheet_safe
 from treasury.model import Document
 from treasury.trust.grade import aged

@@ -69,15 +69,13 @@ def tell(
 
 def _meant(db: Database, alert: Alert, file: str) -> tuple[str, ...]:
     """The companies a rule names, by any of their names. Raises InputError where it names nobody, since such a rule never fires."""
-    from click import UsageError
-
-    from scripts.shared.options import known_tickers
+    from db.reads.meant import meant
     from treasury.model import InputError
 
     try:
-        return known_tickers(db, alert.tickers)
-    except UsageError as error:
-        raise InputError(f"{file}:{alert.line}: {error.message}") from None
+        return tuple(meant(db, one) for one in alert.tickers)
+    except InputError as error:
+        raise InputError(f"{file}:{alert.line}: {error}") from None
 
 
 def ages(db: Database, today: date) -> dict[str, dict[str, object]]:

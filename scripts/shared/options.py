@@ -147,25 +147,12 @@ def _today(given: str | None) -> date | None:
 
 def known_tickers(db: Database, typed: Sequence[str]) -> tuple[str, ...]:
     """The tickers meant by tickers, symbols or names in any case, or a usage error that names the nearest ones there are."""
-    from db.reads import views
-    from db.tables.for_scraping import identity
+    from db.reads.meant import meant
 
-    stored = {ticker.upper(): ticker for ticker in views.tickers(db)}
-    found = []
-    for text in typed:
-        if (ticker := stored.get(text.strip().upper())) is None:
-            known = identity(db)
-            meant = known.meant(text)
-            if len(meant) > 1:
-                raise click.UsageError(f"{text!r} may be {' or '.join(meant)}; give the ticker")
-            if not meant:
-                near = known.near(text)
-                raise click.UsageError(
-                    f"unknown ticker {text!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
-                )
-            (ticker,) = meant
-        found.append(ticker)
-    return tuple(found)
+    try:
+        return tuple(meant(db, text) for text in typed)
+    except MnavError as error:
+        raise click.UsageError(str(error)) from None
 
 
 class Day(click.ParamType[str]):
