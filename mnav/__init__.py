@@ -129,10 +129,9 @@ class Book:
 
     def sql(self, query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
         """A query of your own as a frame."""
-        import pandas as pd
+        from db.reads import views
 
-        cursor = self.db.execute(query, parameters)
-        return pd.DataFrame(cursor.fetchall(), columns=[name for name, *_ in cursor.description])
+        return views.queried(self.db, query, parameters)
 
     def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
         if companies is None:
