@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.explained import explain
+from db.reads.explained import explain
 from scripts.shared.options import DAY, Settings, known_tickers, verb
 from treasury.amounts import plain
 

@@ -13,6 +13,13 @@ from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
 _NOT_VERBS = {"__init__", "main"}
+_OTHER_WORDS = {
+    "league": "show", "list": "show", "table": "show", "card": "show", "company": "show", "tearsheet": "report",
+    "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
+    "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
+    "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
+    "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+}  # fmt: skip
 
 
 class Verbs(click.Group):
@@ -28,6 +35,20 @@ class Verbs(click.Group):
         stem = os.path.basename(_path(name)).removesuffix(".py")
         command: click.Command = import_module(f"scripts.{stem}").command
         return command
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(context, arguments)
+        except click.UsageError as error:
+            import difflib
+
+            word = arguments[0].lower()
+            verbs = self.list_commands(context)
+            near = [_OTHER_WORDS[word]] if word in _OTHER_WORDS else difflib.get_close_matches(word, verbs, 2)
+            hint = f"; did you mean {' or '.join(f'mnav {one}' for one in near)}?" if near else ";"
+            raise click.UsageError(f"no verb {arguments[0]!r}{hint} `mnav --help` lists them", context) from error
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs with the first line of their modules, read instead of imported: --help must be instant."""

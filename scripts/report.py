@@ -69,7 +69,7 @@ def gather(db: Database, tickers: tuple[str, ...] = (), everyone: bool = False, 
 def _company(db: Database, row: dict[str, Any]) -> Dossier:
     from db.feeds import report as dossier
     from db.reads import views
-    from scripts.shared.explained import explain
+    from db.reads.explained import explain
     from scripts.shared.league_table import notes
     from treasury.report import HISTORY, Dossier, pack
 

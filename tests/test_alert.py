@@ -260,3 +260,13 @@ def test_a_rule_may_ask_for_the_columns_of_a_past(reference_db: Path, tmp_path: 
 def test_a_past_of_what_is_no_column_names_its_line(reference_db: Path, when: str) -> None:
     with pytest.raises(InputError, match="r:3: the alert 'x' cannot be evaluated"):
         evaluate(open_database(reference_db), Alert("x", when, line=3), "r", {})
+
+
+def test_a_rule_names_companies_as_people_do_and_nobody_is_an_error(reference_db: Path, tmp_path: Path) -> None:
+    """A rule for a company that is not there would never fire, and nobody would notice."""
+    file, db = tmp_path / "rules.toml", open_database(reference_db)
+    file.write_text(rules('when = "btc > 0"', 'tickers = ["metaplanet"]'), encoding="utf-8")
+    assert [one["ticker"] for one in tell(db, file, tmp_path / "t.json", date(2026, 9, 4))[1]] == ["3350.T"]
+    file.write_text(rules('when = "btc > 0"', 'tickers = ["Metaplanett"]'), encoding="utf-8")
+    with pytest.raises(InputError, match=r"rules\.toml:\d+: unknown ticker 'Metaplanett'; did you mean 3350\.T"):
+        tell(db, file, tmp_path / "t.json", date(2026, 9, 4))

@@ -24,9 +24,9 @@ from tabulate import tabulate
 
 import db.connection
 from db import open_database
+from db.reads.explained import explain
 from scrapers.archive import Archive
 from scripts.main import mnav
-from scripts.shared.explained import explain
 from scripts.shared.output import fitted, spreadsheet_safe
 from treasury.model import Document
 from treasury.trust.grade import aged
@@ -86,7 +86,10 @@ def refused(result: Result, status: int) -> str:
     [
         ("show MSTRR", "did you mean MSTR"),
         ("show MSTR NOSUCH99", "unknown ticker 'NOSUCH99'"),
-        ("history 3350", "did you mean 3350.T"),
+        ("history 3350.TT", "did you mean 3350.T"),
+        ("show Metaplant", "did you mean 3350.T"),
+        ("league", "did you mean mnav show?"),
+        ("histry MSTR", "did you mean mnav history?"),
         ("explain MSTRR", "did you mean MSTR"),
         ("plot mnav MSTRR", "did you mean MSTR"),
         ("value --company MSTRR", "did you mean MSTR"),
@@ -104,7 +107,7 @@ def refused(result: Result, status: int) -> str:
         ("plot mnav MSTR --metric reason", "'reason' is no number of mnav_daily; there are: price, price_usd"),
         ("value --vintage newest", "is not 'latest'"),
         ("show --loud", "No such option"),
-        ("shwo", "No such command 'shwo'"),
+        ("shwo", "no verb 'shwo'; did you mean mnav show?"),
     ],
 )
 def test_wrong_usage_is_status_2_and_says_what_would_be_right(own_db: Path, run: Run, command: str, says: str) -> None:

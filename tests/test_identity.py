@@ -139,3 +139,27 @@ def test_symbols_and_names_are_read_as_printed() -> None:
     assert plain_name("DIGITALX, Limited (ASX)") == plain_name("DigitalX")
     assert plain_name("Méliuz S.A.") == "meliuz"
     assert plain_name("A & B Bitcoin plc") == "a and b bitcoin"
+
+
+@pytest.mark.parametrize(
+    ("typed", "tickers"),
+    [
+        ("mstr", ["MSTR"]), ("MSTR.US", ["MSTR"]), ("Strategy", ["MSTR"]), ("MicroStrategy", ["MSTR"]),
+        ("Metaplanet", ["3350.T"]), (" metaplanet ", ["3350.T"]), ("MTPLF", ["3350.T"]), ("TYO:3350", ["3350.T"]), ("3350", ["3350.T"]),
+        ("twenty one", ["XXI"]), ("3350-T", ["3350.T"]), ("XYZ", ["XYZ"]), ("nobody at all", []), ("", []),
+    ],
+)  # fmt: skip
+def test_what_people_type(identity: Identity, typed: str, tickers: list[str]) -> None:
+    assert identity.meant(typed) == tickers
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("Metaplanett", "3350.T"), ("MSTRR", "MSTR"), ("3350.TT", "3350.T"), ("Micro Strategy", "MSTR")],
+)
+def test_what_was_likely_meant(identity: Identity, typed: str, first: str) -> None:
+    assert identity.near(typed)[0] == first
+
+
+def test_a_name_that_several_companies_begin_with_is_all_of_them(identity: Identity) -> None:
+    assert len(identity.meant("Bitcoin")) > 1

@@ -1,4 +1,4 @@
-"""Run by .ci/run with the environment into which the wheel was installed: exactly the four packages, with their data."""
+"""Run by .ci/run with the environment into which the wheel was installed: exactly the packages, with their data."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ for needed in (
     "treasury/static/uPlot-LICENSE",
     "db/tables/schema.py",
     "scripts/main.py",
+    "mnav/__init__.py",
+    "mnav/py.typed",
     "scrapers/__init__.py",
 ):
     assert (site / needed).exists(), f"the wheel lacks {needed}"

@@ -64,7 +64,7 @@ class ShareBasis:
     def __init__(self, splits: Sequence[Split], listings: Sequence[Listing] = ()) -> None:
         self._listings = sorted(listings, key=lambda row: row.valid_from or date.min)
         self.splits = splits_of_shares(splits, listings)
-        self._steps = unit_steps(listings)
+        self.steps = unit_steps(listings)
 
     def per_unit(self, day: date) -> float | None:
         """Shares that one listed unit stands for; 1 where the share itself is listed, None where nobody said."""
@@ -86,7 +86,7 @@ class ShareBasis:
     def units(self, after: date | None, until: date) -> float | None:
         """Listed units on `until` for one of `after`; None where a unit between is not known."""
         factor = self.shares(after, until)
-        for day, ratio in self._steps:
+        for day, ratio in self.steps:
             if (after is None or after < day) and day <= until:
                 if ratio is None:
                     return None

@@ -22,8 +22,12 @@ class Question:
         return {"title": self.title, "sql": self.sql.strip(), "description": self.hint}
 
 
-# of the company with the most bitcoin, where none is named
-_TICKER = "coalesce(nullif(:ticker, ''), (SELECT ticker FROM mnav_latest ORDER BY btc_nav DESC LIMIT 1))"
+# by its ticker or the beginning of its name, in any case; the company with the most bitcoin where none is named
+_TICKER = """coalesce(
+    (SELECT ticker FROM holdings WHERE upper(ticker) = upper(trim(:ticker)) LIMIT 1),
+    (SELECT ticker FROM holdings WHERE trim(:ticker) <> '' AND name LIKE trim(:ticker) || '%' ORDER BY length(name) LIMIT 1),
+    nullif(trim(:ticker), ''),
+    (SELECT ticker FROM mnav_latest ORDER BY btc_nav DESC LIMIT 1))"""
 
 QUESTIONS = (
     Question(
@@ -83,9 +87,9 @@ ORDER BY max(coalesce(btc_age_days, 0), coalesce(shares_age_days, 0), coalesce(c
     Question(
         "what_changed",
         "What changed, and when was it learned?",
-        """
+        f"""
 SELECT date, ticker, quantity, what, old, new, unit, as_of, known_at, source, url FROM revisions
-WHERE (coalesce(:ticker, '') = '' OR ticker = :ticker) ORDER BY date DESC, ticker LIMIT 500""",
+WHERE (trim(coalesce(:ticker, '')) = '' OR ticker = {_TICKER}) ORDER BY date DESC, ticker LIMIT 500""",
         "ticker: everyone if left empty.",
     ),
     Question(

@@ -179,6 +179,12 @@ def _frame(rows: Sequence[Sequence[object]], columns: list[str]) -> pd.DataFrame
     return frame.set_index("date").sort_index()
 
 
+def queried(db: Database, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
+    """What a query of the user's gives, as a frame."""
+    cursor = db.execute(sql, parameters)
+    return pd.DataFrame(cursor.fetchall(), columns=[name for name, *_ in cursor.description])
+
+
 def with_multiple(db: Database, tickers: Iterable[str], metric: str) -> list[str]:
     """Those of `tickers` that have the metric on at least one day."""
     return [ticker for ticker in tickers if daily(db, ticker, [metric])[metric].notna().any()]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from treasury.messages.alerts import Alert
+
 RULES_FILE = "mnav-alerts.toml"
 TOLD = "mnav-alerts.json"
 
@@ -20,6 +22,7 @@ def tell(
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
     import os
+    from dataclasses import replace
 
     from db.feeds.alerts import evaluate
     from treasury.messages.alerts import pasts_named, read_alerts, settle
@@ -31,6 +34,7 @@ def tell(
         alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+    alerts = [replace(one, tickers=_meant(db, one, rules.name)) for one in alerts]
     extra = ages(db, today)
     if any("coverage_months" in one.when for one in alerts):
         for ticker, own in coverage(db).items():
@@ -61,6 +65,17 @@ def tell(
         }  # fmt: skip
 
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def _meant(db: Database, alert: Alert, file: str) -> tuple[str, ...]:
+    """The companies a rule names, by any of their names. Raises InputError where it names nobody, since such a rule never fires."""
+    from db.reads.meant import meant
+    from treasury.model import InputError
+
+    try:
+        return tuple(meant(db, one) for one in alert.tickers)
+    except InputError as error:
+        raise InputError(f"{file}:{alert.line}: {error}") from None
 
 
 def ages(db: Database, today: date) -> dict[str, dict[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -145,23 +145,14 @@ def _today(given: str | None) -> date | None:
         raise click.UsageError(f"MNAV_TODAY is {text!r}, not a day as 2026-07-31") from None
 
 
-def known_tickers(db: Database, tickers: tuple[str, ...]) -> tuple[str, ...]:
-    """The tickers as asked, or a usage error that names the nearest ones there are."""
-    import difflib
+def known_tickers(db: Database, typed: Sequence[str]) -> tuple[str, ...]:
+    """The tickers meant by tickers, symbols or names in any case, or a usage error that names the nearest ones there are."""
+    from db.reads.meant import meant
 
-    from db.reads import views
-
-    stored = views.tickers(db)
-    found = []
-    for ticker in tickers:
-        match = [one for one in stored if one == ticker] or [one for one in stored if one.upper() == ticker.upper()]
-        if not match:
-            near = difflib.get_close_matches(ticker.upper(), stored, n=3, cutoff=0.5)
-            raise click.UsageError(
-                f"unknown ticker {ticker!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
-            )
-        found.append(match[0])
-    return tuple(found)
+    try:
+        return tuple(meant(db, text) for text in typed)
+    except MnavError as error:
+        raise click.UsageError(str(error)) from None
 
 
 class Day(click.ParamType[str]):

@@ -6,6 +6,7 @@ one company, is a stranger.
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -59,6 +60,8 @@ SUFFIXES: dict[str, frozenset[str]] = {  # Yahoo's, which our tickers carry; .US
     "KS": frozenset({"XKOS"}), "MI": frozenset({"MTAA"}), "MC": frozenset({"GROW"}), "BH": frozenset({"XBAH"}),
     "AD": frozenset({"XADS"}),
 }  # fmt: skip
+FEWEST_LETTERS = 4  # of a name that stands for the one longer name which begins with it
+LONGEST_SYMBOL = 6  # what is longer is a name
 _LEGAL = re.compile(
     r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|plc|llc|lp|ag|ab|asa|as|sa|se|nv|pcl|holdings?)\b"
 )
@@ -137,6 +140,37 @@ class Identity:
     def instrument(self, ticker: str, printed: str | None) -> str | None:
         """The instrument that a name in a filing means; the name itself where nobody said."""
         return printed and self._tranches.get((ticker, printed), printed)
+
+    def meant(self, typed: str) -> list[str]:
+        """The tickers a person may mean by a ticker, symbol or name, in any case and of any day; one where it is certain."""
+        text = re.sub(r"[-/]", ".", typed.strip().upper())
+        exact = [ticker for ticker in self._companies if re.sub(r"[-/]", ".", ticker.upper()) == text]
+        if exact:
+            return exact
+        symbol = read_symbol(typed.strip().upper())
+        found = {
+            alias.ticker
+            for exchanges, alias in (self._symbols.get(symbol.root, ()) if symbol else ())
+            if symbol is not None and (symbol.exchanges is None or symbol.exchanges & exchanges)
+        }
+        name = plain_name(typed)
+        found = found or {alias.ticker for alias in self._names.get(name, ())}
+        if not found and len(name) >= FEWEST_LETTERS:
+            begun = (
+                aliases for known, aliases in self._names.items() if known.removeprefix("the ").startswith(f"{name} ")
+            )
+            found = {alias.ticker for aliases in begun for alias in aliases}
+        return sorted(found)
+
+    def near(self, typed: str, count: int = 3) -> list[str]:
+        """The tickers whose symbol or name looks most like what was typed, the likeliest first."""
+        words: dict[str, str] = {ticker.lower(): ticker for ticker in self._companies}
+        for name, aliases in self._names.items():
+            words.setdefault(name, aliases[0].ticker)
+        symbols = difflib.get_close_matches(typed.strip().lower(), words, count, cutoff=0.5)
+        names = difflib.get_close_matches(plain_name(typed), words, count, cutoff=0.7)
+        likely = names if len(typed) > LONGEST_SYMBOL else symbols
+        return list(dict.fromkeys(words[word] for word in likely or names or symbols))[:count]
 
     def by_ticker(self, ticker: str, day: date) -> Match | Stranger:
         """For sources that use our own tickers."""

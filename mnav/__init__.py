@@ -1,0 +1,193 @@
+"""What listed bitcoin holders are worth, from Python: `import mnav`, then frames of a database that `mnav run` made.
+
+    import mnav
+
+    book = mnav.open("mnav.db")                    # default: MNAV_DB, else mnav.db here
+    book.panel("mnav_ev", ["MSTR", "metaplanet"], since="2025-01-01")
+
+Every function is there on its own too and opens the default database: `mnav.daily("MSTR")`. Units are those of the view
+`mnav_daily`: multiples as ratios, `*_pct` in per cent, amounts in US dollars; NaN is unknown, never 0. Companies go by ticker,
+stored symbol or name. What is wrong raises `mnav.MnavError` (an unknown company or column, a missing or outdated file).
+"""
+
+from __future__ import annotations
+
+import os
+
+from treasury import __version__
+from treasury.errors import InputError, MnavError
+
+TYPE_CHECKING = False  # what type checkers take for true; `typing` alone takes longer to import than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from typing import Any
+
+    import pandas as pd
+    from sqlite_utils import Database
+
+    Day = str | date | None
+
+__all__ = [
+    "Book",
+    "MnavError",
+    "__version__",
+    "daily",
+    "explain",
+    "holders",
+    "latest",
+    "open",
+    "panel",
+    "sql",
+    "tickers",
+]
+
+
+class Book:
+    """A database, read-only. `db` is the sqlite-utils Database beneath. Closes itself as a context manager."""
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        from db import open_database
+
+        self.path = os.fspath(path or os.environ.get("MNAV_DB") or "mnav.db")
+        self.db: Database = open_database(self.path)
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"mnav.open({self.path!r})"
+
+    def close(self) -> None:
+        self.db.close()
+
+    def ticker(self, company: str) -> str:
+        """The ticker of a company named by ticker, symbol or name, in any case. Raises InputError where that is nobody's, or several's."""
+        from db.reads.meant import meant
+
+        return meant(self.db, company)
+
+    def tickers(self) -> list[str]:
+        """Every company there is, valued or not."""
+        from db.reads import views
+
+        return views.tickers(self.db)
+
+    def panel(
+        self,
+        metrics: str | Sequence[str],
+        companies: str | Iterable[str] | None = None,
+        since: Day = None,
+        until: Day = None,
+        *,
+        wide: bool = True,
+    ) -> pd.DataFrame:
+        """Columns of many companies (default: all): wide by day with columns (metric, ticker), or long by (date, ticker).
+
+        With one metric a wide frame's columns are the tickers. `price_adjusted`, `sats_per_share_adjusted`, `shares_basic_adjusted`
+        and their like are on the basis of today's shares: no fall of 90 % on the day of a split.
+        """
+        from db.reads.panel import panel
+
+        named = [metrics] if isinstance(metrics, str) else list(metrics)
+        return panel(self.db, named, self._chosen(companies), since=since, until=until, wide=wide)
+
+    def daily(
+        self, company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None
+    ) -> pd.DataFrame:
+        """One company day by day: any columns of `mnav_daily` (default: all), indexed by session day."""
+        from db.reads import views
+
+        try:
+            return views.daily(self.db, self.ticker(company), columns, since=since, until=until)
+        except KeyError as error:
+            raise InputError(str(error.args[0])) from None
+
+    def latest(self, today: date | None = None) -> pd.DataFrame:
+        """The newest row of every company, indexed by ticker; with `today`, `stale`, `grade` and `close_age_days` as of that day."""
+        from db.reads import views
+
+        return views.latest(self.db, today)
+
+    def holders(self, on: Day = None, since: Day = None) -> pd.DataFrame:
+        """Everybody known to hold bitcoin on a day (default: the newest), most first, coins of subsidiaries once; indexed by ticker."""
+        import pandas as pd
+
+        from db.feeds import holders
+
+        rows = holders.holders(self.db, str(on or holders.newest_day(self.db)), str(since) if since else None)
+        return pd.DataFrame(rows).set_index("ticker")
+
+    def explain(self, company: str, on: Day = None) -> dict[str, Any]:
+        """Each input of a row with source, dates, age and URL; each metric as formula, numbers and result."""
+        from db.reads.explained import explain
+
+        return explain(self.db, self.ticker(company), str(on) if on else None)
+
+    def sql(self, query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
+        """A query of your own as a frame."""
+        from db.reads import views
+
+        return views.queried(self.db, query, parameters)
+
+    def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
+        if companies is None:
+            return None
+        return [self.ticker(one) for one in ([companies] if isinstance(companies, str) else companies)]
+
+
+def open(path: str | os.PathLike[str] | None = None) -> Book:
+    """The database at `path`, else the one MNAV_DB names, else mnav.db here. Raises MnavError where there is none."""
+    return Book(path)
+
+
+def panel(
+    metrics: str | Sequence[str],
+    companies: str | Iterable[str] | None = None,
+    since: Day = None,
+    until: Day = None,
+    *,
+    wide: bool = True,
+) -> pd.DataFrame:
+    """`Book.panel` of the default database."""
+    with open() as book:
+        return book.panel(metrics, companies, since, until, wide=wide)
+
+
+def daily(company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None) -> pd.DataFrame:
+    """`Book.daily` of the default database."""
+    with open() as book:
+        return book.daily(company, columns, since, until)
+
+
+def latest(today: date | None = None) -> pd.DataFrame:
+    """`Book.latest` of the default database."""
+    with open() as book:
+        return book.latest(today)
+
+
+def holders(on: Day = None, since: Day = None) -> pd.DataFrame:
+    """`Book.holders` of the default database."""
+    with open() as book:
+        return book.holders(on, since)
+
+
+def explain(company: str, on: Day = None) -> dict[str, Any]:
+    """`Book.explain` of the default database."""
+    with open() as book:
+        return book.explain(company, on)
+
+
+def sql(query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
+    """`Book.sql` of the default database."""
+    with open() as book:
+        return book.sql(query, parameters)
+
+
+def tickers() -> list[str]:
+    """`Book.tickers` of the default database."""
+    with open() as book:
+        return book.tickers()

@@ -1,0 +1,5 @@
+"""python -m mnav: the console command."""
+
+from scripts.main import main
+
+main()

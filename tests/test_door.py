@@ -1,0 +1,112 @@
+"""`import mnav`: frames of many companies, by any of their names, on the basis of today's shares where asked."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mnav
+from db.reads.panel import ADJUSTABLE
+from treasury.errors import InputError
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def book(reference_db: Path) -> Iterator[mnav.Book]:
+    with mnav.open(reference_db) as made:
+        yield made
+
+
+def test_a_panel_is_the_rows_of_the_view(book: mnav.Book, read: sqlite3.Connection) -> None:
+    wide = book.panel(["mnav_ev", "btc"], ["Metaplanet", "mstr"], since="2025-11-03", until=date(2025, 11, 7))
+    assert [*wide.columns.to_flat_index()] == [
+        (name, ticker) for name in ("mnav_ev", "btc") for ticker in ("3350.T", "MSTR")
+    ]
+    rows = read.execute("SELECT date, ticker, mnav_ev FROM mnav_daily WHERE ticker IN ('MSTR', '3350.T') AND date BETWEEN '2025-11-03' AND '2025-11-07'").fetchall()  # fmt: skip
+    assert len(rows) >= 9
+    values = wide["mnav_ev"].stack().dropna().to_dict()
+    assert {(str(day)[:10], ticker): value for (day, ticker), value in values.items()} == {
+        (row["date"], row["ticker"]): row["mnav_ev"] for row in rows if row["mnav_ev"] is not None
+    }
+    long = book.panel(["mnav_ev", "btc"], ["Metaplanet", "mstr"], since="2025-11-03", until="2025-11-07", wide=False)
+    assert len(long) == len(rows)
+    assert long["btc"].to_dict() == wide["btc"].stack().dropna().to_dict()
+
+
+def test_one_metric_has_the_tickers_as_columns_also_of_who_has_no_row(book: mnav.Book) -> None:
+    panel = book.panel("mnav_ev", ["MSTR", "RIOT"], since="2025-11-03", until="2025-11-07")
+    assert list(panel.columns) == ["MSTR", "RIOT"]
+    assert panel["MSTR"].notna().all()
+    assert panel["RIOT"].isna().all()
+
+
+def test_no_split_shows_in_what_is_adjusted(book: mnav.Book) -> None:
+    """Strategy's ten for one of 2024-08-08: the price fell by a tenth of itself and the multiple did not move with it."""
+    days = book.panel(
+        ["price", "price_adjusted", "shares_basic", "shares_basic_adjusted", "sats_per_share", "sats_per_share_adjusted", "mnav_ev"],
+        "MSTR", since="2024-08-07", until="2024-08-08", wide=False,
+    ).droplevel("ticker")  # fmt: skip
+    before, after = days.iloc[0], days.iloc[1]
+    assert before["price_adjusted"] == pytest.approx(before["price"] / 10)
+    assert after["price_adjusted"] == after["price"]
+    assert before["shares_basic_adjusted"] == pytest.approx(before["shares_basic"] * 10)
+    assert before["sats_per_share_adjusted"] == pytest.approx(before["sats_per_share"] / 10)
+    assert after["sats_per_share_adjusted"] == after["sats_per_share"]
+
+
+def test_adjusted_columns_keep_every_ratio(book: mnav.Book) -> None:
+    """Price times shares, and satoshis times shares, are the same on both bases, for everybody with a row."""
+    all_of = book.panel([*ADJUSTABLE, *(f"{name}_adjusted" for name in ADJUSTABLE)], wide=False)
+    for each, count in (("price", "shares_basic"), ("sats_per_share", "shares_basic")):
+        plain, adjusted = all_of[each] * all_of[count], all_of[f"{each}_adjusted"] * all_of[f"{count}_adjusted"]
+        both = plain.notna() & adjusted.notna()
+        if each == "price":  # an ADS stands for shares, and its price steps where that number does
+            both &= ~all_of.index.get_level_values("ticker").isin(["CAN", "CANG", "NCTY", "SOS", "BTCM", "SQNS"])
+        assert both.sum() > 20_000
+        assert np.allclose(plain[both], adjusted[both])
+
+
+def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
+    with pytest.raises(mnav.MnavError, match=r"unknown ticker 'Metaplanett'; did you mean 3350\.T"):
+        book.daily("Metaplanett")
+    with pytest.raises(InputError, match="'mnav' is no number of mnav_daily; there are price, "):
+        book.panel("mnav")
+    with pytest.raises(InputError, match="'mnav_ev_adjusted' is no number"):
+        book.panel("mnav_ev_adjusted")
+    with pytest.raises(InputError, match="nope is not a column of mnav_daily"):
+        book.daily("MSTR", ["nope"])
+    with pytest.raises(mnav.MnavError, match="run `mnav run --offline` to make one"):
+        mnav.open(tmp_path / "none.db")
+
+
+def test_each_function_alone_opens_the_default(reference_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNAV_DB", str(reference_db))
+    assert mnav.daily("MSTR", ["btc"], since="2025-11-07").iloc[0]["btc"] == 641_205
+    assert mnav.panel("btc", "MSTR", since="2025-11-07").iloc[0]["MSTR"] == 641_205
+    assert "MSTR" in mnav.latest().index
+    assert mnav.holders("2025-11-10").index[0] == "MSTR"
+    assert mnav.explain("Strategy", "2025-11-10")["date"] == "2025-11-10"
+    assert {"MSTR", "3350.T"} <= set(mnav.tickers())
+    assert mnav.sql("SELECT count(*) AS rows FROM mnav_daily")["rows"].gt(30_000).all()
+
+
+def test_the_door_is_light(reference_db: Path) -> None:
+    """Nothing heavy comes in before a frame is asked for."""
+    code = "import sys, mnav; print([name for name in ('pandas', 'numpy', 'sqlite3', 'sqlite_utils', 'click', 'typing') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_python_m_mnav_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mnav", "--version"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == f"mnav {mnav.__version__}"
