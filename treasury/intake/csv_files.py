@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain, zip_longest
+from functools import lru_cache
+from itertools import chain, repeat
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
@@ -114,7 +115,7 @@ def number(cell: str) -> float:
     value = float(cell)
     if not math.isfinite(value):
         raise ValueError(f"{cell!r} is too large to be a number")
-    if _rounded(cell):
+    if ("e" in cell or "E" in cell) and _rounded(cell):
         raise ValueError(
             f"{cell!r} has lost digits: a spreadsheet rounded it; format the column as a number without exponent and save again"
         )
@@ -145,6 +146,7 @@ def whole(cell: str) -> int:
     return int(cell)
 
 
+@lru_cache(maxsize=20_000)  # files tell many things of one day
 def day(cell: str) -> str:
     """A day as YYYY-MM-DD."""
     if not _DAY.fullmatch(cell):
@@ -519,6 +521,8 @@ def _between_semicolons(header: str) -> bool:
 
 def _trimmed(cell: str) -> str:
     """The cell without what cannot be seen at its ends, and with plain spaces inside."""
+    if cell.isascii():
+        return cell.strip()
     return cell.replace("\u00a0", " ").replace("\u202f", " ").strip().strip(_BLANK).strip()
 
 
@@ -562,8 +566,7 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
     if len(cells) != wanted:
         raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
     row = Row()
-    for column, cell in zip_longest(sheet.columns, cells, fillvalue=""):
-        assert isinstance(column, Column)  # there are never more cells than columns
+    for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
         if column.read not in _STRICT:
             cell = _trimmed(cell)
         if cell == "":
@@ -571,7 +574,7 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
                 raise ValueError(f"{column.name} is empty; it is required")
             row[column.name] = None
             continue
-        if control := _CONTROL.search(cell):
+        if not cell.isprintable() and (control := _CONTROL.search(cell)):
             raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
             row[column.name] = column.read(cell)
