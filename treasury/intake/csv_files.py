@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, repeat
+from operator import itemgetter
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
@@ -188,7 +189,9 @@ def clock(cell: str) -> str:
     return cell
 
 
-_STRICT = (number, positive, whole, day, moment, currency, clock)  # nothing stands beside these; names are trimmed
+_STRICT = frozenset(
+    (number, positive, whole, day, moment, currency, clock)
+)  # nothing stands beside these; names are trimmed
 
 
 def one_of(*names: str) -> Callable[[str], str]:
@@ -465,11 +468,12 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         if not any(header):
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
-        first_seen: dict[tuple[Value, ...], int] = {}
+        first_seen: dict[object, int] = {}
+        key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            if not any(_trimmed(cell) for cell in cells):
+            if not any(map(_trimmed, cells)):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
                 if european:
@@ -481,10 +485,9 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                 problems.append(f"{name}:{line}: {problem}")
             else:
                 row.line = line
-                key = tuple(row[column] for column in sheet.key)
-                earlier = first_seen.setdefault(key, line)
+                earlier = first_seen.setdefault(key_of(row), line)
                 if earlier != line:
-                    problems.append(f"{name}:{line}: repeats line {earlier} ({_named(sheet, key)})")
+                    problems.append(f"{name}:{line}: repeats line {earlier} ({_named(sheet, row)})")
                 rows.append(row)
             if len(problems) >= MOST_PROBLEMS:
                 problems.append("… and perhaps more; mend these first")
@@ -567,7 +570,8 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
         raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
     row = Row()
     for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
-        if column.read not in _STRICT:
+        read = column.read
+        if read not in _STRICT:
             cell = _trimmed(cell)
         if cell == "":
             if column.required:
@@ -577,7 +581,7 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
         if not cell.isprintable() and (control := _CONTROL.search(cell)):
             raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
-            row[column.name] = column.read(cell)
+            row[column.name] = read(cell)
         except ValueError as problem:
             raise ValueError(f"{column.name}: {problem}") from None
     if sheet.check:
@@ -585,8 +589,8 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
     return row
 
 
-def _named(sheet: Sheet, key: tuple[Value, ...]) -> str:
-    return ", ".join(f"{column} {value}" for column, value in zip(sheet.key, key, strict=True) if value is not None)
+def _named(sheet: Sheet, row: Row) -> str:
+    return ", ".join(f"{column} {row[column]}" for column in sheet.key if row[column] is not None)
 
 
 def iter_problems(error: InputError) -> Iterator[str]:
