@@ -20,14 +20,18 @@ def mark_states(db: Database, ticker: object, begins: str = "0001-01-01") -> Non
 
 def mark_prices(db: Database, changed: Iterable[tuple[str, str, str]]) -> None:
     """The days behind which prices (symbol, day, fixing) may stand have to be valued again; states stay."""
+    series: dict[tuple[str, bool], tuple[str, str]] = {}
+    for symbol, day, fixing in changed:
+        of_series = (symbol, fixing == "close")
+        first, last = series.get(of_series, (day, day))
+        series[of_series] = (day if day < first else first, day if day > last else last)
     company = dict(db.execute("SELECT ticker, id FROM company").fetchall())
     spans: dict[object, tuple[str, str]] = {}
-    for symbol, day, fixing in changed:
-        begins = ends = day
-        if fixing != "close":  # bitcoin and exchange rates serve later days too
-            ends = (date.fromisoformat(day) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
+    for (symbol, is_close), (begins, ends) in series.items():
+        if not is_close:  # bitcoin and exchange rates serve later days too
+            ends = (date.fromisoformat(ends) + timedelta(days=PRICE_FRESH_DAYS + 1)).isoformat()
         if symbol == "BTC":  # and bitcoin's those of places where a day ends in the next UTC day
-            begins = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+            begins = (date.fromisoformat(begins) - timedelta(days=1)).isoformat()
         owner = company.get(symbol)
         low, high = spans.get(owner, (begins, ends))
         spans[owner] = (min(low, begins), max(high, ends))

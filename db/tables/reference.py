@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from sqlite_utils import Database
 
 from db.tables.store import add
-from db.tables.transaction import writing
+from db.tables.transaction import without_collector, writing
 from treasury.intake.bundled import reference_sheets
 
 
@@ -17,7 +17,7 @@ def load_reference(db: Database, folder: Traversable | None = None) -> Counter[s
 
     Returns the number of new, changed or dropped rows by table.
     """
-    with writing(db):
+    with without_collector(), writing(db):
         return add(db, reference_sheets(folder=folder), bundled=True)
 
 

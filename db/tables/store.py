@@ -360,23 +360,30 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
     With `only_own` it does so only where the same source said the stored one.
     """
     columns = ("symbol", "date", "fixing", "close", "currency", "source")
+    prices = list(prices)
+    series = {(row[0], row[2]) for row in prices}
     stored = {
         (symbol, fixing, day): (close, source)
-        for symbol, fixing, day, close, source in db.execute("SELECT symbol, fixing, date, close, source FROM price")
+        for symbol, fixing in series
+        for day, close, source in db.execute(
+            "SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ?", (symbol, fixing)
+        )
     }
-    changed, replaced = [], []
+    fresh, replaced = {}, []
     for row in prices:
-        close, source = stored.get((row[0], row[2], row[1]), (None, None))
-        if close != row[3] and (source in (None, row[5]) or not only_own):
-            changed.append(row)
-            if close is not None:
-                replaced.append((row, close, source))
+        key = (row[0], row[2], row[1])
+        close, source = stored.get(key, (None, None))
+        if close is None:
+            fresh[key] = row
+        elif close != row[3] and (source == row[5] or not only_own):
+            replaced.append((row, close, source))
+    db.conn.executemany(_insert("price", columns), fresh.values())
     db.conn.executemany(
-        f"{_insert('price', columns)} ON CONFLICT (symbol, fixing, date) DO UPDATE SET"
-        " close = excluded.close, currency = excluded.currency, source = excluded.source",
-        changed,
+        "UPDATE price SET close = ?, currency = ?, source = ? WHERE symbol = ? AND fixing = ? AND date = ?",
+        [(*row[3:], row[0], row[2], row[1]) for row, *_ in replaced],
     )
-    mark_prices(db, [(str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed])
+    changed = [*fresh.values(), *(row for row, *_ in replaced)]
+    mark_prices(db, ((str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed))
     restate(
         db,
         (

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain, zip_longest
+from functools import lru_cache
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
@@ -115,7 +117,7 @@ def number(cell: str) -> float:
     value = float(cell)
     if not math.isfinite(value):
         raise ValueError(f"{cell!r} is too large to be a number")
-    if _rounded(cell):
+    if ("e" in cell or "E" in cell) and _rounded(cell):
         raise ValueError(
             f"{cell!r} has lost digits: a spreadsheet rounded it; format the column as a number without exponent and save again"
         )
@@ -146,6 +148,7 @@ def whole(cell: str) -> int:
     return int(cell)
 
 
+@lru_cache(maxsize=20_000)  # files tell many things of one day
 def day(cell: str) -> str:
     """A day as YYYY-MM-DD."""
     if not _DAY.fullmatch(cell):
@@ -187,7 +190,9 @@ def clock(cell: str) -> str:
     return cell
 
 
-_STRICT = (number, positive, whole, day, moment, currency, clock)  # nothing stands beside these; names are trimmed
+_STRICT = frozenset(
+    (number, positive, whole, day, moment, currency, clock)
+)  # nothing stands beside these; names are trimmed
 
 
 def one_of(*names: str) -> Callable[[str], str]:
@@ -469,11 +474,12 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         if not any(header):
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
-        first_seen: dict[tuple[Value, ...], int] = {}
+        first_seen: dict[object, int] = {}
+        key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            if not any(_trimmed(cell) for cell in cells):
+            if not any(map(_trimmed, cells)):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
                 if european:
@@ -485,10 +491,9 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                 problems.append(f"{name}:{line}: {problem}")
             else:
                 row.line = line
-                key = tuple(row[column] for column in sheet.key)
-                earlier = first_seen.setdefault(key, line)
+                earlier = first_seen.setdefault(key_of(row), line)
                 if earlier != line:
-                    problems.append(f"{name}:{line}: repeats line {earlier} ({_named(sheet, key)})")
+                    problems.append(f"{name}:{line}: repeats line {earlier} ({_named(sheet, row)})")
                 rows.append(row)
             if len(problems) >= MOST_PROBLEMS:
                 problems.append("… and perhaps more; mend these first")
@@ -525,6 +530,8 @@ def _between_semicolons(header: str) -> bool:
 
 def _trimmed(cell: str) -> str:
     """The cell without what cannot be seen at its ends, and with plain spaces inside."""
+    if cell.isascii():
+        return cell.strip()
     return cell.replace("\u00a0", " ").replace("\u202f", " ").strip().strip(_BLANK).strip()
 
 
@@ -568,19 +575,19 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
     if len(cells) != wanted:
         raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
     row = Row()
-    for column, cell in zip_longest(sheet.columns, cells, fillvalue=""):
-        assert isinstance(column, Column)  # there are never more cells than columns
-        if column.read not in _STRICT:
+    for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
+        read = column.read
+        if read not in _STRICT:
             cell = _trimmed(cell)
         if cell == "":
             if column.required:
                 raise ValueError(f"{column.name} is empty; it is required")
             row[column.name] = None
             continue
-        if control := _CONTROL.search(cell):
+        if not cell.isprintable() and (control := _CONTROL.search(cell)):
             raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
-            row[column.name] = column.read(cell)
+            row[column.name] = read(cell)
         except ValueError as problem:
             raise ValueError(f"{column.name}: {problem}") from None
     if sheet.check:
@@ -588,8 +595,8 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
     return row
 
 
-def _named(sheet: Sheet, key: tuple[Value, ...]) -> str:
-    return ", ".join(f"{column} {value}" for column, value in zip(sheet.key, key, strict=True) if value is not None)
+def _named(sheet: Sheet, row: Row) -> str:
+    return ", ".join(f"{column} {row[column]}" for column in sheet.key if row[column] is not None)
 
 
 def iter_problems(error: InputError) -> Iterator[str]:
