@@ -20,24 +20,19 @@ from made import CLOSES, DAY, ORANGE, fact, market
 from sqlite_utils import Database
 
 from db import open_database
-from db.feeds.published import published_numbers, tally
+from db.feeds.published import published_numbers
 from db.reads import views
-from db.reads.published_multiple import (
-    DELTAS,
-    bridged,
-    definition_series,
-    distribution,
-    half_step,
-    issuer_series,
-    subject,
-)
+from db.reads.published_multiple import bridged, definition_series, issuer_series, subject
 from treasury.claims.capital_stack import capital_stack
 from treasury.known.resolve import resolve
 from treasury.model import Fact, Instrument
 from treasury.publishers.bridge import Bridge, bridge
+from treasury.publishers.compared import tally
 from treasury.publishers.definition import STRATEGY, UTC, Definition, Multiple, Subject
 from treasury.publishers.definitions import BY_ID, DEFINITIONS, WALKABLE, definition_meant
+from treasury.publishers.issuer_gap import DELTAS, distribution
 from treasury.publishers.issuer_page import CASH_QUANTITY, Page, Shown, page_at
+from treasury.publishers.printed import half_step
 from treasury.valuation.inputs import inputs_at
 
 EXACT = 1e-9
