@@ -78,8 +78,9 @@ def command(
 
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
-    from db.reads.published_multiple import distribution, issuer_series
+    from db.reads.published_multiple import issuer_series
     from scripts.shared.output import emit
+    from treasury.publishers.issuer_gap import distribution
 
     series = issuer_series(db, ticker, since, until)
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index]

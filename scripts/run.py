@@ -20,12 +20,13 @@ def command(settings: Settings, offline: bool) -> None:
     from db import open_database
     from db.derived.valuations import bring_up_to_date
     from db.feeds import news
-    from db.feeds.published import published_numbers, tally
+    from db.feeds.published import published_numbers
     from db.tables import store
     from scripts.shared.drawing import draw_mnav
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
     from treasury.league import in_league, largest_of_two_countries
+    from treasury.publishers.compared import tally
     from treasury.trust.grade import OLD_CLOSE_DAYS
 
     db = open_database(settings.db, writable=True)

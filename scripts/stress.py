@@ -108,14 +108,15 @@ def stress_rows(
     db: Database, found: Sequence[Situation], prices: Sequence[float], on: str | None
 ) -> Iterator[dict[str, Any]]:
     """One row per company and bitcoin price, then the sector where there is more than one company with a close of the same week."""
-    from db.reads.close import counted_once
+    from db.tables.objects import relations
+    from treasury.consolidation import Consolidation
     from treasury.metrics.definition_range import MULTIPLES
     from treasury.studies.scenario import sector, stress
 
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
     tickers = [one.company.ticker for one in found]
-    once = counted_once(db, tickers, str(sector_day(found))) if found else []
+    once = Consolidation(relations(db)).counted_once(tickers, sector_day(found)) if found else []
     left_out = without_sector(found)
     for row in found:
         for price in prices:

@@ -20,23 +20,19 @@ from made import CLOSES, DAY, ORANGE, fact, market
 from sqlite_utils import Database
 
 from db import open_database
-from db.feeds.published import published_numbers, tally
-from db.reads.published_multiple import (
-    DELTAS,
-    bridged,
-    definition_series,
-    distribution,
-    half_step,
-    issuer_series,
-    subject,
-)
+from db.feeds.published import published_numbers
+from db.reads import views
+from db.reads.published_multiple import bridged, definition_series, issuer_series, subject
 from treasury.claims.capital_stack import capital_stack
 from treasury.known.resolve import resolve
 from treasury.model import Fact, Instrument
 from treasury.publishers.bridge import Bridge, bridge
+from treasury.publishers.compared import tally
 from treasury.publishers.definition import STRATEGY, UTC, Definition, Multiple, Subject
 from treasury.publishers.definitions import BY_ID, DEFINITIONS, WALKABLE, definition_meant
+from treasury.publishers.issuer_gap import DELTAS, distribution
 from treasury.publishers.issuer_page import CASH_QUANTITY, Page, Shown, page_at
+from treasury.publishers.printed import half_step
 from treasury.valuation.inputs import inputs_at
 
 EXACT = 1e-9
@@ -400,6 +396,24 @@ def test_plain_mnav_ev_stays_near_it_and_every_gap_has_its_term(db: Database) ->
     assert sorted(f"{day:%Y-%m-%d}" for day in far.index) == sorted(day for days in EXCEPTIONS.values() for day in days)
     for name, days in EXCEPTIONS.items():
         assert (far.loc[days, name].abs() > 0.001).all(), name
+    page = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    at_its_close = series["mnav_ev"] + series["share_price"] + series["bitcoin"]
+    apart = (at_its_close / series["mnav_ev_issuer"] - 1).abs() * 100
+    near = int((apart <= 0.1).sum())
+    assert (
+        f"on {near / len(series):.1%} of the\ndays ({near}). All {len(series) - near} exceptions".replace("%", " %")
+        in page
+    )
+    assert f"with which it is {told['within_0_1_pct']:.1f} %" in page
+    assert f"differ by {told['median_pct']:.4f} % on the median day" in page
+
+
+def test_the_page_of_metrics_shows_the_multiples_of_its_day(db: Database) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    names = ("mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net")
+    row = views.daily(db, "MSTR", list(names), since="2025-11-10", until="2025-11-10").iloc[0]
+    for name in names:
+        assert f"| `{name}` | {row[name]:.3f}x |" in page
 
 
 def test_the_weeks_of_the_old_share_count_are_its_term(db: Database) -> None:

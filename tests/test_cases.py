@@ -15,7 +15,8 @@ from saved import SAMPLES
 
 from scrapers.sources.yahoo_chart import CHART
 from scripts.main import mnav
-from treasury.model import Document
+from treasury.messages.alerts import read_alerts
+from treasury.model import Document, InputError
 
 CASES = SAMPLES / "cases"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="left out: ../shared/samples/cases is not here")
@@ -125,7 +126,7 @@ def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     assert runner.invoke(mnav, ["import", *files]).exit_code == 0
-    return lambda *names: runner.invoke(mnav, ["import", *(str(CASES / name) for name in names)])
+    return lambda *names: runner.invoke(mnav, ["import", *(str(CASES / name) for name in names)])  # a whole path stays
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,28 @@ def test_a_no_break_space_makes_no_second_company(taken: Run, tmp_path: Path) ->
     taken("import_nbsp_ticker.csv")
     db = open_database(tmp_path / "mnav.db")
     assert db.execute("SELECT ticker FROM company ORDER BY ticker").fetchall() == [("MSTR",), ("ORNG",)]
+
+
+def test_a_fact_told_after_an_early_close_is_not_in_the_row_of_that_day(taken: Run, tmp_path: Path) -> None:
+    """New York closed at 13:00 on the day after Thanksgiving; the 8-K came at 14:30."""
+    held = facts("ORNG", "btc_holdings 2025-11-20 2025-11-21T14:00:00Z 10000 BTC", "shares_basic 2025-11-20 2025-11-21T14:00:00Z 100000000 shares")  # fmt: skip
+    hours = [f"2025-11-{day},{hour}:00,90000,market" for day in (26, 28) for hour in (18, 21)]
+    for name, text in (("held.csv", held), ("hours.csv", sheet("btc_price", *hours, "2025-12-01,21:00,90000,market"))):
+        (tmp_path / name).write_text(text)
+    done = taken(
+        "halfday_prices.csv", "halfday_fact_after_the_close.csv", tmp_path / "held.csv", tmp_path / "hours.csv"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert CliRunner().invoke(mnav, ["value"]).exit_code == 0
+    rows = CliRunner().invoke(mnav, ["history", "ORNG", "--metric", "btc", "--metric", "btc_price_at", "--csv"]).stdout
+    assert rows.split()[1:] == [
+        "2025-11-26,10000.0,2025-11-26T21:00:00Z",
+        "2025-11-28,10000.0,2025-11-28T18:00:00Z",
+        "2025-12-01,20000.0,2025-12-01T21:00:00Z",
+    ]
+
+
+def test_a_byte_order_mark_before_alert_rules_is_no_statement() -> None:
+    text = (CASES / "alert_rules_bom.toml").read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="rule"):  # its table has another name: that is what is said
+        read_alerts(text, "rules.toml")

@@ -19,7 +19,6 @@ from db.feeds import report
 from db.feeds.charts import sector
 from db.feeds.sector_index import index_closes
 from db.reads import views
-from db.reads.close import counted_once
 from db.tables import objects
 from treasury.charts.sector import aggregate
 from treasury.consolidation import CONSOLIDATED_BY, MERGED_INTO, Consolidation, Relation, consolidated_sql
@@ -130,8 +129,9 @@ def test_every_sum_leaves_it_out_on_the_same_days(world: Database) -> None:
 
 
 def test_given_companies_leave_out_only_what_one_of_them_counts(world: Database) -> None:
-    assert counted_once(world, ["ONE", "TWO"], "2025-01-07") == ["ONE"]
-    assert counted_once(world, ["TWO"], "2025-01-07") == ["TWO"]
+    rule = Consolidation(objects.relations(world))
+    assert rule.counted_once(["ONE", "TWO"], date(2025, 1, 7)) == ["ONE"]
+    assert rule.counted_once(["TWO"], date(2025, 1, 7)) == ["TWO"]
     alone, both = sector(world, ("TWO",)), sector(world, ("ONE", "TWO"))
     assert alone["btc_nav"]["2025-01-07"] == 30_000_000
     assert both["btc_nav"]["2025-01-07"] == 100_000_000

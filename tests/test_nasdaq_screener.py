@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from saved import FIXTURES, saved
+from saved import FIXTURES, costs_itself, saved
 
 from scrapers import catalogue
 from scrapers.sources import nasdaq_screener
@@ -95,12 +95,24 @@ def test_a_day_that_the_answer_prints_is_its_day() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows[1].update(symbol="MSTR"), "every symbol once"),
+        (lambda rows: rows[0].update(lastsale="350 USD"), "expected a price like $13.03"),
+        (lambda rows: rows[0].update(marketCap="8.5B"), "expected a number like 8531481312.00"),
+        (lambda rows: rows[0].pop("lastsale"), "expected an object with 'lastsale'"),
+    ],
+)
+def test_a_row_that_cannot_be_read_costs_itself(change: Callable[[list[dict[str, Any]]], object], message: str) -> None:
+    left = costs_itself(GOOD, _changed(change), message)
+    assert "NASDAQ:MSTR" not in {one.company for one in left}
+
+
 def test_a_part_of_the_list_and_another_layout_are_refused() -> None:
     with pytest.raises(ParseError, match="found 5 stocks, expected at least 100"):
         catalogue.read(SOURCE, _changed(lambda rows: rows.__delitem__(slice(5, None))))
-    with pytest.raises(ParseError, match="every symbol once"):
-        list(nasdaq_screener.parse(_changed(lambda rows: rows[1].update(symbol="MSTR"))))
     with pytest.raises(ParseError, match=r"expected a price like \$13\.03"):
-        list(nasdaq_screener.parse(_changed(lambda rows: rows[0].update(lastsale="350 USD"))))
+        list(nasdaq_screener.parse(_changed(lambda rows: [row.update(lastsale="350 USD") for row in rows])))
     with pytest.raises(ParseError, match="expected a URL with exchange=NASDAQ"):
         list(nasdaq_screener.parse(replace(GOOD, url="https://api.nasdaq.com/api/screener/stocks")))

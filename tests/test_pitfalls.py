@@ -736,7 +736,13 @@ def test_an_old_price_used_without_limit(world: Callable[..., sqlite3.Connection
 # -- unknown is not zero -------------------------------------------------------------------------------------------
 
 DAY = "2025-11-10"
-RANGE = {"debt_stated", "preferred_stated", "mnav_ev_min", "mnav_ev_max", "mnav_ev_unclear"}  # of a claim that is not known
+RANGE = {
+    "debt_stated",
+    "preferred_stated",
+    "mnav_ev_min",
+    "mnav_ev_max",
+    "mnav_ev_unclear",
+}  # of a claim that is not known
 NOT_COMPARED = {"missing", "reason", "known_assumed", "claims_age_days"} | RANGE
 ERROR_BAR = {"mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt"}
 MULTIPLES_OF_BITCOIN = ERROR_BAR | {

@@ -11,9 +11,11 @@ from made_up import DAYS, closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
+from db.connection import APPLICATION_ID
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.feeds import news
-from db.tables.reference import load_reference
+from db.tables.reference import add_hours, load_reference
+from db.tables.schema import migrations
 from db.tables.store import begin_run
 from scripts.main import mnav
 from treasury.messages.news import message
@@ -101,6 +103,99 @@ def test_an_earlier_database_ends_like_a_fresh_one(tmp_path: Path, reference_db:
         "\nBitcoin (BTC)\n  close: 1,478 of 2020-08-10 to 2026-06-29 withdrawn: the price at 24:00 New York"
         in told.stdout
     )
+
+
+OLD_ROWS = """
+INSERT INTO source (id, kind, title) VALUES ('filings', 'filing', 'Form 8-K'), ('market', 'market', 'Closes'), ('strategy-dashboard', 'issuer', 'strategy.com');
+INSERT INTO exchange (mic, timezone, close_time, source) VALUES ('XNAS', 'America/New_York', '16:00', 'market'), ('XTKS', 'Asia/Tokyo', '15:30', 'market');
+INSERT INTO company (ticker, name, mic, country, currency, kind, instruments_complete, source) VALUES
+  ('ONE', 'One Inc', 'XNAS', 'US', 'USD', 'treasury', 'yes', 'filings'), ('TWO', 'Two KK', 'XTKS', 'JP', 'JPY', 'treasury', 'yes', 'filings');
+INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES
+  ('ONE', 'btc_holdings', '2024-11-24', '2024-11-25T13:00:00Z', 0, 100, 'BTC', 'filings'), ('ONE', 'shares_basic', '2024-11-24', '2024-11-25T13:00:00Z', 0, 1000000, 'shares', 'filings'),
+  ('TWO', 'btc_holdings', '2024-11-24', '2024-11-25T03:00:00Z', 0, 100, 'BTC', 'filings'), ('TWO', 'shares_basic', '2024-11-24', '2024-11-25T03:00:00Z', 0, 1000000, 'shares', 'filings');
+INSERT INTO split (ticker, ex_date, numerator, denominator, source) VALUES ('ONE', '2024-12-02', 2, 1, 'filings');
+INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES
+  ('ONE', '2024-11-27', 'close', 10, 'USD', 'market'), ('ONE', '2024-11-29', 'close', 10, 'USD', 'market'), ('ONE', '2024-12-02', 'close', 5, 'USD', 'market'),
+  ('TWO', '2024-11-27', 'close', 1500, 'JPY', 'market'), ('TWO', '2024-11-29', 'close', 1500, 'JPY', 'market'), ('JPYUSD', '2024-11-26', 'ecb', 0.0066, 'USD', 'market'),
+  ('BTC', '2024-11-26', 'utc', 91000, 'USD', 'market'), ('BTC', '2024-11-28', 'utc', 95000, 'USD', 'market'),
+  ('BTC', '2024-11-27', 'nyse', 95900, 'USD', 'strategy-dashboard'), ('BTC', '2024-11-29', 'nyse', 97400, 'USD', 'strategy-dashboard'), ('BTC', '2024-12-02', 'nyse', 95800, 'USD', 'market');
+INSERT INTO state (id, company_id, from_date, btc, btc_as_of, shares_basic, shares_basic_as_of, split_factor, dilution_known, known_assumed, missing, reason) VALUES
+  (1, 1, '2024-11-25', 100, '2024-11-24', 1000000, '2024-11-24', 1, 0, 0, '', '');
+INSERT INTO valuation (company_id, date, price, fx, btc_price, btc_fixing, dilutive_shares, state) VALUES (1, '2024-11-27', 10, 1, 95900, 'nyse', 0, 1), (1, '2024-11-29', 10, 1, 97400, 'nyse', 0, 1);
+"""  # the dashboard's prices of 24:00 called nyse, one true 16:00 price of a live source, and what was valued with them
+
+
+def made_in_the_old_schema(path: Path) -> None:
+    """A file as the version before listed units, early closes and hours of bitcoin wrote it, statement by statement."""
+    db = Database(path)
+    migrations.apply(db, stop_before="listing")
+    db.conn.executescript(OLD_ROWS)
+    db.execute("CREATE VIEW mnav_daily AS SELECT * FROM valuation")  # an older view of the same name
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.conn.commit()
+    db.close()
+
+
+@pytest.mark.slow
+def test_a_file_of_the_old_schema_is_copied_moved_valued_again_and_told(tmp_path: Path) -> None:
+    path, fresh = tmp_path / "mnav.db", tmp_path / "fresh.db"
+    made_in_the_old_schema(path)
+
+    def call(*words: str, db: Path = path) -> str:
+        done = CliRunner().invoke(mnav, [*words, "--db", str(db)], prog_name="mnav")
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    call("value")
+    with sqlite3.connect(tmp_path / "mnav-before-publisher-fixing.db") as copy:
+        assert copy.execute("SELECT btc_price, btc_fixing FROM valuation").fetchall() == [
+            (95900, "nyse"),
+            (97400, "nyse"),
+        ]
+        assert copy.execute("SELECT count(*) FROM price WHERE fixing = 'nyse'").fetchone() == (3,)
+    with sqlite3.connect(path) as db:
+        prices = (
+            "SELECT date, fixing, close FROM price WHERE symbol = 'BTC' AND fixing IN ('nyse', 'strategy') ORDER BY 1"
+        )
+        assert db.execute(prices).fetchall() == [
+            ("2024-11-27", "strategy", 95900), ("2024-11-29", "strategy", 97400), ("2024-12-02", "nyse", 95800),
+        ]  # fmt: skip
+        rows = {
+            (ticker, day): told
+            for ticker, day, *told in db.execute(
+                "SELECT ticker, date, btc_price_at, btc_fixing, round(mnav_market_cap * btc_price) FROM mnav_daily"
+            )
+        }
+    assert rows["ONE", "2024-11-27"] == ["2024-11-27T21:00:00Z", "nyse", 100_000]
+    assert rows["ONE", "2024-11-29"] == ["2024-11-29T18:00:00Z", "nyse_1300", 100_000], (
+        "the day after Thanksgiving ends at 13:00"
+    )
+    assert rows["ONE", "2024-12-02"] == ["2024-12-02T21:00:00Z", "nyse", 100_000], "on the basis of its split"
+    assert rows["TWO", "2024-11-29"][0] <= "2024-11-29T06:30:00Z"
+
+    made = open_database(fresh, writable=True)  # the same rows, as this version would have stored them
+    made.conn.executescript(OLD_ROWS[: OLD_ROWS.index("INSERT INTO state")])
+    made.execute("UPDATE price SET fixing = 'strategy' WHERE source = 'strategy-dashboard'")
+    add_hours(made)
+    made.conn.commit()
+    rebuild(made)
+    made.close()
+    with sqlite3.connect(path) as ours, sqlite3.connect(fresh) as theirs:
+        told = "SELECT * FROM mnav_daily ORDER BY ticker, date"
+        assert ours.execute(told).fetchall() == theirs.execute(told).fetchall()
+
+    later = {
+        "close.csv": closes("ONE", 11, ["2024-11-27"]),
+        "rate.csv": sheet("fx_rate", "2024-11-26,JPY,0.0067,market"),
+        "split.csv": sheet("split", "ONE,2024-12-02,4,2,filings,", "TWO,2024-11-28,1,1.25,filings,"),
+        "fixing.csv": sheet("btc_price", "2024-11-28,utc,95100,market"),
+    }
+    for name, text in later.items():
+        (tmp_path / name).write_text(text)
+    call("import", *(str(tmp_path / name) for name in later))
+    journal = call("revisions", "--csv")
+    for line in ("ONE,close,", "JPYUSD,usd_per_unit,", "TWO,split,", "BTC,close,"):
+        assert line in journal, journal
 
 
 # -- the journal ---------------------------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from sqlite_utils import Database
 
 from db.reads import views
 from db.reads.close import close_of, picture_of
-from db.reads.published_multiple import PrintedMultiple, printed, subject
+from db.reads.published_multiple import printed, subject
 from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definitions import WALKABLE
+from treasury.publishers.printed import PrintedMultiple
 from treasury.report.claims import claim_rows
 
 

@@ -12,7 +12,6 @@ from sqlite_utils import Database
 from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.funding_wall import LONGEST_YEAR_DAYS, Owed, share_issued_a_quarter
-from treasury.consolidation import Consolidation
 from treasury.instruments import CONVERTIBLE_KINDS, PREFERRED_KINDS
 from treasury.known.closing_times import Closes
 from treasury.known.resolve import State, resolve
@@ -235,8 +234,3 @@ def issued_a_quarter(db: Database, ticker: str, day: date) -> float | None:
         (ticker, str(day), str(day), f"-{LONGEST_YEAR_DAYS} days"),
     ).fetchall()
     return share_issued_a_quarter([(date.fromisoformat(text), count) for text, count in rows], day)
-
-
-def counted_once(db: Database, tickers: Sequence[str], on: str) -> list[str]:
-    """Those whose coins are not already in another company's of the same list on that day."""
-    return Consolidation(objects.relations(db)).counted_once(tickers, date.fromisoformat(on))

@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.formats.text import date_from, number
+from scrapers.prices.bars import reason
 from scrapers.sources.yahoo_chart import SETTLED
 from treasury.known.closing_times import NEW_YORK_CLOSE, local_moment
 from treasury.model import Document, ParseError, Reading
@@ -93,6 +94,11 @@ def parse(
             yield Reading(company, quantity, float(round(row.shares)), "shares", seen, note=note, doubt=torn)
         if row.price is not None and session is not None and not late:
             yield Reading(company, "close", row.price, "USD", session, note=row.name, doubt=untold)
+
+
+def remarks(document: Document, symbols: Mapping[str, date | None] | None = None) -> list[str]:
+    """Rows of holders that cannot be read, where the others stand."""
+    return [why for symbol, why in _read(document)[1].items() if symbols is None or symbol in symbols or "[" in symbol]
 
 
 def check_whole(document: Document) -> None:
@@ -170,6 +176,11 @@ def _exchange(document: Document) -> str:
 
 
 def _rows(document: Document) -> list[ScreenerRow]:
+    return _read(document)[0]
+
+
+def _read(document: Document) -> tuple[list[ScreenerRow], dict[str, str]]:
+    """The rows that can be read, each symbol once; and of the others, by symbol or place, why not."""
     answer = load(document)
     data = answer["data"]
     if data.value is None:
@@ -180,18 +191,27 @@ def _rows(document: Document) -> list[ScreenerRow]:
             f"{document.source}: found no data ({reasons}), expected the stocks of an exchange; {document.url}"
         )
     found: dict[str, ScreenerRow] = {}
-    for cells in data["rows"].rows():
-        symbol = cells["symbol"].text()
-        row = ScreenerRow(
-            symbol,
-            cells["name"].text().partition(";")[0],
-            _money(cells["lastsale"]),
-            _number(cells["netchange"]),
-            _number(cells["marketCap"]),
-        )
-        if found.setdefault(symbol, row) != row:
-            raise cells["symbol"].wrong("every symbol once")
-    return list(found.values())
+    odd: dict[str, str] = {}
+    rows = data["rows"].rows()
+    for cells in rows:
+        symbol = cells.path
+        try:
+            symbol = cells["symbol"].text()
+            row = _row(symbol, cells)
+            if found.setdefault(symbol, row) != row:
+                raise cells["symbol"].wrong("every symbol once")
+        except ParseError as error:
+            odd[symbol] = reason(error)
+    if 2 * len(odd) > len(rows):
+        raise ParseError(f"{document.source}: {next(iter(odd.values()))}")
+    return [row for symbol, row in found.items() if symbol not in odd], odd
+
+
+def _row(symbol: str, cells: Json) -> ScreenerRow:
+    name = cells["name"].text().partition(";")[0]
+    return ScreenerRow(
+        symbol, name, _money(cells["lastsale"]), _number(cells["netchange"]), _number(cells["marketCap"])
+    )
 
 
 def _money(cell: Json) -> float | None:
