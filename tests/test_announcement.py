@@ -100,6 +100,9 @@ Bitcoin reached $100,000.
 We estimate 100,000 BTC are lost.
 The Bitcoin 2026 conference
 Bitcoin Held17,3277,3096,7660%8%
+Acme's joint venture holds 400 BTC, of which Acme's share is 80%.
+On June 15, 2026, shareholders approved the purchase of 1,000 BTC.
+1,000 BTC were held by Acme as at 30 June 2026 (2025: 800).
 """.strip().splitlines()
 
 
@@ -150,6 +153,7 @@ HELD = [
     ("Acme held 3,021 bitcoin with third-party custodians at June 30, 2026.", 3021, "2026-06-30"),
     ("Acme's bitcoin reserve grew to 3,021 BTC by June 30, 2026.", 3021, "2026-06-30"),
     ("As of July 1st, Acme holds 7,777 BTC in its treasury", 7777, "2026-07-01"),
+    ("Holdings increased to 12,703 BTC, of which 3,300 BTC were pledged as of June 30, 2026.", 12703, "2026-06-30"),
 ]
 
 
@@ -178,6 +182,10 @@ OTHERS = [
     ),
     ("The Company's average cost per bitcoin holding is USD $108,726.", {("btc_average_cost", 108726, "2026-07-02")}),
     ("Bitcoin mined in June: 535", {("btc_mined", 535, "2026-06-30")}),
+    (
+        "In June 2026, Acme mined 30 BTC and sold 25 BTC.",
+        {("btc_mined", 30, "2026-06-30"), ("btc_acquired", -25, "2026-06-30")},
+    ),
     ("Acme repaid $40 million of its credit facility on July 1, 2026.", {("debt_repaid", 40e6, "2026-07-01")}),
     (
         "On July 1, 2026, Acme drew down an additional $25 million under its Bitcoin-backed loan facility.",
@@ -214,6 +222,10 @@ DOUBTED = [
     ),
     ("Total drawings under the facility are £15,000,000.", "one facility"),
     ("Approximate net cash in treasury available to be deployed into Bitcoin: £1,000,000", "part of the cash"),
+    ("Self-mined BTC held at June 30, 2026: 1,166", "perhaps a part"),
+    ("Excluding 300 BTC held as collateral, Acme holds 700 BTC.", "left out"),
+    ("Acme held 1,000 BTC (June 30, 2025: 800 BTC).", "no day is told"),
+    ("Acme held 52,477 BTC, including loaned and collateralized bitcoin.", "no day is told"),
     ("Acme holds 500 BTC. This post contains sponsored content.", "news sets nothing"),
 ]
 
@@ -282,6 +294,7 @@ def test_numbers(text: str, expected: list[tuple[float, str, str]]) -> None:
         ("three and nine months ended March 31, 2026", "2026-03-31", "2026-01-01"),
         ("28 April 2026", "2026-04-28", None),
         ("at 31 December 2025", "2025-12-31", None),
+        ("In June 2026, we", "2026-06-30", "2026-06-01"),
     ],
 )
 def test_days(text: str, day: str, start: str | None) -> None:

@@ -70,6 +70,7 @@ _MINED = re.compile(
     rf"{_COIN}.*\b(?:mined|produced|production|earned|self-mined|output|generated)\b|\b(?:self-?)?(?:mined|produced|production|mining production)\b.*{_COIN}|^(?:total )?production$|採掘|マイニング.*(?:数量|枚数|量)",
     re.I,
 )
+_KEPT = re.compile(r"\b(?:held|holdings?|balance|in treasury)\b", re.I)
 _CASH = re.compile(
     r"^(?:total )?(?:unrestricted )?cash(?:,? (?:and )?cash equivalents| and equivalents| balance| on hand| position)?(?: balance)?(?: \(.*)?$|^現金(?:及び現金同等物)?(?:の残高)?$",
     re.I,
@@ -134,6 +135,8 @@ def meaning(label: str, section: str = "", unit: str = "") -> Meaning | None:
         return Meaning(PLEDGED)
     if re.search(r"\bexposure\b", bare, re.I):
         return Meaning(EXPOSED)
+    if _MINED.search(bare) and _KEPT.search(bare):
+        return Meaning(HELD, whole, "coins mined and held: perhaps a part of the holdings")
     for pattern, kind in ((_SOLD, SOLD), (_MINED, MINED)):
         if pattern.search(bare):
             return Meaning(kind)

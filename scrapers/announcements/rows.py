@@ -70,6 +70,8 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
     found = _LABELLED.match(text)
     if not found:
         return False
+    if found["label"].count("(") > found["label"].count(")"):
+        return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
     label, value = without_marks(found["label"]), found["value"]
     if _WHEN.search(label):
         if days := days_in(value, told):
