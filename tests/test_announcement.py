@@ -100,6 +100,7 @@ Bitcoin reached $100,000.
 We estimate 100,000 BTC are lost.
 The Bitcoin 2026 conference
 Bitcoin Held17,3277,3096,7660%8%
+Acme's CEO John Smith holds 1,500 BTC.
 Acme's joint venture holds 400 BTC, of which Acme's share is 80%.
 On June 15, 2026, shareholders approved the purchase of 1,000 BTC.
 1,000 BTC were held by Acme as at 30 June 2026 (2025: 800).
@@ -222,6 +223,9 @@ DOUBTED = [
     ),
     ("Total drawings under the facility are £15,000,000.", "one facility"),
     ("Approximate net cash in treasury available to be deployed into Bitcoin: £1,000,000", "part of the cash"),
+    ("Total Bitcoin Holdings Surpass 1,500 BTC", "how far is not told"),
+    ("To date, the Company has acquired 2,000 BTC for $180 million.", "told before"),
+    ("Since January 1, 2026 Acme has acquired 2,000 BTC.", "told before"),
     ("Self-mined BTC held at June 30, 2026: 1,166", "perhaps a part"),
     ("Excluding 300 BTC held as collateral, Acme holds 700 BTC.", "left out"),
     ("Acme held 1,000 BTC (June 30, 2025: 800 BTC).", "no day is told"),

@@ -8,7 +8,7 @@ from datetime import date
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
 from scrapers.announcements.setting import CLAUSE, Setting
-from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
+from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
 _PRESENT = re.compile(
     r"\b(?:holds?|owns?|has|have|is|are|now|currently|today|to date|bring(?:s|ing)|reach(?:es|ing)?|rising|increas(?:es|ing)|stands?|includ(?:es|e|ing)|total(?:s|ing|ling)?|takes?|taking|possess(?:es)?|maintains?)\b",
@@ -58,6 +58,14 @@ def when(
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
     if told is None:
         return None, None, [], False
+    if role in (PLEDGED, FREE):  # parts of what is held, on the one day that the sentence tells
+        states = {
+            day.day
+            for day in days
+            if day.whole and day.day <= told and _OF_STATE.search(text[max(0, day.at - 48) : day.at])
+        }
+        if len(states) == 1:
+            return states.pop(), None, [], True
     if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
         return told, None, [], True
     hint = _PERIOD_END.search(text)

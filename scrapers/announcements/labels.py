@@ -144,6 +144,6 @@ def meaning(label: str, section: str = "", unit: str = "") -> Meaning | None:
         return Meaning(HELD, whole)
     if _BOUGHT.search(bare):
         return Meaning(BOUGHT)
-    if _AFTER.search(bare) and unit == "BTC":
+    if unit == "BTC" and (_AFTER.search(bare) or re.fullmatch(r"(?:our )?holdings", bare, re.I)):
         return Meaning(HELD, whole)
     return None

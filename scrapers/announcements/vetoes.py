@@ -66,8 +66,8 @@ _OTHERS = re.compile(
     re.I,
 )
 _RELATED = re.compile(
-    r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z])\b"
-    r"[^.;,]{0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
+    r"(?:(?!\b(?:we|(?:the )?company|group)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
     re.I,
 )
 _NEGATED = re.compile(
