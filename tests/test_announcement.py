@@ -269,6 +269,30 @@ def test_names_of_the_issuer_come_from_data_too() -> None:
     assert sure(list(announcement.parse(notice(body.encode(), "ACME"), known_as=known, company="ACME"))) == []
 
 
+# -- tables of others -----------------------------------------------------------------------------------------------------
+
+JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and operations update for June 2026.'
+
+
+@pytest.mark.parametrize(
+    ("rows", "held"),
+    [
+        (["|June|May", "BTC in treasury|12,000|11,307"], [(12000, "2026-06-30", None), (11307, "2026-05-31", None)]),
+        (["|May 2026|June 2026|Change", "BTC Holdings|11,307|12,000|693"], [(11307, "2026-05-31", None), (12000, "2026-06-30", None)]),
+        (["Opening BTC balance|11,307", "BTC mined|693", "BTC sold|0", "Closing BTC balance|12,000"], [(12000, "2026-06-30", None)]),
+        (["(in thousands)|June 30, 2026", "Bitcoin holdings|120,000"], [(120000, "2026-06-30", "coins or money is not told")]),
+        (["Milestone|BTC target|Year", "Phase 1|1,000|2026"], []),
+    ],
+    ids=["months", "older first", "opening and closing", "thousands", "targets"],
+)  # fmt: skip
+def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str, str | None]]) -> None:
+    cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in rows)
+    page = f"<html><body><p>July 2, 2026</p><p>{JUNE}</p><table>{cells}</table></body></html>".encode()
+    found = [one for one in announcement.parse(notice(page), company="ACME") if one.quantity == "btc_holdings"]
+    assert [(one.value, one.as_of.isoformat()) for one in found] == [(value, day) for value, day, _ in held]
+    assert all((doubt or "") in (one.doubt or "") and bool(doubt) == bool(one.doubt) for one, (*_, doubt) in zip(found, held, strict=True))  # fmt: skip
+
+
 # -- numbers, days and layout -------------------------------------------------------------------------------------------
 
 
