@@ -37,6 +37,7 @@ class Source(Protocol):
     - `FILED_AS`: what its filings are called, such as 8-K;
     - `DATED`: true where its rows are a history that carries its own days, each known on its day as far as anyone can say;
     - `FALLBACK_FOR`: the sources in whose place it is asked, where every one of them failed in this run;
+    - `BESIDE`: the quantities it is asked for all the same where those it stands in for did not fail: what they do not print;
     - `ADDS_UP`: true where what a document says was bought must lead from the holdings stated before to those it states;
     - `ASKED_ONLY`: true where it is asked only by name;
     - `NEEDS_KEY`: the environment variable with the paid key without which it is not asked; it gets `keys` by that name;
@@ -121,6 +122,11 @@ def fallback_for(name: str) -> tuple[str, ...]:
     return getattr(load(name), "FALLBACK_FOR", ())
 
 
+def beside(name: str) -> frozenset[str]:
+    """The quantities a source that stands in for others is asked for where they did not fail; none for most."""
+    return getattr(load(name), "BESIDE", frozenset())
+
+
 def asked_only(name: str) -> bool:
     """Whether it is asked only by name."""
     return getattr(load(name), "ASKED_ONLY", False)
@@ -143,6 +149,8 @@ def when_asked(name: str) -> str:
     if asked_only(name):
         return "only by name"
     primaries = fallback_for(name)
+    if beside(name):
+        return f"always; for what {' and '.join(primaries)} print{'s' if len(primaries) == 1 else ''} only if {'it fails' if len(primaries) == 1 else 'they fail'}"
     return f"if {' and '.join(primaries)} fail{'s' if len(primaries) == 1 else ''}" if primaries else "always"
 
 
@@ -186,6 +194,16 @@ def examine(source: Source, document: Document, **choices: object) -> Examined:
         )
     _refuse_duplicates(document, [one for one in found if one.doubt is None])
     return sift(found)
+
+
+def only(examined: Examined, quantities: frozenset[str]) -> Examined:
+    """What a document says of some quantities; of all, where none is named."""
+    if not quantities:
+        return examined
+    return Examined(
+        [reading for reading in examined.readings if reading.quantity in quantities],
+        [(reading, reason) for reading, reason in examined.refused if reading.quantity in quantities],
+    )
 
 
 def sift(readings: Iterable[Reading]) -> Examined:

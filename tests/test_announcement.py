@@ -100,6 +100,10 @@ Bitcoin reached $100,000.
 We estimate 100,000 BTC are lost.
 The Bitcoin 2026 conference
 Bitcoin Held17,3277,3096,7660%8%
+Acme's CEO John Smith holds 1,500 BTC.
+Acme's joint venture holds 400 BTC, of which Acme's share is 80%.
+On June 15, 2026, shareholders approved the purchase of 1,000 BTC.
+1,000 BTC were held by Acme as at 30 June 2026 (2025: 800).
 """.strip().splitlines()
 
 
@@ -150,6 +154,7 @@ HELD = [
     ("Acme held 3,021 bitcoin with third-party custodians at June 30, 2026.", 3021, "2026-06-30"),
     ("Acme's bitcoin reserve grew to 3,021 BTC by June 30, 2026.", 3021, "2026-06-30"),
     ("As of July 1st, Acme holds 7,777 BTC in its treasury", 7777, "2026-07-01"),
+    ("Holdings increased to 12,703 BTC, of which 3,300 BTC were pledged as of June 30, 2026.", 12703, "2026-06-30"),
 ]
 
 
@@ -178,6 +183,10 @@ OTHERS = [
     ),
     ("The Company's average cost per bitcoin holding is USD $108,726.", {("btc_average_cost", 108726, "2026-07-02")}),
     ("Bitcoin mined in June: 535", {("btc_mined", 535, "2026-06-30")}),
+    (
+        "In June 2026, Acme mined 30 BTC and sold 25 BTC.",
+        {("btc_mined", 30, "2026-06-30"), ("btc_acquired", -25, "2026-06-30")},
+    ),
     ("Acme repaid $40 million of its credit facility on July 1, 2026.", {("debt_repaid", 40e6, "2026-07-01")}),
     (
         "On July 1, 2026, Acme drew down an additional $25 million under its Bitcoin-backed loan facility.",
@@ -214,6 +223,13 @@ DOUBTED = [
     ),
     ("Total drawings under the facility are £15,000,000.", "one facility"),
     ("Approximate net cash in treasury available to be deployed into Bitcoin: £1,000,000", "part of the cash"),
+    ("Total Bitcoin Holdings Surpass 1,500 BTC", "how far is not told"),
+    ("To date, the Company has acquired 2,000 BTC for $180 million.", "told before"),
+    ("Since January 1, 2026 Acme has acquired 2,000 BTC.", "told before"),
+    ("Self-mined BTC held at June 30, 2026: 1,166", "perhaps a part"),
+    ("Excluding 300 BTC held as collateral, Acme holds 700 BTC.", "left out"),
+    ("Acme held 1,000 BTC (June 30, 2025: 800 BTC).", "no day is told"),
+    ("Acme held 52,477 BTC, including loaned and collateralized bitcoin.", "no day is told"),
     ("Acme holds 500 BTC. This post contains sponsored content.", "news sets nothing"),
 ]
 
@@ -253,6 +269,30 @@ def test_names_of_the_issuer_come_from_data_too() -> None:
     assert sure(list(announcement.parse(notice(body.encode(), "ACME"), known_as=known, company="ACME"))) == []
 
 
+# -- tables of others -----------------------------------------------------------------------------------------------------
+
+JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and operations update for June 2026.'
+
+
+@pytest.mark.parametrize(
+    ("rows", "held"),
+    [
+        (["|June|May", "BTC in treasury|12,000|11,307"], [(12000, "2026-06-30", None), (11307, "2026-05-31", None)]),
+        (["|May 2026|June 2026|Change", "BTC Holdings|11,307|12,000|693"], [(11307, "2026-05-31", None), (12000, "2026-06-30", None)]),
+        (["Opening BTC balance|11,307", "BTC mined|693", "BTC sold|0", "Closing BTC balance|12,000"], [(12000, "2026-06-30", None)]),
+        (["(in thousands)|June 30, 2026", "Bitcoin holdings|120,000"], [(120000, "2026-06-30", "coins or money is not told")]),
+        (["Milestone|BTC target|Year", "Phase 1|1,000|2026"], []),
+    ],
+    ids=["months", "older first", "opening and closing", "thousands", "targets"],
+)  # fmt: skip
+def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str, str | None]]) -> None:
+    cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in rows)
+    page = f"<html><body><p>July 2, 2026</p><p>{JUNE}</p><table>{cells}</table></body></html>".encode()
+    found = [one for one in announcement.parse(notice(page), company="ACME") if one.quantity == "btc_holdings"]
+    assert [(one.value, one.as_of.isoformat()) for one in found] == [(value, day) for value, day, _ in held]
+    assert all((doubt or "") in (one.doubt or "") and bool(doubt) == bool(one.doubt) for one, (*_, doubt) in zip(found, held, strict=True))  # fmt: skip
+
+
 # -- numbers, days and layout -------------------------------------------------------------------------------------------
 
 
@@ -282,6 +322,7 @@ def test_numbers(text: str, expected: list[tuple[float, str, str]]) -> None:
         ("three and nine months ended March 31, 2026", "2026-03-31", "2026-01-01"),
         ("28 April 2026", "2026-04-28", None),
         ("at 31 December 2025", "2025-12-31", None),
+        ("In June 2026, we", "2026-06-30", "2026-06-01"),
     ],
 )
 def test_days(text: str, day: str, start: str | None) -> None:

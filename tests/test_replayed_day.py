@@ -15,6 +15,7 @@ from saved import SAMPLES, needs_samples
 from sqlite_utils import Database
 
 from db import open_database
+from db.derived.valuations import rebuild
 from scrapers import catalogue
 from scrapers.archive import Archive
 from scrapers.sources import sec_submissions
@@ -27,6 +28,15 @@ pytestmark = [needs_samples, pytest.mark.slow]
 DAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
 STORED = ("fact", "price", "split", "purchase", "context", "quarantine", "source", "document")
 AFTER_PERIOD = timedelta(days=45)  # when a report whose name holds its period only came out, here
+LISTED = {
+    "3350": "3350.T",
+    "ANAP": "3189.T",
+    "GUMI": "3903.T",
+    "DCC": "DCC.AX",
+    "1723": "1723.HK",
+    "NDA": "NDA.V",
+    "SWC": "SWC.AQ",
+}
 MOST_LINES = 3  # of words for one source, failures apart
 SLACK = 1.5  # of twice the statements, for twice the documents
 
@@ -78,17 +88,21 @@ def _others() -> Iterator[Document]:
 
 
 def _releases() -> Iterator[Document]:
-    """Announcements of companies with a CIK, where the source that reads them is there."""
-    if "announcement" not in catalogue.names():
-        return
+    """All announcements, as filed where their company has a CIK, else as notices that somebody imported."""
     with (Path(__file__).parents[1] / "treasury" / "reference" / "companies.csv").open(newline="") as file:
         ciks = {row["ticker"]: int(row["cik"]) for row in csv.DictReader(file) if row["cik"].isdigit()}
-    for number, path in enumerate(sorted((SAMPLES / "releases").rglob("*.htm*"))):
-        day = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-        if (cik := ciks.get(path.parent.name)) and day:
-            moment = datetime.combine(date.fromisoformat(day[0]), datetime.min.time(), UTC) + timedelta(hours=21)
+    with (SAMPLES / "releases" / "golden.csv").open(newline="") as file:
+        published = {row["file"]: row["published_on"] for row in csv.DictReader(file)}
+    for number, (name, day) in enumerate(sorted(published.items())):
+        path, folder = SAMPLES / "releases" / name, name.partition("/")[0]
+        told = date.fromisoformat(day if len(day) == 10 else f"{day}-15")
+        moment = datetime.combine(told, datetime.min.time(), UTC) + timedelta(hours=21)
+        if cik := ciks.get(folder):
             url = f"https://www.sec.gov/Archives/edgar/data/{cik}/{9999999998}25{number:06d}/{path.name}"
             yield Document("announcement", url, path.read_bytes(), DAY, moment)
+        elif folder != "MANY":
+            url = f"issuer:{LISTED.get(folder, folder)}/https://notices.example/{number}/{path.name}"
+            yield Document("issuer_notice", url, path.read_bytes(), DAY, moment)
 
 
 def _record(folder: Path, documents: list[Document]) -> Path:
@@ -114,6 +128,7 @@ def test_a_day_of_everything_is_stored_or_told_and_the_same_again_changes_nothin
     kept = Counter(document.source for document in documents)
     assert kept["strategy_8k"] > 70
     assert kept["sec_filing"] > 35
+    assert min(kept["announcement"], kept["issuer_notice"]) > 20
     asked = Asked(replay=_record(tmp_path / "recorded", documents))
     db = _database(reference_db, tmp_path / "first")
     outcomes = scrape(db, Settings(tmp_path / "first" / "mnav.db"), asked, clock=lambda: DAY)
@@ -152,3 +167,27 @@ def test_twice_the_documents_cost_twice_the_statements(reference_db: Path, tmp_p
         scrape(db, Settings(tmp_path / str(number) / "mnav.db", quiet=True), asked, clock=lambda: DAY)
         counted.append(len(statements))
     assert counted[1] <= SLACK * 2 * counted[0]
+
+
+def test_shares_sold_move_the_count_between_reports(reference_db: Path, tmp_path: Path) -> None:
+    """Without the dashboard's counts from November 2025 on; the weeks whose 8-K is not among the captured ones are left out."""
+    db = _database(reference_db, tmp_path / "sold")
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    shown = "ticker = 'MSTR' AND quantity IN ('shares_basic', 'shares_assumed_diluted') AND source = 'strategy-dashboard' AND as_of >= '2025-11-01'"
+    counts = dict(
+        db.execute(
+            f"SELECT as_of, value FROM fact WHERE {shown} AND quantity = 'shares_basic' ORDER BY as_of"
+        ).fetchall()
+    )
+    db.execute(f"DELETE FROM fact WHERE {shown}")
+    db.conn.commit()
+    weekly = [document for document in _filings() if document.source == "strategy_8k"]
+    asked = Asked(replay=_record(tmp_path / "recorded", weekly))
+    scrape(db, Settings(tmp_path / "sold" / "mnav.db", quiet=True), asked, clock=lambda: DAY)
+    rebuild(db)
+    found = dict(db.execute("SELECT date, shares_basic FROM mnav_daily WHERE ticker = 'MSTR' AND date >= '2025-11-01'").fetchall())  # fmt: skip
+    for day in ("2025-11-03", "2025-11-10", "2025-11-17", "2025-12-01", "2025-12-08"):
+        assert found[day] == pytest.approx(counts[day], rel=0.001), day
+    for before, after in (("2025-12-15", "2025-12-29"), ("2025-12-29", "2026-01-05"), ("2026-01-12", "2026-01-20")):  # fmt: skip
+        assert found[after] - found[before] == pytest.approx(counts[after] - counts[before], abs=0.001 * counts[after]), after  # fmt: skip

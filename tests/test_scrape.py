@@ -92,7 +92,8 @@ def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: Misbeha
     db = world(tmp_path / "mnav.db")
     outcomes = run(db, tmp_path, server)
     needless = {name for name in catalogue.names() if catalogue.fallback_for(name) or catalogue.asked_only(name)}
-    assert set(outcomes) == set(catalogue.names()) - needless
+    beside = {name for name in needless if catalogue.beside(name)}
+    assert set(outcomes) == set(catalogue.names()) - (needless - beside)
     for name in needless:
         outcomes |= run(world(tmp_path / f"{name}.db"), tmp_path, server, Asked(sources=(name,)))
     assert {name: one.problems for name, one in outcomes.items() if one.word != "done"} == {}
@@ -125,6 +126,16 @@ def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: Misbeha
     assert db.execute("SELECT btc, price FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-01-15'").fetchall() == [
         (447_470.0, 350.0)
     ]
+
+
+def test_the_dashboard_is_asked_beside_the_8k_for_what_filings_do_not_print(good_day: Path, tmp_path: Path) -> None:
+    stored = "SELECT DISTINCT quantity FROM fact JOIN document d ON d.id = fact.document WHERE d.source = 'strategy_dashboard'"
+    told = {quantity for (quantity,) in open_database(good_day / "mnav.db").execute(stored)}
+    assert {"shares_basic", "preferred_total"} <= told <= catalogue.beside("strategy_dashboard")
+    db = world(tmp_path / "mnav.db")
+    alone = Asked(replay=good_day / "recorded", sources=("strategy_dashboard",))
+    scrape(db, Settings(tmp_path / "mnav.db", quiet=True), alone, clock=lambda: NOW)
+    assert {"btc_holdings", "debt_total"} <= {quantity for (quantity,) in db.execute(stored)}
 
 
 def test_what_is_known_is_not_overwritten(tmp_path: Path, server: MisbehavingServer) -> None:
@@ -832,7 +843,7 @@ def test_prune_keeps_what_facts_rest_on(good_day: Path, tmp_path: Path, monkeypa
     assert {one["source"] for one in json.loads(result.stdout)} == set(gather.order(())) - {
         name
         for name in catalogue.names()
-        if catalogue.fallback_for(name) or catalogue.asked_only(name) or name in UNLED
+        if (catalogue.fallback_for(name) and not catalogue.beside(name)) or catalogue.asked_only(name) or name in UNLED
     }
 
 

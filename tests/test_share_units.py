@@ -172,6 +172,7 @@ def test_only_the_issuers_own_word_and_its_own_share_move_a_count() -> None:
     assert shares(count, flow(3e6, 1, 7, kind="press"))[0] == 100e6
     assert shares(count, flow(3e6, 1, 7, instrument="series-a"))[0] == 100e6
     assert shares(count, flow(3e6, 1, 7, instrument="ORNG"))[0] == 103e6
+    assert shares(count, flow(3e6, 1, 7, instrument="orng"))[0] == 103e6  # as Strategy's tables name it
 
 
 # -- doubted inputs ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
 from scrapers.announcements.setting import CLAUSE, Setting
-from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
+from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
 _PRESENT = re.compile(
     r"\b(?:holds?|owns?|has|have|is|are|now|currently|today|to date|bring(?:s|ing)|reach(?:es|ing)?|rising|increas(?:es|ing)|stands?|includ(?:es|e|ing)|total(?:s|ing|ling)?|takes?|taking|possess(?:es)?|maintains?)\b",
@@ -17,6 +17,10 @@ _PRESENT = re.compile(
 _TODAY = re.compile(
     r"\b(?:today|now|currently|to date|as of (?:the )?date (?:hereof|of this)|as of (?:today|this|publication)|at the date of this|as of the issuance|at present|date hereof)\b",
     re.I,
+)
+_HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b[^.;,]{0,40}$", re.I)
+_COMPONENT = re.compile(
+    r"\b(?:of which|including|includes|comprising|consisting of)\W*(?:approximately |about )?$", re.I
 )
 _PERIOD_END = re.compile(
     r"\b(?:quarter|month|year|half|period)[- ]end\b|\bend of the (?P<of>month|quarter|year|period|half)|\b(?:ended|ending|closed|exited|finished) (?:the )?(?:(?P<q>Q[1-4]|first|second|third|fourth)\b|(?P<what>month|quarter|year|period))",
@@ -47,12 +51,21 @@ def when(
         best = _completed(setting.after, told)
     if best is not None:
         reported = setting.period is not None and best.day == setting.period.day and is_month(setting.period)
-        told_plainly = best.whole or reported or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        of_period = role != HELD and best.start is not None and not best.inferred  # "mined 30 BTC in June 2026"
+        told_plainly = best.whole or reported or of_period or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
         doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
         start = best.start if role in (BOUGHT, SOLD, MINED) else None
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
     if told is None:
         return None, None, [], False
+    if role in (PLEDGED, FREE):  # parts of what is held, on the one day that the sentence tells
+        states = {
+            day.day
+            for day in days
+            if day.whole and day.day <= told and _OF_STATE.search(text[max(0, day.at - 48) : day.at])
+        }
+        if len(states) == 1:
+            return states.pop(), None, [], True
     if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
         return told, None, [], True
     hint = _PERIOD_END.search(text)
@@ -79,7 +92,8 @@ def when(
         return inherited.day, inherited.start if role in (BOUGHT, SOLD, MINED) else None, doubts, False
     if role == MINED:
         return None, None, [], False
-    if _PRESENT.search(text) or role != HELD or not re.search(r"\b(?:held|had|owned)\b", text):
+    past = _HELD_THEN.search(text[: figure.start])
+    if role != HELD or not (past or (re.search(r"\b(?:held|had|owned)\b", text) and not _PRESENT.search(text))):
         return told, None, [], False
     return told, None, ["no day is told; that of the notice is taken"], False
 
@@ -108,12 +122,17 @@ def _best_day(
     others = [
         each
         for each in figures
-        if each is not figure and each.unit in (BTC, "") and (each.unit == BTC or each.value >= 100)
+        if each is not figure
+        and each.unit in (BTC, "")
+        and (each.unit == BTC or each.value >= 100)
+        and not _COMPONENT.search(text[max(0, each.start - 40) : each.start])
     ]
     for day in days:
         if told is not None and (day.day - told).days > 1:
             continue
         before = text[max(0, day.at - 48) : day.at]
+        if day.at > figure.end and before.rstrip().endswith("(") and text[day.end :].lstrip().startswith(":"):
+            continue  # "1,000 BTC (June 30, 2025: 800 BTC)"
         of_state, on, of_else = _OF_STATE.search(before), _ON.search(before), _OF_SOMETHING_ELSE.search(before)
         if (
             of_else

@@ -21,7 +21,7 @@ _WRITTEN = re.compile(
     rf"|(?P<y3>{_YEAR})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?![\d-])"
     rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
-    rf"|(?P<m5>{_MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d,%]|\.\d)"
+    rf"|(?P<m5>{_MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
     rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
     rf"|(?P<n1>first (?:three|six|nine) months) of (?P<y9>{_YEAR}))",
     re.I,

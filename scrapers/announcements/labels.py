@@ -33,7 +33,7 @@ _COIN = r"(?:bitcoins?|btcs?|ビットコイン)"
 _NEVER = re.compile(
     r"target|goal|forecast|guidance|expected|projected|pipeline|planned|capacity|hash ?rate|\bgain|profit|loss|revenue|income|margin|expense|impairment|"
     r"(?:market |fair |dollar |us\$ |usd )value|valued|worth|fair value|customer|client|user|futures|option(?:s)? (?:on|contract)|\betf|\bfund\b|equivalent|per (?:share|1,000|10,000|unit|ads|exahash|eh|diluted)|"
-    r"\bsats?\b|satoshi|daily|per day|cumulative|year[- ]to[- ]date|\bytd\b|since inception|lifetime|block|\bnetwork|price of (?:bitcoin|btc)|(?:bitcoin|btc) price|spot price|closing price|"
+    r"\bopening\b|\bbeginning\b|\bstart of\b|brought forward|期首|前月末|\bsats?\b|satoshi|daily|per day|cumulative|year[- ]to[- ]date|\bytd\b|since inception|lifetime|block|\bnetwork|price of (?:bitcoin|btc)|(?:bitcoin|btc) price|spot price|closing price|"
     r"mnav|\bnav\b|市場価格|時価|目標|予定|計画|評価損益|評価損|評価益|損益|手数料|1株|一株|\bgross (?:bitcoin |btc )?(?:purchases|sales)|change|variance|difference|increase|decrease|増減|"
     r"treasur(?:y|ies) (?:compan|strateg|polic|program|highlights|update)|number of (?:companies|machines|miners)|miners? |asic|power|megawatt|cost to mine|to mine|rank|warrant|electricity|energy|all-in|cash cost|reali[sz]ed|exercise|ethereum|\beth\b|solana|\bsol\b",
     re.I,
@@ -54,7 +54,7 @@ _AFTER = re.compile(
 _PLEDGED = re.compile(r"pledg|collateral|restricted|encumber|receivable|loaned|lent\b|担保", re.I)
 _FREE = re.compile(r"unrestricted|unencumbered|unpledged|not pledged", re.I)
 _HELD = re.compile(
-    rf"{_COIN}.*\b(?:held|holdings?|owned|in treasury|treasury|balance|reserves?|position|inventory|hodl|stack)\b|\b(?:holdings?|treasury|balance|reserves?|held|total|hodl)\b.*{_COIN}|^{_COIN}$|"
+    rf"{_COIN}.*\b(?:held|holdings?|owned|in treasury|treasury|balance|reserves?|position|inventory|hodl|stack)\b|\b(?:holdings?|treasury|balance|reserves?|held|total|hodl)\b.*{_COIN}|^{_COIN}$|{_COIN}.*\bat (?:the )?end of\b|\b(?:ending|closing)\b.*{_COIN}|"
     rf"^(?:total |current |aggregate |combined |group )+(?:{_COIN} )?(?:holdings?|treasury)|保有.*(?:数量|枚数|残高|量|数|総数)|(?:数量|枚数|残高).*保有|総保有|保有{_COIN}",
     re.I,
 )
@@ -70,6 +70,7 @@ _MINED = re.compile(
     rf"{_COIN}.*\b(?:mined|produced|production|earned|self-mined|output|generated)\b|\b(?:self-?)?(?:mined|produced|production|mining production)\b.*{_COIN}|^(?:total )?production$|採掘|マイニング.*(?:数量|枚数|量)",
     re.I,
 )
+_KEPT = re.compile(r"\b(?:held|holdings?|balance|in treasury)\b", re.I)
 _CASH = re.compile(
     r"^(?:total )?(?:unrestricted )?cash(?:,? (?:and )?cash equivalents| and equivalents| balance| on hand| position)?(?: balance)?(?: \(.*)?$|^現金(?:及び現金同等物)?(?:の残高)?$",
     re.I,
@@ -134,6 +135,8 @@ def meaning(label: str, section: str = "", unit: str = "") -> Meaning | None:
         return Meaning(PLEDGED)
     if re.search(r"\bexposure\b", bare, re.I):
         return Meaning(EXPOSED)
+    if _MINED.search(bare) and _KEPT.search(bare):
+        return Meaning(HELD, whole, "coins mined and held: perhaps a part of the holdings")
     for pattern, kind in ((_SOLD, SOLD), (_MINED, MINED)):
         if pattern.search(bare):
             return Meaning(kind)
@@ -141,6 +144,6 @@ def meaning(label: str, section: str = "", unit: str = "") -> Meaning | None:
         return Meaning(HELD, whole)
     if _BOUGHT.search(bare):
         return Meaning(BOUGHT)
-    if _AFTER.search(bare) and unit == "BTC":
+    if unit == "BTC" and (_AFTER.search(bare) or re.fullmatch(r"(?:our )?holdings", bare, re.I)):
         return Meaning(HELD, whole)
     return None

@@ -21,7 +21,8 @@ _CHANGE = re.compile(
     r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y)\b|%|^[+−-]?Δ|増減", re.I
 )
 _HEAD_MONTH = re.compile(
-    r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})$", re.I
+    r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})|(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?)$",
+    re.I,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHEN = re.compile(
@@ -70,6 +71,8 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
     found = _LABELLED.match(text)
     if not found:
         return False
+    if found["label"].count("(") > found["label"].count(")"):
+        return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
     label, value = without_marks(found["label"]), found["value"]
     if _WHEN.search(label):
         if days := days_in(value, told):
@@ -111,6 +114,7 @@ def table_statements(
         if (found := _dated_head(row, told)) is not None:
             heads, columns = found
             named = []
+            scale = max(scale, _scale(" ".join((row.label, *(cell.text for cell in row.cells)))))
             continue
         if (labels_of := _named_head(row)) is not None:
             named = labels_of
@@ -194,8 +198,10 @@ def _statement(
             return None
         if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
             return None
+        if not unit and scale > 1:
+            doubts.append("the table is in thousands or more: coins or money is not told")
         quantity, unit = QUANTITY[kind], BTC
-        value = -abs(value) if kind == SOLD else value
+        value = -abs(value) + 0.0 if kind == SOLD else value  # none sold is no negative zero
     elif kind in (labels.COST, labels.AVERAGE):
         whole = what.whole
         sold = re.search(r"\b(?:sold|sales?|proceeds)\b|売却", label, re.I)
@@ -251,9 +257,14 @@ def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     if _CHANGE.search(text) and not days_in(text, told):
         return "change"
     if found := _HEAD_MONTH.match(text.strip()):
-        year = int(found["year"])
-        year = year if year > 100 else 2000 + year
         month = _MONTHS.index(found["month"].lower()) + 1
+        if found["year"]:
+            year = int(found["year"])
+            year = year if year > 100 else 2000 + year
+        elif told is not None:  # "June | May": the last ones that are over
+            year = told.year if date(told.year, month, monthrange(told.year, month)[1]) <= told else told.year - 1
+        else:
+            return None
         return DatePhrase(
             date(year, month, monthrange(year, month)[1]), 0, len(text), date(year, month, 1), whole=False
         )

@@ -8,15 +8,29 @@ from dataclasses import replace
 
 from scrapers.announcements.dating import when
 from scrapers.announcements.days import days_in
-from scrapers.announcements.figures import BTC, OTHER_COIN, CoinFigure, figures_in
+from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
+from scrapers.announcements.statement import BOUGHT, HELD, SOLD
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
 _SENTENCE = re.compile(
     r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
     r"[.!?][”\"’')]*\s+(?=[“\"‘'(•]?[A-Z0-9₿])|(?<=\b(?:Inc|Ltd))\.\s+(?=(?:The|In|On|As|During|This|It|We|Our)\b)|。"
+)
+_LEFT_OUT = re.compile(
+    rf"\b(?:exclud(?:es|ed|ing)|not including|exclusive of|other than|in addition to|besides|on top of)\b[^.;]{{0,50}}\d[\d,.]* {COIN}",
+    re.I,
+)
+_PASSED = re.compile(
+    r"\b(?:surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|cross(?:es|ed|ing)?|topp?(?:s|ed|ing)?|beyond|past) (?:the )?$",
+    re.I,
+)
+_SUMMED = re.compile(
+    r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
+    r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b",
+    re.I,
 )
 _PARTICIPLE = re.compile(
     r"^\W*(?:bringing|increasing|taking|raising|reducing|boosting|expanding|lifting|growing|pushing|with|as|after|following|which)\b",
@@ -64,6 +78,9 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             if figure.hedge and not figure.bound and _round(figure)
             else []
         )
+        doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
+        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text) else []
+        doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
         doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []
         note = figure.hedge if figure.hedge and not figure.bound else ""
@@ -92,8 +109,10 @@ def _with_units(text: str, figures: list[CoinFigure]) -> Iterator[CoinFigure]:
 
 def _respectively(text: str, figures: list[CoinFigure]) -> dict[CoinFigure, bool]:
     """`BTC and ETH were 768.7 and 27,689.6, respectively`: the figures in the order of the coins; whether each is bitcoin."""
+    if "respectively" not in text:
+        return {}
     found = re.search(
-        r"\b((?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana)(?:,? (?:and )?(?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana))+)\b(.*?)\brespectively",
+        r"\b((?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana)(?:,? (?:and )?(?:[A-Z]{2,5}|[Bb]itcoin|[Ee]thereum|[Ee]ther|[Ss]olana)){1,9})\b(.{0,400}?)\brespectively",
         text,
     )
     if not found:

@@ -14,7 +14,7 @@ _FUTURE = re.compile(
     r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
     r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
-    r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
+    r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|approv(?:e|es|ed|al|ing)|resolv(?:e|es|ed)|recommend\w*|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
@@ -63,6 +63,11 @@ _OTHERS = re.compile(
     r"\b(?:(?:\d+|several|other|many|all|public|listed|private|peer|these|those|top|largest) (?:[\w-]+ ){0,4}(?:companies|firms|corporations|entities|treasuries|holders|miners|peers|institutions)|"
     r"companies|industry|market participants|worldwide|globally|in aggregate across|governments?|nation|countries|competitors?|investee|founder|chief executive(?:’s|'s)?|director(?:’s|'s)? (?:own|personal))\b"
     r"[^.;]{0,60}?\b(?:hold(?:s|ing|ings)?|held|own(?:s|ed|ing)?|acquired?|bought|purchased?|accumulated|with|of)?\W*$",
+    re.I,
+)
+_RELATED = re.compile(
+    r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
+    r"(?:(?!\b(?:we|(?:the )?company|group)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
     re.I,
 )
 _NEGATED = re.compile(
@@ -116,7 +121,7 @@ def why_not(
         right,
     ):
         return "units of a fund, no coins"
-    if _OTHERS.search(left):
+    if _OTHERS.search(left) or _RELATED.search(left):
         return "other holders"
     if _NEGATED.search(left):
         return "denied"

@@ -41,7 +41,15 @@ HOME = "https://www.strategy.com/"
 URLS = ("https://api.strategy.com/btc/bitcoinKpis", "https://api.strategy.com/btc/mstrKpiData", HOME)
 KIND = "json"
 SOURCE_KIND = "issuer"
-FALLBACK_FOR = ("strategy_8k",)  # dated as fetched, it would outrank the 8-K of a Monday, which describes Sunday
+FALLBACK_FOR = (
+    "strategy_8k",
+)  # its bitcoin, dated as fetched, would outrank the 8-K of a Monday, which describes Sunday
+BESIDE = frozenset(  # what 8-Ks do not print
+    {
+        "shares_basic", "shares_assumed_diluted", "shares_underlying", "options_outstanding", "rsu_unvested", "usd_reserve",
+        "preferred_total", "liquidation_preference", "mnav_published", "market_cap_published", "ev_published",
+    }
+)  # fmt: skip
 DIALECT = "ours"
 FRESH = timedelta(hours=6)
 AT_LEAST = 1  # bitcoinKpis tells the holdings or the multiple, not always both

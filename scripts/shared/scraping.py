@@ -89,16 +89,19 @@ def scrape(
     clock = clock or _clock
     with _documents(db, asked, archive, recording, transport, clock) as scraped:
         for name in names:
-            primaries = catalogue.fallback_for(name)
-            if primaries and recording is None and name not in asked.sources:
-                if not gather.all_failed(primaries, outcomes):
+            primaries, beside = catalogue.fallback_for(name), frozenset[str]()
+            stands_in = not primaries or name in asked.sources or gather.all_failed(primaries, outcomes)
+            if not stands_in and set(primaries) & set(names):
+                beside = catalogue.beside(name)
+                if not beside and recording is None:
                     continue
+            elif primaries and recording is None and name not in asked.sources:
                 words = {one.source: one.word for one in outcomes}
                 settings.say(f"{name}: asked in place of {', '.join(f'{one} ({words[one]})' for one in primaries)}")
                 scraped.offers.update(_offers(db, asked, clock))  # what the others brought need not be asked for
             settings.say(f"{name}: asking …")
             outcome = gather.Outcome(name)
-            _one(db, asked, settings, scraped, outcome)
+            _one(db, asked, settings, scraped, outcome, beside)
             outcomes.append(outcome)
             for line in _told(outcome):
                 settings.say(line)
@@ -184,8 +187,10 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome) -> None:
-    """One source: its documents read and judged, then stored in one transaction."""
+def _one(
+    db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome, beside: frozenset[str]
+) -> None:
+    """One source: its documents read and judged, then stored in one transaction; of some quantities alone where `beside` names them."""
     from collections import Counter
 
     from db.tables import for_scraping
@@ -208,6 +213,7 @@ def _one(db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outc
             continue
         examined = gather.examine(outcome.source, document, outcome, scraped.offers)
         if examined is not None:
+            examined = catalogue.only(examined, beside)
             harvests.append(normalise(examined, document, publisher, *scraped.known()))
     if asked.dry_run:
         made: Counter[str] = Counter()

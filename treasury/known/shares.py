@@ -44,6 +44,11 @@ def period_start_of(note: str | None) -> str | None:
     return found[1] if found else None
 
 
+def is_own_share(instrument: str | None, ticker: str) -> bool:
+    """Whether a flow is of the company's listed share: of none by name, or of its ticker, as `mstr` in Strategy's tables."""
+    return instrument is None or instrument.upper() == ticker.upper()
+
+
 def basic_count(evidence: Evidence, ticker: str, basis: ShareBasis, classes: Sequence[ShareClass]) -> Count | None:
     """The count that speaks; the sum of the classes where each has a newer one. Where nobody told any, that of a market cap, or None."""
     day, told = evidence.day, evidence.winner(SHARE_QUANTITIES)
@@ -90,7 +95,7 @@ def _rolled(evidence: Evidence, ticker: str, basis: ShareBasis, count: Count) ->
     flows = [
         seen
         for seen in evidence.seen
-        if seen.fact.quantity in FLOWS and seen.fact.primary and seen.fact.instrument in (None, ticker)
+        if seen.fact.quantity in FLOWS and seen.fact.primary and is_own_share(seen.fact.instrument, ticker)
     ]
     flows.sort(key=rank, reverse=True)  # of several reports of one period the better one is met first
     flows.sort(key=lambda seen: (seen.fact.quantity, seen.fact.period_start or seen.fact.as_of, seen.fact.as_of))

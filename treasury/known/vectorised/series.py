@@ -12,7 +12,14 @@ from treasury.instruments import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
 from treasury.known.closing_times import Closes
 from treasury.known.precedence import KIND_RANK, is_rounded, tracker_name
 from treasury.known.resolve import CASH_QUANTITIES
-from treasury.known.shares import CLASS_QUANTITIES, FLOWS, FROM_MARKET_CAP, IN_LISTED_UNITS, SHARE_QUANTITIES
+from treasury.known.shares import (
+    CLASS_QUANTITIES,
+    FLOWS,
+    FROM_MARKET_CAP,
+    IN_LISTED_UNITS,
+    SHARE_QUANTITIES,
+    is_own_share,
+)
 from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints
 from treasury.model import Company, Instrument
 
@@ -81,7 +88,7 @@ class SeriesTable:
         ):
             if ticker not in number or facts.copied[at]:
                 continue
-            if instrument is not None and not (quantity in FLOWS and instrument == ticker):
+            if instrument is not None and not (quantity in FLOWS and is_own_share(instrument, ticker)):
                 series[at] = series_of.get((ticker, instrument, quantity), -1)
             elif quantity in _POOL_OF:
                 series[at] = number[ticker] * len(POOLS) + _POOL_OF[quantity]
