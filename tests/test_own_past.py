@@ -14,7 +14,7 @@ from db import daily, open_database
 from scripts.main import mnav
 from treasury.metrics.own_past import (
     FEWEST_CLOSES,
-    SUFFIXES,
+    PAST_SUFFIXES,
     AgainstPast,
     against_past,
     columns_of,
@@ -77,7 +77,7 @@ def test_the_view_is_what_python_finds(reference_db: Path, metric: str) -> None:
         (row,) = db.query(
             "SELECT * FROM mnav_past WHERE ticker = 'MSTR' AND metric = ? AND date = ?", [metric, str(day)]
         )
-        for suffix in SUFFIXES:
+        for suffix in PAST_SUFFIXES:
             expected = columns_of(metric, wanted[day])[f"{metric}_{suffix}"]
             assert row[suffix] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (day, suffix)
     assert wanted[max(wanted)] == newest_against_past(series)
@@ -155,7 +155,14 @@ def test_the_chart_draws_the_year_before_each_day(reference_db: Path) -> None:
     from treasury.charts.own_past import past
 
     days = own_past(open_database(reference_db), ["MSTR"], "mnav_ev", since="2025-11-03", until="2025-11-10")
-    assert list(pd.DatetimeIndex(days.index).strftime("%m-%d")) == ["11-03", "11-04", "11-05", "11-06", "11-07", "11-10"]
+    assert list(pd.DatetimeIndex(days.index).strftime("%m-%d")) == [
+        "11-03",
+        "11-04",
+        "11-05",
+        "11-06",
+        "11-07",
+        "11-10",
+    ]
     assert (days["value"] <= days["low"]).tolist()[-1]  # a new low
     figure = past(days)
     assert (

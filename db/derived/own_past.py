@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from treasury.metrics.own_past import FEWEST_CLOSES, FIVE_YEARS, MEDIAN_FEWEST, SUFFIXES, WITH_A_PAST, YEAR_BEFORE
+from treasury.metrics.own_past import FEWEST_CLOSES, FIVE_YEARS, MEDIAN_FEWEST, PAST_SUFFIXES, WITH_A_PAST, YEAR_BEFORE
 
 # sums of squares tell deviations to about this part of themselves; below it all values are alike
 _ALIKE = 1e-12
@@ -20,7 +20,7 @@ def past_sql() -> str:
     ours = "b.ticker = a.ticker AND b.metric = a.metric AND b.date < a.date"
     five = f"{ours} AND b.date >= date(a.date, '-{FIVE_YEARS.days} days')"
     deviation = "(squares - n * mean * mean)"
-    z, percentile, place, median, rank, days = SUFFIXES
+    z, percentile, place, median, rank, days = PAST_SUFFIXES
     enough = f"CASE WHEN n >= {FEWEST_CLOSES}"
     return f"""
 WITH each AS ({each}),

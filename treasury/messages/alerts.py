@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from treasury.metrics.mnav_daily import DAILY
-from treasury.metrics.own_past import FEWEST_CLOSES, SUFFIXES, YEAR_BEFORE
+from treasury.metrics.own_past import FEWEST_CLOSES, PAST_SUFFIXES, YEAR_BEFORE
 from treasury.model import InputError
 
 # what each view's rows are known by; a rule over the first two asks how things stand, over the others what happened
@@ -84,7 +84,7 @@ def condition(when: str) -> str:
 
 def pasts_named(when: str) -> set[str]:
     """The columns of mnav_daily whose own past a condition asks for: mnav_ev for mnav_ev_z_1y."""
-    names = re.findall(rf"\b(\w+?)_(?:{'|'.join(SUFFIXES)})\b", when)
+    names = re.findall(rf"\b(\w+?)_(?:{'|'.join(PAST_SUFFIXES)})\b", when)
     return {name for name in names if name in DAILY and DAILY[name].numeric}
 
 

@@ -70,15 +70,15 @@ def newest_against_past(series: Series) -> AgainstPast | None:
 
 
 # the columns that say it of a metric, after its name, in the order of AgainstPast
-SUFFIXES = ("z_1y", "percentile_1y_pct", "range_52w_pct", "from_5y_median_pct", "rank", "rank_of")
+PAST_SUFFIXES = ("z_1y", "percentile_1y_pct", "range_52w_pct", "from_5y_median_pct", "rank", "rank_of")
 
 
 def columns_of(metric: str, now: AgainstPast | None) -> dict[str, float | None]:
     """The answer as columns named by the metric: mnav_ev_z_1y and so on; all None where nothing is known."""
-    told = (None,) * len(SUFFIXES) if now is None else (
+    told = (None,) * len(PAST_SUFFIXES) if now is None else (
         now.z, now.percentile_pct, now.range_pct, now.from_median_pct, now.rank, now.days,
     )  # fmt: skip
-    return {f"{metric}_{suffix}": value for suffix, value in zip(SUFFIXES, told, strict=True)}
+    return {f"{metric}_{suffix}": value for suffix, value in zip(PAST_SUFFIXES, told, strict=True)}
 
 
 def lowest_since(series: Series) -> date | None:
