@@ -148,3 +148,26 @@ def test_history_shows_a_metric_against_its_past(reference_db: Path) -> None:
     assert row["mnav_ev_range_52w_pct"] < 5  # the multiple had fallen to the low end of its year
     assert row["mnav_ev_percentile_1y_pct"] < 5
     assert row["mnav_ev_z_1y"] < -1.5
+
+
+def test_the_chart_draws_the_year_before_each_day(reference_db: Path) -> None:
+    from db.feeds.charts import own_past
+    from treasury.charts.own_past import past
+
+    days = own_past(open_database(reference_db), ["MSTR"], "mnav_ev", since="2025-11-03", until="2025-11-10")
+    assert list(pd.DatetimeIndex(days.index).strftime("%m-%d")) == [
+        "11-03",
+        "11-04",
+        "11-05",
+        "11-06",
+        "11-07",
+        "11-10",
+    ]
+    assert (days["value"] <= days["low"]).tolist()[-1]  # a new low
+    figure = past(days)
+    assert (
+        "1.23x at the close of 2025-11-10, −1.8 deviations from the mean of the year before"
+        in figure.get_suptitle().replace("\n", " ")
+    )
+    with pytest.raises(ValueError, match="not known on enough days"):
+        past(days.assign(z=float("nan")))

@@ -89,3 +89,20 @@ def test_the_trade_to_the_open_by_leg(rows: Any) -> None:
     # ($380.30 + ($7,263.75m − $46.343m) / 234.227m shares) / 95,694.32 = 0.00429611 BTC a share, × 2,629.50 × 4,305.68
     assert exact["bitcoin_leg"] == pytest.approx(48_639.7, abs=0.5)
     assert exact["multiple"] > exact["total"] > 0 > exact["drift"]
+
+
+def test_fear_holders_and_futures_on_4_november(rows: Any) -> None:
+    """Fear and greed 21; holders as ChartInspect counts them, the article's -405,000 is CryptoQuant's; open interest in per cent."""
+    market = {row["measure"]: row for row in rows("market", "--on", "2025-11-04")}
+    assert market["fear_greed"]["value"] == 21
+    assert "Alternative.me" in market["fear_greed"]["note"]
+    assert market["lth_supply_change_30d"]["value"] == -279_290
+    assert (
+        market["lth_supply_change_30d"]["note"] == "since 2025-10-04; ChartInspect, 155 days, not adjusted for entities"
+    )
+    assert market["drawdown_intraday_pct"]["value"] == pytest.approx(-19.5, abs=0.05)
+    assert market["futures_open_interest_change_24h_pct"]["value"] == pytest.approx(-1.84, abs=0.005)
+    assert market["liquidations_long"]["value"] + market["liquidations_short"]["value"] == 1.36e9
+    assert "of 1.36bn in all" in market["liquidations_long"]["note"]
+    after = {row["measure"]: row for row in rows("market", "--on", "2025-11-05")}
+    assert after["futures_open_interest_change_24h_pct"]["value"] == pytest.approx(-3.63, abs=0.005)

@@ -29,6 +29,7 @@ from treasury.league import in_league
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.own_past import against_past
 from treasury.metrics.row_wise import INPUTS
 from treasury.publishers.definition import CLOSE
 from treasury.studies.scenario import price_at_ev
@@ -148,6 +149,23 @@ def compared(
     frame = pd.DataFrame(rows, columns=["ticker", *side, "btc_nav"]).set_index("ticker").astype(float)
     frame.attrs |= {"since": since, "until": until}
     return frame
+
+
+def own_past(
+    db: Database, tickers: Sequence[str], metric: str, since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """A metric of one company day by day, with the ends of the year before, the five-year median and the z-score (`treasury.metrics.own_past`)."""
+    (ticker,) = tickers
+    line = views.daily(db, ticker, [metric], until=until)[metric].astype(float)
+    series = [
+        (at.date(), None if np.isnan(value) else float(value))
+        for at, value in zip(pd.DatetimeIndex(line.index), line, strict=True)
+    ]
+    told = [
+        (None,) * 4 if now is None else (now.low, now.high, now.middle, now.z) for _, now in against_past(series)
+    ]  # fmt: skip
+    frame = pd.DataFrame(told, columns=["low", "high", "middle", "z"], index=line.index, dtype=float)
+    return frame.assign(ticker=ticker, value=line).loc[since:]
 
 
 def preferred_closes(

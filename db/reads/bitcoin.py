@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.tables import objects
-from treasury.bitcoin.condition import Point
+from treasury.bitcoin.condition import CONTEXT, Point
 from treasury.known.fixings import clock_of
 
 
@@ -67,16 +67,20 @@ def local_prices(db: Database, fixing: str) -> list[tuple[str, float]]:
 
 
 def context_series(db: Database, on: str | None = None) -> dict[str, list[Point]]:
-    """Every stored series by name, as known at the end of a day; of two sources for a day the later known one speaks."""
+    """Every stored series by name, as known at the end of a day; of two sources of one publisher for a day the later known one speaks.
+
+    A reading without a moment of publication counts from the end of its own day.
+    """
     until = on or "9999-12-31"
     rows = db.execute(
-        "SELECT c.series, c.date, c.value, s.title FROM context c JOIN source s ON s.id = c.source"
+        "SELECT c.series, c.date, c.value, s.title, coalesce(c.publisher, ''), coalesce(c.note, ''), c.rowid"
+        " FROM context c JOIN source s ON s.id = c.source"
         " WHERE c.date <= ? AND substr(coalesce(c.known_at, c.date), 1, 10) <= ?"
         " ORDER BY c.series, c.date, coalesce(c.known_at, c.date), c.source",
         (until, until),
     ).fetchall()
-    found: dict[str, dict[date, Point]] = {}
-    for series, day, value, source in rows:
-        on_day = date.fromisoformat(day)
-        found.setdefault(series, {})[on_day] = Point(on_day, value, source)
+    found: dict[str, dict[tuple[date, str], Point]] = {}
+    for series, day, value, source, publisher, note, stored in rows:
+        one = Point(date.fromisoformat(day), value, source, publisher or CONTEXT[series].publisher, note, stored)
+        found.setdefault(series, {})[one.on, one.whose] = one
     return {series: list(points.values()) for series, points in found.items()}

@@ -117,6 +117,11 @@ def own_past(db: Database, ticker: str, on: str) -> tuple[str, float, AgainstPas
     return None
 
 
+def newest_closes(db: Database) -> dict[str, str]:
+    """The day of each company's row in mnav_latest."""
+    return dict(db.execute("SELECT ticker, date FROM mnav_latest").fetchall())
+
+
 def past_of(db: Database, metric: str, closes: Mapping[str, str]) -> dict[str, AgainstPast | None]:
     """A column of mnav_daily at one close of each company (ticker to day) against its own past."""
     found = {}

@@ -306,3 +306,9 @@ def preferred_at_market(db: Database) -> None:
     db.execute("ALTER TABLE valuation ADD COLUMN debt_stated REAL")
     db.execute("ALTER TABLE valuation ADD COLUMN preferred_stated REAL")
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def publisher(db: Database) -> None:
+    """Whose series a reading of the market belongs to, wherever it was read; NULL: that of its source."""
+    db.execute("ALTER TABLE context ADD COLUMN publisher TEXT")

@@ -188,7 +188,14 @@ class _Stored:
         if known.get(day) != one.value:
             known[day] = one.value
             yield _row(
-                series=one.series, date=day, known_at=None, value=one.value, unit=one.unit, source=source, note=one.note
+                series=one.series,
+                date=day,
+                known_at=None,
+                value=one.value,
+                unit=one.unit,
+                source=source,
+                note=one.note,
+                publisher=None,
             )
 
     def _split(self, split: NewSplit, source: str) -> Iterator[Row]:

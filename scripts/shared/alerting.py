@@ -92,8 +92,9 @@ def past(db: Database, metric: str) -> dict[str, dict[str, float | None]]:
     from db.reads import views
     from treasury.metrics.own_past import columns_of
 
-    newest = {row["ticker"]: row["date"] for row in views.league(db)}
-    return {ticker: columns_of(metric, now) for ticker, now in views.past_of(db, metric, newest).items()}
+    return {
+        ticker: columns_of(metric, now) for ticker, now in views.past_of(db, metric, views.newest_closes(db)).items()
+    }
 
 
 def coverage(db: Database) -> dict[str, dict[str, float | None]]:

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 LEAGUE_COLUMNS = (
-    "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd",
-    "sats_per_share", "leverage", "btc_age_days", "grade", "notes",
+    "ticker", "date", "btc", "market_cap", "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "past_percentile_1y_pct",
+    "implied_premium_usd", "sats_per_share", "leverage", "btc_age_days", "grade", "notes",
 )  # fmt: skip
 LEAGUE_HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
     "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
+    "past_percentile_1y_pct": "of its year",
 }  # fmt: skip
 # what a narrow terminal does without, the first first
 LEAGUE_SPARE = (
     "leverage",
+    "past_percentile_1y_pct",
     "sats_per_share",
     "mnav_diluted",
     "btc_age_days",
@@ -56,7 +58,9 @@ def show(
     from treasury.trust.grade import OLD_CLOSE_DAYS, aged
 
     today = settings.clock(on)
-    valued = [aged(row, today) for row in views.league(db, on, str(today))]
+    newest = views.league(db, on, str(today))
+    past = views.years_of_multiples(db, {row["ticker"]: row["date"] for row in newest})
+    valued = [aged(row | past[row["ticker"]], today) for row in newest]
     rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
     rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
     if settings.output != "table":
@@ -85,14 +89,14 @@ def show(
     if not rows:
         settings.say("no company has a valued close" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
         return
-    newest = max(row["date"] for row in rows)
-    if on is not None and newest < on:
-        settings.say(f"No close on {on}: the last earlier one is shown, {newest}.")
+    last = max(row["date"] for row in rows)
+    if on is not None and last < on:
+        settings.say(f"No close on {on}: the last earlier one is shown, {last}.")
     ages = sorted(row["close_age_days"] for row in rows)
     if ages[-1] > OLD_CLOSE_DAYS:
         settings.say(
             f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
-            f" (the newest is of {newest}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
+            f" (the newest is of {last}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
         )
 
 

@@ -19,7 +19,8 @@ FRESH_DAYS = 7  # an older reading of a series is not shown as today's
 class ContextSeries:
     """A series, scraped or imported (kind context): its unit and the bounds outside which a value cannot be true.
 
-    `change_days` is over how many days its change is quoted, 0 where nobody quotes one.
+    `change_days` is over how many days its change is quoted, 0 where nobody quotes one; `in_per_cent`: it is quoted in per cent too.
+    `publisher` is whose it is wherever it was read; "" where several publish a series of that name.
     """
 
     unit: str
@@ -27,6 +28,8 @@ class ContextSeries:
     high: float
     meaning: str
     change_days: int = 0
+    in_per_cent: bool = False
+    publisher: str = ""
 
     @property
     def change_label(self) -> str:
@@ -35,14 +38,22 @@ class ContextSeries:
 
 
 CONTEXT = {
-    "fear_greed": ContextSeries("index", 0, 100, "the fear and greed index"),
+    "fear_greed": ContextSeries("index", 0, 100, "the fear and greed index", publisher="Alternative.me"),
     "lth_supply": ContextSeries("BTC", 0, 21e6, "coins held by long-term holders", 30),
     "sth_supply": ContextSeries("BTC", 0, 21e6, "coins held by short-term holders", 30),
     "sth_to_exchanges_at_loss": ContextSeries("BTC", 0, 21e6, "coins sent to exchanges at a loss that day"),
-    "futures_open_interest": ContextSeries("USD", 0, 1e13, "open interest of bitcoin futures on all venues", 1),
-    "futures_open_interest_binance": ContextSeries("USDT", 0, 1e13, "open interest of BTCUSDT futures on Binance", 1),
-    "futures_open_interest_deribit": ContextSeries("USD", 0, 1e13, "open interest of inverse futures on Deribit", 1),
-    "options_open_interest_deribit": ContextSeries("BTC", 0, 21e6, "open interest of inverse options on Deribit", 1),
+    "futures_open_interest": ContextSeries(
+        "USD", 0, 1e13, "open interest of bitcoin futures on all venues of its publisher", 1, True
+    ),
+    "futures_open_interest_binance": ContextSeries(
+        "USDT", 0, 1e13, "open interest of BTCUSDT futures on Binance", 1, True, "Binance"
+    ),
+    "futures_open_interest_deribit": ContextSeries(
+        "USD", 0, 1e13, "open interest of inverse futures on Deribit", 1, True, "Deribit"
+    ),
+    "options_open_interest_deribit": ContextSeries(
+        "BTC", 0, 21e6, "open interest of inverse options on Deribit", 1, True, "Deribit"
+    ),
     "liquidations_long": ContextSeries("USD", 0, 1e12, "long positions liquidated that day"),
     "liquidations_short": ContextSeries("USD", 0, 1e12, "short positions liquidated that day"),
     "btc_high": ContextSeries("USD", 0, 1e9, "bitcoin's highest price of the day"),
@@ -72,11 +83,20 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One reading of a context series."""
+    """One reading of a context series. `publisher` is whose series it is ("": that of its source), `note` what its row says, `stored` its
+    place in the order in which readings came in.
+    """
 
     on: date
     value: float
     source: str
+    publisher: str = ""
+    note: str = ""
+    stored: int = 0
+
+    @property
+    def whose(self) -> str:
+        return self.publisher or self.source
 
 
 def market_measures(closes: Closes, source: str, supports: Sequence[float] = ()) -> Iterator[Measure]:
@@ -145,32 +165,65 @@ def _wedge(closes: Closes, on: date, source: str) -> Iterator[Measure]:
 
 
 def series_measures(series: Mapping[str, Sequence[Point]], on: date, btc_close: float | None) -> Iterator[Measure]:
-    """What the stored series say on a day: the newest reading, and the changes people quote with it."""
-    fresh: dict[str, Point] = {}
+    """What the stored series say on a day: the newest reading, and the changes people quote with it, publisher by publisher.
+
+    A name alone is the series of the publisher whose readings came in last; another's bears its publisher beside the name.
+    """
+    fresh: dict[str, list[tuple[str, Sequence[Point]]]] = {}
     for name, known in CONTEXT.items():
-        points = [one for one in series.get(name, ()) if one.on <= on]
-        last = points[-1] if points else None
-        if last is None or (on - last.on).days > FRESH_DAYS:
-            why = "none known" if last is None else f"last one is of {last.on}"
+        told = _by_publisher([one for one in series.get(name, ()) if one.on <= on])
+        new = [points for points in told if (on - points[-1].on).days <= FRESH_DAYS]
+        if not new:
+            newest = max((points[-1].on for points in told), default=None)
+            why = "none known" if newest is None else f"last one is of {newest}"
             yield Measure(name, None, known.unit, None, "", why)
             continue
-        fresh[name] = last
-        yield Measure(name, last.value, known.unit, last.on, last.source, known.meaning)
-    for name, last in fresh.items():
-        known = CONTEXT[name]
-        if not known.change_days:
-            continue
-        day = last.on - timedelta(days=known.change_days)
-        before = next((one for one in series[name] if one.on == day and one.source == last.source), None)
-        change = None if before is None else last.value - before.value
-        note = f"since {day}" if before else f"no reading of the same source on {day}"
-        yield Measure(f"{name}_change_{known.change_label}", change, known.unit, last.on, last.source, note)
-    long, short = fresh.get("lth_supply"), fresh.get("sth_supply")
-    if long and short and (long.on, long.source) == (short.on, short.source):
-        yield Measure("lth_share_pct", long.value / (long.value + short.value) * 100, "%", long.on, long.source,
-                      "of long- and short-term holders' coins together")  # fmt: skip
-    highs = [one for one in series.get("btc_high", ()) if one.on <= on]
-    if highs and btc_close is not None and "btc_high" in fresh:
+        fresh[name] = [(name if not at else f"{name} ({points[-1].whose})", points) for at, points in enumerate(new)]
+        for label, points in fresh[name]:
+            last = points[-1]
+            yield Measure(label, last.value, known.unit, last.on, last.source, _told(known.meaning, last))
+    for name, several in fresh.items():
+        for label, points in several:
+            yield from _changes(CONTEXT[name], label.replace(name, "{}", 1), name, points)
+    for long_label, longs in fresh.get("lth_supply", ()):
+        for _, shorts in fresh.get("sth_supply", ()):
+            long, short = longs[-1], shorts[-1]
+            if (long.on, long.whose) == (short.on, short.whose):
+                yield Measure(long_label.replace("lth_supply", "lth_share_pct"), long.value / (long.value + short.value) * 100, "%", long.on,
+                              long.source, "of long- and short-term holders' coins together")  # fmt: skip
+    for label, highs in fresh.get("btc_high", ()) if btc_close is not None else ():
         top = max(highs, key=lambda one: one.value)
-        yield Measure("drawdown_intraday_pct", (btc_close / top.value - 1) * 100, "%", on, top.source,
-                      f"from the highest price, {top.value:,.0f} on {top.on}")  # fmt: skip
+        yield Measure(label.replace("btc_high", "drawdown_intraday_pct"), ((btc_close or 0.0) / top.value - 1) * 100, "%", on, top.source,
+                      _told(f"from the highest price since {highs[0].on}, {top.value:,.0f} on {top.on}", top))  # fmt: skip
+
+
+def _by_publisher(points: Sequence[Point]) -> list[list[Point]]:
+    """The readings of each publisher, oldest first; the publisher whose readings came in last is first."""
+    found: dict[str, dict[date, Point]] = {}
+    for one in points:
+        found.setdefault(one.whose, {})[one.on] = one
+    return sorted(
+        ([days[day] for day in sorted(days)] for days in found.values()),
+        key=lambda own: -max(one.stored for one in own),
+    )
+
+
+def _changes(known: ContextSeries, label: str, name: str, points: Sequence[Point]) -> Iterator[Measure]:
+    """How much a series changed over the time that is quoted with it, in its unit and, where it is quoted so, in per cent."""
+    if not known.change_days:
+        return
+    last = points[-1]
+    day = last.on - timedelta(days=known.change_days)
+    before = next((one for one in points if one.on == day), None)
+    note = _told(f"since {day}", last) if before else f"no reading of the same source on {day}"
+    change = None if before is None else last.value - before.value
+    called = f"{name}_change_{known.change_label}"
+    yield Measure(label.format(called), change, known.unit, last.on, last.source, note)
+    if known.in_per_cent:
+        part = change / before.value * 100 if before and before.value and change is not None else None
+        yield Measure(label.format(f"{called}_pct"), part, "%", last.on, last.source, note)
+
+
+def _told(text: str, one: Point) -> str:
+    """What is said of a reading, with its publisher and what its own row notes."""
+    return "; ".join(part for part in (text, ", ".join(part for part in (one.publisher, one.note) if part)) if part)

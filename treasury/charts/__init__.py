@@ -73,6 +73,7 @@ from treasury.charts import (  # noqa: E402, F401  # they register their charts
     history,
     league,
     moments,
+    own_past,
     per_share,
     preferred,
     scenarios,

@@ -410,7 +410,7 @@ SHEETS: dict[str, Sheet] = {
             "context",
             (
                 _c("series", one_of(*CONTEXT), True), _c("date", day, True), _c("known_at", moment), _c("value", number, True),
-                _c("unit", text, True), _c("source", text, True), _c("note"),
+                _c("unit", text, True), _c("source", text, True), _c("note"), Column("publisher", text, late=True),
             ),
             ("series", "date", "source"),
             _check_context,

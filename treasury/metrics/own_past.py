@@ -30,7 +30,7 @@ class AgainstPast:
     """One day's value against the days before. `z` in standard deviations (n − 1) of the year; `percentile_pct` the share of the year's
     closes at or below it, `range_pct` its place between the year's lowest (0) and highest (100), outside them where it is a new
     extreme; `from_median_pct` its distance from the five-year median; `rank` 1 is the highest of `days` values known so far, this one
-    among them. None where too few days are known, or all are alike.
+    among them. `low` and `high` are the year's ends, `middle` the five-year median. None where too few days are known, or all are alike.
     """
 
     z: float | None
@@ -39,6 +39,9 @@ class AgainstPast:
     from_median_pct: float | None
     rank: int
     days: int
+    low: float | None = None
+    high: float | None = None
+    middle: float | None = None
 
 
 def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
@@ -112,7 +115,7 @@ def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, flo
 
 
 def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
-    z = percentile = place = distance = None
+    z = percentile = place = distance = low = high = None
     if len(year) >= FEWEST_CLOSES:
         percentile = sum(past <= value for past in year) / len(year) * 100
         low, high, spread = min(year), max(year), stdev(year)
@@ -120,6 +123,7 @@ def _measured(value: float, year: list[float], five: list[float], rank: int, day
             place = (value - low) / (high - low) * 100
         if spread > 0:
             z = (value - fmean(year)) / spread
-    if len(five) >= MEDIAN_FEWEST and (middle := median(five)) != 0:
+    middle = median(five) if len(five) >= MEDIAN_FEWEST else None
+    if middle:
         distance = (value / middle - 1) * 100
-    return AgainstPast(z, percentile, place, distance, rank, days)
+    return AgainstPast(z, percentile, place, distance, rank, days, low, high, middle)

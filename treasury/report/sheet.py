@@ -1,0 +1,304 @@
+"""A tear sheet: tables and pictures, each with the line that says where its numbers are from, on printable pages or as HTML.
+
+Tables flow down A4 pages; a block that does not fit begins the next page. Widths are measured with the font's own metrics, so that no
+two texts overlap, and what is too long is shortened. Pages are vector graphics; the same sheet gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
+
+from treasury.charts.style import FAINT, GRID, INK, in_style
+
+WIDE, HIGH, MARGIN = 8.27, 11.69, 0.55  # inches: A4
+BODY, SMALL, HEAD, TITLE = 6.8, 5.6, 8.2, 13.0  # points
+LINE, GAP, BETWEEN = 0.135, 0.15, 0.11  # inches: of a line of a table, between blocks, between columns
+SHORTEST = 0.55  # inches that the widest text column keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table: texts in columns, the first one on the left, and where they are from. A block without rows says `empty`."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+    empty: str = ""
+    left: tuple[int, ...] = (0,)  # columns of words; the others are numbers and stand on the right
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that is drawn on given axes; `height` in inches."""
+
+    title: str
+    draw: Callable[[Axes], None]
+    source: str
+    height: float = 1.75
+
+
+@dataclass(frozen=True, slots=True)
+class TearSheet:
+    """`parts` in their order; drawings in one tuple stand beside each other."""
+
+    title: str
+    subtitle: str
+    parts: tuple[Block | tuple[Drawing, ...], ...]
+    foot: str
+
+
+def pages(sheet: TearSheet) -> list[Figure]:
+    """The sheet on A4 pages."""
+    made = _Pages(sheet)
+    for part in sheet.parts:
+        if isinstance(part, Block):
+            made.table(part)
+        else:
+            made.drawings(part)
+    made.number()
+    return made.figures
+
+
+def save_pdf(sheet: TearSheet, path: Path) -> int:
+    """Write the pages as PDF without a date in it; returns their number."""
+    with in_style(), mpl.rc_context({"pdf.fonttype": 42}):
+        figures = pages(sheet)
+        with PdfPages(
+            path, metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": sheet.title}
+        ) as file:
+            for figure in figures:
+                file.savefig(figure)
+    return len(figures)
+
+
+def html(sheet: TearSheet) -> str:
+    """The sheet as one HTML page, pictures in it as SVG."""
+    parts = []
+    with in_style():
+        for part in sheet.parts:
+            if isinstance(part, Block):
+                parts.append(_html_table(part))
+            else:
+                parts.append(f'<div class="side">{"".join(_html_drawing(one) for one in part)}</div>')
+    return _PAGE.format(
+        title=escape(sheet.title), subtitle=escape(sheet.subtitle), body="\n".join(parts), foot=escape(sheet.foot)
+    )
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------
+
+
+class _Pages:
+    """Figures of a page each, and how far down the last one is filled (inches from the top)."""
+
+    def __init__(self, sheet: TearSheet) -> None:
+        self._sheet = sheet
+        self.figures: list[Figure] = []
+        self._down = 0.0
+        self._turn()
+        self._words(sheet.title, TITLE, MARGIN, INK, bold=True)
+        self._down += 0.26
+        for line in _lines(sheet.subtitle, BODY + 0.6):
+            self._words(line, BODY + 0.6, MARGIN, FAINT)
+            self._down += 0.14
+        self._down += GAP
+
+    def _turn(self) -> None:
+        figure = Figure(figsize=(WIDE, HIGH))
+        self.figures.append(figure)
+        self._down = MARGIN
+
+    def _words(
+        self, text: str, size: float, across: float, color: str, *, bold: bool = False, right: bool = False
+    ) -> None:
+        self.figures[-1].text(
+            across / WIDE, 1 - self._down / HIGH, text, fontsize=size, color=color, fontweight="bold" if bold else "normal",
+            ha="right" if right else "left", va="top",
+        )  # fmt: skip
+
+    def _rule(self, color: str) -> None:
+        at = 1 - self._down / HIGH
+        self.figures[-1].add_artist(
+            Line2D([MARGIN / WIDE, 1 - MARGIN / WIDE], [at, at], color=color, linewidth=0.6, linestyle="-")
+        )
+
+    def _make_room(self, inches: float) -> None:
+        if self._down + inches > HIGH - MARGIN - 0.15 and self._down > MARGIN:
+            self._turn()
+
+    def _heading(self, title: str) -> None:
+        self._words(title, HEAD, MARGIN, INK, bold=True)
+        self._down += 0.175
+
+    def _source(self, text: str, across: float = MARGIN, width: float = WIDE - 2 * MARGIN) -> None:
+        for line in _lines(f"Source: {text}", SMALL, width):
+            self._words(line, SMALL, across, FAINT)
+            self._down += 0.1
+
+    def table(self, block: Block) -> None:
+        rows = list(block.rows)
+        lines = len(_lines(f"Source: {block.source}", SMALL))
+        self._make_room(0.175 + LINE * (min(len(rows), 6) + 1.4) + 0.1 * lines)
+        self._heading(block.title)
+        if not rows:
+            self._words(block.empty or "nothing known", BODY, MARGIN, FAINT)
+            self._down += LINE * 1.3
+        widths = _widths(block)
+        if rows:
+            self._row(block, block.columns, widths, FAINT)
+            self._rule(FAINT)
+            self._down += 0.03
+        for row in rows:
+            if self._down + LINE + 0.1 * lines + 0.05 > HIGH - MARGIN:
+                self._turn()
+                self._row(block, block.columns, widths, FAINT)
+            self._row(block, row, widths, INK)
+        self._down += 0.02
+        self._source(block.source)
+        self._down += GAP
+
+    def _row(self, block: Block, cells: Sequence[str], widths: Sequence[float], color: str) -> None:
+        across = MARGIN
+        for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            words = at in block.left
+            self._words(_shortened(cell, width), BODY, across if words else across + width, color, right=not words)
+            across += width + BETWEEN
+        self._down += LINE
+
+    def drawings(self, side: tuple[Drawing, ...]) -> None:
+        height = max(one.height for one in side)
+        each = (WIDE - 2 * MARGIN - 0.3 * (len(side) - 1)) / len(side)
+        sources = max(len(_lines(f"Source: {one.source}", SMALL, each)) for one in side)
+        self._make_room(height + 0.5 + 0.1 * sources)
+        top = self._down
+        for at, one in enumerate(side):
+            self._down = top
+            left = MARGIN + at * (each + 0.3)
+            self._words(_shortened(one.title, each, HEAD), HEAD, left, INK, bold=True)
+            self._down += 0.2
+            axes = self.figures[-1].add_axes(
+                ((left + 0.38) / WIDE, 1 - (self._down + height) / HIGH, (each - 0.4) / WIDE, height / HIGH)
+            )
+            one.draw(axes)
+            axes.tick_params(labelsize=SMALL, length=2)
+            self._down += height + 0.27
+            self._source(one.source, left, each)
+        self._down = top + 0.2 + height + 0.27 + 0.1 * sources + GAP
+
+    def number(self) -> None:
+        for at, figure in enumerate(self.figures, start=1):
+            figure.text(MARGIN / WIDE, 0.3 / HIGH, self._sheet.foot, fontsize=SMALL, color=FAINT)
+            figure.text(
+                1 - MARGIN / WIDE, 0.3 / HIGH, f"{at} / {len(self.figures)}", fontsize=SMALL, color=FAINT, ha="right"
+            )
+
+
+def _widths(block: Block) -> list[float]:
+    """Inches of each column: what its longest text takes; where that is too much, the widest columns of words give way."""
+    cells = [block.columns, *block.rows]
+    widths = [max(_inches(row[at], BODY) for row in cells) for at in range(len(block.columns))]
+    room = WIDE - 2 * MARGIN - BETWEEN * (len(widths) - 1)
+    while sum(widths) > room:
+        widest = max(block.left, key=lambda at: widths[at])
+        if widths[widest] <= SHORTEST:
+            break
+        widths[widest] = max(SHORTEST, widths[widest] - (sum(widths) - room))
+    return widths
+
+
+@cache
+def _inches(text: str, size: float) -> float:
+    """How wide a text is in the font of the page."""
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text, FontProperties(family="DejaVu Sans", size=size), False
+    )
+    return float(width) / 72
+
+
+def _shortened(text: str, width: float, size: float = BODY) -> str:
+    if _inches(text, size) <= width + 0.01:
+        return text
+    while text and _inches(f"{text}…", size) > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _lines(text: str, size: float, width: float = WIDE - 2 * MARGIN) -> list[str]:
+    """A text broken at spaces to a width; a word that is longer by itself is shortened."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _inches(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(_shortened(word, width, size))
+    return [line for line in lines if line] or [""]
+
+
+# -- HTML ----------------------------------------------------------------------------------------------------------
+
+
+def _html_table(block: Block) -> str:
+    def cell(tag: str, at: int, text: str) -> str:
+        return f'<{tag} class="{"w" if at in block.left else "n"}">{escape(text)}</{tag}>'
+
+    head = "".join(cell("th", at, name) for at, name in enumerate(block.columns))
+    body = "\n".join(f"<tr>{''.join(cell('td', at, text) for at, text in enumerate(row))}</tr>" for row in block.rows)
+    table = (
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        if block.rows
+        else f"<p>{escape(block.empty or 'nothing known')}</p>"
+    )
+    return (
+        f'<section><h2>{escape(block.title)}</h2>{table}<p class="source">Source: {escape(block.source)}</p></section>'
+    )
+
+
+def _html_drawing(one: Drawing) -> str:
+    figure = Figure(figsize=(5.0, one.height + 0.5), layout="constrained")
+    one.draw(figure.subplots())
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    svg = file.getvalue()
+    return f'<section><h2>{escape(one.title)}</h2>{svg[svg.index("<svg") :]}<p class="source">Source: {escape(one.source)}</p></section>'
+
+
+_PAGE = (
+    """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">
+<style>
+body {{ font: 13px/1.4 system-ui, sans-serif; color: """
+    + INK
+    + """; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }}
+h1 {{ margin: 0; font-size: 1.6rem; }} h2 {{ font-size: 1rem; margin: 1.4rem 0 .3rem; }}
+p.sub, p.source, footer {{ color: """
+    + FAINT
+    + """; }} p.source {{ font-size: .8rem; margin: .2rem 0 0; }}
+section {{ overflow-x: auto; break-inside: avoid; }} svg {{ width: 100%; height: auto; }}
+.side {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1.5rem; }}
+table {{ border-collapse: collapse; }} th {{ font-weight: normal; color: """
+    + FAINT
+    + """; border-bottom: 1px solid """
+    + GRID
+    + """; }}
+th, td {{ padding: .1rem .9rem .1rem 0; }} .n {{ text-align: right; font-variant-numeric: tabular-nums; }} .w {{ text-align: left; }}
+</style></head><body>
+<h1>{title}</h1><p class="sub">{subtitle}</p>
+{body}
+<footer><p>{foot}</p></footer></body></html>
+"""
+)
