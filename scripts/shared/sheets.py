@@ -32,7 +32,7 @@ def company_sheet(db: Database, ticker: str, on: str | None) -> TearSheet:
     """The sheet of one company at its newest close up to a day. Raises InputError where it has none."""
     from db.reads import views
     from db.reads.close import close_of, picture_of
-    from scripts.shared.explained import explain
+    from db.reads.explained import explain
     from treasury.report.sheet import TearSheet
 
     close = close_of(db, ticker, on)
