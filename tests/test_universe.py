@@ -65,6 +65,7 @@ REVIEWED = {
 # the highest multiple of market cap on any day, where it lies above 5: the day, the value and the reason
 PEAKS = {
     "3350.T": ("2024-07-24", 21.55, "published all-time high 22.59 in July 2024, intraday or on another fixing"),
+    "DDC": ("2025-05-29", 9.201, "22 coins, its first, on the last day before 100 were told"),
     "KULR": ("2024-12-27", 48.70, "the day after its first small purchase"),
     "NAKA": ("2025-08-14", 46.11, "KindlyMD's 21 BTC on the last day before the merger's 5,765 were told"),
     "ZOOZ": ("2025-10-06", 5.653, "162 million shares of its placement beside the coins of the day before"),
