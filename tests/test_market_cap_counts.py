@@ -10,6 +10,7 @@ from made_up import DAYS, closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
+from db.derived import market_caps
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import objects
 from db.tables.store import retract
@@ -130,3 +131,19 @@ def test_a_later_close_a_corrected_one_and_a_withdrawn_market_cap_reach_the_rows
         retract(db, cap, "2025-02-01", "of another company")
     bring_up_to_date(db)
     assert {row[0] for row in rows(db, "LATE").values()} == {None}
+
+
+def test_a_database_from_before_gets_its_counts(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(db, facts("ORNG", CAP.format(2_000_000, "USD"), source=TRACKER))
+    (path,) = [Path(file) for _, name, file in db.execute("PRAGMA database_list").fetchall() if name == "main"]
+    with monkeypatch.context() as before:
+        before.setattr(market_caps, "refresh", lambda db: None)
+        rebuild(db)
+    assert {rows(db)[day][:2] for day in DAYS} == {(None, None)}
+    with db.conn:
+        db.execute("DROP TABLE derived_count")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'counts_of_market_caps'")
+    db.close()
+    again = open_database(path, writable=True)
+    bring_up_to_date(again)
+    assert {rows(again)[day] for day in DAYS[1:]} == {(500_000, 2.0, True)}

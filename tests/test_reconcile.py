@@ -883,7 +883,7 @@ def test_bitbo_day_by_day(reference: Database) -> None:
     }
     assert found["HUT", 13_696] == ["late", "replaced"]
     assert found["ABTC", 3418] == ["listed beside its parent"] * 2
-    assert found["CLSK", 13_011] == ["unconfirmed"]  # 12,608 had been filed, collateral included
+    assert found["CLSK", 13_011] == ["unconfirmed"]  # 12,608 were filed for June, pledged ones included
     assert found["MARA", 52_850] == ["ahead of the filing", "same value", "replaced"]
     assert found["XYZ", 8584] == ["unconfirmed", "not refreshed"]
     assert found["KULR", 920][-1] == "replaced"

@@ -513,7 +513,7 @@ REVIEWED_COUNTS = {
     ("BTBT", "2025-08-13"): "offering of June 2025",
     ("BTCS", "2025-08-12"): "offerings of summer 2025",
     ("CORZ", "2024-03-07"): "new shares at the emergence of 2024-01-23; the count before it is of the cancelled ones",
-    ("DDC", "2025-06-30"): "0.8 million in May 2025 is doubtful",
+    ("DDC", "2025-06-30"): "shares issued since the 20-F, as its page of quarters counts them",
     (
         "DDC",
         "2025-12-31",

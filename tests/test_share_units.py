@@ -325,7 +325,7 @@ def test_whose_inputs_are_doubted_in_the_bundle(read: sqlite3.Connection) -> Non
     rows = read.execute(
         "SELECT DISTINCT ticker, mnav_market_cap FROM mnav_daily WHERE instr(reason, 'INPUTS_DOUBTED') > 0"
     ).fetchall()
-    assert {row["ticker"] for row in rows} == {"DDC", "LMFA", "NXTT"}
+    assert {row["ticker"] for row in rows} == {"LMFA", "NXTT"}
     assert all(row["mnav_market_cap"] is None for row in rows)
 
 

@@ -67,7 +67,7 @@ def show(
         emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
     elif len(tickers) == 1 and len(rows) == 1:
         print_card(db, rows[0])
-    else:
+    elif rows or not tickers:
         columns = list(LEAGUE_COLUMNS)
         if sort is not None and sort not in columns and sort not in ("name", "kind", "country", "stale"):
             columns.insert(2, sort)
