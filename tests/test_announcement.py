@@ -184,6 +184,10 @@ OTHERS = [
     ("The Company's average cost per bitcoin holding is USD $108,726.", {("btc_average_cost", 108726, "2026-07-02")}),
     ("Bitcoin mined in June: 535", {("btc_mined", 535, "2026-06-30")}),
     (
+        "The Board of Directors is pleased to report that, following approval, Acme acquired 50 BTC on July 1, 2026.",
+        {("btc_acquired", 50, "2026-07-01")},
+    ),
+    (
         "In June 2026, Acme mined 30 BTC and sold 25 BTC.",
         {("btc_mined", 30, "2026-06-30"), ("btc_acquired", -25, "2026-06-30")},
     ),
