@@ -79,7 +79,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             else []
         )
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
-        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text) else []
+        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text, *clause) else []
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
         doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []
