@@ -184,6 +184,10 @@ OTHERS = [
     ("The Company's average cost per bitcoin holding is USD $108,726.", {("btc_average_cost", 108726, "2026-07-02")}),
     ("Bitcoin mined in June: 535", {("btc_mined", 535, "2026-06-30")}),
     (
+        "The Board of Directors is pleased to report that, following approval, Acme acquired 50 BTC on July 1, 2026.",
+        {("btc_acquired", 50, "2026-07-01")},
+    ),
+    (
         "In June 2026, Acme mined 30 BTC and sold 25 BTC.",
         {("btc_mined", 30, "2026-06-30"), ("btc_acquired", -25, "2026-06-30")},
     ),
@@ -269,6 +273,25 @@ def test_names_of_the_issuer_come_from_data_too() -> None:
     assert sure(list(announcement.parse(notice(body.encode(), "ACME"), known_as=known, company="ACME"))) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "day"),
+    [
+        ("Total Bitcoin Holdings: 2 525", 2525, "2026-07-02"),
+        ("Total Bitcoin Holdings: 2'525 Bitcoin", 2525, "2026-07-02"),
+        ("Total Bitcoin Holdings:\u00a02\u00a0525 Bitcoin" + "\u00a0" * 60, 2525, "2026-07-02"),
+        ("As of Jun. 30, 2026, Acme held 2,525 Bitcoin.", 2525, "2026-06-30"),
+    ],
+)
+def test_thousands_and_months_as_others_write_them(text: str, value: float, day: str) -> None:
+    assert sure(of(text)) == [("btc_holdings", value, day)]
+
+
+def test_points_that_part_thousands_elsewhere_put_coins_in_doubt() -> None:
+    (held,) = [one for one in of("Acme holds 2.525 BTC, bought for €210.123.456.") if one.quantity == "btc_holdings"]
+    assert "part its thousands" in (held.doubt or "")
+    assert sure(of("Acme holds 2.525 BTC."))[0][1] == 2.525
+
+
 # -- tables of others -----------------------------------------------------------------------------------------------------
 
 JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and operations update for June 2026.'
@@ -306,6 +329,7 @@ def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str,
         ("twenty-five bitcoin", [(25, "BTC", "")]),
         ("1 051 BTC", [(1051, "BTC", "")]),
         ("175,000 ATOM", [(175000, "other coin", "")]),
+        ("we hold 15 391", []),
     ],
 )  # fmt: skip
 def test_numbers(text: str, expected: list[tuple[float, str, str]]) -> None:

@@ -262,6 +262,22 @@ def test_a_convenience_translation_and_the_years_before_are_other_columns() -> N
     assert {one.unit for one in found.readings} == {"EUR"}
 
 
+@pytest.mark.parametrize(
+    ("label", "more", "value", "doubt"),
+    [
+        ("Series A preferred stock, $100 liquidation preference per share; 1,000 shares outstanding", (), 100_000.0, ""),
+        ("Series A preferred stock", (number("us-gaap:PreferredStockLiquidationPreferenceValue", "100"),), None, "perhaps the preference of one share"),
+        ("Series A preferred stock", (number("us-gaap:PreferredStockLiquidationPreferenceValue", "100,000"),), 100_000.0, ""),
+    ],
+)  # fmt: skip
+def test_a_preference_of_one_share_is_not_that_of_all(label: str, more: Any, value: float | None, doubt: str) -> None:
+    counted = number("us-gaap:PreferredStockSharesOutstanding", "1,000", unit="shares")
+    equity = (row(label, "5"), row("Common stock", "5"), *EQUITY[1:])
+    found = sheet(PAYABLE, NOTES, equity=equity, more=(counted, *more))
+    assert told(found).get("preferred_total") == value
+    assert doubt in doubts(found).get("preferred_total", "")
+
+
 # -- IFRS: 20-F and 6-K ------------------------------------------------------------------------------------------------
 
 IFRS_ASSETS = (row("Property, plant and equipment", "300"), row("Cash and cash equivalents", "125", "ifrs-full:CashAndCashEquivalents"), row("TOTAL ASSETS", "425", "ifrs-full:Assets"))  # fmt: skip

@@ -35,7 +35,8 @@ LISTED = {
     "DCC": "DCC.AX",
     "1723": "1723.HK",
     "NDA": "NDA.V",
-    "SWC": "SWC.AQ",
+    "ALCPB": "ALCPB.PA",
+    "SWC": "SWC.L",
 }
 MOST_LINES = 3  # of words for one source, failures apart
 SLACK = 1.5  # of twice the statements, for twice the documents

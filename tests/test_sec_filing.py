@@ -450,6 +450,23 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
     assert values(read(*both, form="20-F"))[("shares_basic", None)] == 9_711_624_444.0
 
 
+@pytest.mark.parametrize(
+    ("text", "coins"),
+    [
+        ("we held approximately 21 bitcoins.", {"btc_holdings": 21.0}),
+        ("we held 100 bitcoin, of which 40 bitcoin were pledged as collateral.", {"btc_holdings": 100.0, "btc_encumbered": 40.0}),
+        ("the Company held 5,000 bitcoin on behalf of its customers.", {}),
+        ("the Company held 5,000 bitcoin in custody for its clients.", {}),
+        ("we held 100 bitcoin through our investment in a trust.", {}),
+        ("we held 100 bitcoin call options.", {}),
+        ("our subsidiary Beta held 90 bitcoins and we held 10 bitcoins.", {}),
+    ],
+)  # fmt: skip
+def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float]) -> None:
+    found = catalogue.examine(SOURCE, document(report(body=f"<p>As of June 30, 2025, {text}</p>")))
+    assert {one.quantity: one.value for one in found.readings} == coins
+
+
 def test_words_are_read_where_the_header_stands_last() -> None:
     """As a 20-F of 2025 has it: the prose before the header is the document."""
     text = "<p>As of June 30, 2025, we held approximately 21 bitcoins.</p>"

@@ -22,6 +22,8 @@ _FIGURE = re.compile(
     rf"(?:[ -]?(?P<scale>{_SCALE})(?![A-Za-z]))?"
     rf"(?:(?P<percent> ?(?:%|per ?cent\b|percent\b))|(?P<yen> ?円(?:/BTC)?)|(?P<after> (?:{_ISO})\b))?"
 )
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d|[.,]\d)")
+_ONE_GROUPED = re.compile(r"(\D{0,8})(\d{1,3}(?: \d{3})+)((?:[.,]\d+)?(?:[^\d].*)?)")
 _SPACED_COINS = re.compile(rf"(?<![\d.,])(\d{{1,3}}(?: \d{{3}})+(?:[.,]\d+)?)(?=\s?{COIN}\b)")
 _WORDS = re.compile(
     r"(?<![\w-])((?:(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
@@ -34,7 +36,7 @@ _UNIT = re.compile(
     re.I,
 )
 _NOT_COINS = re.compile(
-    r"[- ]?(?:denominated|backed|equivalents?|treasur(?:y|ies) (?:compan|strateg|vehicle)|ETFs?|ETPs?|ATMs?|miners?\b|mining (?:machine|rig|site|farm|compan|rev)|"
+    r"[- ]?(?:denominated|backed|equivalents?|treasur(?:y|ies) (?:compan|strateg|vehicle)|ETFs?|ETPs?|ATMs?|miners?\b|mining\b|"
     r"machines?|rigs?|compan(?:y|ies)|yield|gains?\b|futures|options?\b|puts?\b|calls?\b|contracts?|trusts?\b|funds?\b|wallets?|addresses|nodes?|"
     r"blocks?\b|cash\b|SV\b|conference|transactions?\b|price|per\b|prize|bonds?\b|loans?\b|notes?\b|hedg\w+|investors?|holders?\b|users?|customers?|strateg)",
     re.I,
@@ -111,7 +113,19 @@ def figures_in(text: str) -> list[CoinFigure]:
                 kept[-1] = figure
             continue
         kept.append(figure)
-    return kept
+    grouped = [found.span() for found in _GROUPED.finditer(text)]
+    return [each for each in kept if not any(_is_part(each, *span) for span in grouped)]
+
+
+def thousands_joined(text: str) -> str:
+    """A cell or value that is one number with blanks between its thousands, with commas instead."""
+    found = _ONE_GROUPED.fullmatch(text)
+    return f"{found[1]}{found[2].replace(' ', ',')}{found[3]}" if found else text
+
+
+def _is_part(figure: CoinFigure, begins: int, ends: int) -> bool:
+    """Whether a bare number is a group of digits beside others: "15 391" may be one number or two."""
+    return figure.unit in ("", BTC) and begins <= figure.at < ends and not (figure.at == begins and figure.end >= ends)
 
 
 def _figure(text: str, match: re.Match[str]) -> CoinFigure | None:

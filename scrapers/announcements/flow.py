@@ -32,11 +32,14 @@ _PERIOD_WORD = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?(?: \d{1,2},)?[ -]?'?\d{2,4}\b|\bQ[1-4]\s?(?:FY)?\d{2,4}"
 )
 _SPACED_COINS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d+)? (?:BTC|[Bb]itcoins?)\W*$")  # "1 051 BTC"
+_APOSTROPHE = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
+_GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
 _LONGEST_LABEL = 90
 
 
 def separated(text: str) -> str:
-    """Hard blanks between groups of three digits separate thousands: they become commas; other blanks stay blanks."""
+    """Hard blanks and apostrophes between groups of three digits separate thousands: they become commas; other blanks stay."""
+    text = _APOSTROPHE.sub(",", text)
     return _SPACED.sub(lambda found: found[1] + re.sub("[\u00a0\u2007\u2009\u202f]", ",", found[2]), text)
 
 
@@ -172,6 +175,8 @@ def _row_of(line: str) -> list[Cell] | None:
     ):
         return None
     values = [value[0] for value in _ONE.finditer(found["values"])]
+    if found["label"].endswith((":", "：")) and _GROUPS.fullmatch(found["values"]):
+        return None  # "Holdings: 2 525": one number
     if len(values) < 2 and not _JAPANESE.search(found["label"]):
         return None
     return [Cell(plain(found["label"]), 0, 1), *(Cell(plain(text), at, at + 1) for at, text in enumerate(values, 1))]

@@ -65,7 +65,7 @@ def layout(body: bytes) -> Layout:
     if _HTML.search(body[:4096]) or b"</" in body[:4096]:
         return _from_html(body)
     text = _decoded(body)
-    if text.count("\x00") or sum(not (letter.isprintable() or letter in "\t\n\r\f") for letter in text[:4096]) > 40:
+    if text.count("\x00") or sum(not (letter.isprintable() or letter.isspace()) for letter in text[:4096]) > 40:
         raise ParseError("neither HTML nor text nor a PDF: its bytes are no writing")
     title, pieces = from_lines(text.splitlines())
     return Layout("text", title, tuple(_paragraphs(pieces)), " ".join(_LINK.findall(text)))

@@ -30,6 +30,7 @@ _REPORT = re.compile(
     r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|operations)\b",
     re.I,
 )
+_POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)")
 _ABOUT = re.compile(
     r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
     re.I,
@@ -60,7 +61,17 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
             found = list(hkex_return.statements(page))
         else:
             found = judged(list(_statements(page, issuer, unread)), issuer)
+            if _POINTED.search(page.printed):
+                found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
+
+
+def _perhaps_thousands(statement: Statement) -> Statement:
+    """`2.525 BTC` where other numbers of the notice part their thousands with points."""
+    pointed = statement.unit == "BTC" and abs(statement.step - 0.001) < 1e-9
+    return (
+        statement.doubted("a point may part its thousands, as in other numbers of the notice") if pointed else statement
+    )
 
 
 def _answer(page: Layout, unread: list[str]) -> str:

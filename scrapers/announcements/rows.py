@@ -10,7 +10,7 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.days import DatePhrase, days_in
-from scrapers.announcements.figures import BTC, CoinFigure, figures_in
+from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.labels import Meaning, meaning
 from scrapers.announcements.sheet import Cell, PrintedRow, PrintedTable, without_marks
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
@@ -73,7 +73,7 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         return False
     if found["label"].count("(") > found["label"].count(")"):
         return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
-    label, value = without_marks(found["label"]), found["value"]
+    label, value = without_marks(found["label"]), thousands_joined(found["value"])
     if _WHEN.search(label):
         if days := days_in(value, told):
             run.when = days[0]
@@ -342,7 +342,7 @@ def _is_mark(figure: CoinFigure | None) -> bool:
 
 def _figure(cell: Cell) -> CoinFigure | None:
     """The number of a cell: a dash is nought; None for words, for several numbers, and for a number among words."""
-    text = cell.text.strip()
+    text = thousands_joined(cell.text.strip())
     if text in DASH_SIGNS:
         return CoinFigure(0.0, 1.0, "", 0, 1, 0)
     figures = figures_in(text)

@@ -16,7 +16,7 @@ from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
 _SENTENCE = re.compile(
-    r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
+    r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\bJan)(?<!\bFeb)(?<!\bMar)(?<!\bApr)(?<!\bJun)(?<!\bJul)(?<!\bAug)(?<!\bSep)(?<!\bSept)(?<!\bOct)(?<!\bNov)(?<!\bDec)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
     r"[.!?][”\"’')]*\s+(?=[“\"‘'(•]?[A-Z0-9₿])|(?<=\b(?:Inc|Ltd))\.\s+(?=(?:The|In|On|As|During|This|It|We|Our)\b)|。"
 )
 _LEFT_OUT = re.compile(
@@ -79,7 +79,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             else []
         )
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
-        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text) else []
+        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text, *clause) else []
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
         doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []

@@ -14,7 +14,7 @@ _FUTURE = re.compile(
     r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
     r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
-    r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|approv(?:e|es|ed|al|ing)|resolv(?:e|es|ed)|recommend\w*|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
+    r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
@@ -67,7 +67,12 @@ _OTHERS = re.compile(
 )
 _RELATED = re.compile(
     r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
-    r"(?:(?!\b(?:we|(?:the )?company|group)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    r"(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    re.I,
+)
+_APPROVED = re.compile(
+    r"\b(?:approv(?:e|es|ed|al|ing)|resolv(?:e|es|ed)|recommend\w*|agreed|agreement)\b(?: (?:of|on|for|to))?(?: (?:a|an|the|its|further|additional|proposed))*"
+    r" (?:purchases?|acquisitions?|sales?|allocations?|investments?|purchasing|acquiring)(?: of)?(?: (?:a total of|an aggregate of|approximately))?\W*$",
     re.I,
 )
 _NEGATED = re.compile(
@@ -94,6 +99,8 @@ def why_not(
     left_of_verb = left[: left.rfind(" to ")] if _USED_TO.search(left) else left
     if found := _FUTURE.search(_ABLE_TO.sub("", left_of_verb)):
         return f"{found[0]!r}: not done yet"
+    if _APPROVED.search(left):
+        return "approved, not done yet"
     if _TARGET.search(left):
         return "a target"
     if re.match(r"^[^.;,]{0,30}\b(?:target|goal|milestone|objective)\b", right, re.I):

@@ -19,7 +19,7 @@ from scrapers.sec_reports.report import FiledReport, local
 
 _COIN = r"(?:bitcoins?|BTC|₿)"
 _COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-_WITHIN = r"(?:(?!\.\s|;).)"  # of one sentence
+_WITHIN = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).)"  # of one sentence, before another number of coins
 _OURS = r"(?:we|the\s+company(?:,\s+together\s+with\s+its\s+(?:consolidated\s+)?subsidiaries,?)?)"
 _HELD = re.compile(
     rf"\b{_OURS}\s+(?:currently\s+|also\s+)?(?:held|holds?|owned|owns?|had)\s+(?:an?\s+(?:aggregate|total)\s+of\s+|in\s+aggregate\s+)?"
@@ -47,6 +47,13 @@ _NONE_PLEDGED = re.compile(
     rf"|\ball\s+of\s+(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
     re.I,
 )
+_COINS = re.compile(rf"\d\s+{_COIN}\b", re.I)
+_SUBSIDIARY = re.compile(r"\bsubsidiar(?:y|ies)\b[^.;]{0,60}\b(?:held|holds?|owned|owns?)\b", re.I)  # parts by company
+_NOT_OURS = re.compile(  # behind a number of coins: whose they are, or that they are none
+    rf"^\s*(?:(?:call|put|futures|options?|contracts?|ATMs?|ETFs?|kiosks?|machines?|denominated|units?)\b|(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).){{0,80}}?"
+    r"\b(?:on\s+behalf\s+of|(?:for|of|by|with|from)\s+(?:(?:its|our|the|their|certain)\s+)?(?:customers?|clients?|users?|depositors?)|custod\w+\s+for|joint\s+venture|(?:trust|fund)s?\b|ETFs?\b))",
+    re.I,
+)
 _VETO = re.compile(
     r"\b(?:covenants?|indenture|liquidity,|restricted\s+subsidiar\w+|existing\s+digital\s+assets|would|could|may|might|if|shall|customers?|clients?|subsequent\s+to|purchas\w+|acquir\w+|returned|released)\b",
     re.I,
@@ -72,13 +79,13 @@ def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
     told = set()
     for sentence in filing.prose.sentences("bitcoin", "btc", naming=f"{filing.end:%B}".lower()):
-        if not _of_day(filing, sentence):
+        if not _of_day(filing, sentence) or (_SUBSIDIARY.search(sentence) and len(_COINS.findall(sentence)) > 1):
             continue
         for wanted in (_HELD, _CARRIED):
             told |= {
                 _number(found["held"])
                 for found in wanted.finditer(sentence)
-                if not _VETO.search(sentence[: found.end()])
+                if not _VETO.search(sentence[: found.end()]) and not _NOT_OURS.search(sentence[found.end() :])
             }
     return told.pop() if len(told) == 1 else None
 

@@ -23,6 +23,7 @@ from scrapers.sec_reports.report import FiledReport, Members, ReportFigure, loca
 from treasury.model import Reading
 
 CENT = 0.01  # of preference a share: less is the preference of a single share, or of none
+MOST_STATED = 10_000  # of preference that one share is stated with
 MOST_EACH = 1e6  # of preference a share: more is the preference of all
 
 _PREFERRED = re.compile(r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)", re.I)
@@ -41,13 +42,14 @@ _EACH = named(
 _CLASS_AXES = ("StatementClassOfStockAxis", "ClassesOfShareCapitalAxis", "StatementEquityComponentsAxis")
 _SERIES = re.compile(r"\bseries\s+([A-Z]+(?:-?\d+)?)\b", re.I)
 _NONE = re.compile(
-    r"\b(?:none|nil|zero(?:\s+shares)?|no(?:\s+\w+){0,2}\s+shares|no\s+(?:preferred|preference)\s+stock|-0-(?:\s+shares)?|0\s+shares)"
+    r"\b(?:none|nil|zero(?:\s+shares)?|no(?:\s+\w+){0,2}\s+shares|no\s+(?:preferred|preference)\s+stock|-0-(?:\s+shares)?|0\s+shares|[—–]\s+shares)"
     r"[\s,]*(?:(?:were|are|was|have\s+been|being|shares)\s+)*(?:issued|outstanding)",
     re.I,
 )
 _ZERO_FIRST = re.compile(r"\b(?:0|zero|no|nil)\s+and\s+[\d,]+\s+shares\s+(?:issued|outstanding)", re.I)
 _PRINTED_EACH = re.compile(
     r"\$\s*(?P<before>[\d,]+(?:\.\d+)?)\s+(?:par|stated)(?:\s+value)?\s+and\s+(?:liquidation)\s+(?:value|preference)"
+    r"|\$\s*(?P<first>[\d,]+(?:\.\d+)?)\s+(?:per\s+share\s+liquidation\s+(?:preference|value)|liquidation\s+(?:preference|value)\s+(?:per|a|each)\s+(?:preferred\s+)?share)"
     r"|\bliquidation\s+(?:preference|value)\s*(?:of|is|:|,)?\s*\$\s*(?P<after>[\d,]+(?:\.\d+)?)\s*(?:per|a|each)\s*(?:preferred\s+)?share",
     re.I,
 )
@@ -266,7 +268,11 @@ def _by_members(filing: FiledReport, rows: list[SheetRow]) -> dict[Members, Shee
 
 def _too_small(value: float, shares: float) -> str | None:
     """Why a preference is not that of all shares."""
-    return f"{value:,.10g} for {shares:,.0f} shares is less than a cent each" if 0 < value < CENT * shares else None
+    if 0 < value < CENT * shares:
+        return f"{value:,.10g} for {shares:,.0f} shares is less than a cent each"
+    if 0 < value <= MOST_STATED and value < shares:
+        return f"{value:,.10g} for {shares:,.0f} shares is less than a dollar each: perhaps the preference of one share"
+    return None
 
 
 def _in_all(filing: FiledReport) -> ReportFigure | None:
@@ -303,7 +309,7 @@ def _printed(label: str, shares: float) -> tuple[float, str] | None:
         )
         return (value, "aggregate preference in the row") if value >= CENT * shares else None
     if found := _PRINTED_EACH.search(label):
-        value = float((found["before"] or found["after"]).replace(",", ""))
+        value = float((found["before"] or found["first"] or found["after"]).replace(",", ""))
         return value * shares, f"{value:,.10g} a share in the row x {shares:,.10g} shares"
     return None
 

@@ -1,7 +1,7 @@
 """A file of yours — a notice that a company published outside EDGAR, given with its company and its moment (`mnav import-document`).
 
 Read by the grammar of `announcement`. Nothing is fetched: no keyless address serves such notices for good (docs/foreign-notices.md).
-Whose notice it is stands before its address, `issuer:SWC.AQ/https://…`, so that it can be read again from the archive.
+Whose notice it is stands before its address, `issuer:SWC.L/https://…`, so that it can be read again from the archive.
 """
 
 from __future__ import annotations
