@@ -18,6 +18,7 @@ from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.intake.rates import why_not_first
+from treasury.intake.words import CONTROL, DIRECTION, FIRST_DAY, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
@@ -99,18 +100,12 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
 _BLANK = "\u200b\u2060\ufeff"  # that nobody sees at the ends of a name, beside what Python calls space
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.500 in a file that could mean either
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
-_DIRECTION = re.compile(
-    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)  # makes text read in another order than it stands in
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
-FIRST_DAY = "2008-01-01"  # before it nobody held bitcoin, and no price here is needed
-FIRST_RATE = "1999-01-01"  # of the euro
 _TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
@@ -624,11 +619,11 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
             continue
         if len(cell) > MOST_CHARACTERS:
             raise ValueError(f"{column.name}: {len(cell):,} characters, more than {MOST_CHARACTERS:,}; shorten it")
-        if not cell.isascii() and (mark := _DIRECTION.search(cell)):
+        if not cell.isascii() and (mark := DIRECTION.search(cell)):
             raise ValueError(
                 f"{column.name}: the mark U+{ord(mark[0]):04X} turns the direction of the text; take it out"
             )
-        if not cell.isprintable() and (control := _CONTROL.search(cell)):
+        if not cell.isprintable() and (control := CONTROL.search(cell)):
             raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
             row[column.name] = read(cell)
