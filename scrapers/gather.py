@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from scrapers.archive import Archive, ArchiveError
 from scrapers.request import Fetcher, IdentityMissing, Kind, NotFound, Refused, Request, Unavailable
 from treasury.model import DelistedError, Document, FetchError, ParseError
 
+log = logging.getLogger(__name__)
+LONGEST_FAULT = 200  # characters of an exception's words
 _FILER = re.compile(r"/(?:data/|CIK0*)(\d{1,10})[/.-]")
 
 
@@ -100,6 +103,8 @@ class Round:
                 waiting += self._after(source, document, request)
             except ParseError:
                 continue  # the caller reads the same document, and tells
+            except Exception as error:  # noqa: BLE001  # whatever a page makes a reader stumble over costs this page
+                outcome.failures.append(fault(name, document, error))
 
     def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
         for leader in catalogue.leaders(name):
@@ -196,8 +201,18 @@ def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str
     except ParseError as error:
         outcome.failures.append(_named(str(error), document.url, offers))
         return None
+    except Exception as error:  # noqa: BLE001  # whatever a document makes a reader stumble over costs this document
+        outcome.failures.append(fault(name, document, error))
+        return None
     outcome.documents += 1
     return examined
+
+
+def fault(name: str, document: Document, error: Exception) -> str:
+    """A document that a reader stumbled over, in one line: a fault of ours, and what to send with a report."""
+    log.debug("%s: %s", name, document.url, exc_info=error)
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_FAULT]
+    return f"{name}: stumbled over {document.url} ({told}); a fault of mnav, please report it with that document from the archive"
 
 
 def _named(problem: str, url: str, offers: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
 from treasury.intake.price_steps import Doubted
+from treasury.intake.words import FIRST_DAY, FIRST_RATE, LONGEST, without_marks
 from treasury.known.fixings import UTC_CLOSE
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
@@ -58,7 +59,11 @@ def normalise(
     rates: list[Reading] = []
     bitcoin: list[Reading] = []
     last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
-    for reading in examined.readings:
+    for found in examined.readings:
+        reading, unfit = bounded(found)
+        if unfit:
+            harvest.kept_out.append(KeptOut(reading, unfit))
+            continue
         if reading.as_of > last_day and (reading.quantity in MARKET or reading.quantity in CONTEXT):
             harvest.kept_out.append(
                 KeptOut(reading, f"is of {reading.as_of}, which had not come when it was fetched on {last_day}")
@@ -92,6 +97,23 @@ def normalise(
         _closes(harvest, ticker, told, publisher, history)
     _facts(harvest, ours, publisher, identity, history)
     return harvest
+
+
+def bounded(reading: Reading) -> tuple[Reading, str | None]:
+    """A reading whose words and days may be stored, and why it is kept out where they had to be cut or cannot be true."""
+    words = {"company": reading.company, "instrument": reading.instrument, "note": reading.note}
+    fit = {name: word if word is None else without_marks(word)[: LONGEST[name]] for name, word in words.items()}
+    first = date.fromisoformat(FIRST_RATE if reading.quantity == "usd_per_unit" else FIRST_DAY)
+    day = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
+    if fit["company"] != words["company"] or fit["instrument"] != words["instrument"]:
+        reason: str | None = "its name has marks that nobody prints, or is too long to be one"
+    elif reading.as_of < first or (day is not None and day < first):
+        reason = f"is told of {min(reading.as_of, day or reading.as_of)}, before {first}"
+    else:
+        reason = None
+    if fit == words:
+        return reading, reason
+    return replace(reading, company=str(fit["company"]), instrument=fit["instrument"], note=fit["note"]), reason
 
 
 def _all_holdings(readings: Iterable[Reading]) -> float:

@@ -251,6 +251,7 @@ FAILURES: dict[str, tuple[Callable[[bytes, str], Answer], str]] = {
     "redirect to a stranger": (lambda body, kind: redirect("https://elsewhere.example/x?token=t0p"), "a redirect to"),
     "redirect to http": (lambda body, kind: redirect("http://www.sec.gov/"), "a redirect to"),
     "redirect to itself": (lambda body, kind: redirect(""), "status 302"),
+    "redirect to no address": (lambda body, kind: redirect("https://[::1"), "a redirect to"),
 }
 
 

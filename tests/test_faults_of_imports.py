@@ -377,3 +377,56 @@ def test_every_close_of_the_bundle_would_be_taken_as_a_first_file(reference_db: 
     known = History(splits=stored_splits(db), unit_steps=stored_unit_steps(db))
     assert {ticker for ticker, told in closes.items() if known.why_not_closes(ticker, told, "market")} == set()
     assert "SQNS" in {ticker for ticker, told in closes.items() if History(splits=stored_splits(db)).why_not_closes(ticker, told, "market")}  # fmt: skip
+
+
+COMPANY = "ticker,name,mic,country,currency,kind,cik,active_to,instruments_complete,note,source\n"
+CLOSES = "ticker,date,close,source\n"
+
+
+@pytest.mark.parametrize(
+    "ticker",
+    ["A" * 251, "A" * 100_000, "../../x", "MSTR/..", ".hidden", "ev il", "a", "ONE\\TWO", "ONE..T", "ＯＮＥ"],
+)
+def test_a_symbol_that_is_no_name_for_a_file(ticker: str) -> None:
+    said = refusal(f"{COMPANY}{ticker},Evil,XNAS,US,USD,treasury,,,,,market\n")
+    assert "file.csv:2: ticker: " in said
+    assert len(said) < 250
+
+
+@pytest.mark.parametrize(
+    "ticker", ["MSTR", "3350.T", "BRK-B", "0434.HK", "ALCPB.PA", "BTC-B.ST", "005930.KS", "BITCOIN-BASED.X"]
+)
+def test_a_symbol_of_any_exchange(ticker: str) -> None:
+    assert rows_of(f"{COMPANY}{ticker},Fine,XNAS,US,USD,treasury,,,,,market\n")[0]["ticker"] == ticker
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f"])
+def test_marks_that_turn_the_direction_of_a_name(mark: str) -> None:
+    said = refusal(f"{COMPANY}ONE,Go{mark}od,XNAS,US,USD,treasury,,,,,market\n")
+    assert f"name: the mark U+{ord(mark):04X} turns the direction of the text; take it out" in said
+    assert mark not in said
+
+
+def test_a_cell_as_long_as_a_book() -> None:
+    assert "note: 5,000 characters, more than 4,000; shorten it" in refusal(
+        f"{COMPANY}ONE,Good,XNAS,US,USD,treasury,,,,{'x' * 5000},market\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"{CLOSES}ONE,0001-01-03,15,market\n", "date: 0001-01-03 is before 2008-01-01"),
+        (f"{CLOSES}ONE,9999-12-31,15,market\n", "date: 9999-12-31 has not come yet"),
+        (f"{HEADER}ONE,,btc_holdings,0001-01-01,2025-01-05,5,BTC,filings,\n", "as_of: 0001-01-01 is before 2008-01-01"),
+        (f"{HEADER}ONE,,btc_holdings,2025-01-01,0001-01-01,5,BTC,filings,\n", "known_at"),
+        (f"{HEADER}ONE,,btc_holdings,2025-01-01,9999-01-01,5,BTC,filings,\n", "known_at: 9999-01-01 has not come yet"),
+        ("date,currency,usd_per_unit,source\n1998-12-31,JPY,0.007,market\n", "date: 1998-12-31 is before 1999-01-01"),
+    ],
+)
+def test_a_day_before_bitcoin_or_that_has_not_come(text: str, says: str) -> None:
+    assert says in refusal(text)
+
+
+def test_a_close_beyond_anything() -> None:
+    assert "close: '1e308' is more than anything costs" in refusal(f"{CLOSES}ONE,2025-01-06,1e308,market\n")

@@ -181,7 +181,10 @@ class Transport:
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not location:
                 return answer
-            url, validators = urljoin(url, location), {}
+            try:
+                url, validators = urljoin(url, location), {}
+            except ValueError:  # no address at all, such as https://[::1: refused as one nobody knows
+                url = location
         raise self._error(FetchError, request, f"more than {_MOST_REDIRECTS} redirects")
 
     def _insist(self, url: str, headers: Mapping[str, str]) -> _Answer:
@@ -248,6 +251,8 @@ class Transport:
             raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
+        except ValueError as error:  # requests reads where an answer redirects to, asked or not
+            raise Trouble("a redirect to a malformed address") from error
 
     def _headers(self, request: Request, url: str) -> dict[str, str]:
         """Who we say we are, and what else the host of this URL insists on."""

@@ -214,7 +214,10 @@ def _one(
         examined = gather.examine(outcome.source, document, outcome, scraped.offers)
         if examined is not None:
             examined = catalogue.only(examined, beside)
-            harvests.append(normalise(examined, document, publisher, *scraped.known()))
+            try:
+                harvests.append(normalise(examined, document, publisher, *scraped.known()))
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                outcome.failures.append(gather.fault(outcome.source, document, error))
     if asked.dry_run:
         made: Counter[str] = Counter()
         for harvest in harvests:

@@ -18,6 +18,7 @@ from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.intake.rates import why_not_first
+from treasury.intake.words import CONTROL, DIRECTION, FIRST_DAY, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
@@ -99,15 +100,40 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
 _BLANK = "\u200b\u2060\ufeff"  # that nobody sees at the ends of a name, beside what Python calls space
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.500 in a file that could mean either
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+LONGEST_TICKER = 20
+_SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
+MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
+_SHOWN = 60
 _TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
 def text(cell: str) -> str:
     """The text as it stands, without the apostrophe that keeps a spreadsheet from running it as a formula."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def symbol(cell: str) -> str:
+    """A company's own symbol: what also names its charts and files."""
+    if not _SYMBOL.fullmatch(cell):
+        raise ValueError(
+            f"{cut(cell)!r} is no ticker; write up to {LONGEST_TICKER} letters and digits, with . or - between them"
+        )
+    return cell
+
+
+def close(cell: str) -> float:
+    """A price of one share, unit or coin."""
+    value, most = positive(cell), QUANTITIES["close"].high
+    if value > most:
+        raise ValueError(f"{cut(cell)!r} is more than anything costs ({most:,.0f})")
+    return value
+
+
+def cut(cell: str) -> str:
+    """A cell as far as a message needs it."""
+    return cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}… ({len(cell):,} characters)"
 
 
 def number(cell: str) -> float:
@@ -191,7 +217,7 @@ def clock(cell: str) -> str:
 
 
 _STRICT = frozenset(
-    (number, positive, whole, day, moment, currency, clock)
+    (number, positive, close, whole, day, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -287,7 +313,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "company",
             (
-                _c("ticker", text, True), _c("name", text, True), _c("mic"), _c("country", text, True),
+                _c("ticker", symbol, True), _c("name", text, True), _c("mic"), _c("country", text, True),
                 _c("currency", currency, True), _c("kind", one_of(*COMPANY_KINDS), True), _c("cik"),
                 _c("active_to", day), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
             ),
@@ -384,20 +410,20 @@ SHEETS: dict[str, Sheet] = {
         ),
         Sheet(
             "equity_price",
-            (_c("ticker", text, True), _c("date", day, True), _c("close", positive, True), _c("source", text, True)),
+            (_c("ticker", text, True), _c("date", day, True), _c("close", close, True), _c("source", text, True)),
             ("ticker", "date"),
         ),
         Sheet(
             "instrument_price",
             (
-                _c("ticker", text, True), _c("instrument", text, True), _c("date", day, True), _c("close", positive, True),
+                _c("ticker", text, True), _c("instrument", text, True), _c("date", day, True), _c("close", close, True),
                 _c("currency", currency, True), _c("source", text, True),
             ),
             ("ticker", "instrument", "date"),
         ),
         Sheet(
             "btc_price",
-            (_c("date", day, True), _c("fixing", fixing, True), _c("close", positive, True), _c("source", text, True)),
+            (_c("date", day, True), _c("fixing", fixing, True), _c("close", close, True), _c("source", text, True)),
             ("date", "fixing"),
         ),
         Sheet(
@@ -429,6 +455,7 @@ _TOLD_OF = {
     "fact": ("as_of", "known_at"),
     "purchase": ("announced_on", "period_end"),
     "equity_price": ("date",),
+    "instrument_price": ("date",),
     "btc_price": ("date",),
     "fx_rate": ("date",),
     "context": ("date", "known_at"),
@@ -486,7 +513,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                     cells = _with_points(sheet, cells, decimal)
                 row = _row(sheet, cells, len(header))
                 if today is not None:
-                    _refuse_future(sheet, row, today + _TIME_ZONES)
+                    _refuse_other_times(sheet, row, today + _TIME_ZONES)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -542,7 +569,7 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
-        if column.read not in (number, positive) or not ("," in cell or "." in cell):
+        if column.read not in (number, positive, close) or not ("," in cell or "." in cell):
             continue
         if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
             raise ValueError(
@@ -560,10 +587,16 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     return made
 
 
-def _refuse_future(sheet: Sheet, row: Row, last: date) -> None:
-    """Raise ValueError for what is told of a day that has not come; a note that begins "forward dated" tells ahead."""
+def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
+    """Raise ValueError for what is told of a day before there was bitcoin, or that has not come.
+
+    A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
+    """
+    first = FIRST_RATE if sheet.kind == "fx_rate" else FIRST_DAY
     for name in _TOLD_OF.get(sheet.kind, ()):
         told = row[name]
+        if told is not None and str(told) < first:
+            raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")
         ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
         if told is not None and str(told)[:10] > last.isoformat() and not ahead:
             raise ValueError(
@@ -584,7 +617,13 @@ def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
                 raise ValueError(f"{column.name} is empty; it is required")
             row[column.name] = None
             continue
-        if not cell.isprintable() and (control := _CONTROL.search(cell)):
+        if len(cell) > MOST_CHARACTERS:
+            raise ValueError(f"{column.name}: {len(cell):,} characters, more than {MOST_CHARACTERS:,}; shorten it")
+        if not cell.isascii() and (mark := DIRECTION.search(cell)):
+            raise ValueError(
+                f"{column.name}: the mark U+{ord(mark[0]):04X} turns the direction of the text; take it out"
+            )
+        if not cell.isprintable() and (control := CONTROL.search(cell)):
             raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
         try:
             row[column.name] = read(cell)
