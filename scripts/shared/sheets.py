@@ -152,14 +152,20 @@ def _worth(db: Database, row: Mapping[str, Any], day: str, prices: str) -> Block
     heads = (
         "definition",
         "multiple",
-        "percentile of year",
+        "percentile",
         "in 52 weeks",
         "z",
         "to 5y median",
-        "rank, 1 highest",
+        "rank",
         "what it says",
     )
-    return Block("What it is worth", heads, tuple(rows), f"{prices}; pasts of closes before that day", left=(0, 7))
+    return Block(
+        "What it is worth",
+        heads,
+        tuple(rows),
+        f"{prices}; percentile and z of the year before, rank (1 the highest) since the first value known",
+        left=(0, 7),
+    )
 
 
 def _pictures(db: Database, ticker: str, metric: str, day: str, prices: str) -> tuple[Drawing, ...]:
@@ -176,9 +182,9 @@ def _pictures(db: Database, ticker: str, metric: str, day: str, prices: str) -> 
     if past["value"].notna().any():
         made.append(
             Drawing(
-                f"{DAILY[metric].called}, range of its year, five-year median (dashed)",
+                f"{DAILY[metric].called} in the range of its year",
                 lambda axes: in_its_year(axes, past, DAILY[metric]),
-                prices,
+                f"{prices}; dashed: median of five years",
             )
         )
     if line.notna().any():
@@ -215,13 +221,13 @@ def _capital(db: Database, stack: Any, row: Mapping[str, Any]) -> Block:
     titles = views.source_titles(db)
     rows = tuple(
         (
-            layer.instrument, layer.kind, _usd(layer.notional), _usd(layer.at_market), _usd(layer.cumulative), _number(layer.cover.value, "{:.2f}x"),
-            _number(layer.floor_price.value, "{:,.0f}"), str(layer.falls_due or UNKNOWN_SIGN), str(layer.as_of or UNKNOWN_SIGN), layer.test,
+            layer.instrument, layer.kind.replace("_", " "), _usd(layer.notional), _usd(layer.at_market), _usd(layer.cumulative), _number(layer.cover.value, "{:.2f}x"),
+            _number(layer.floor_price.value, "{:,.0f}"), str(layer.falls_due or UNKNOWN_SIGN), str(layer.as_of or UNKNOWN_SIGN), layer.test.partition(":")[0],
         )
         for layer in stack.layers
     )  # fmt: skip
     heads = (
-        "claim, senior first",
+        "claim",
         "kind",
         "owed",
         "at market",
@@ -308,7 +314,7 @@ def _purchases(db: Database, ticker: str, day: str) -> Block:
         )
         for one in rows
     )  # fmt: skip
-    heads = ("announced", "bitcoin", "cost", "", "each", "bought so far", "source")
+    heads = ("announced", "bitcoin", "cost", "", "each", "disclosed so far", "source")
     return Block(
         "Newest purchases and sales",
         heads,
@@ -353,12 +359,13 @@ def _behind(lines: Sequence[Mapping[str, Any]], reasons: Sequence[str], missing:
     """Every input with its day, age and source; at the end what is not known, and why."""
     from treasury.report.sheet import Block
 
+    follows = {at for at, line in enumerate(lines[1:]) if line["name"].startswith("· ")}
     rows = [
         (
             line["name"].removeprefix("· "), _value(line), line["unit"] if line["value"] is not None else "", line["as_of"] or UNKNOWN_SIGN,
-            _days(line["age_days"]), line["source"] or line["note"] or "made from what stands below it",
+            _days(line["age_days"]), line["source"] or line["note"] or ("from the facts below" if at in follows else "computed at this close"),
         )
-        for line in lines
+        for at, line in enumerate(lines)
         if line["value"] is not None or line["note"] == "unknown"
     ]  # fmt: skip
     rows += [(name, "not known", "", UNKNOWN_SIGN, UNKNOWN_SIGN, "") for name in missing]

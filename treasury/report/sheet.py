@@ -17,9 +17,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
-from matplotlib.textpath import text_to_path
 
 from treasury.charts.style import FAINT, GRID, INK, in_style
 
@@ -27,6 +26,7 @@ WIDE, HIGH, MARGIN = 8.27, 11.69, 0.55  # inches: A4
 BODY, SMALL, HEAD, TITLE = 6.8, 5.6, 8.2, 13.0  # points
 LINE, GAP, BETWEEN = 0.135, 0.15, 0.11  # inches: of a line of a table, between blocks, between columns
 SHORTEST = 0.55  # inches that the widest text column keeps
+ROUNDING = 0.5  # points that a letter of any size may grow by where a screen snaps it to pixels, over its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class _Pages:
             self._words(block.empty or "nothing known", BODY, MARGIN, FAINT)
             self._down += LINE * 1.3
         widths = _widths(block)
-        if rows:
+        if rows and any(block.columns):
             self._row(block, block.columns, widths, FAINT)
             self._rule(FAINT)
             self._down += 0.03
@@ -188,7 +188,7 @@ class _Pages:
         for at, one in enumerate(side):
             self._down = top
             left = MARGIN + at * (each + 0.3)
-            self._words(_shortened(one.title, each, HEAD), HEAD, left, INK, bold=True)
+            self._words(_shortened(one.title, each, HEAD, bold=True), HEAD, left, INK, bold=True)
             self._down += 0.2
             axes = self.figures[-1].add_axes(
                 ((left + 0.38) / WIDE, 1 - (self._down + height) / HIGH, (each - 0.4) / WIDE, height / HIGH)
@@ -220,19 +220,24 @@ def _widths(block: Block) -> list[float]:
     return widths
 
 
+def _inches(text: str, size: float, bold: bool = False) -> float:
+    """How wide a text is in the font of the page, with what a renderer that rounds letters to pixels may add."""
+    points = sum(_advance(letter, bold) for letter in text) * size
+    return points / 72 * (1 + ROUNDING / size)
+
+
 @cache
-def _inches(text: str, size: float) -> float:
-    """How wide a text is in the font of the page."""
-    width, _, _ = text_to_path.get_text_width_height_descent(
-        text, FontProperties(family="DejaVu Sans", size=size), False
-    )
-    return float(width) / 72
+def _advance(letter: str, bold: bool) -> float:
+    """The width of a letter as a part of the font's size."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font.set_size(100, 72)
+    return float(font.load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
-def _shortened(text: str, width: float, size: float = BODY) -> str:
-    if _inches(text, size) <= width + 0.01:
+def _shortened(text: str, width: float, size: float = BODY, *, bold: bool = False) -> str:
+    if _inches(text, size, bold) <= width + 0.01:
         return text
-    while text and _inches(f"{text}…", size) > width:
+    while text and _inches(f"{text}…", size, bold) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"
 
