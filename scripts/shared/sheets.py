@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
     from treasury.report.sheet import Block, Drawing, TearSheet
 
-PURCHASES = 6
-SUPPOSED = (1.25, 1.0, 0.75, 0.5)  # of the day's bitcoin price
+PURCHASES_SHOWN = 6
+SUPPOSED_BITCOIN = (1.25, 1.0, 0.75, 0.5)  # of the day's bitcoin price
 MOST_SOURCES = 4  # named under a table; of more their number is told
-LONGEST = 72  # letters of a source's title under a table
-FOOT = "mnav: point-in-time, nothing that was not public at that close; unknown is –, never 0. Not investment advice."
-PER_SHARE = ("sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "net_btc_per_share")
+LONGEST_TITLE = 72  # letters of a source's title under a table
+SHEET_FOOT = (
+    "mnav: point-in-time, nothing that was not public at that close; unknown is –, never 0. Not investment advice."
+)
+SATOSHIS = ("sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "net_btc_per_share")
 GROWTH = ("btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct")
-SIZE = (
+SIZE_COLUMNS = (
     "market_cap", "enterprise_value", "enterprise_value_at_market", "btc_nav", "net_reserve", "implied_premium_usd", "implied_premium_at_market_usd",
     "break_even_btc_price", "leverage", "claims_ratio", "amplification", "unrealised_gain_usd",
 )  # fmt: skip
@@ -63,7 +65,7 @@ def company_sheet(db: Database, ticker: str, on: str | None) -> TearSheet:
             )
             if part
         ),
-        FOOT,
+        SHEET_FOOT,
     )
 
 
@@ -91,7 +93,9 @@ def league_sheet(db: Database, on: str | None, today: str) -> TearSheet:
     )
     heads = ("company", "close of", "bitcoin", "market cap", "basic", "EV", "net", "of its year", "EV premium", "grade")
     titles = views.source_titles(db)
-    held = {one["ticker"]: titles[one["source"]][0] for one in db.query(_HELD) if one["source"] in titles}
+    held = {
+        one["ticker"]: titles[one["source"]][0] for one in db.query(_SOURCES_OF_HOLDINGS) if one["source"] in titles
+    }
     multiple = {one["ticker"]: one["mnav_ev"] if one["mnav_ev"] is not None else one["mnav_market_cap"] for one in rows}
     known = sorted(((value, name) for name, value in multiple.items() if value is not None), reverse=True)
     source = "mnav_daily at each company's newest close; multiples at the share's own close, old closes bear their day"
@@ -113,11 +117,11 @@ def league_sheet(db: Database, on: str | None, today: str) -> TearSheet:
                   tuple((one["ticker"], shown_as("btc", one["btc"]), _days(one["btc_age_days"]), held.get(one["ticker"], UNKNOWN_SIGN)) for one in rows),
                   "the fact each count was read from", left=(0, 3)),
         ),
-        FOOT,
+        SHEET_FOOT,
     )  # fmt: skip
 
 
-_HELD = "SELECT h.ticker, f.source FROM holdings h JOIN fact f ON f.id = h.fact"
+_SOURCES_OF_HOLDINGS = "SELECT h.ticker, f.source FROM holdings h JOIN fact f ON f.id = h.fact"
 
 
 # -- one company ---------------------------------------------------------------------------------------------------
@@ -202,7 +206,7 @@ def _size(row: Mapping[str, Any], prices: str) -> Block:
     from treasury.metrics.mnav_daily import DAILY
     from treasury.report.sheet import Block
 
-    told = [(DAILY[name].called, _shown(row, name)) for name in SIZE]
+    told = [(DAILY[name].called, _shown(row, name)) for name in SIZE_COLUMNS]
     half = (len(told) + 1) // 2
     pairs = zip(told[:half], [*told[half:], ("", "")][:half], strict=True)
     return Block(
@@ -288,7 +292,7 @@ def _per_share(row: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) 
     from treasury.metrics.mnav_daily import DAILY
     from treasury.report.sheet import Block
 
-    names = (*PER_SHARE, *GROWTH)
+    names = (*SATOSHIS, *GROWTH)
     heads = tuple(DAILY[name].called for name in names)
     told = tuple(
         per_cent(row[name]) if name in GROWTH and row[name] is not None else _shown(row, name) for name in names
@@ -306,13 +310,13 @@ def _purchases(db: Database, ticker: str, day: str) -> Block:
     from db.feeds.report import purchases
     from treasury.report.sheet import Block
 
-    rows = [one for one in purchases(db, ticker) if one["announced_on"] <= day][:PURCHASES]
+    rows = [one for one in purchases(db, ticker) if one["announced_on"] <= day][:PURCHASES_SHOWN]
     told = tuple(
         (
-            one["announced_on"], f"{one['btc']:+,.10g}".replace("-", "−"), _number(one["cost"], "{:,.0f}"), one["currency"] or "",
-            _number(one["average_price"], "{:,.0f}"), _number(one["btc_bought_so_far"], "{:,.0f}"), one["source"],
+            bought["announced_on"], f"{bought['btc']:+,.10g}".replace("-", "−"), _number(bought["cost"], "{:,.0f}"), bought["currency"] or "",
+            _number(bought["average_price"], "{:,.0f}"), _number(bought["btc_bought_so_far"], "{:,.0f}"), bought["source"],
         )
-        for one in rows
+        for bought in rows
     )  # fmt: skip
     heads = ("announced", "bitcoin", "cost", "", "each", "disclosed so far", "source")
     return Block(
@@ -343,7 +347,7 @@ def _stress(db: Database, ticker: str, day: str, row: Mapping[str, Any]) -> Bloc
     )
     (situation,) = situations(db, [ticker], day)
     rows = []
-    for part in SUPPOSED if row["btc_price"] is not None else ():
+    for part in SUPPOSED_BITCOIN if row["btc_price"] is not None else ():
         made = stress(situation, row["btc_price"] * part)
         uncovered = UNKNOWN_SIGN if made.uncovered is None else ", ".join(made.uncovered) or "none"
         rows.append((
@@ -387,7 +391,7 @@ def _from(line: Mapping[str, Any]) -> str:
 
 
 def _cut(title: str) -> str:
-    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _named(titles: Iterable[str]) -> str:
