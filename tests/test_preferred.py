@@ -119,3 +119,15 @@ def test_a_price_is_of_an_instrument_that_is_known(tmp_path: Path) -> None:
     store(db, company("ORNG"))
     with pytest.raises(InputError, match="ORNG has no instrument 'series'; give an instrument file with it"):
         store(db, sheet("instrument_price", "ORNG,series,2025-01-06,90,USD,filings"))
+
+
+def test_the_chart_of_cover(reference_db: Path) -> None:
+    from db.feeds.charts import preferred_covers
+    from treasury.charts.preferred import preferred_cover
+
+    db = open_database(reference_db)
+    covers = preferred_covers(db, ["MSTR"], "2026-06-26")
+    assert covers["series"].tolist() == ["strf", "strc", "stre", "strk", "strd"]
+    assert "STRD is covered 2.3 times on 2026-06-26" in preferred_cover(covers).get_suptitle()
+    with pytest.raises(ValueError, match="no preferred stock of MARA is outstanding"):
+        preferred_covers(db, ["MARA"])

@@ -183,6 +183,14 @@ def preferred_closes(
     return frame.assign(date=pd.to_datetime(frame["date"])).astype({"par": float}).set_index("date")
 
 
+def preferred_covers(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:
+    """Each series of preferred stock of one company at a close, senior first: series, cover, floor_price and date."""
+    rows = [row for row in preferred.preferred(db, on) if row["ticker"] == tickers[0]]
+    if not rows:
+        raise ValueError(f"no preferred stock of {tickers[0]} is outstanding")
+    return pd.DataFrame(rows)[["series", "cover", "floor_price", "date"]].astype({"cover": float, "floor_price": float})
+
+
 def sector(db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None) -> pd.DataFrame:
     """Sums over the given companies, each while its coins are in no other's of them (none given: all treasuries while no other
     company counts their coins); none beyond the day it stands alone no longer."""

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
     from treasury.report.sheet import Block, Drawing, TearSheet
 
-PURCHASES = 6
-SUPPOSED = (1.25, 1.0, 0.75, 0.5)  # of the day's bitcoin price
+PURCHASES_SHOWN = 6
+SUPPOSED_BITCOIN = (1.25, 1.0, 0.75, 0.5)  # of the day's bitcoin price
 MOST_SOURCES = 4  # named under a table; of more their number is told
-LONGEST = 72  # letters of a source's title under a table
-FOOT = "mnav: point-in-time, nothing that was not public at that close; unknown is –, never 0. Not investment advice."
-PER_SHARE = ("sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "net_btc_per_share")
+LONGEST_TITLE = 72  # letters of a source's title under a table
+SHEET_FOOT = (
+    "mnav: point-in-time, nothing that was not public at that close; unknown is –, never 0. Not investment advice."
+)
+SATOSHIS = ("sats_per_share", "sats_per_share_diluted", "sats_per_share_assumed", "net_btc_per_share")
 GROWTH = ("btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct")
-SIZE = (
+SIZE_COLUMNS = (
     "market_cap", "enterprise_value", "enterprise_value_at_market", "btc_nav", "net_reserve", "implied_premium_usd", "implied_premium_at_market_usd",
     "break_even_btc_price", "leverage", "claims_ratio", "amplification", "unrealised_gain_usd",
 )  # fmt: skip
@@ -63,7 +65,7 @@ def company_sheet(db: Database, ticker: str, on: str | None) -> TearSheet:
             )
             if part
         ),
-        FOOT,
+        SHEET_FOOT,
     )
 
 
@@ -91,7 +93,9 @@ def league_sheet(db: Database, on: str | None, today: str) -> TearSheet:
     )
     heads = ("company", "close of", "bitcoin", "market cap", "basic", "EV", "net", "of its year", "EV premium", "grade")
     titles = views.source_titles(db)
-    held = {one["ticker"]: titles[one["source"]][0] for one in db.query(_HELD) if one["source"] in titles}
+    held = {
+        one["ticker"]: titles[one["source"]][0] for one in db.query(_SOURCES_OF_HOLDINGS) if one["source"] in titles
+    }
     multiple = {one["ticker"]: one["mnav_ev"] if one["mnav_ev"] is not None else one["mnav_market_cap"] for one in rows}
     known = sorted(((value, name) for name, value in multiple.items() if value is not None), reverse=True)
     source = "mnav_daily at each company's newest close; multiples at the share's own close, old closes bear their day"
@@ -113,11 +117,11 @@ def league_sheet(db: Database, on: str | None, today: str) -> TearSheet:
                   tuple((one["ticker"], shown_as("btc", one["btc"]), _days(one["btc_age_days"]), held.get(one["ticker"], UNKNOWN_SIGN)) for one in rows),
                   "the fact each count was read from", left=(0, 3)),
         ),
-        FOOT,
+        SHEET_FOOT,
     )  # fmt: skip
 
 
-_HELD = "SELECT h.ticker, f.source FROM holdings h JOIN fact f ON f.id = h.fact"
+_SOURCES_OF_HOLDINGS = "SELECT h.ticker, f.source FROM holdings h JOIN fact f ON f.id = h.fact"
 
 
 # -- one company ---------------------------------------------------------------------------------------------------
@@ -152,14 +156,20 @@ def _worth(db: Database, row: Mapping[str, Any], day: str, prices: str) -> Block
     heads = (
         "definition",
         "multiple",
-        "percentile of year",
+        "percentile",
         "in 52 weeks",
         "z",
         "to 5y median",
-        "rank, 1 highest",
+        "rank",
         "what it says",
     )
-    return Block("What it is worth", heads, tuple(rows), f"{prices}; pasts of closes before that day", left=(0, 7))
+    return Block(
+        "What it is worth",
+        heads,
+        tuple(rows),
+        f"{prices}; percentile and z of the year before, rank (1 the highest) since the first value known",
+        left=(0, 7),
+    )
 
 
 def _pictures(db: Database, ticker: str, metric: str, day: str, prices: str) -> tuple[Drawing, ...]:
@@ -176,9 +186,9 @@ def _pictures(db: Database, ticker: str, metric: str, day: str, prices: str) -> 
     if past["value"].notna().any():
         made.append(
             Drawing(
-                f"{DAILY[metric].called}, range of its year, five-year median (dashed)",
+                f"{DAILY[metric].called} in the range of its year",
                 lambda axes: in_its_year(axes, past, DAILY[metric]),
-                prices,
+                f"{prices}; dashed: median of five years",
             )
         )
     if line.notna().any():
@@ -196,7 +206,7 @@ def _size(row: Mapping[str, Any], prices: str) -> Block:
     from treasury.metrics.mnav_daily import DAILY
     from treasury.report.sheet import Block
 
-    told = [(DAILY[name].called, _shown(row, name)) for name in SIZE]
+    told = [(DAILY[name].called, _shown(row, name)) for name in SIZE_COLUMNS]
     half = (len(told) + 1) // 2
     pairs = zip(told[:half], [*told[half:], ("", "")][:half], strict=True)
     return Block(
@@ -215,13 +225,13 @@ def _capital(db: Database, stack: Any, row: Mapping[str, Any]) -> Block:
     titles = views.source_titles(db)
     rows = tuple(
         (
-            layer.instrument, layer.kind, _usd(layer.notional), _usd(layer.at_market), _usd(layer.cumulative), _number(layer.cover.value, "{:.2f}x"),
-            _number(layer.floor_price.value, "{:,.0f}"), str(layer.falls_due or UNKNOWN_SIGN), str(layer.as_of or UNKNOWN_SIGN), layer.test,
+            layer.instrument, layer.kind.replace("_", " "), _usd(layer.notional), _usd(layer.at_market), _usd(layer.cumulative), _number(layer.cover.value, "{:.2f}x"),
+            _number(layer.floor_price.value, "{:,.0f}"), str(layer.falls_due or UNKNOWN_SIGN), str(layer.as_of or UNKNOWN_SIGN), layer.test.partition(":")[0],
         )
         for layer in stack.layers
     )  # fmt: skip
     heads = (
-        "claim, senior first",
+        "claim",
         "kind",
         "owed",
         "at market",
@@ -282,7 +292,7 @@ def _per_share(row: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) 
     from treasury.metrics.mnav_daily import DAILY
     from treasury.report.sheet import Block
 
-    names = (*PER_SHARE, *GROWTH)
+    names = (*SATOSHIS, *GROWTH)
     heads = tuple(DAILY[name].called for name in names)
     told = tuple(
         per_cent(row[name]) if name in GROWTH and row[name] is not None else _shown(row, name) for name in names
@@ -300,15 +310,15 @@ def _purchases(db: Database, ticker: str, day: str) -> Block:
     from db.feeds.report import purchases
     from treasury.report.sheet import Block
 
-    rows = [one for one in purchases(db, ticker) if one["announced_on"] <= day][:PURCHASES]
+    rows = [one for one in purchases(db, ticker) if one["announced_on"] <= day][:PURCHASES_SHOWN]
     told = tuple(
         (
-            one["announced_on"], f"{one['btc']:+,.10g}".replace("-", "−"), _number(one["cost"], "{:,.0f}"), one["currency"] or "",
-            _number(one["average_price"], "{:,.0f}"), _number(one["btc_bought_so_far"], "{:,.0f}"), one["source"],
+            bought["announced_on"], f"{bought['btc']:+,.10g}".replace("-", "−"), _number(bought["cost"], "{:,.0f}"), bought["currency"] or "",
+            _number(bought["average_price"], "{:,.0f}"), _number(bought["btc_bought_so_far"], "{:,.0f}"), bought["source"],
         )
-        for one in rows
+        for bought in rows
     )  # fmt: skip
-    heads = ("announced", "bitcoin", "cost", "", "each", "bought so far", "source")
+    heads = ("announced", "bitcoin", "cost", "", "each", "disclosed so far", "source")
     return Block(
         "Newest purchases and sales",
         heads,
@@ -337,7 +347,7 @@ def _stress(db: Database, ticker: str, day: str, row: Mapping[str, Any]) -> Bloc
     )
     (situation,) = situations(db, [ticker], day)
     rows = []
-    for part in SUPPOSED if row["btc_price"] is not None else ():
+    for part in SUPPOSED_BITCOIN if row["btc_price"] is not None else ():
         made = stress(situation, row["btc_price"] * part)
         uncovered = UNKNOWN_SIGN if made.uncovered is None else ", ".join(made.uncovered) or "none"
         rows.append((
@@ -353,12 +363,13 @@ def _behind(lines: Sequence[Mapping[str, Any]], reasons: Sequence[str], missing:
     """Every input with its day, age and source; at the end what is not known, and why."""
     from treasury.report.sheet import Block
 
+    follows = {at for at, line in enumerate(lines[1:]) if line["name"].startswith("· ")}
     rows = [
         (
             line["name"].removeprefix("· "), _value(line), line["unit"] if line["value"] is not None else "", line["as_of"] or UNKNOWN_SIGN,
-            _days(line["age_days"]), line["source"] or line["note"] or "made from what stands below it",
+            _days(line["age_days"]), line["source"] or line["note"] or ("from the facts below" if at in follows else "computed at this close"),
         )
-        for line in lines
+        for at, line in enumerate(lines)
         if line["value"] is not None or line["note"] == "unknown"
     ]  # fmt: skip
     rows += [(name, "not known", "", UNKNOWN_SIGN, UNKNOWN_SIGN, "") for name in missing]
@@ -380,7 +391,7 @@ def _from(line: Mapping[str, Any]) -> str:
 
 
 def _cut(title: str) -> str:
-    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _named(titles: Iterable[str]) -> str:

@@ -99,3 +99,38 @@ def _lines(
         axes.tick_params(axis="y", labelcolor=INK)
         end_labels(figure, axes, ends)
     return figure
+
+
+@chart("preferred_covers", companies="one")
+def preferred_cover(covers: pd.DataFrame) -> Figure:
+    """How often the bitcoin covers all claims down to each preferred series, and the bitcoin price at which it just does.
+
+    `covers` has one row a series, senior first, with the columns series, cover (x), floor_price (US dollars) and date.
+    """
+    known = covers.dropna(subset=["cover"])
+    if known.empty:
+        raise ValueError("the cover of no series is known")
+    last = known.iloc[-1]
+    title = f"{str(last['series']).upper()} is covered {last['cover']:.1f} times on {last['date']}, down to bitcoin at ${last['floor_price']:,.0f}"
+    with in_style():
+        figure, axes = blank(
+            title, f"Bitcoin over every claim down to the series, at its liquidation preference.  {SOURCE}"
+        )
+        at = list(range(len(known)))
+        axes.barh(at, known["cover"], color=COLOURS[0], alpha=0.8, height=0.6)
+        axes.set_yticks(at, [str(name).upper() for name in known["series"]])
+        axes.invert_yaxis()
+        axes.axvline(1.0, color=INK, linewidth=1.0, linestyle="-")
+        for row, (cover, floor) in enumerate(zip(known["cover"], known["floor_price"], strict=True)):
+            axes.annotate(
+                f"{cover:.2f}x, floor ${floor:,.0f}",
+                (cover, row),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
+        axes.margins(x=0.22)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
+        axes.grid(visible=False, axis="y")
+    return figure

@@ -17,16 +17,20 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
-from matplotlib.textpath import text_to_path
 
 from treasury.charts.style import FAINT, GRID, INK, in_style
 
-WIDE, HIGH, MARGIN = 8.27, 11.69, 0.55  # inches: A4
-BODY, SMALL, HEAD, TITLE = 6.8, 5.6, 8.2, 13.0  # points
-LINE, GAP, BETWEEN = 0.135, 0.15, 0.11  # inches: of a line of a table, between blocks, between columns
-SHORTEST = 0.55  # inches that the widest text column keeps
+PAGE_WIDE, PAGE_HIGH, PAGE_MARGIN = 8.27, 11.69, 0.55  # inches: A4
+BODY_POINTS, SMALL_POINTS, HEAD_POINTS, TITLE_POINTS = 6.8, 5.6, 8.2, 13.0  # points
+LINE_INCHES, BLOCK_GAP, COLUMN_BETWEEN = (
+    0.135,
+    0.15,
+    0.11,
+)  # inches: of a line of a table, between blocks, between columns
+LEAST_INCHES = 0.55  # inches that the widest text column keeps
+PIXEL_ROUNDING = 0.5  # points that a letter of any size may grow by where a screen snaps it to pixels, over its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def html(sheet: TearSheet) -> str:
                 parts.append(_html_table(part))
             else:
                 parts.append(f'<div class="side">{"".join(_html_drawing(one) for one in part)}</div>')
-    return _PAGE.format(
+    return _HTML_PAGE.format(
         title=escape(sheet.title), subtitle=escape(sheet.subtitle), body="\n".join(parts), foot=escape(sheet.foot)
     )
 
@@ -110,134 +114,157 @@ class _Pages:
         self.figures: list[Figure] = []
         self._down = 0.0
         self._turn()
-        self._words(sheet.title, TITLE, MARGIN, INK, bold=True)
+        self._words(sheet.title, TITLE_POINTS, PAGE_MARGIN, INK, bold=True)
         self._down += 0.26
-        for line in _lines(sheet.subtitle, BODY + 0.6):
-            self._words(line, BODY + 0.6, MARGIN, FAINT)
+        for line in _lines(sheet.subtitle, BODY_POINTS + 0.6):
+            self._words(line, BODY_POINTS + 0.6, PAGE_MARGIN, FAINT)
             self._down += 0.14
-        self._down += GAP
+        self._down += BLOCK_GAP
 
     def _turn(self) -> None:
-        figure = Figure(figsize=(WIDE, HIGH))
+        figure = Figure(figsize=(PAGE_WIDE, PAGE_HIGH))
         self.figures.append(figure)
-        self._down = MARGIN
+        self._down = PAGE_MARGIN
 
     def _words(
         self, text: str, size: float, across: float, color: str, *, bold: bool = False, right: bool = False
     ) -> None:
         self.figures[-1].text(
-            across / WIDE, 1 - self._down / HIGH, text, fontsize=size, color=color, fontweight="bold" if bold else "normal",
+            across / PAGE_WIDE, 1 - self._down / PAGE_HIGH, text, fontsize=size, color=color, fontweight="bold" if bold else "normal",
             ha="right" if right else "left", va="top",
         )  # fmt: skip
 
     def _rule(self, color: str) -> None:
-        at = 1 - self._down / HIGH
+        at = 1 - self._down / PAGE_HIGH
         self.figures[-1].add_artist(
-            Line2D([MARGIN / WIDE, 1 - MARGIN / WIDE], [at, at], color=color, linewidth=0.6, linestyle="-")
+            Line2D(
+                [PAGE_MARGIN / PAGE_WIDE, 1 - PAGE_MARGIN / PAGE_WIDE],
+                [at, at],
+                color=color,
+                linewidth=0.6,
+                linestyle="-",
+            )
         )
 
     def _make_room(self, inches: float) -> None:
-        if self._down + inches > HIGH - MARGIN - 0.15 and self._down > MARGIN:
+        if self._down + inches > PAGE_HIGH - PAGE_MARGIN - 0.15 and self._down > PAGE_MARGIN:
             self._turn()
 
     def _heading(self, title: str) -> None:
-        self._words(title, HEAD, MARGIN, INK, bold=True)
+        self._words(title, HEAD_POINTS, PAGE_MARGIN, INK, bold=True)
         self._down += 0.175
 
-    def _source(self, text: str, across: float = MARGIN, width: float = WIDE - 2 * MARGIN) -> None:
-        for line in _lines(f"Source: {text}", SMALL, width):
-            self._words(line, SMALL, across, FAINT)
+    def _source(self, text: str, across: float = PAGE_MARGIN, width: float = PAGE_WIDE - 2 * PAGE_MARGIN) -> None:
+        for line in _lines(f"Source: {text}", SMALL_POINTS, width):
+            self._words(line, SMALL_POINTS, across, FAINT)
             self._down += 0.1
 
     def table(self, block: Block) -> None:
         rows = list(block.rows)
-        lines = len(_lines(f"Source: {block.source}", SMALL))
-        self._make_room(0.175 + LINE * (min(len(rows), 6) + 1.4) + 0.1 * lines)
+        lines = len(_lines(f"Source: {block.source}", SMALL_POINTS))
+        self._make_room(0.175 + LINE_INCHES * (min(len(rows), 6) + 1.4) + 0.1 * lines)
         self._heading(block.title)
         if not rows:
-            self._words(block.empty or "nothing known", BODY, MARGIN, FAINT)
-            self._down += LINE * 1.3
+            self._words(block.empty or "nothing known", BODY_POINTS, PAGE_MARGIN, FAINT)
+            self._down += LINE_INCHES * 1.3
         widths = _widths(block)
-        if rows:
+        if rows and any(block.columns):
             self._row(block, block.columns, widths, FAINT)
             self._rule(FAINT)
             self._down += 0.03
         for row in rows:
-            if self._down + LINE + 0.1 * lines + 0.05 > HIGH - MARGIN:
+            if self._down + LINE_INCHES + 0.1 * lines + 0.05 > PAGE_HIGH - PAGE_MARGIN:
                 self._turn()
                 self._row(block, block.columns, widths, FAINT)
             self._row(block, row, widths, INK)
         self._down += 0.02
         self._source(block.source)
-        self._down += GAP
+        self._down += BLOCK_GAP
 
     def _row(self, block: Block, cells: Sequence[str], widths: Sequence[float], color: str) -> None:
-        across = MARGIN
+        across = PAGE_MARGIN
         for at, (cell, width) in enumerate(zip(cells, widths, strict=True)):
             words = at in block.left
-            self._words(_shortened(cell, width), BODY, across if words else across + width, color, right=not words)
-            across += width + BETWEEN
-        self._down += LINE
+            self._words(
+                _shortened(cell, width), BODY_POINTS, across if words else across + width, color, right=not words
+            )
+            across += width + COLUMN_BETWEEN
+        self._down += LINE_INCHES
 
     def drawings(self, side: tuple[Drawing, ...]) -> None:
         height = max(one.height for one in side)
-        each = (WIDE - 2 * MARGIN - 0.3 * (len(side) - 1)) / len(side)
-        sources = max(len(_lines(f"Source: {one.source}", SMALL, each)) for one in side)
+        each = (PAGE_WIDE - 2 * PAGE_MARGIN - 0.3 * (len(side) - 1)) / len(side)
+        sources = max(len(_lines(f"Source: {one.source}", SMALL_POINTS, each)) for one in side)
         self._make_room(height + 0.5 + 0.1 * sources)
         top = self._down
-        for at, one in enumerate(side):
+        for at, drawing in enumerate(side):
             self._down = top
-            left = MARGIN + at * (each + 0.3)
-            self._words(_shortened(one.title, each, HEAD), HEAD, left, INK, bold=True)
+            left = PAGE_MARGIN + at * (each + 0.3)
+            self._words(_shortened(drawing.title, each, HEAD_POINTS, bold=True), HEAD_POINTS, left, INK, bold=True)
             self._down += 0.2
             axes = self.figures[-1].add_axes(
-                ((left + 0.38) / WIDE, 1 - (self._down + height) / HIGH, (each - 0.4) / WIDE, height / HIGH)
+                (
+                    (left + 0.38) / PAGE_WIDE,
+                    1 - (self._down + height) / PAGE_HIGH,
+                    (each - 0.4) / PAGE_WIDE,
+                    height / PAGE_HIGH,
+                )
             )
-            one.draw(axes)
-            axes.tick_params(labelsize=SMALL, length=2)
+            drawing.draw(axes)
+            axes.tick_params(labelsize=SMALL_POINTS, length=2)
             self._down += height + 0.27
-            self._source(one.source, left, each)
-        self._down = top + 0.2 + height + 0.27 + 0.1 * sources + GAP
+            self._source(drawing.source, left, each)
+        self._down = top + 0.2 + height + 0.27 + 0.1 * sources + BLOCK_GAP
 
     def number(self) -> None:
         for at, figure in enumerate(self.figures, start=1):
-            figure.text(MARGIN / WIDE, 0.3 / HIGH, self._sheet.foot, fontsize=SMALL, color=FAINT)
+            figure.text(PAGE_MARGIN / PAGE_WIDE, 0.3 / PAGE_HIGH, self._sheet.foot, fontsize=SMALL_POINTS, color=FAINT)
             figure.text(
-                1 - MARGIN / WIDE, 0.3 / HIGH, f"{at} / {len(self.figures)}", fontsize=SMALL, color=FAINT, ha="right"
+                1 - PAGE_MARGIN / PAGE_WIDE,
+                0.3 / PAGE_HIGH,
+                f"{at} / {len(self.figures)}",
+                fontsize=SMALL_POINTS,
+                color=FAINT,
+                ha="right",
             )
 
 
 def _widths(block: Block) -> list[float]:
     """Inches of each column: what its longest text takes; where that is too much, the widest columns of words give way."""
     cells = [block.columns, *block.rows]
-    widths = [max(_inches(row[at], BODY) for row in cells) for at in range(len(block.columns))]
-    room = WIDE - 2 * MARGIN - BETWEEN * (len(widths) - 1)
+    widths = [max(_inches(row[at], BODY_POINTS) for row in cells) for at in range(len(block.columns))]
+    room = PAGE_WIDE - 2 * PAGE_MARGIN - COLUMN_BETWEEN * (len(widths) - 1)
     while sum(widths) > room:
         widest = max(block.left, key=lambda at: widths[at])
-        if widths[widest] <= SHORTEST:
+        if widths[widest] <= LEAST_INCHES:
             break
-        widths[widest] = max(SHORTEST, widths[widest] - (sum(widths) - room))
+        widths[widest] = max(LEAST_INCHES, widths[widest] - (sum(widths) - room))
     return widths
 
 
+def _inches(text: str, size: float, bold: bool = False) -> float:
+    """How wide a text is in the font of the page, with what a renderer that rounds letters to pixels may add."""
+    points = sum(_advance(letter, bold) for letter in text) * size
+    return points / 72 * (1 + PIXEL_ROUNDING / size)
+
+
 @cache
-def _inches(text: str, size: float) -> float:
-    """How wide a text is in the font of the page."""
-    width, _, _ = text_to_path.get_text_width_height_descent(
-        text, FontProperties(family="DejaVu Sans", size=size), False
-    )
-    return float(width) / 72
+def _advance(letter: str, bold: bool) -> float:
+    """The width of a letter as a part of the font's size."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font.set_size(100, 72)
+    return float(font.load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
-def _shortened(text: str, width: float, size: float = BODY) -> str:
-    if _inches(text, size) <= width + 0.01:
+def _shortened(text: str, width: float, size: float = BODY_POINTS, *, bold: bool = False) -> str:
+    if _inches(text, size, bold) <= width + 0.01:
         return text
-    while text and _inches(f"{text}…", size) > width:
+    while text and _inches(f"{text}…", size, bold) > width:
         text = text[:-1]
     return f"{text.rstrip()}…"
 
 
-def _lines(text: str, size: float, width: float = WIDE - 2 * MARGIN) -> list[str]:
+def _lines(text: str, size: float, width: float = PAGE_WIDE - 2 * PAGE_MARGIN) -> list[str]:
     """A text broken at spaces to a width; a word that is longer by itself is shortened."""
     lines = [""]
     for word in text.split():
@@ -277,7 +304,7 @@ def _html_drawing(one: Drawing) -> str:
     return f'<section><h2>{escape(one.title)}</h2>{svg[svg.index("<svg") :]}<p class="source">Source: {escape(one.source)}</p></section>'
 
 
-_PAGE = (
+_HTML_PAGE = (
     """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">
 <style>

@@ -48,6 +48,7 @@ def beside_each_other(axes: Axes, names: Sequence[str], values: Sequence[float])
             va="center",
             fontsize=5.6,
             color=INK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
     axes.margins(x=0.12)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")

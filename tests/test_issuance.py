@@ -1,0 +1,69 @@
+"""Issuance at the margin: worked by hand, and by the verb on a day of Strategy."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scripts.main import mnav
+from treasury.publishers.guidance import guidance_on
+from treasury.studies.issuance import by_common, by_preferred
+
+# 1,000 BTC of 100,000; 1m shares at 150: 1.5x; claims leave 80m of net reserve
+CLOSE = {
+    "price_usd": 150.0, "market_cap": 150e6, "mnav_market_cap": 1.5, "net_reserve": 80e6, "shares_diluted": 1e6, "btc_price": 100_000.0, "btc": 1000.0,
+}  # fmt: skip
+
+
+def test_common_shares_at_a_premium() -> None:
+    """$15m: a tenth of the shares, 150 coins: 1,150 over 1.1m, and 95m over 1.1m."""
+    made = by_common(CLOSE, 15e6)
+    assert (made.units, made.btc, made.claims) == (100_000, 150, 0)
+    assert made.change_pct == pytest.approx((1150 / 1.1 / 1000 - 1) * 100)
+    assert made.net_change_pct == pytest.approx((95 / 1.1 / 80 - 1) * 100)
+    assert by_common({**CLOSE, "net_reserve": None}, 15e6).net_change_pct is None
+    assert by_common({**CLOSE, "btc_price": None}, 15e6).btc is None
+
+
+def test_preferred_stock_below_par_owes_more_than_it_brings() -> None:
+    """$8m at 80 of 100: $10m owed at 10 %."""
+    made = by_preferred(CLOSE, 8e6, "a", 80.0, 100.0, 10.0)
+    assert (made.units, made.btc, made.claims, made.dividends) == (100_000, 80, 10e6, 1e6)
+    assert made.change_pct == pytest.approx(8)
+    assert made.net_change_pct == pytest.approx(-2.5)
+    assert by_preferred(CLOSE, 8e6, "a", 80.0, 100.0, None).dividends is None
+
+
+def test_guidance_is_the_newest_told_by_then() -> None:
+    def says(day: date, multiple: float | None) -> str | None:
+        found = guidance_on("MSTR", day, multiple)
+        return found.says if found else None
+
+    assert says(date(2025, 7, 30), 1.9) is None
+    assert "except for interest" in str(says(date(2025, 8, 1), 1.9))
+    assert says(date(2025, 11, 7), 1.27) == "common shares sold tactically"
+    assert says(date(2025, 11, 7), 3.0) == "common shares sold opportunistically"
+    assert "bitcoin may be sold" in str(says(date(2026, 6, 26), 0.995))
+    assert says(date(2026, 6, 26), None) is None
+    assert guidance_on("XXI", date(2026, 6, 26), 0.9) is None
+
+
+def test_the_verb(reference_db: Path) -> None:
+    def run(*words: str) -> tuple[int, str, str]:
+        done = CliRunner().invoke(mnav, ["--db", str(reference_db), "issuance", *words], prog_name="mnav")
+        return done.exit_code, done.stdout, done.stderr
+
+    code, out, said = run("MSTR", "--weekly", "500000000", "--on", "2026-06-26", "--json")
+    assert code == 0
+    rows = {row["programme"]: row for row in json.loads(out)}
+    assert list(rows) == ["common", "strf", "strc", "strk", "strd"]
+    assert rows["common"]["btc"] == pytest.approx(5e8 / 59_716)
+    assert rows["common"]["change_pct"] < 0  # the basic multiple is 0.58
+    assert rows["strc"]["claims"] == pytest.approx(5e8 * 100 / 74.57)
+    assert "guidance since 2025-12-01 at EV 0.995x" in said
+    assert "volume is not known here" in said
+    assert run("MSTR", "--weekly", "0")[0] == 2
