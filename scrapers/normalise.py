@@ -16,7 +16,7 @@ from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
 from treasury.intake.price_steps import Doubted
-from treasury.intake.words import FIRST_DAY, FIRST_RATE, LONGEST, without_marks
+from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_WORDS, without_marks
 from treasury.known.fixings import UTC_CLOSE
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
@@ -102,8 +102,8 @@ def normalise(
 def bounded(reading: Reading) -> tuple[Reading, str | None]:
     """A reading whose words and days may be stored, and why it is kept out where they had to be cut or cannot be true."""
     words = {"company": reading.company, "instrument": reading.instrument, "note": reading.note}
-    fit = {name: word if word is None else without_marks(word)[: LONGEST[name]] for name, word in words.items()}
-    first = date.fromisoformat(FIRST_RATE if reading.quantity == "usd_per_unit" else FIRST_DAY)
+    fit = {name: word if word is None else without_marks(word)[: LONGEST_WORDS[name]] for name, word in words.items()}
+    first = date.fromisoformat(FIRST_RATE if reading.quantity == "usd_per_unit" else BITCOIN_BEGAN)
     day = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
     if fit["company"] != words["company"] or fit["instrument"] != words["instrument"]:
         reason: str | None = "its name has marks that nobody prints, or is too long to be one"

@@ -132,10 +132,15 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
 _ELSEWHERE = ("NO_BASE", "NO_CLAIMS", "COST_OF_ANOTHER_DAY", UNPRICED, AT_PREFERENCE)
 
 
+def _same(valued: float | None, known: float) -> bool:
+    """Whether a newer count is the valued one, in as many decimals as it was printed with."""
+    return valued is not None and round(valued, len(f"{known:.10g}".partition(".")[2])) == known
+
+
 def notes(row: dict[str, Any]) -> str:
     """What the reader must know of a row: why numbers are missing."""
     words = [code for code in (row["reason"] or "").split() if code.partition(":")[0] not in _ELSEWHERE]
-    if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
+    if row["btc_known"] is not None and not _same(row["btc"], row["btc_known"]):
         words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
     if unknown:

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.intake.rates import why_not_first
-from treasury.intake.words import CONTROL, DIRECTION, FIRST_DAY, FIRST_RATE
+from treasury.intake.words import CONTROL, DIRECTION, BITCOIN_BEGAN, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
@@ -592,7 +592,7 @@ def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
-    first = FIRST_RATE if sheet.kind == "fx_rate" else FIRST_DAY
+    first = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN
     for name in _TOLD_OF.get(sheet.kind, ()):
         told = row[name]
         if told is not None and str(told) < first:
