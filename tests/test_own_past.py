@@ -171,3 +171,11 @@ def test_the_chart_draws_the_year_before_each_day(reference_db: Path) -> None:
     )
     with pytest.raises(ValueError, match="not known on enough days"):
         past(days.assign(z=float("nan")))
+
+
+def test_no_part_of_a_median_that_is_not_above_nought_is_a_distance() -> None:
+    newest = newest_against_past(days(*[-1.0 - number / 1000 for number in range(300)], 2.0))
+    assert newest is not None
+    assert (newest.from_median_pct, newest.rank) == (None, 1)
+    assert newest.z is not None
+    assert newest.z > 0

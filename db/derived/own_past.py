@@ -33,7 +33,7 @@ SELECT a.ticker, a.date, a.metric, a.value,
   {enough} AND {deviation} > {_ALIKE} * squares THEN (value - mean) / sqrt({deviation} / (n - 1)) END AS {z},
   {enough} THEN below * 100.0 / n END AS {percentile},
   {enough} AND high > low THEN (value - low) / (high - low) * 100 END AS {place},
-  (SELECT (a.value / nullif(avg(value), 0) - 1) * 100 FROM (
+  (SELECT CASE WHEN avg(value) > 0 THEN (a.value / avg(value) - 1) * 100 END FROM (
      SELECT b.value, row_number() OVER (ORDER BY b.value) AS at, count(*) OVER () AS m FROM each b WHERE {five})
    WHERE m >= {MEDIAN_FEWEST} AND at IN ((m + 1) / 2, (m + 2) / 2)) AS {median},
   (SELECT count(*) + 1 FROM each b WHERE {ours} AND b.value > a.value) AS {rank},

@@ -124,6 +124,6 @@ def _measured(value: float, year: list[float], five: list[float], rank: int, day
         if spread > 0:
             z = (value - fmean(year)) / spread
     middle = median(five) if len(five) >= MEDIAN_FEWEST else None
-    if middle:
+    if middle is not None and middle > 0:  # else no part of it is a distance
         distance = (value / middle - 1) * 100
     return AgainstPast(z, percentile, place, distance, rank, days, low, high, middle)
