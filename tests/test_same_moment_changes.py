@@ -27,7 +27,7 @@ class Moved(NamedTuple):
 
 @pytest.fixture(scope="module")
 def moved(reference_db: Path) -> dict[str, list[Moved]]:
-    """Every day with a multiple of market cap, by company."""
+    """Every day with a multiple of market cap then and now, by company."""
     db = sqlite3.connect(reference_db)
     prices = {
         (fixing, day): close
@@ -44,7 +44,9 @@ def moved(reference_db: Path) -> dict[str, list[Moved]]:
         # before: the dashboard's price of that day for New York and Toronto, else that of the last 00:00 UTC
         dashboard = prices.get(("strategy", day)) if zone in ("America/New_York", "America/Toronto") else None
         midnight = datetime.fromisoformat(at).astimezone(UTC).date() - timedelta(days=1)
-        before = dashboard or prices["utc", midnight.isoformat()]
+        before = dashboard or prices.get(("utc", midnight.isoformat()))
+        if before is None:
+            continue  # a later close, which the series of then does not reach
         found.setdefault(ticker, []).append(Moved(day, "nyse" if dashboard else "utc", before / price - 1, basic, ev))
     db.close()
     return found

@@ -34,7 +34,7 @@ ROWS = {
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
     "withdrawn": "split,NXTT|2025-09-15|edgar,2026-11-30,the day after it is the ex-date",
-    "context": "fear_greed,2025-11-07,,24,index,a,",
+    "context": "fear_greed,2025-11-07,,24,index,a,,",
 }
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
 
