@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import ipaddress
+import os
 import shutil
 import socket
 import sqlite3
@@ -27,6 +28,16 @@ Rows = list[dict[str, str]]
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", max_examples=2_000, deadline=None)
 hypothesis.settings.load_profile("steady")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests that wait for a server, a disk or another process leave theirs idle."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that mostly wait begin first, so that nobody waits for them in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,7 @@ def test_proceeds_kept_as_cash_dilute() -> None:
     assert btc_yield_of_issue(1.5, 0.1, fee=1.0) == pytest.approx(-0.1 / 1.1)
 
 
+@pytest.mark.slow
 @given(st.floats(0, 0.5), st.floats(0.001, 1.0), st.floats(1e6, 1e12), st.floats(1e5, 1e10))
 def test_a_break_even_fed_back_changes_nothing(fee: float, fraction: float, reserve: float, shares: float) -> None:
     multiple = break_even_multiple(fee)

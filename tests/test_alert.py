@@ -145,6 +145,7 @@ def test_an_unknown_column_names_its_line(reference_db: Path, tmp_path: Path) ->
     assert not (tmp_path / "told.json").exists()
 
 
+@pytest.mark.slow
 def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('[[alert]]\nname = "thin"\nwhen = "mnav_net < 2 and coverage_months < 48"\nsay = "look"\n')
@@ -189,6 +190,7 @@ def test_a_spoiled_memory_is_said(reference_db: Path, tmp_path: Path) -> None:
         assert told.read_text() == text
 
 
+@pytest.mark.slow
 def test_the_rules_of_the_docs_can_be_evaluated(reference_db: Path, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     path = tmp_path / "rules.toml"
@@ -197,6 +199,7 @@ def test_the_rules_of_the_docs_can_be_evaluated(reference_db: Path, tmp_path: Pa
     assert {one["alert"] for one in new} >= {"premium gone", "old inputs"}
 
 
+@pytest.mark.slow
 def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None:
     """Once: the second run has nothing new to tell. Spoken on stderr even where everything else is quiet."""
     shutil.copy(reference_db, tmp_path / "mnav.db")

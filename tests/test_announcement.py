@@ -431,6 +431,7 @@ def stated(file: str, published: str) -> list[Reading]:
     return list(announcement.parse(document, known_as=bundled_names(), company=company))
 
 
+@pytest.mark.slow
 @needs_samples
 def test_the_captured_notices_hold_what_their_readers_found() -> None:
     """The bars: holdings with their day in 85 % of the documents, nothing false without doubt, 80 % of the rest."""
@@ -465,6 +466,7 @@ def test_the_captured_notices_hold_what_their_readers_found() -> None:
     assert {quantity: right[quantity] / wanted[quantity] for quantity in wanted if right[quantity] < 0.9 * wanted[quantity]} == {}  # fmt: skip
 
 
+@pytest.mark.slow
 @needs_samples
 def test_numbers_that_are_no_holdings_are_none() -> None:
     for file, rows in captured().items():
@@ -520,6 +522,7 @@ def test_a_damaged_notice_is_refused_doubted_or_plausible(data: st.DataObject) -
             assert reading.as_of.year in range(2000, 2028)
 
 
+@pytest.mark.slow
 def test_a_long_notice_takes_time_in_proportion() -> None:
     sentence = "As of June 30, 2026, Acme held 1,234 bitcoin, and (with its subsidiaries) it had, in total, 5,000 BTC of others. "
     found = read(notice((OPENING + sentence * 2000).encode()), "ACME")

@@ -84,6 +84,7 @@ def by_path(path: Path) -> str:
 every_module = pytest.mark.parametrize("path", MODULES, ids=by_path)
 
 
+@pytest.mark.slow
 @every_module
 def test_imports_flow_one_way(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]

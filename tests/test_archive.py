@@ -127,6 +127,7 @@ def test_damage_is_an_error_and_never_a_document(archive: Archive) -> None:
     assert archive.document(entry).body == b"x" * 100, "keeping it again mends it"
 
 
+@pytest.mark.slow
 def test_a_torn_line_is_passed_over_and_the_next_starts_anew(
     archive: Archive, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -158,6 +159,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_a_readable_archive(archive: Archive) -> None:
     luck = random.Random(5)
     said = 0

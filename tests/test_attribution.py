@@ -102,6 +102,7 @@ def test_shapley_of_a_product_by_hand() -> None:
     assert parts["two"] == pytest.approx([6.0])
 
 
+@pytest.mark.slow
 def test_every_company_and_many_spans_of_the_reference_data_sum_exactly(reference_db: Path) -> None:
     db = open_database(reference_db)
     told = 0

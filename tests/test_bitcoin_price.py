@@ -82,6 +82,7 @@ def test_days_without_its_price_are_unknown_and_companies_without_one_are_refuse
         repriced.daily(db, "MSTR", ["mnav_ev_low"])
 
 
+@pytest.mark.slow
 def test_the_verbs_take_it_and_the_chart_says_so(reference_db: Path, tmp_path: Path, db: Database) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(mnav, ["--db", str(reference_db), *arguments], prog_name="mnav")

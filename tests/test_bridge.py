@@ -164,6 +164,7 @@ def test_a_walk_may_pass_where_there_is_no_multiple() -> None:
 AMOUNTS = st.floats(0.0, 2e7)
 
 
+@pytest.mark.slow
 @given(
     AMOUNTS,
     AMOUNTS,
@@ -253,6 +254,7 @@ def db(reference_db: Path) -> Database:
 COMPANIES = ("MSTR", "3350.T", "ASST", "MARA")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ticker", COMPANIES)
 def test_definitions_and_bridges_agree_on_thirty_days_of_2025_and_2026(db: Database, ticker: str) -> None:
     days = [
@@ -278,6 +280,7 @@ def test_definitions_and_bridges_agree_on_thirty_days_of_2025_and_2026(db: Datab
     )
 
 
+@pytest.mark.slow
 def test_terms_sum_on_every_company_and_arrive_at_our_own_columns(db: Database, read: sqlite3.Connection) -> None:
     tickers = [
         ticker for (ticker,) in db.execute("SELECT DISTINCT symbol FROM price WHERE fixing = 'close'").fetchall()
@@ -328,6 +331,7 @@ def test_cebe_nets_cash_as_published(db: Database) -> None:
     assert multiple == pytest.approx(price / (net / 1e8 * 59_133), rel=1e-9)  # the same netting in both
 
 
+@pytest.mark.slow
 def test_strategys_own_ratio_is_reproduced_from_its_pages_inputs(
     db: Database, reference: Callable[[str], list[dict[str, str]]]
 ) -> None:
@@ -384,6 +388,7 @@ EXCEPTIONS = {  # all days on which plain mnav_ev, on the page's bitcoin price, 
 }
 
 
+@pytest.mark.slow
 def test_plain_mnav_ev_stays_near_it_and_every_gap_has_its_term(db: Database) -> None:
     series = issuer_series(db, "MSTR", "2024-12-31", "2026-06-29")
     told = distribution(series, "same_bitcoin_pct")
@@ -515,6 +520,7 @@ def test_the_verb(reference_db: Path) -> None:
         assert CliRunner().invoke(command, [*wrong, "--db", str(reference_db)]).exit_code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("definition", WALKABLE, ids=lambda one: one.id)
 def test_the_verb_takes_every_multiple_and_tells_what_definitions_tells(
     reference_db: Path, definition: Definition

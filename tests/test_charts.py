@@ -552,6 +552,7 @@ def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure
 ABOUT = {"none": [], "one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CHARTS))
 def test_every_chart_is_drawn_whole_and_the_same_twice(reference: Database, tmp_path: Path, name: str) -> None:
     """No text reaches over the edge of the figure, and the bytes are the same."""

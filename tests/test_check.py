@@ -660,6 +660,7 @@ def run(path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(mnav, ["--db", str(path), "check", *arguments], prog_name="mnav")
 
 
+@pytest.mark.slow
 def test_findings_are_status_0_and_with_strict_status_1(reference_db: Path) -> None:
     plain, strict = run(reference_db), run(reference_db, "--strict")
     assert (plain.exit_code, strict.exit_code) == (0, 1)
@@ -680,6 +681,7 @@ def test_strict_is_status_0_where_there_are_only_notes(tmp_path: Path) -> None:
     assert "lacks a price series" in done.stdout
 
 
+@pytest.mark.slow
 def test_json_has_every_finding_and_the_table_says_what_it_leaves_out(reference_db: Path, found: list[Finding]) -> None:
     rows = json.loads(run(reference_db, "--json").stdout)
     assert [tuple(row.values()) for row in rows] == [

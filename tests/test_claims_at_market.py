@@ -173,6 +173,7 @@ def test_the_claim_that_is_not_known_is_left_out_and_put_in(
     assert ranges(db) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_the_view_and_python_tell_the_same_ranges(read: sqlite3.Connection) -> None:
     daily = pd.read_sql_query("SELECT * FROM mnav_daily", read)
     wanted = claim_range(daily)

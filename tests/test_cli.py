@@ -492,6 +492,7 @@ def test_explain_on_the_terminal(run: Run) -> None:
     assert "e+" not in result.stdout
 
 
+@pytest.mark.slow
 def test_explain_and_the_view_agree_for_every_company(reference: Any) -> None:
     """explain reads the rules slowly, one company and day at a time; the view holds what the kernel made of everyone."""
     days = reference.execute("SELECT ticker, max(date) FROM mnav_daily GROUP BY ticker").fetchall()
@@ -520,6 +521,7 @@ def test_explain_and_the_view_agree_for_every_company(reference: Any) -> None:
 # -- value ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_value_says_how_much_it_did_and_prints_no_data(own_db: Path, run: Run, reference: Any) -> None:
     (all_days,) = reference.execute("SELECT count(*) FROM valuation").fetchone()
     (since,) = reference.execute(
@@ -555,6 +557,7 @@ def test_the_verbs_are_those_promised_so_far() -> None:
     assert {"run", "value", "show", "history", "explain", "plot", "metrics"} <= set(VERBS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run, verb: str) -> None:
     found = examples(verb)
@@ -584,6 +587,7 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
             assert Path(path).stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_every_verb_runs_as_a_module_of_its_own(run: Run) -> None:
     module = python("-m", "scripts.show", "MSTR", "--json")
     assert (module.returncode, module.stdout) == (0, run("show", "MSTR", "--json").stdout)
@@ -612,6 +616,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert told.stdout.endswith("loaded: []\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["history MSTR", "history MSTR --csv", "history MSTR --json", "show --csv", "metrics"]
 )
@@ -694,6 +699,7 @@ def all_but_runs(path: Path) -> list[str]:
     return dumped
 
 
+@pytest.mark.slow
 def test_a_run_offline_opens_no_socket_and_the_second_changes_nothing(tmp_path: Path) -> None:
     offline = NO_SOCKETS + "sys.argv = ['mnav', 'run', '--offline']; from scripts.main import main; main()"
     environment = {"MNAV_DB": "", "MPLCONFIGDIR": str(tmp_path / "matplotlib")}

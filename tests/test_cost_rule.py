@@ -71,6 +71,7 @@ def test_a_cost_of_that_very_day_speaks_before_a_better_source_of_another() -> N
     assert gain(fact("btc_holdings", 150.0, SECOND), press) == (9.1e6, 5.9e6, False)
 
 
+@pytest.mark.slow
 def test_a_purchase_added_later_makes_the_days_after_it_again(bundled: Database) -> None:
     """Nakamoto's cost of 21 coins, and a purchase of the rest: the days after its announcement alone change."""
     db = bundled

@@ -389,6 +389,7 @@ def test_a_source_without_an_address_is_one_that_has_none(reference_db: Path) ->
     db.close()
 
 
+@pytest.mark.slow
 def test_loading_the_reference_data_again_changes_nothing(reference_copy: Path) -> None:
     db = open_database(reference_copy, writable=True)
     before = reference_copy.read_bytes()
@@ -397,6 +398,7 @@ def test_loading_the_reference_data_again_changes_nothing(reference_copy: Path) 
     db.close()
 
 
+@pytest.mark.slow
 def test_every_row_of_the_reference_files_is_stored(reference_db: Path) -> None:
     db = open_database(reference_db)
     wanted = Counter[str]()
@@ -409,6 +411,7 @@ def test_every_row_of_the_reference_files_is_stored(reference_db: Path) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_a_fact_withdrawn_from_the_reference_data_stays_withdrawn(reference_copy: Path) -> None:
     db = open_database(reference_copy, writable=True)
     (fact,) = db.execute("SELECT max(id) FROM fact WHERE ticker = 'MSTR' AND quantity = 'btc_holdings'").fetchone()

@@ -164,6 +164,7 @@ def test_the_check_names_the_weeks_in_which_a_total_was_overruled(reference_db: 
     assert "$8,213,750,000, stands to 2025-03-14" in told
 
 
+@pytest.mark.slow
 def test_row_capital_structure_and_report_show_one_total(reference_db: Path) -> None:
     """On the last close of every company and on days spread over all: the layers add up to the row's debt and preferred stock."""
     db = open_database(reference_db)

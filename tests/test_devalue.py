@@ -105,6 +105,7 @@ places = st.integers(-9, 12) | st.booleans() | st.none() | st.text(max_size=3)
 slots = st.lists(places | st.sampled_from(["Map", "Set", "null"]), max_size=4) | st.dictionaries(st.text(max_size=2), places, max_size=3) | places  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(slots, max_size=10))
 def test_whatever_the_array_holds_it_is_unpacked_or_refused(rest: list[Any]) -> None:
     with suppress(ParseError):

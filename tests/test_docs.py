@@ -39,6 +39,7 @@ def mnav(command: str, database: Path, folder: Path) -> subprocess.CompletedProc
     return forked.mnav(*words[1:], folder=folder, environment={"MNAV_DB": str(database)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "command", "output"), SESSIONS, ids=[f"{page}: {command}" for page, command, _ in SESSIONS]
 )
@@ -53,6 +54,7 @@ def test_a_shown_session_is_what_the_command_prints(
 INLINE = sorted({command for command in re.findall(r"`(mnav [a-z][^`…]*)`", README) if "--offline" not in command})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", INLINE)
 def test_a_command_named_in_the_readme_runs(command: str, reference_db: Path, tmp_path: Path) -> None:
     done = mnav(command, reference_db, tmp_path)
@@ -107,6 +109,7 @@ def test_the_charts_page_shows_every_chart_and_its_example_draws(
     assert out.getvalue() == shown
 
 
+@pytest.mark.slow
 def test_the_recipes_of_the_export_page_work(
     reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +151,7 @@ def test_the_recipes_of_the_export_page_work(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:
     """Its files, written as they stand there, then its commands one after the other on an empty database."""
     page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")

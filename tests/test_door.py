@@ -62,6 +62,7 @@ def test_no_split_shows_in_what_is_adjusted(book: mnav.Book) -> None:
     assert after["sats_per_share_adjusted"] == after["sats_per_share"]
 
 
+@pytest.mark.slow
 def test_adjusted_columns_keep_every_ratio(book: mnav.Book) -> None:
     """Price times shares, and satoshis times shares, are the same on both bases, for everybody with a row."""
     all_of = book.panel([*ADJUSTABLE, *(f"{name}_adjusted" for name in ADJUSTABLE)], wide=False)
@@ -87,6 +88,7 @@ def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
         mnav.open(tmp_path / "none.db")
 
 
+@pytest.mark.slow
 def test_each_function_alone_opens_the_default(reference_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNAV_DB", str(reference_db))
     assert mnav.daily("MSTR", ["btc"], since="2025-11-07").iloc[0]["btc"] == 641_205

@@ -118,6 +118,7 @@ def test_missing_currencies_and_days_are_noticed() -> None:
         catalogue.read(catalogue.load("ecb"), replace(document, body="\n".join(lines).encode()))
 
 
+@pytest.mark.slow
 @needs_samples
 def test_the_captured_files() -> None:
     source = catalogue.load("ecb")

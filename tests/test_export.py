@@ -46,6 +46,7 @@ def number(cell: str) -> float | str | None:
 # -- views ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mnav_daily", "mnav_latest", "holdings", "purchases", "revisions"])
 def test_csv_and_json_hold_every_row_with_every_digit(read: sqlite3.Connection, run: Run, name: str) -> None:
     company = ["--company", "MSTR", "--company", "3350.T"]
@@ -135,6 +136,7 @@ def test_the_league_table_opens_in_a_spreadsheet(read: sqlite3.Connection, run: 
     assert float(twenty_one["Implied premium, USD"]) < -1e8, "a negative number is a number"
 
 
+@pytest.mark.slow
 def test_no_cell_begins_a_formula(own_db: Path, run: Run) -> None:
     connection = sqlite3.connect(own_db)
     connection.execute("UPDATE company SET name = ?, note = '-1+1' WHERE ticker = 'MSTR'", [FORMULA])
@@ -201,6 +203,7 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return tables
 
 
+@pytest.mark.slow
 def test_what_is_exported_makes_the_same_database_again(own_db: Path, run: Run, tmp_path: Path) -> None:
     """With names that look like formulas, a withdrawn fact, and days nobody printed."""
     connection = sqlite3.connect(own_db)

@@ -141,6 +141,7 @@ def test_a_range_that_is_none_is_told(path: str) -> None:
         catalogue.read(SOURCE, document)
 
 
+@pytest.mark.slow
 @needs_samples
 def test_the_good_day_is_the_captured_history_of_the_ecb() -> None:
     """Not near it: the same digits, and so the same readings."""
@@ -157,6 +158,7 @@ def test_the_good_day_is_the_captured_history_of_the_ecb() -> None:
     assert found == {key: value for key, value in known.items() if key[1] <= date(2025, 1, 15)}
 
 
+@pytest.mark.slow
 @needs_samples
 def test_all_the_captured_history_in_their_form_reads_as_the_ecb_does() -> None:
     with (SAMPLES / "ecb" / "eurofxref-hist.csv").open(newline="") as file:

@@ -136,6 +136,7 @@ def rows_of(result: Result) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 def test_a_million_coins_at_160_companies_in_november_2025(run: Callable[..., Result]) -> None:
     rows = rows_of(run("holders", "--on", "2025-11-10", "--json"))
     assert len(rows) >= 160

@@ -251,6 +251,7 @@ def most_in_any(seconds: float, server: MisbehavingServer) -> int:
     return max(sum(start <= moment < start + seconds for moment in moments) for start in moments)
 
 
+@pytest.mark.slow
 def test_the_sec_gets_at_most_ten_requests_a_second_in_all(
     server: MisbehavingServer, archive: Archive, clock: Clock
 ) -> None:
@@ -263,6 +264,7 @@ def test_the_sec_gets_at_most_ten_requests_a_second_in_all(
     assert most_in_any(1, server) <= 10
 
 
+@pytest.mark.slow
 def test_yahoo_gets_at_most_one_request_every_two_seconds_retries_included(
     server: MisbehavingServer, archive: Archive, clock: Clock
 ) -> None:

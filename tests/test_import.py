@@ -198,6 +198,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_says_where_and_what_to_do_and_nothing_is_stored(stored: Path, run: Run, case: str) -> None:
     body, says = BAD[case]
@@ -436,6 +437,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 @pytest.mark.parametrize(
     ("threshold", "flags", "bar"), [(1000, "", True), (10_000_000, "", False), (1000, ', "-q"', False)]

@@ -282,6 +282,7 @@ def test_a_killed_update_leaves_the_last_good_state_and_the_next_one_finishes(
     assert_equal(ours, snapshot(world))
 
 
+@pytest.mark.slow
 def test_the_reference_data_after_many_changes(reference_db: Path, tmp_path: Path) -> None:
     db = open_database(shutil.copy(reference_db, tmp_path / "mnav.db"), writable=True)
     before = snapshot(db)
@@ -411,6 +412,7 @@ def test_a_late_secondary_source_adds_no_state_before_it(valued: Path, tmp_path:
     assert_equal(ours, snapshot(db))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import CLOSES, DAY, columns
@@ -186,6 +187,7 @@ def assert_same(
                 assert made.fact[name][at] == resolved.facts[0].id, name
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     random_facts(),
@@ -269,6 +271,7 @@ def test_bitcoin_is_priced_by_the_last_reading_before_the_shares_own_close() -> 
     }
 
 
+@pytest.mark.slow
 def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> None:
     db = open_database(reference_db)
     companies = objects.companies(db)

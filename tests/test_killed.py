@@ -198,6 +198,7 @@ def imported(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Conten
     return contents(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_an_import_killed_at_random_points_and_run_again(
     worker: Worker, tmp_path: Path, imported: Contents, seed: int
@@ -216,6 +217,7 @@ def test_an_import_killed_at_random_points_and_run_again(
     assert same(contents(path), imported)
 
 
+@pytest.mark.slow
 def test_a_first_call_killed_while_it_makes_its_tables(worker: Worker, tmp_path: Path) -> None:
     path, sources = tmp_path / "mnav.db", tmp_path / "sources.csv"
     sources.write_text(sheet("source", "filings,filing,Form 8-K,https://example.org/8-k,"), encoding="utf-8")
@@ -242,6 +244,7 @@ def test_a_first_call_killed_while_it_makes_its_tables(worker: Worker, tmp_path:
     kill(worker, random.Random(3), path, "import", sources, span=0.03, times=6, fresh=None, finished=finished)
 
 
+@pytest.mark.slow
 def test_a_full_valuation_killed_at_random_points_and_run_again(
     worker: Worker, tmp_path: Path, reference_db: Path, undisturbed: Contents
 ) -> None:
@@ -287,6 +290,7 @@ def corrections(path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
     path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
     files = sorted(corrections(path).iterdir())
@@ -319,6 +323,7 @@ def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_pat
 # -- two at once ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_writers_at_once_wait_for_each_other(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
     """An import, a full valuation and an update started together end as one after the other."""
     path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
@@ -370,6 +375,7 @@ def test_a_valuation_forgets_no_change_that_came_meanwhile(
     other.close()
 
 
+@pytest.mark.slow
 def test_two_first_imports_at_once(worker: Worker, tmp_path: Path, imported: Contents) -> None:
     """Both make the file, its tables and views."""
     path = tmp_path / "mnav.db"
@@ -382,6 +388,7 @@ def test_two_first_imports_at_once(worker: Worker, tmp_path: Path, imported: Con
     assert same(contents(path), imported)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", [("value",), ("value", "--full"), ("import", *REFERENCE)])
 def test_a_writer_that_cannot_wait_longer_says_so(
     worker: Worker, tmp_path: Path, reference_db: Path, undisturbed: Contents, verb: tuple[str, ...]
@@ -398,6 +405,7 @@ def test_a_writer_that_cannot_wait_longer_says_so(
     assert same(contents(path), undisturbed)
 
 
+@pytest.mark.slow
 def test_a_writer_waits_for_one_that_finishes(worker: Worker, tmp_path: Path, reference_db: Path) -> None:
     path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
     other = sqlite3.connect(path, isolation_level=None)
@@ -411,6 +419,7 @@ def test_a_writer_waits_for_one_that_finishes(worker: Worker, tmp_path: Path, re
     assert (status, said) == (0, f"valued {days:,} company-days\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", ["COMMIT", "ROLLBACK"])
 def test_readers_see_the_old_state_until_a_writer_has_finished(
     worker: Worker, tmp_path: Path, reference_db: Path, ends: str
@@ -429,6 +438,7 @@ def test_readers_see_the_old_state_until_a_writer_has_finished(
     assert (after == before) == (ends == "ROLLBACK")
 
 
+@pytest.mark.slow
 def test_readers_during_a_valuation_see_all_of_the_old_or_all_of_the_new(
     worker: Worker, tmp_path: Path, reference_db: Path
 ) -> None:

@@ -27,6 +27,7 @@ from treasury.valuation.vectorised import columns as input_columns
 EPOCH = date(1970, 1, 1).toordinal()
 
 
+@pytest.mark.slow
 def test_truncation_no_row_of_the_past_knows_the_future(reference_db: Path) -> None:
     """Cut facts, prices and rates at a close, value again: the same row. For every company, on its last day and on days drawn."""
     db = open_database(reference_db)

@@ -70,6 +70,7 @@ def test_every_metric_of_the_readme_is_in_view_history_export_and_report(referen
     assert sum(value is not None for value in stored.values()) > 45
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NUMERIC)
 def test_every_numeric_metric_can_be_drawn(name: str, reference: Database) -> None:
     """The figure of `plot mnav TICKER --metric …` has the last known value of the view, in the metric's own unit."""

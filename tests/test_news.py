@@ -153,6 +153,7 @@ statements = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.lists(statements, max_size=4), min_size=1, max_size=4))
 def test_the_runs_together_tell_the_journal_and_no_row_twice(batches: list[list[tuple[Any, ...]]]) -> None:
@@ -372,6 +373,7 @@ def test_a_database_from_before_is_brought_up_to_date(world: Database, tmp_path:
     again.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a recipe for sh")
 def test_the_recipe_of_the_docs_mails_what_changed(tmp_path: Path) -> None:
     """Its script as it stands there, with `mail` and a network that is not there replaced: silent where nothing changed."""

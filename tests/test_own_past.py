@@ -63,6 +63,7 @@ def test_it_is_what_pandas_finds_on_the_same_rows(reference_db: Path) -> None:
     assert year.count().max() > 240
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["mnav_ev", "implied_premium_pct"])
 def test_the_view_is_what_python_finds(reference_db: Path, metric: str) -> None:
     db = open_database(reference_db)

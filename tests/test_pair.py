@@ -229,6 +229,7 @@ def test_the_verb(reference_db: Path) -> None:
         assert row["total"] == pytest.approx(row["multiple"] + row["drift"] + row["direction"] + row["carry"])
 
 
+@pytest.mark.slow
 def test_the_verbs_back_test(reference_db: Path) -> None:
     rules = ("--enter", "mnav_ev > 2.0", "--leave", "mnav_ev < 1.25")
     rows = json.loads(mnav(reference_db, "MSTR", *rules, "--json").stdout)

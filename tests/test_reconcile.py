@@ -903,6 +903,7 @@ def test_the_newest_of_bitbo_against_what_was_filed(reference: Database) -> None
 VALUED = "SELECT * FROM mnav_daily WHERE ticker IN ({}) ORDER BY ticker, date"
 
 
+@pytest.mark.slow
 def test_a_tracker_full_of_stale_values_moves_no_company_with_filings(reference_db: Path, tmp_path: Path) -> None:
     """It lists every company that filed two numbers, each with the one before its last; then falls silent about all but one."""
     db = open_database(shutil.copy(reference_db, tmp_path / "mnav.db"), writable=True)

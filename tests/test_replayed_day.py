@@ -122,6 +122,7 @@ def _database(reference_db: Path, folder: Path) -> Database:
     return open_database(Path(shutil.copy(reference_db, folder / "mnav.db")), writable=True)
 
 
+@pytest.mark.slow
 def test_a_day_of_everything_is_stored_or_told_and_the_same_again_changes_nothing(
     reference_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -262,6 +262,7 @@ def test_everything_scraped_is_escaped() -> None:
     assert json.loads(data)["csv"][1] == hostile
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(reference_db: Path) -> None:
     db = open_database(reference_db)
@@ -325,6 +326,7 @@ def test_the_verb_writes_the_file(reference_db: Path, tmp_path: Path) -> None:
     assert "https://www.sec.gov/Archives/edgar/data/1050446/000119312524064321/" in page  # the note of convert-2030a
 
 
+@pytest.mark.slow
 def test_without_the_extra_one_sentence_names_it(
     reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +338,7 @@ def test_without_the_extra_one_sentence_names_it(
     assert not file.exists()
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Path) -> None:
     from treasury.trust.grade import GRADES
@@ -347,6 +350,7 @@ def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Pa
     assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_ages_and_grades_on_the_page_are_of_today(reference_db: Path) -> None:
     """Strategy's close of 2026-08-31: an A that week, old and no better than B or C in winter; its coins known since stand in the notes."""

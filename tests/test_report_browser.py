@@ -116,6 +116,7 @@ def test_a_hostile_name_shows_as_text(driver: Any, css: Css) -> None:
     assert css("a[href^=javascript]") == []
 
 
+@pytest.mark.slow
 def test_sorting_by_mouse_and_by_keyboard(driver: Any, css: Css) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -219,6 +220,7 @@ def test_the_download_holds_what_is_shown_and_is_safe(css: Css, folder: Path, re
     assert float(one["mnav_market_cap"]) == value
 
 
+@pytest.mark.slow
 def test_a_phone_needs_no_sideways_scrolling(driver: Any, css: Css) -> None:
     phone = {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": True}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)

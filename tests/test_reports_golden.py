@@ -67,6 +67,7 @@ def right(quantity: str, file: str) -> bool:
     return wanted is not None and found is not None and abs(found - wanted) <= NEAR * abs(wanted)
 
 
+@pytest.mark.slow
 @needs_samples
 def test_nothing_is_wrong_without_a_doubt() -> None:
     wrong = [
@@ -94,6 +95,7 @@ def test_all_three_claims_are_read_in_three_of_four_reports() -> None:
     assert len(whole) >= 0.75 * len(files)
 
 
+@pytest.mark.slow
 @needs_samples
 @pytest.mark.parametrize(
     "word",

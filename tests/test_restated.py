@@ -87,6 +87,7 @@ def test_a_new_or_empty_database_is_not_copied(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["mnav.db"]
 
 
+@pytest.mark.slow
 def test_an_earlier_database_ends_like_a_fresh_one(tmp_path: Path, reference_db: Path) -> None:
     """By the next command that values, without another load of the bundled data; the mail of a run says it in a line."""
     path = tmp_path / "mnav.db"

@@ -22,6 +22,7 @@ from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, OUR_MULTIPLE,
 PAGE = Path(__file__).parent.parent / "docs" / "same-moment.md"  # its commands are run by test_docs
 
 
+@pytest.mark.slow
 def test_the_page_says_how_far_the_two_are_apart(reference_db: Path) -> None:
     done = CliRunner().invoke(mnav, ["--db", str(reference_db), "moment", "MSTR"], prog_name="mnav")
     found = re.search(

@@ -88,6 +88,7 @@ def dump(db: Database, tables: tuple[str, ...] = KEPT) -> dict[str, list[tuple[A
 # -- a good day ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_good_day_brings_what_every_source_has(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     outcomes = run(db, tmp_path, server)
@@ -354,6 +355,7 @@ def test_a_toy_source_takes_one_file_and_no_other_edit(
     assert db.execute(stored).fetchall() == [("MSTR", 450_000.0, "tally-2025-01-15", "tracker")]
 
 
+@pytest.mark.slow
 def test_a_fallback_is_asked_only_where_all_it_stands_in_for_failed(
     tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -633,7 +635,8 @@ ENDLESS = ("silence", "slow drip", "slow headers")
 
 @pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 @pytest.mark.parametrize(
-    "failure", [pytest.param(kind, marks=[pytest.mark.slow] if kind in ENDLESS else []) for kind in FAILURES]
+    "failure",
+    [pytest.param(kind, marks=[pytest.mark.slow, pytest.mark.waits] if kind in ENDLESS else []) for kind in FAILURES],
 )
 def test_a_source_that_fails_is_told_and_the_others_land(
     failure: str, half: tuple[str, ...], tmp_path: Path, server: MisbehavingServer
@@ -672,6 +675,7 @@ TRAPS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trap", TRAPS)
 @pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 def test_a_page_that_changed_is_told_and_the_others_land(
@@ -696,6 +700,7 @@ def _changed(name: str, change: Any) -> bytes:
     return json.dumps(answer).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
@@ -850,6 +855,7 @@ def test_prune_keeps_what_facts_rest_on(good_day: Path, tmp_path: Path, monkeypa
 # -- killed --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.45, 0.6, 0.75, 0.95])
 def test_a_killed_scrape_is_finished_by_the_next(after: float, good_day: Path, tmp_path: Path) -> None:
     world(tmp_path / "mnav.db").close()

@@ -43,6 +43,7 @@ def closes(loaded: Path) -> Closes:
     return objects.closes(open_database(loaded))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::Warning:exchange_calendars")
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # of pandas calls in exchange_calendars 4.13
 def test_the_table_is_what_exchange_calendars_says() -> None:

@@ -279,6 +279,7 @@ def test_a_number_that_a_tracker_shows_for_another_company_does_not_speak(bundle
     assert {columns.value[at] for at, flag in enumerate(columns.copied) if flag} == {15679.0}
 
 
+@pytest.mark.slow
 def test_a_copy_that_is_told_later_or_withdrawn_makes_the_other_company_again(bundled: Database) -> None:
     db = bundled
     rebuild(db)

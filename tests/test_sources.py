@@ -138,6 +138,7 @@ SPECIAL: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue.names())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())

@@ -74,6 +74,7 @@ def companies(reference_db: Path) -> list[tuple[str, str]]:
     return rows
 
 
+@pytest.mark.slow
 def test_a_run_over_the_universe_stays_linear_in_documents(
     reference_db: Path, tmp_path: Path, companies: list[tuple[str, str]]
 ) -> None:

@@ -387,6 +387,7 @@ def test_a_day_that_nobody_stated_is_marked_as_assumed(world: Database) -> None:
 # -- the view and the metrics are one arithmetic -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(reference: Database) -> None:
     stored = "v.price, v.fx, v.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis, v.preferred_at_market, v.debt_stated, v.preferred_stated"
     stored = stored.replace("s.btc", "iif(v.doubted & 1, NULL, s.btc) AS btc")

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.intake.rates import why_not_first
-from treasury.intake.words import CONTROL, DIRECTION, BITCOIN_BEGAN, FIRST_RATE
+from treasury.intake.words import BITCOIN_BEGAN, CONTROL, DIRECTION, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
 from treasury.quantities import HUNDREDTHS, QUANTITIES
