@@ -37,7 +37,7 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
         sheet = league_sheet(db, on, str(settings.clock(on)))
     else:
         (ticker,) = known_tickers(db, (ticker,))
-        sheet = company_sheet(db, ticker, on)
+        sheet = company_sheet(db, ticker, on, settings.clock(on))
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".html":
         path.write_text(html(sheet), encoding="utf-8")

@@ -30,7 +30,6 @@ STRESS_HEADERS = {
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
 }  # fmt: skip
-ONE_WEEK = 7  # days of closes that SECTOR adds up
 SUMS_IN = "USD"
 LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
 
@@ -96,8 +95,8 @@ def command(
         if left_out := without_sector(found):
             told = ", ".join(f"{one.company.ticker} ({one.day})" for one in left_out)
             settings.say(
-                f"SECTOR adds closes of the week to {sector_day(found)}; left out as of another week: {told}"
-                f" (--on {sector_day(found)} takes everybody's last close up to then)"
+                f"SECTOR adds closes of the week to {sector_end(found)}; left out as of another week: {told}"
+                f" (--on {sector_end(found)} takes everybody's last close up to then)"
             )
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
@@ -116,7 +115,7 @@ def stress_rows(
     columns = ("btc_nav", "net_reserve", *MULTIPLES, "price")
     together: dict[float, list[Any]] = {price: [] for price in prices}
     tickers = [one.company.ticker for one in found]
-    once = Consolidation(relations(db)).counted_once(tickers, sector_day(found)) if found else []
+    once = Consolidation(relations(db)).counted_once(tickers, sector_end(found)) if found else []
     left_out = without_sector(found)
     for row in found:
         for price in prices:
@@ -133,32 +132,25 @@ def stress_rows(
         for price in prices:
             total = sector(together[price])
             yield {
-                "ticker": "SECTOR", "date": str(sector_day(found)), "btc_price": price, **{name: total.get(name) for name in columns},
+                "ticker": "SECTOR", "date": str(sector_end(found)), "btc_price": price, **{name: total.get(name) for name in columns},
                 "currency": SUMS_IN, "companies": total["companies"],
             }  # fmt: skip
 
 
-def sector_day(found: Sequence[Situation]) -> date:
-    """The end of the newest week in which companies with at least half of all coins closed: a few later closes are no sector."""
-    from treasury.league import stand_for_all
+def sector_end(found: Sequence[Situation]) -> date:
+    """The day to whose week the closes of the sector belong; `found` is not empty."""
+    from treasury.league import sector_day
 
-    coins = {one.company.ticker: one.values()["btc"] or 0.0 for one in found}
-    days = sorted({one.day for one in found}, reverse=True)
-    full = (
-        day
-        for day in days
-        if stand_for_all(sum(coins[one.company.ticker] for one in found if in_week(one, day)), sum(coins.values()))
-    )
-    return next(full, days[0])
-
-
-def in_week(one: Situation, end: date) -> bool:
-    return 0 <= (end - one.day).days <= ONE_WEEK
+    end = sector_day((one.day, one.values()["btc"] or 0.0) for one in found)
+    assert end is not None
+    return end
 
 
 def without_sector(found: Sequence[Situation]) -> list[Situation]:
     """The companies whose last close is of another week than the sector's: other days' prices make no sum."""
-    return [one for one in found if not in_week(one, sector_day(found))]
+    from treasury.league import in_week
+
+    return [one for one in found if not in_week(one.day, sector_end(found))]
 
 
 def layer_rows(found: Sequence[Situation], at: dict[str, float]) -> Iterator[dict[str, Any]]:

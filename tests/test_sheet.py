@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def overlaps(sheet: TearSheet) -> list[tuple[str, str]]:
      pytest.param("MARA", None, marks=pytest.mark.slow), pytest.param("GLXY", None, marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_nothing_overlaps_and_every_part_names_its_source(reference_db: Path, ticker: str, on: str | None) -> None:
-    sheet = company_sheet(open_database(reference_db), ticker, on)
+    sheet = company_sheet(open_database(reference_db), ticker, on, date(2026, 9, 4))
     for part in sheet.parts:
         for one in (part,) if isinstance(part, Block) else part:
             assert one.source.strip()
@@ -49,7 +50,7 @@ def test_nothing_overlaps_and_every_part_names_its_source(reference_db: Path, ti
 
 
 def test_what_it_says_of_strategy(reference_db: Path) -> None:
-    sheet = company_sheet(open_database(reference_db), "MSTR", "2026-06-26")
+    sheet = company_sheet(open_database(reference_db), "MSTR", "2026-06-26", date(2026, 9, 4))
     blocks = {part.title: part for part in sheet.parts if isinstance(part, Block)}
     worth = {row[0]: row for row in blocks["What it is worth"].rows}
     assert worth["EV mNAV"][1:] == (
@@ -71,13 +72,13 @@ def test_what_it_says_of_strategy(reference_db: Path) -> None:
 
 
 def test_a_company_with_gaps_says_what_lacks(reference_db: Path) -> None:
-    sheet = company_sheet(open_database(reference_db), "GLXY", "2026-08-21")
+    sheet = company_sheet(open_database(reference_db), "GLXY", "2026-08-21", date(2026, 9, 4))
     (worth,) = [part for part in sheet.parts if isinstance(part, Block) and part.title == "What it is worth"]
     rows = {row[0]: row for row in worth.rows}
     assert rows["EV mNAV"][-1] == "needs preferred"
     assert rows["EV without and with preferred"][1] == "7.212x"
     with pytest.raises(InputError, match="GLXY has no valued close up to 2020-01-01"):
-        company_sheet(open_database(reference_db), "GLXY", "2020-01-01")
+        company_sheet(open_database(reference_db), "GLXY", "2020-01-01", date(2026, 9, 4))
 
 
 def test_the_league_on_paper(reference_db: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
+ONE_WEEK = 7  # days of closes that stand beside each other
 STANDS_FOR_ALL = 0.5  # of the coins: fewer are no sector
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
 
@@ -22,6 +24,23 @@ def in_league(row: Mapping[str, Any]) -> bool:
 def stand_for_all(held: float, held_by_all: float) -> bool:
     """Whether some companies may stand for the sector: those that hold at least half of what all hold."""
     return held >= STANDS_FOR_ALL * held_by_all
+
+
+def in_week(day: date, end: date) -> bool:
+    """Whether a close is of the week to `end`: closes of other weeks make no sum and no comparison."""
+    return 0 <= (end - day).days <= ONE_WEEK
+
+
+def sector_day(closes: Iterable[tuple[date, float]]) -> date | None:
+    """The newest day to whose week belong the last closes of companies with at least half of all coins; a few later ones are no sector.
+
+    `closes` are each company's last close and its coins. None where there is none.
+    """
+    found = list(closes)
+    days = sorted({day for day, _ in found}, reverse=True)
+    held_by_all = sum(coins for _, coins in found)
+    full = (end for end in days if stand_for_all(sum(coins for day, coins in found if in_week(day, end)), held_by_all))
+    return next(full, days[0] if days else None)
 
 
 def largest_of_two_countries(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

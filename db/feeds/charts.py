@@ -6,6 +6,7 @@ Every one takes the database and tickers. ValueError says in one sentence what i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
-from treasury.league import in_league
+from treasury.league import in_league, sector_day
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
@@ -135,11 +136,14 @@ def compared(
 ) -> pd.DataFrame:
     """A multiple of the given companies (none given: of the league table) on two days, indexed by ticker.
 
-    `until` defaults to the newest close, `since` to a year before it.
+    `until` defaults to the newest day of the sector (of the given companies), `since` to a year before it.
     """
-    until = until or db.execute("SELECT max(date) FROM valuation").fetchone()[0]
     if until is None:
-        raise ValueError("no company has a valued close")
+        last = [row for row in views.league(db) if row["ticker"] in tickers or (not tickers and in_league(row))]
+        end = sector_day((date.fromisoformat(row["date"]), row["btc"] or 0.0) for row in last)
+        if end is None:
+            raise ValueError("no company has a valued close")
+        until = str(end)
     since = since or f"{int(until[:4]) - 1}{until[4:].replace('-02-29', '-02-28')}"
     side = {"then": "from", "now": "to"}
     rows = [

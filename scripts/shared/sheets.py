@@ -30,16 +30,18 @@ SIZE_COLUMNS = (
 )  # fmt: skip
 
 
-def company_sheet(db: Database, ticker: str, on: str | None) -> TearSheet:
-    """The sheet of one company at its newest close up to a day. Raises InputError where it has none."""
+def company_sheet(db: Database, ticker: str, on: str | None, today: date) -> TearSheet:
+    """The sheet of one company at its newest close up to a day, with age and grade as of `today`. Raises InputError where it has none."""
     from db.reads import views
     from db.reads.close import close_of, picture_of
     from db.reads.explained import explain
     from treasury.report.sheet import TearSheet
+    from treasury.trust.grade import OLD_CLOSE_DAYS, aged
 
     close = close_of(db, ticker, on)
     day = str(close.day)
-    row = next(one for one in views.league(db, day) if one["ticker"] == ticker)
+    row = aged(next(one for one in views.league(db, day) if one["ticker"] == ticker), today)
+    age = f", {row['close_age_days']} days old" if row["close_age_days"] > OLD_CLOSE_DAYS else ""
     told = explain(db, ticker, day)
     inputs = {line["name"]: line for line in told["inputs"]}
     stack = picture_of(close).stack
@@ -47,7 +49,7 @@ def company_sheet(db: Database, ticker: str, on: str | None) -> TearSheet:
     metric = "mnav_ev" if row["mnav_ev"] is not None else "mnav_market_cap"
     return TearSheet(
         f"{row['name']} ({ticker})",
-        f"{row['kind']} · {row['country']} · close of {day}: {shown_as('price', row['price'])} {row['price_currency']}"
+        f"{row['kind']} · {row['country']} · close of {day}{age}: {shown_as('price', row['price'])} {row['price_currency']}"
         f" · bitcoin {shown_as('btc_price', row['btc_price'])} USD ({row['btc_fixing'] or UNKNOWN_SIGN}) · {shown_as('btc', row['btc'])} BTC"
         f" · grade {row['grade']}",
         tuple(
