@@ -7,6 +7,7 @@ two texts overlap, and what is too long is shortened. Pages are vector graphics;
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -279,9 +280,15 @@ def _lines(text: str, size: float, width: float = PAGE_WIDE - 2 * PAGE_MARGIN) -
 # -- HTML ----------------------------------------------------------------------------------------------------------
 
 
+_UNBROKEN = re.compile(
+    r"[\d\W]*( days|x)?|\d{4}-\d\d-\d\d|[\w-]{1,15}"
+)  # a number, a day or a short name stays on its line
+
+
 def _html_table(block: Block) -> str:
     def cell(tag: str, at: int, text: str) -> str:
-        return f'<{tag} class="{"w" if at in block.left else "n"}">{escape(text)}</{tag}>'
+        whole = " o" if _UNBROKEN.fullmatch(text) else ""
+        return f'<{tag} class="{"w" if at in block.left else "n"}{whole}">{escape(text)}</{tag}>'
 
     head = "".join(cell("th", at, name) for at, name in enumerate(block.columns))
     body = "\n".join(f"<tr>{''.join(cell('td', at, text) for at, text in enumerate(row))}</tr>" for row in block.rows)
@@ -322,7 +329,7 @@ table {{ border-collapse: collapse; }} th {{ font-weight: normal; color: """
     + """; border-bottom: 1px solid """
     + GRID
     + """; }}
-th, td {{ padding: .1rem .9rem .1rem 0; }} .n {{ text-align: right; font-variant-numeric: tabular-nums; }} .w {{ text-align: left; }}
+th, td {{ padding: .1rem .9rem .1rem 0; }} .n {{ text-align: right; font-variant-numeric: tabular-nums; }} .w {{ text-align: left; }} .o {{ white-space: nowrap; }}
 </style></head><body>
 <h1>{title}</h1><p class="sub">{subtitle}</p>
 {body}
