@@ -1,4 +1,5 @@
-"""mnav export: write views, facts and prices as CSV, JSON or Parquet."""
+"""mnav export: write views, facts and prices as CSV, JSON,
+Parquet or a workbook."""
 
 from __future__ import annotations
 
@@ -12,12 +13,17 @@ from treasury.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
     from typing import TextIO
 
     from sqlite_utils import Database
 
-FORMATS = ("csv", "json", "parquet")
+FORMATS = ("csv", "json", "parquet", "xlsx")
+FILES_ALONE = {
+    "parquet": ("Parquet", "pyarrow", "parquet"),
+    "xlsx": ("a workbook", "xlsxwriter", "excel"),
+}  # no text; the extra each needs
 LEAGUE, EVERYTHING = "league", "all"
 # the league table for a spreadsheet: column, heading with its unit, digits worth having
 SPREADSHEET_COLUMNS = (
@@ -55,7 +61,8 @@ def command(
     settings: Settings, what: str | None, output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
     until: str | None, columns: str, redistributable: bool, list_: bool,
 ) -> None:  # fmt: skip
-    """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON or Parquet.
+    """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON,
+    Parquet or a workbook.
 
     \b
     Examples: mnav export mnav_daily --company MSTR --since 2025-11-01 --columns date,mnav_ev
@@ -81,9 +88,13 @@ def command(
         )
     path = Path(output) if output else None
     ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING else ""
-    form = kind or (ending if ending in FORMATS else "json" if settings.output == "json" else "csv")
-    if form == "parquet":
-        _need_pyarrow(path)
+    if ending and not kind and ending not in FORMATS:
+        raise click.UsageError(
+            f"{path} ends in .{ending}; an export is written as .{', .'.join(FORMATS)}, or as --format says"
+        )
+    form = kind or ending or ("json" if settings.output == "json" else "csv")
+    if form in FILES_ALONE:
+        _need(form, path)
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
     db = open_database(settings.db)
     tickers = known_tickers(db, companies)
@@ -139,6 +150,8 @@ def write(
     part = path.with_name(f"{path.name}.part")
     if form == "parquet":
         _write_parquet(names, rows, part)
+    elif form == "xlsx":
+        _write_workbook(names, rows, part)
     else:
         with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
             _write_text(file, form, names, rows)
@@ -168,13 +181,87 @@ def _number(cell: Any) -> Any:
     return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15 else cell
 
 
-def _need_pyarrow(path: Path | None) -> None:
+def _need(form: str, path: Path | None) -> None:
     from importlib.util import find_spec
 
+    called, module, extra = FILES_ALONE[form]
     if path is None:
-        raise click.UsageError("Parquet is no text; name a file with -o")
-    if find_spec("pyarrow") is None:
-        raise InputError("Parquet needs the extra `parquet`: pip install 'mnav[parquet]'")
+        raise click.UsageError(f"{called[0].upper()}{called[1:]} is no text; name a file with -o")
+    if find_spec(module) is None:
+        raise InputError(f"{called[0].upper()}{called[1:]} needs the extra `{extra}`: pip install 'mnav[{extra}]'")
+
+
+def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
+    """One sheet with a frozen head, days as days and a format by unit; a metric whose inputs are columns too is a live formula."""
+    import xlsxwriter
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    from treasury.metrics.mnav_daily import DAILY
+
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    )
+    sheet = book.add_worksheet("mnav")
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    days = book.add_format({"num_format": "yyyy-mm-dd"})
+    formats = {unit: book.add_format({"num_format": shown}) for unit, shown in NUMBER_FORMATS.items()}
+    of_column = [formats.get(DAILY[name].unit) if name in DAILY else None for name in names]
+    formulas = {at: made for at, name in enumerate(names) if (made := _cells_of(name, names))}
+    for at, name in enumerate(names):
+        sheet.write_string(0, at, name, head)
+        sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        for at, cell in enumerate(row):
+            if cell is None:
+                continue
+            if at in formulas and all(row[used] is not None for used in formulas[at][1]):
+                text = formulas[at][0].format(*(xl_rowcol_to_cell(count, used) for used in formulas[at][1]))
+                sheet.write_formula(count, at, f"={text}", of_column[at], cell)
+            elif isinstance(cell, str) and (day := _day(cell)) is not None:
+                sheet.write_datetime(count, at, day, days)
+            else:
+                sheet.write(count, at, cell, of_column[at])
+    sheet.freeze_panes(1, 2)
+    if count and names:
+        sheet.autofilter(0, 0, count, len(names) - 1)
+    book.close()
+
+
+NUMBER_FORMATS = {
+    "x": '0.000"x"',
+    "%": "0.0",
+    "USD": "#,##0",
+    "BTC": "#,##0.####",
+    "sats": "#,##0",
+    "shares": "#,##0",
+    "days": "0",
+}
+
+
+def _cells_of(name: str, names: Sequence[str]) -> tuple[str, list[int]] | None:
+    """A metric's arithmetic with {} for each column it uses, and which these are; None where a spreadsheet cannot work it out."""
+    import re
+
+    from treasury.metrics.metric import METRICS, formula
+
+    if name not in METRICS:
+        return None
+    text = formula(METRICS[name])
+    used = re.findall(r"[a-z_][a-z_0-9]*", text)
+    if not used or not set(used) <= set(names) or not re.fullmatch(r"[a-z_0-9.+*/() -]+", text):
+        return None
+    return re.sub(r"[a-z_][a-z_0-9]*", "{}", text), [names.index(one) for one in used]
+
+
+def _day(text: str) -> datetime | None:
+    """The day a cell is, where it is one and nothing else."""
+    from datetime import datetime
+
+    try:
+        return datetime.strptime(text, "%Y-%m-%d") if len(text) == len("2025-11-10") else None  # noqa: DTZ007  # a day
+    except ValueError:
+        return None
 
 
 def _write_parquet(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
@@ -182,12 +269,26 @@ def _write_parquet(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Pa
     from pyarrow.parquet import write_table
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    arrays = [pyarrow.array(column, _arrow_type(column)) for column in columns]
+    arrays = [pyarrow.array(_as_days(column), _arrow_type(column)) for column in columns]
     write_table(pyarrow.table(dict(zip(names, arrays, strict=True))), path)
 
 
+def _all_days(column: Sequence[Any]) -> bool:
+    known = [cell for cell in column if cell is not None]
+    return bool(known) and all(isinstance(cell, str) and _day(cell) is not None for cell in known)
+
+
+def _as_days(column: Sequence[Any]) -> Sequence[Any]:
+    """A column of nothing but days as days."""
+    if not _all_days(column):
+        return column
+    return [None if (day := cell and _day(cell)) is None else day.date() for cell in column]
+
+
 def _arrow_type(column: Sequence[Any]) -> str:
-    """Text, whole numbers, or numbers; a column of unknowns is one of numbers, as everywhere."""
+    """Days, text, whole numbers, or numbers; a column of unknowns is one of numbers, as everywhere."""
+    if _all_days(column):
+        return "date32"
     kinds = {type(cell) for cell in column if cell is not None}
     return "string" if str in kinds else "int64" if kinds == {int} else "double"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,8 @@ def test_a_span_and_columns_of_choice(run: Run) -> None:
         ("all", 2, "`all` is whole, and needs a folder"),
         ("holdings -o none/holdings.csv", 1, "the folder none does not exist"),
         ("holdings --format parquet", 2, "Parquet is no text"),
+        ("holdings --format xlsx", 2, "A workbook is no text"),
+        ("holdings -o panel.xls", 2, "panel.xls ends in .xls; an export is written as .csv, .json, .parquet, .xlsx"),
     ],
 )
 def test_what_cannot_be_exported_says_why(run: Run, tmp_path: Path, arguments: str, status: int, says: str) -> None:
@@ -278,11 +282,59 @@ def test_parquet_holds_numbers_as_numbers(read: sqlite3.Connection, run: Run, tm
     done(run("export", "mnav_daily", "--company", "XXI", "-o", "xxi.parquet"))
     table = parquet.read_table(tmp_path / "xxi.parquet")
     wanted = [dict(row) for row in read.execute("SELECT * FROM mnav_daily WHERE ticker = 'XXI' ORDER BY date")]
-    assert table.to_pylist() == wanted
+    plain = [
+        {name: cell.isoformat() if isinstance(cell, date) else cell for name, cell in row.items()}
+        for row in table.to_pylist()
+    ]
+    assert plain == wanted
     types = {field.name: str(field.type) for field in table.schema}
     assert (types["date"], types["btc"], types["btc_age_days"], types["preferred"]) == (
-        "string",
+        "date32[day]",
         "double",
         "int64",
         "double",
     )
+
+
+# -- workbooks -----------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook_has_the_numbers_and_live_formulas(run: Run, tmp_path: Path) -> None:
+    """The formula of a multiple, worked out over the cells it names, is the number that stands there and in the view."""
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    pytest.importorskip("xlsxwriter", reason="the extra excel is not installed")
+    span = ("mnav_daily", "--company", "MSTR", "--since", "2025-11-03", "--until", "2025-11-10")
+    done(run("export", *span, "-o", "mstr.xlsx"))
+    rows = json.loads(done(run("export", *span, "--json")))
+    sheets = [openpyxl.load_workbook(tmp_path / "mstr.xlsx", data_only=stored)["mnav"] for stored in (False, True)]
+    live, stored = sheets
+    names = [cell.value for cell in live[1]]
+    assert (live.freeze_panes, len(rows), live.max_row) == ("C2", 6, 7)
+    at = {name: number for number, name in enumerate(names, start=1)}
+    for line, row in enumerate(rows, start=2):
+        assert stored.cell(line, at["date"]).value.isoformat()[:10] == row["date"]
+        for name in names:
+            if name not in ("date",) and isinstance(row[name], int | float):
+                assert stored.cell(line, at[name]).value == pytest.approx(row[name], rel=1e-14), name
+        for name in ("mnav_ev", "mnav_market_cap", "implied_premium_usd", "enterprise_value", "sats_per_share"):
+            text = live.cell(line, at[name]).value
+            assert text.startswith("="), name
+            cells = re.sub(r"[A-Z]+[0-9]+", lambda cell: repr(stored[cell[0]].value), text[1:])
+            assert eval(cells) == pytest.approx(row[name], rel=1e-12), name
+        if row["mnav_low"] is None:
+            assert live.cell(line, at["mnav_low"]).value is None
+    assert live.cell(2, at["mnav_ev"]).number_format == '0.000"x"'
+
+
+def test_no_text_of_a_workbook_is_a_formula(run: Run, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    done(run("export", "source", "-o", "source.xlsx"))
+    sheet = openpyxl.load_workbook(tmp_path / "source.xlsx")["mnav"]
+    assert sheet.max_row > 100
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
+
+
+def test_a_workbook_without_its_extra_names_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = run("export", "holdings", "-o", "holdings.xlsx")
+    assert result.stderr == "Error: A workbook needs the extra `excel`: pip install 'mnav[excel]'\n"
