@@ -136,5 +136,5 @@ def shown_as(name: str, value: Any) -> str:
     return in_unit(value, "")
 
 
-# of columns that are made of one of mnav_daily: the beginning or end of their names
-_UNIT_OF_NAME = {"mnav_": "x", "_pct": "%", "sats_": "sats", "notional": "USD", "at_market": "USD"}
+# of columns that are made of one of mnav_daily: the beginning or end of their names, what tells more first
+_UNIT_OF_NAME = {"_pct": "%", "_z_1y": "", "_rank": "", "_rank_of": "", "mnav_": "x", "sats_": "sats", "notional": "USD", "at_market": "USD"}
