@@ -137,4 +137,13 @@ def shown_as(name: str, value: Any) -> str:
 
 
 # of columns that are made of one of mnav_daily: the beginning or end of their names, what tells more first
-_UNIT_OF_NAME = {"_pct": "%", "_z_1y": "", "_rank": "", "_rank_of": "", "mnav_": "x", "sats_": "sats", "notional": "USD", "at_market": "USD"}
+_UNIT_OF_NAME = {
+    "_pct": "%",
+    "_z_1y": "",
+    "_rank": "",
+    "_rank_of": "",
+    "mnav_": "x",
+    "sats_": "sats",
+    "notional": "USD",
+    "at_market": "USD",
+}
