@@ -19,7 +19,7 @@ LOCK_SECONDS = 10.0
 _LOG = logging.getLogger("mnav")  # without a handler of the user's, warnings go to stderr
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
 WRITER_CACHE_KIB = (
-    65536  # what a daily run changes stays in memory until it commits: a page written early would lock readers out
+    65536  # what a daily run changes stays in memory until it commits: what is written early locks readers out
 )
 SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
 
