@@ -213,6 +213,7 @@ def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None
 # -- against its own past ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_lowest_in_a_year_fires_on_its_day_and_once(reference_db: Path, tmp_path: Path) -> None:
     """MSTR's EV multiple was the lowest of 365 days on 1 August 2025, for the first time that year, and on 26 June 2026."""
     path = tmp_path / "mnav.db"

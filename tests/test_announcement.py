@@ -489,6 +489,7 @@ def test_covers_lead_to_their_exhibits() -> None:
 PAGES = [path for path in sorted((FIXTURES / "announcement").glob("*.*")) if path.suffix in (".html", ".txt")]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_damaged_notice_is_refused_doubted_or_plausible(data: st.DataObject) -> None:

@@ -97,6 +97,7 @@ def every_module(test: Callable[[Path], None]) -> Callable[[], None]:
     return of_all
 
 
+@pytest.mark.slow
 @every_module
 def test_imports_flow_one_way(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
@@ -226,6 +227,7 @@ def companies_named(module: ast.Module) -> list[str]:
     return named
 
 
+@pytest.mark.slow
 @every_module
 def test_no_company_is_named_in_code(path: Path) -> None:
     """Which company it is, is said in treasury/reference (and in tests, docstrings and help texts)."""

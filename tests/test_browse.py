@@ -65,6 +65,7 @@ def get(database: Path) -> Iterator[Callable[[str], Any]]:
         assert said.splitlines() == ["Ctrl-C ends it"]  # and not one traceback
 
 
+@pytest.mark.slow
 @needs_datasette
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_shows_a_page_with_its_description(get: Callable[[str], Any], name: str) -> None:
@@ -118,6 +119,7 @@ def test_writing_is_impossible(get: Callable[[str], Any], database: Path) -> Non
     assert sorted(one.name for one in database.parent.iterdir()) == [database.name]  # not even a journal
 
 
+@pytest.mark.slow
 @needs_datasette
 def test_a_plugin_gets_no_connection_to_write_with(database: Path) -> None:
     served = datasette(database, {}).databases["mnav"]

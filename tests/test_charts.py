@@ -178,6 +178,7 @@ def test_the_last_line_says_what_is_drawn_and_from_where(drawn: Any) -> None:
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_data_gives_the_same_bytes(reference: Database, tmp_path: Path, kind: str) -> None:
     paths = [
@@ -363,6 +364,7 @@ def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(
     assert "$68.44bn, 2025-07-16" in texts(axes_of(figure))
 
 
+@pytest.mark.slow
 def test_market_cap_stands_against_bitcoin_and_claims(reference: Database, figure_of: Any) -> None:
     axes = axes_of(figure_of("market-cap", "MSTR"))
     for label, column in (

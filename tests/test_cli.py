@@ -391,6 +391,7 @@ def test_every_reason_has_its_words() -> None:
     assert set(NOT_KNOWN) <= set(MISSING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", [[], ["--json"], ["--csv"]])
 def test_a_day_without_a_close_says_which_one_is_shown(run: Run, output: list[str]) -> None:
     told = "the last earlier one is shown, 2025-11-07."  # the 8th and 9th were a weekend
@@ -665,12 +666,14 @@ def on_a_terminal(command: str, **environment: str) -> bytes:
     return shown
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 @pytest.mark.parametrize("command", ["show", "show MSTR", "show NOSUCH99"])
 def test_no_color_is_respected_on_a_terminal(run: Run, command: str) -> None:
     assert b"\x1b" not in on_a_terminal(command, NO_COLOR="1")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 def test_the_table_fits_the_terminal(run: Run) -> None:
     shown = on_a_terminal("show -q", COLUMNS="80", NO_COLOR="").decode()

@@ -235,6 +235,7 @@ def test_one_company_need_by_need(run: Callable[..., Result]) -> None:
     assert "missing" in line
 
 
+@pytest.mark.slow
 def test_all_companies_at_a_glance_with_the_rules_beside(run: Callable[..., Result], rows: Rows) -> None:
     done = run("--coverage")
     head, _, first, *rest = done.stdout.splitlines()
@@ -277,6 +278,7 @@ def test_eight_grades_of_march_and_five_of_july_are_a_or_b(reference_db: Path) -
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_glance_and_a_company_fit_a_terminal(
     run: Callable[..., Result], width: int, monkeypatch: pytest.MonkeyPatch

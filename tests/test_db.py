@@ -576,6 +576,7 @@ def test_a_retraction_marks_from_the_day_its_fact_counted(one_fact: Database) ->
     assert one_fact.execute("SELECT states, from_date, to_date FROM dirty").fetchall() == [(1, "2025-01-05", None)]
 
 
+@pytest.mark.slow
 def test_an_error_inside_the_transaction_leaves_no_row(database: Database) -> None:
     before = dump(database)
 

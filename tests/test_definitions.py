@@ -421,6 +421,7 @@ def test_a_yield_from_almost_nothing_is_marked() -> None:
 # -- the band ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_band_of_the_view_is_that_of_the_frame(reference_db: Path) -> None:
     db = open_database(reference_db)
     kinds = set()

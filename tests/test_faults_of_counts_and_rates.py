@@ -64,6 +64,7 @@ def test_a_first_rate_far_from_all_a_currency_was_worth(currency: str, rate: flo
     assert set(History().why_not_rates([(currency, DAY, rate)])) == {(currency, DAY)}
 
 
+@pytest.mark.slow
 def test_every_rate_of_the_reference_data_lies_where_its_currency_was(
     reference: Callable[[str], list[dict[str, str]]],
 ) -> None:

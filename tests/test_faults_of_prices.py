@@ -240,6 +240,7 @@ def hours(*closes: float | None) -> Document:
     return Document("coinbase", f"{CANDLES}?granularity=3600", json.dumps(rows[::-1]).encode(), first + timedelta(days=1))  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", [0.0, 9.0, 200_000.0, 45_000.0, 9_000_000.0])
 @pytest.mark.parametrize("at", [0, 6, 11])
 def test_one_bad_hour_of_bitcoin_costs_itself(tmp_path: Path, odd: float, at: int) -> None:

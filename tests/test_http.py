@@ -131,6 +131,7 @@ def test_a_compressed_document_is_unpacked(server: MisbehavingServer, transport:
     assert server.hits[0].headers["Accept-Encoding"] == "gzip"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("behaviour", "words"), FAILURES.values(), ids=FAILURES)
 def test_a_failure_says_what_was_found_and_keeps_what_was_known(
     behaviour: Any, words: str, server: MisbehavingServer, transport: Transport, archive: Archive, clock: Clock
@@ -277,6 +278,7 @@ def test_yahoo_gets_at_most_one_request_every_two_seconds_retries_included(
     assert most_in_any(1.95, server) == 1
 
 
+@pytest.mark.slow
 def test_other_hosts_are_asked_once_a_second(server: MisbehavingServer, archive: Archive, clock: Clock) -> None:
     server.answers("/btc", document(BODY, JSON))
     with hurried(server, archive, clock, policy=PATIENT) as transport:

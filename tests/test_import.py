@@ -290,6 +290,7 @@ def test_an_own_company_in_another_currency(stored: Path, run: Run) -> None:
     assert multiples(run) == [pytest.approx(1.5)] * len(DAYS)
 
 
+@pytest.mark.slow
 def test_files_may_stand_in_any_order(tmp_path: Path, run: Run) -> None:
     names = write(tmp_path, FILES | {"more.csv": GOOD})
     shuffled = random.Random(3)

@@ -214,6 +214,7 @@ CHANGES: dict[str, Change] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_one_change_brought_up_to_date_is_everything_made_anew(world: Database, change: Change) -> None:
     before = snapshot(world)

@@ -81,6 +81,7 @@ def test_contributions_add_up_to_the_change(reference_db: Path) -> None:
     assert max(one.day for one in found if "SMLR" in one.members) == date(2026, 1, 15)  # Strive's from the 16th on
 
 
+@pytest.mark.slow
 def test_the_verb(reference_db: Path) -> None:
     done = forked.mnav(
         "index", "--since", "2025-11-03", "--until", "2025-11-07", "--json", "--db", str(reference_db), check=True

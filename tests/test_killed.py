@@ -344,6 +344,7 @@ def test_two_writers_at_once_wait_for_each_other(worker: Worker, tmp_path: Path,
     assert same(contents(path), contents(calm))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [rebuild, lambda db: bring_up_to_date(db, since="2025-01-01")], ids=["full", "update"])
 def test_a_valuation_forgets_no_change_that_came_meanwhile(
     tmp_path: Path, reference_db: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Database], int]

@@ -73,6 +73,7 @@ amounts = st.one_of(st.none(), st.floats(-1e12, 1e12, allow_nan=False).map(lambd
 rows = st.fixed_dictionaries(dict.fromkeys(INPUTS, amounts))
 
 
+@pytest.mark.slow
 @given(rows)
 def test_numbers_columns_and_sql_agree(row: dict[str, float | None]) -> None:
     numbers = evaluate(row)

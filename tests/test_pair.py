@@ -189,6 +189,7 @@ def test_a_split_is_no_profit(reference_db: Path) -> None:
     assert by_day["2024-08-07"].btc_per_share == pytest.approx(by_day["2024-08-08"].btc_per_share, rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_fact_known_later_changes_no_earlier_trade(reference_db: Path, tmp_path: Path) -> None:
     path = tmp_path / "mnav.db"
     shutil.copy(reference_db, path)

@@ -859,6 +859,7 @@ def test_nothing_is_unknown_of_strategy_on_the_day_the_deletions_are_tried(
     assert found == dict(row(read, DAY, "MSTR"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deleted", DELETED)
 def test_an_unknown_input_becomes_zero(
     filtered: Callable[..., sqlite3.Connection], whole: sqlite3.Connection, deleted: str

@@ -970,6 +970,7 @@ def test_trackers_as_table_json_and_csv(reference_db: Path) -> None:
     assert list(first) == list(bitbo)
 
 
+@pytest.mark.slow
 def test_findings_name_both_sides_and_the_reason(reference_db: Path) -> None:
     rows = json.loads(check(reference_db, "--json"))
     (block,) = [row for row in rows if row["ticker"] == "XYZ" and row["check"] == "stale tracker"]

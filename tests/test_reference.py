@@ -416,6 +416,7 @@ def test_every_split_among_the_closes_is_seen_in_them(
     assert seen >= 13
 
 
+@pytest.mark.slow
 def test_two_companies_never_share_a_series_of_closes(closes: dict[str, list[tuple[str, float]]]) -> None:
     """One price on one day is chance (one day in fifty at most for any two); three days running are a copy."""
     for (one, mine), (other, theirs) in combinations(closes.items(), 2):

@@ -123,6 +123,7 @@ def test_reads_of_the_dossier(reference_db: Path) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_the_claims_of_the_report_are_those_of_mnav_capital(reference_db: Path) -> None:
     """Instrument by instrument, of every company at its newest close and of Strategy's in three earlier years."""
     db = open_database(reference_db)
@@ -169,6 +170,7 @@ def test_what_nobody_stated_is_listed_without_an_amount(tmp_path: Path) -> None:
     db.close()
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_the_packed_history_shows_what_the_database_says(reference_db: Path, read: sqlite3.Connection) -> None:
     """Decoded again and compared with a column read by hand: no digit that is shown differs."""
@@ -230,6 +232,7 @@ def _made(companies: int, days: int) -> ReportPage:
     )
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_25_companies_over_5_years_stay_small() -> None:
     page = render(_made(25, 1260))
@@ -313,6 +316,7 @@ def test_the_page_names_nothing_to_fetch() -> None:
     assert not re.findall(r"<(?:script|img|iframe)[^>]*\ssrc=|<link[^>]*href=\"(?!data:)|@import|url\(", page)
 
 
+@pytest.mark.slow
 @needs_jinja
 def test_the_verb_writes_the_file(reference_db: Path, tmp_path: Path) -> None:
     file = tmp_path / "new" / "report.html"

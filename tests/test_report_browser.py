@@ -142,6 +142,7 @@ def test_sorting_by_mouse_and_by_keyboard(driver: Any, css: Css) -> None:
     assert tickers(css) == sorted(before)
 
 
+@pytest.mark.slow
 def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     latest = {
         row["ticker"]: row
@@ -179,6 +180,7 @@ def test_hovering_shows_the_numbers_of_the_database(driver: Any, css: Css, read:
     assert [line.split() for line in lines] == [["basic", f"{row[0]:.3f}x"], ["EV", f"{row[1]:.3f}x"]]
 
 
+@pytest.mark.slow
 def test_switching_definitions_and_zooming(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     from selenium.webdriver.common.keys import Keys
 

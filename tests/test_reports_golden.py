@@ -79,6 +79,7 @@ def test_nothing_is_wrong_without_a_doubt() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @needs_samples
 @pytest.mark.parametrize("quantity", BARS)
 def test_most_are_read(quantity: str) -> None:

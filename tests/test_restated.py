@@ -56,6 +56,7 @@ def made_earlier(path: Path, reference: bool = False) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_an_earlier_database_is_copied_beside_itself_and_said_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -48,6 +48,7 @@ def same(one: Any, other: Any) -> bool:
     return all(unknown) if any(unknown) else bool(one == other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ticker", ["MSTR", "3350.T", "ASST", "MARA"])
 def test_a_history_is_the_same_by_command_sql_and_python(ticker: str, reference_db: Path, reference: Database) -> None:
     since, until = "2025-06-01", "2025-12-31"

@@ -139,6 +139,7 @@ def test_the_dashboard_is_asked_beside_the_8k_for_what_filings_do_not_print(good
     assert {"btc_holdings", "debt_total"} <= {quantity for (quantity,) in db.execute(stored)}
 
 
+@pytest.mark.slow
 def test_what_is_known_is_not_overwritten(tmp_path: Path, server: MisbehavingServer) -> None:
     """The world closes MSTR at 340 and bitcoin at 100,000 to 10 January; Yahoo and Coinbase say otherwise."""
     db = world(tmp_path / "mnav.db")
@@ -178,6 +179,7 @@ def test_the_same_again_changes_nothing_but_run_and_fetched_at(good_day: Path, t
     assert db.execute("SELECT count(*) FROM run").fetchone() == (2,)
 
 
+@pytest.mark.slow
 def test_a_recording_replayed_elsewhere_gives_the_same_database(good_day: Path, tmp_path: Path) -> None:
     db = world(tmp_path / "mnav.db")
     asked = Asked(replay=good_day / "recorded")
@@ -189,6 +191,7 @@ def test_a_recording_replayed_elsewhere_gives_the_same_database(good_day: Path, 
     assert dump(db) == dump(open_database(good_day / "mnav.db"))
 
 
+@pytest.mark.slow
 def test_a_dry_run_stores_nothing(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     before = dump(db, (*KEPT, "document", "run"))
@@ -197,6 +200,7 @@ def test_a_dry_run_stores_nothing(tmp_path: Path, server: MisbehavingServer) -> 
     assert dump(db, (*KEPT, "document", "run")) == before
 
 
+@pytest.mark.slow
 def test_the_second_time_only_stale_documents_are_asked_for(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     run(db, tmp_path, server)
@@ -207,6 +211,7 @@ def test_the_second_time_only_stale_documents_are_asked_for(tmp_path: Path, serv
     assert again & served == set()  # coinbase is asked for fewer days (other URLs), and what is not there may have come
 
 
+@pytest.mark.slow
 def test_without_an_identity_the_sec_is_skipped_with_a_clear_line(
     tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -343,6 +348,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 TALLY = 'Reading("NASDAQ:MSTR", "btc_holdings", float(document.body), "BTC", document.fetched_at.date())'
 
 
+@pytest.mark.slow
 def test_a_toy_source_takes_one_file_and_no_other_edit(
     tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
 ) -> None:
@@ -374,6 +380,7 @@ def test_a_fallback_is_asked_only_where_all_it_stands_in_for_failed(
     assert run(world(tmp_path / "worse.db"), tmp_path / "worse", server)["second_aid"].word == "done"
 
 
+@pytest.mark.slow
 def test_what_is_asked_only_by_name_is_not_asked_otherwise(
     tmp_path: Path, server: MisbehavingServer, toy: Callable[..., None]
 ) -> None:
@@ -633,6 +640,8 @@ HALVES = (LED[::2], LED[1::2])
 ENDLESS = ("silence", "slow drip", "slow headers")
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("half", HALVES, ids=["even", "odd"])
 @pytest.mark.parametrize(
     "failure",
@@ -722,6 +731,7 @@ def test_rows_that_are_missing_or_renamed_are_noticed(
     assert words in outcome.problems[0]
 
 
+@pytest.mark.slow
 def test_a_failure_that_passes_is_no_failure(tmp_path: Path, server: MisbehavingServer) -> None:
     for name in catalogue.names():
         for page in pages(name) if name != "coinbase" else ():
@@ -731,6 +741,7 @@ def test_a_failure_that_passes_is_no_failure(tmp_path: Path, server: Misbehaving
     assert {one.word for one in outcomes.values()} == {"done"}
 
 
+@pytest.mark.slow
 def test_a_host_that_turns_us_away_is_asked_no_more(tmp_path: Path, server: MisbehavingServer) -> None:
     db = world(tmp_path / "mnav.db")
     db.execute("INSERT INTO fact (ticker, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES ('ORNG', 'btc_holdings', '2025-01-06', '2025-01-06', 0, 5, 'BTC', 'filings')")  # fmt: skip
@@ -780,6 +791,7 @@ def test_nothing_to_read_again_is_an_error(option: list[str], tmp_path: Path, mo
     assert "found no document of any source in " in result.stderr
 
 
+@pytest.mark.slow
 def test_a_scrape_into_a_new_database_says_what_it_took_from_the_reference_data(
     good_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

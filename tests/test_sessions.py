@@ -134,6 +134,7 @@ def test_a_scraped_close_of_a_day_without_a_session_is_kept_out(world: Database)
     assert history.why_not_price("ORNG", date(2025, 11, 28), 15, "USD") is None
 
 
+@pytest.mark.slow
 def test_a_close_stored_for_a_shut_day_makes_no_row(world: Database) -> None:
     """Older databases hold some: DCC.AX of 2025-04-25 came with the bundle."""
     world.execute("INSERT INTO price VALUES ('DCC.AX', '2025-04-25', 'close', 0.2, 'AUD', 'market')")
@@ -142,6 +143,7 @@ def test_a_close_stored_for_a_shut_day_makes_no_row(world: Database) -> None:
     assert world.execute(found).fetchall() == [("2025-04-24",), ("2025-04-28",)]
 
 
+@pytest.mark.slow
 def test_a_fact_of_the_afternoon_of_a_half_day_counts_from_the_next_close(world: Database) -> None:
     """14:30 New York on the day after Thanksgiving: the exchange had closed at 13:00."""
     store(
@@ -175,6 +177,7 @@ def test_a_file_without_the_later_columns_leaves_the_calendar_as_it_is(world: Da
     assert world.execute(told).fetchall() == [("16:30", "mine", "XLON", 5)]
 
 
+@pytest.mark.slow
 def test_another_calendar_values_everything_again(world: Database) -> None:
     store(
         world,

@@ -205,6 +205,7 @@ def test_a_count_from_before_a_large_reverse_split_is_doubted_however_new() -> N
     assert doubted(50.0, 1, 10, [Split("ORNG", DAY - timedelta(days=5), 0.125)])[2] == ""
 
 
+@pytest.mark.slow
 def test_doubt_shows_in_the_row_and_the_check_and_a_price_alone_can_end_it(bundled: Database) -> None:
     db = bundled
     with db.conn:

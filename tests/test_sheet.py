@@ -35,6 +35,7 @@ def overlaps(sheet: TearSheet) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ticker", "on"),
     [("MSTR", "2026-06-26"), pytest.param("3350.T", None, marks=pytest.mark.slow), pytest.param("ASST", None, marks=pytest.mark.slow),
@@ -49,6 +50,7 @@ def test_nothing_overlaps_and_every_part_names_its_source(reference_db: Path, ti
     assert len(pages(sheet)) <= 2
 
 
+@pytest.mark.slow
 def test_what_it_says_of_strategy(reference_db: Path) -> None:
     sheet = company_sheet(open_database(reference_db), "MSTR", "2026-06-26", date(2026, 9, 4))
     blocks = {part.title: part for part in sheet.parts if isinstance(part, Block)}
@@ -81,6 +83,7 @@ def test_a_company_with_gaps_says_what_lacks(reference_db: Path) -> None:
         company_sheet(open_database(reference_db), "GLXY", "2020-01-01", date(2026, 9, 4))
 
 
+@pytest.mark.slow
 def test_the_league_on_paper(reference_db: Path) -> None:
     sheet = league_sheet(open_database(reference_db), None, "2026-08-22")
     (table, *_) = [part for part in sheet.parts if isinstance(part, Block)]
@@ -88,6 +91,7 @@ def test_the_league_on_paper(reference_db: Path) -> None:
     assert overlaps(sheet) == []
 
 
+@pytest.mark.slow
 def test_the_file_is_small_and_the_same_each_time(reference_db: Path, tmp_path: Path) -> None:
     sheet = league_sheet(open_database(reference_db), None, "2026-08-22")
     first, second = tmp_path / "a.pdf", tmp_path / "b.pdf"
@@ -102,6 +106,7 @@ def test_the_file_is_small_and_the_same_each_time(reference_db: Path, tmp_path: 
     assert "<svg" in page
 
 
+@pytest.mark.slow
 def test_the_verb(reference_db: Path, tmp_path: Path) -> None:
     def run(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(mnav, ["--db", str(reference_db), "sheet", *words], prog_name="mnav")

@@ -222,6 +222,7 @@ def test_saved_prices_agree_with_the_reference_on_the_same_days() -> None:
     assert {key[0] for key in compared} >= {"MSTR", "3350.T", "BTC", "EUR", "JPY"}
 
 
+@pytest.mark.slow
 @needs_samples
 def test_the_captured_ecb_history_agrees_with_every_reference_rate() -> None:
     document = sample("ecb", "ecb/eurofxref-hist.zip", "2026-04-13T18:00:00")

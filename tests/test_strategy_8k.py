@@ -279,6 +279,7 @@ def test_captured_activity_is_the_golden_activity(labels: list[dict[str, str]]) 
                 assert (-coins if row["label"] == "Sold" else coins) in [each.value for each in read], row
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_mutated_filings_yield_a_parse_error_or_readings_within_bounds(data: st.DataObject) -> None:

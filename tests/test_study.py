@@ -86,6 +86,7 @@ def test_what_counts_as_an_event(tmp_path: Path) -> None:
     assert events(db, ["ORNG"], 30.0) == []
 
 
+@pytest.mark.slow
 def test_the_verb(reference_db: Path) -> None:
     def rows(*words: str) -> list[dict[str, object]]:
         done = forked.mnav("study", *words, "--json", "--db", str(reference_db), check=True)

@@ -88,6 +88,7 @@ def earlier(rows: list[sqlite3.Row], day: str, as_of: str, known: list[str]) -> 
     return before[-1] if before else knew[0] if knew else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ticker", ["MSTR", "3350.T", "SMLR", "KULR", "HUT"])
 def test_the_view_and_the_function_agree_on_every_close(ticker: str, read: sqlite3.Connection) -> None:
     number = read.execute("SELECT id FROM company WHERE ticker = ?", (ticker,)).fetchone()[0]
@@ -145,6 +146,7 @@ def test_a_stale_company_looks_stale(read: sqlite3.Connection) -> None:
     assert width("3350.T", "2026-04-24") > 0.3
 
 
+@pytest.mark.slow
 def test_no_bar_knows_the_future(reference_db: Path, tmp_path: Path) -> None:
     """What becomes known after a day changes no bar of that day."""
     copy = tmp_path / "mnav.db"

@@ -275,6 +275,7 @@ def test_all_shows_every_company_with_a_close(reference_db: Path, reference: Cal
 # -- everyone ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_company_is_valued_or_named_with_the_one_thing_it_lacks(
     reference_db: Path, read: sqlite3.Connection, reference: Callable[[str], Rows]
 ) -> None:
@@ -340,6 +341,7 @@ def test_the_two_of_a_chart_are_the_largest_and_the_largest_elsewhere() -> None:
 # -- what the issue asks of the bundled data -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_many_companies_are_valued_as_the_data_allow(read: sqlite3.Connection) -> None:
     """At least 60 ever and 50 on 2026-07-31 by market cap, 15 and 14 by enterprise value; nothing below 0.02 but with its doubt."""
     ever, ever_ev, lowest = read.execute(

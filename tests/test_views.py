@@ -409,6 +409,7 @@ def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(ref
         assert view[name].notna().any(), name
 
 
+@pytest.mark.slow
 def test_the_yields_of_the_view_are_those_of_the_series(reference: Database) -> None:
     names = ["btc_yield_ytd_pct", "btc_yield_qtd_pct", "btc_yield_1y_pct"]
     known = dict.fromkeys(names, 0)
@@ -425,6 +426,7 @@ def test_the_yields_of_the_view_are_those_of_the_series(reference: Database) -> 
     assert all(count > 100 for count in known.values()), known
 
 
+@pytest.mark.slow
 def test_no_metric_of_the_reference_data_is_infinite(reference: Database) -> None:
     view = pd.read_sql_query("SELECT * FROM mnav_daily", reference.conn).select_dtypes("number")
     assert not np.isinf(view.to_numpy()).any()
@@ -456,6 +458,7 @@ def test_the_latest_row_of_each_company_and_whether_it_was_left_behind(world: Da
     ).fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_latest_of_the_reference_data_is_the_last_row_of_each_history(reference: Database) -> None:
     frame = latest(reference)
     assert frame.index.is_unique
