@@ -8,6 +8,7 @@ same facts, and an in-memory insert of the same rows; the rival is pandas merge_
 from __future__ import annotations
 
 import gc
+import os
 import re
 import resource
 import sqlite3
@@ -493,8 +494,11 @@ def _reading(db: Database) -> None:
 
 
 def _starting() -> None:
+    # as on anybody's machine: where no bytecode is kept, every start compiles everything again
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
     def run(*words: str) -> Callable[[], object]:
-        return lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True)
+        return lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True, env=kept)
 
     help_, nothing = timed(run("-c", "from scripts.main import mnav; mnav(['--help'])"), 9), timed(run("-c", "pass"), 9)
     ratio("mnav --help / python -c pass", help_ / nothing, "<= 5", f"{help_ * 1000:.0f} / {nothing * 1000:.0f} ms")
