@@ -24,6 +24,7 @@ from treasury.quantities import ALL_BITCOIN, PUBLISHED
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
 CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
 MARKET = ("close", "usd_per_unit", "split")
+_FIRST_DAY, _FIRST_RATE = date.fromisoformat(BITCOIN_BEGAN), date.fromisoformat(FIRST_RATE)
 FARTHEST_EAST = timedelta(hours=14)  # where a day begins first
 PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
 _COMPANY_FILE = re.compile(r"/CIK(?P<cik>\d{10})\.json$")
@@ -101,18 +102,16 @@ def normalise(
 
 def bounded(reading: Reading) -> tuple[Reading, str | None]:
     """A reading whose words and days may be stored, and why it is kept out where they had to be cut or cannot be true."""
+    first = _FIRST_RATE if reading.quantity == "usd_per_unit" else _FIRST_DAY
+    known = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
+    told = reading.as_of if known is None else min(reading.as_of, known)
+    reason = None if told >= first else f"is told of {told}, before {first}"
     words = {"company": reading.company, "instrument": reading.instrument, "note": reading.note}
+    if all(word is None or (len(word) <= LONGEST_WORDS[name] and word.isprintable()) for name, word in words.items()):
+        return reading, reason  # nearly always: a history of rates has two hundred thousand
     fit = {name: word if word is None else without_marks(word)[: LONGEST_WORDS[name]] for name, word in words.items()}
-    first = date.fromisoformat(FIRST_RATE if reading.quantity == "usd_per_unit" else BITCOIN_BEGAN)
-    day = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
     if fit["company"] != words["company"] or fit["instrument"] != words["instrument"]:
-        reason: str | None = "its name has marks that nobody prints, or is too long to be one"
-    elif reading.as_of < first or (day is not None and day < first):
-        reason = f"is told of {min(reading.as_of, day or reading.as_of)}, before {first}"
-    else:
-        reason = None
-    if fit == words:
-        return reading, reason
+        reason = "its name has marks that nobody prints, or is too long to be one"
     return replace(reading, company=str(fit["company"]), instrument=fit["instrument"], note=fit["note"]), reason
 
 

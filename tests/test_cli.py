@@ -741,3 +741,11 @@ def test_explain_names_the_day_of_the_quote_that_was_used(run: Run) -> None:
         if line["name"] in ("price", "fx", "btc_price")
     }
     assert quotes == {"price": ("2026-01-05", 0), "fx": ("2026-01-02", 3), "btc_price": ("2026-01-05", 0)}
+
+
+def test_every_word_for_a_verb_leads_to_one() -> None:
+    from scripts.main import _OTHER_WORDS
+
+    verbs = mnav.list_commands(None)  # type: ignore[attr-defined]
+    assert set(_OTHER_WORDS.values()) <= set(verbs)
+    assert not set(_OTHER_WORDS) & set(verbs), "a verb needs no other word"
