@@ -54,6 +54,9 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
             _refuse_foreign(db, path, writable)
             if writable:
                 db.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+                db.execute(
+                    "PRAGMA secure_delete = OFF"
+                )  # some builds overwrite what is deleted; nothing here is secret
                 _keep_a_copy(db, path)
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
                     before = {migration.name for migration in migrations.pending(db)}

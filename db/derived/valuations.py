@@ -22,9 +22,9 @@ FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
 _EPOCH = date(1970, 1, 1).toordinal()
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
+Column = Sequence[object]
 RAISED = ("debt", "preferred")  # in the order of the bits of the column `raised`
 _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
-_DEFAULTS = {"raised": 0, "doubted": 0, "from_before": 0}  # of the columns that are no NULL by default
 _STATE_AMOUNTS = ("debt", "preferred", "cash", "cost_basis")  # in a currency of their own
 
 
@@ -152,7 +152,7 @@ def _chunks(ids: list[int], size: int = CHUNK) -> Iterable[list[int]]:
 
 def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping[int, str] | None = None) -> None:
     """Store states, of each company (index to day) only those from a day on; `ids` are the companies' database ids."""
-    columns: dict[str, Sequence[object]] = {
+    columns: dict[str, Column | None] = {
         "id": state_ids(ids, made).tolist(),
         "company_id": _company_ids(ids, made.company),
         "from_date": iso(made.day),
@@ -163,22 +163,22 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         columns[f"{name}_as_of"] = iso(made.as_of[name])
         columns[f"{name}_fact"] = _ids(made.fact[name])
     for name in _STATE_AMOUNTS:
-        columns[f"{name}_unit"] = [units[code] for code in made.unit[name].tolist()]
+        columns[f"{name}_unit"] = _told([units[code] for code in made.unit[name].tolist()])
     columns |= {
-        "claims": _claims(made),
+        "claims": _told(_claims(made)),
         "split_factor": made.split_factor.tolist(),
         "dilution_known": made.dilution_known.astype(int).tolist(),
         "known_assumed": made.known_assumed.tolist(),
         "missing": made.missing,
         "reason": made.reason,
         "secondary": made.secondary,
-        "from_before": made.from_before.astype(int).tolist(),
+        "from_before": _counts(made.from_before),
         "awards_as_of": iso(made.as_of["awards"]),
     }
     if begins is not None:
-        days = enumerate(columns["from_date"])
-        kept = [index for index, day in days if str(day) >= begins[int(made.company[index])]]
-        columns = {name: [column[index] for index in kept] for name, column in columns.items()}
+        first = np.array([date.fromisoformat(begins[index]).toordinal() - _EPOCH for index in range(len(ids))])
+        kept = np.flatnonzero(made.day >= first[made.company]).tolist()
+        columns = {name: column and [column[index] for index in kept] for name, column in columns.items()}
     _insert(db, "INSERT INTO state", columns)
 
 
@@ -187,7 +187,7 @@ def write_valuations(
 ) -> int:
     """Store valuations. Returns their number."""
     state = np.append(state_ids(ids, made), -1)[valued.state]
-    columns: dict[str, Sequence[object]] = {
+    columns: dict[str, Column | None] = {
         "company_id": _company_ids(ids, valued.days.company),
         "date": iso(valued.days.day),
         "price": valued.days.price.tolist(),
@@ -199,11 +199,11 @@ def write_valuations(
         "debt_itm": _nullable(valued.debt_itm),
         "preferred_itm": _nullable(valued.preferred_itm),
         "state": _ids(state),
-        "raised": (valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]).tolist(),
+        "raised": _counts(valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]),
         "btc_price_at": _ids(valued.btc_price_at),
-        "doubted": valued.doubted.tolist(),
+        "doubted": _counts(valued.doubted),
         "preferred_at_market": _nullable(valued.preferred_at_market),
-        "at_preference": valued.at_preference,
+        "at_preference": _told(valued.at_preference),
         "debt_stated": _nullable(valued.debt_stated),
         "preferred_stated": _nullable(valued.preferred_stated),
     }
@@ -211,14 +211,14 @@ def write_valuations(
     return len(valued.days.day)
 
 
-def _insert(db: Database, into: str, columns: Mapping[str, Sequence[object]]) -> None:
+def _insert(db: Database, into: str, given: Mapping[str, Column | None]) -> None:
     """Store columns by name as rows, a hundred with each statement: a quarter faster than one with each.
 
     By name, since a file that came through migrations has its columns in another order than a new one; a column that is its
-    default in every row, mostly NULL, is left out.
+    default in every row (given as None) is left out.
     """
+    columns = {name: column for name, column in given.items() if column is not None}
     count = len(next(iter(columns.values())))
-    columns = {name: column for name, column in columns.items() if not _is_all(column, _DEFAULTS.get(name))} or columns
     width = len(columns)
     into = f"{into} ({', '.join(columns)})"
     one = f"({', '.join('?' * width)})"
@@ -231,10 +231,6 @@ def _insert(db: Database, into: str, columns: Mapping[str, Sequence[object]]) ->
         f"{into} VALUES {', '.join([one] * ROWS_A_STATEMENT)}", (cells[at : at + step] for at in range(0, whole, step))
     )
     db.conn.executemany(f"{into} VALUES {one}", (cells[at : at + width] for at in range(whole, len(cells), width)))
-
-
-def _is_all(column: Sequence[object], value: object) -> bool:
-    return bool(column) and column[0] == value and column.count(value) == len(column)
 
 
 def state_ids(ids: Sequence[int], made: States) -> Ints:
@@ -265,11 +261,14 @@ def _claims(made: States) -> list[str | None]:
     return [_ENCODE(found[at]) if at in found else None for at in range(len(made.day))]
 
 
-def iso(days: Ints) -> list[str | None]:
+# columns as SQLite takes them; None where every row holds the default, so that the column need not be written
+
+
+def iso(days: Ints) -> list[str | None] | None:
     """Days since 1970 as ISO text; NEVER as None."""
     real = days[days != NEVER]
     if not len(real):
-        return [None] * len(days)
+        return None
     first, span = real.min(), int(real.max() - real.min()) + 1
     if span > 4 * len(days):  # few days far apart
         return [None if day == NEVER else date.fromordinal(day + _EPOCH).isoformat() for day in days.tolist()]
@@ -278,15 +277,26 @@ def iso(days: Ints) -> list[str | None]:
     return list(texts[np.where(days == NEVER, span, days - first)].tolist())
 
 
-def _nullable(column: Floats) -> list[float | None]:
-    unknown = np.flatnonzero(np.isnan(column))
-    if len(unknown) == len(column):
-        return [None] * len(column)
+def _nullable(column: Floats) -> list[float | None] | None:
+    unknown = np.isnan(column)
+    if unknown.all():
+        return None
     values: list[float | None] = column.tolist()
-    for at in unknown.tolist():
+    for at in np.flatnonzero(unknown).tolist():
         values[at] = None
     return values
 
 
-def _ids(column: Ints) -> list[int | None]:
-    return list(column.tolist()) if (column >= 0).all() else [None if one < 0 else one for one in column.tolist()]
+def _ids(column: Ints) -> list[int | None] | None:
+    unknown = column < 0
+    if unknown.all():
+        return None
+    return [None if one < 0 else one for one in column.tolist()] if unknown.any() else list(column.tolist())
+
+
+def _counts(column: Ints) -> list[int] | None:
+    return list(column.astype(np.int64).tolist()) if column.any() else None
+
+
+def _told(column: Column) -> Column | None:
+    return None if column.count(None) == len(column) else column

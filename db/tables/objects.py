@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -324,6 +325,9 @@ def market(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -
     return Market(bitcoin, rates, listed)
 
 
+_CLOSES = """SELECT {} FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date"""
+
+
 def equity_days(
     db: Database,
     numbers: Mapping[int, int],
@@ -338,23 +342,23 @@ def equity_days(
     company: list[int] = []
     days: list[Ints] = []
     prices: list[Floats] = []
-    before: tuple[object, object] = ((), None)
+    before: tuple[object, object] = (None, None)
     sessions = closes(db)
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
-        rows = db.execute(
-            "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date",
-            (one.ticker, since[index] if since else "", until, ends),
-        ).fetchall()
-        if rows:
-            day, close = zip(*rows, strict=True)
+        span = (one.ticker, since[index] if since else "", until, ends)
+        close = np.fromiter(chain.from_iterable(db.execute(_CLOSES.format("close"), span)), dtype=float)
+        if len(close):
+            # the days as one text: a list of them would take twice as long, and most companies trade on the same
+            (told,) = db.execute(f"SELECT group_concat(date, '') FROM ({_CLOSES.format('date')})", span).fetchone()
             company.append(index)
-            if (day, one.mic) != before:  # most companies trade on the same days
-                number_of = day_numbers(day)
-                is_open, before = sessions.open_on(one.mic, number_of), (day, one.mic)
+            if (told, one.mic) != before:
+                number_of = np.frombuffer(told.encode(), dtype="S10").astype("datetime64[D]").astype(np.int64)
+                assert (np.diff(number_of) > 0).all()
+                is_open, before = sessions.open_on(one.mic, number_of), (told, one.mic)
             days.append(number_of[is_open])
-            prices.append(np.array(close, dtype=float)[is_open])
+            prices.append(close[is_open])
     lengths = [len(one) for one in days]
     nothing = np.empty(0)
     return Days(

@@ -361,12 +361,15 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
     """
     columns = ("symbol", "date", "fixing", "close", "currency", "source")
     prices = list(prices)
-    series = {(row[0], row[2]) for row in prices}
+    days: dict[tuple[object, object], list[str]] = {}
+    for symbol, day, fixing, *_ in prices:
+        days.setdefault((symbol, fixing), []).append(str(day))
     stored = {
         (symbol, fixing, day): (close, source)
-        for symbol, fixing in series
+        for (symbol, fixing), own in days.items()
         for day, close, source in db.execute(
-            "SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ?", (symbol, fixing)
+            "SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
+            (symbol, fixing, min(own), max(own)),
         )
     }
     fresh, replaced = {}, []

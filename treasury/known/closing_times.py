@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -138,13 +139,19 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     """The same for many days at once: int64 days since 1970 to int64 seconds since 1970, UTC."""
     if not len(days):
         return np.empty(0, dtype=np.int64)
-    first = days.min()
-    every = np.arange(first, days.max() + 1).astype("datetime64[D]").astype("datetime64[s]")
+    first = int(days.min())
+    chosen: Ints = _seconds_of_span(timezone, clock, first, int(days.max()))[days - first]
+    return chosen
+
+
+@lru_cache(maxsize=32)  # companies of an exchange share their days
+def _seconds_of_span(timezone: str, clock: time, first: int, last: int) -> Ints:
+    every = np.arange(first, last + 1).astype("datetime64[D]").astype("datetime64[s]")
     local = pd.DatetimeIndex(every + np.timedelta64(clock.hour * 60 + clock.minute, "m"))
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
     seconds: Ints = moments.astype("datetime64[s]").astype(np.int64)
-    chosen: Ints = seconds[days - first]
-    return chosen
+    seconds.flags.writeable = False
+    return seconds
 
 
 def local_minutes(timezone: str, seconds: Ints) -> Ints:

@@ -329,6 +329,8 @@ def _at_market(
 def _stated(states: States, state: Ints, rates: _Rates, kind: int, total: str) -> Floats:
     """What the tranches of one kind of claim sum to where no total of them is known; NaN where one is, and where nothing is stated."""
     ours = np.flatnonzero(states.claims.kind == kind)
+    if not len(ours):
+        return np.full(len(state), np.nan)
     rows, entry = _expand(state, states.claims.state[ours], len(states.day))
     claim = ours[entry]
     dollars = rates.dollars(states.claims.amount[claim], states.claims.unit[claim], rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,14 @@ import numpy.typing as npt
 Ints = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 NEVER = np.int64(1 << 40)  # later than any day
+Value = TypeVar("Value", bound=Hashable)
 MONEY = ("cash", "debt", "preferred", "cost_basis")
+
+
+def coded(values: Sequence[Value]) -> tuple[Ints, list[Value]]:
+    """Values as codes of the distinct ones among them, and these in the order they come: most facts share their texts."""
+    code = {one: number for number, one in enumerate(dict.fromkeys(values))}
+    return np.array([code[one] for one in values], dtype=np.int64), list(code)
 
 
 @dataclass(frozen=True, slots=True)

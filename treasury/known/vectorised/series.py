@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ from treasury.known.shares import (
     SHARE_QUANTITIES,
     is_own_share,
 )
-from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints
+from treasury.known.vectorised.columns import NEVER, FactColumns, Floats, Ints, coded
 from treasury.model import Company, Instrument
 
 # the inputs every company has, and the quantities each is chosen from; instruments add series of their own
@@ -82,30 +82,31 @@ class SeriesTable:
                 (PRINCIPAL_QUANTITY[one.kind],) if one.kind in PRINCIPAL_QUANTITY else COUNT_QUANTITIES[one.kind]
             )
         }
-        series = np.full(len(facts.id), -1, dtype=np.int64)
-        for at, (ticker, instrument, quantity) in enumerate(
-            zip(facts.ticker, facts.instrument, facts.quantity, strict=True)
-        ):
-            if ticker not in number or facts.copied[at]:
+        belonging, told = coded(list(zip(facts.ticker, facts.instrument, facts.quantity, strict=True)))
+        of_told = np.full(len(told), -1, dtype=np.int64)
+        for at, (ticker, instrument, quantity) in enumerate(told):
+            if ticker not in number:
                 continue
             if instrument is not None and not (quantity in FLOWS and is_own_share(instrument, ticker)):
-                series[at] = series_of.get((ticker, instrument, quantity), -1)
+                of_told[at] = series_of.get((ticker, instrument, quantity), -1)
             elif quantity in _POOL_OF:
-                series[at] = number[ticker] * len(POOLS) + _POOL_OF[quantity]
+                of_told[at] = number[ticker] * len(POOLS) + _POOL_OF[quantity]
+        series = np.where(np.array(facts.copied, dtype=bool), -1, of_told[belonging])
         used = np.flatnonzero(series >= 0)
         pick = used.tolist()
-        as_of = np.array(_picked(facts.as_of, pick), dtype="datetime64[D]").astype(np.int64)
+        day, days = coded(_picked(facts.as_of, pick))
+        as_of = np.array(days, dtype="datetime64[D]").astype(np.int64)[day]
         value = np.array(_picked(facts.value, pick), dtype=float)
         source, kind = _picked(facts.source, pick), _picked(facts.source_kind, pick)
-        units, unit = np.unique(np.array([*_picked(facts.unit, pick), "USD"], dtype=str), return_inverse=True)
+        unit, units = _in_order([*_picked(facts.unit, pick), "USD"])
         unit = unit[:-1]
-        source_order = np.unique(np.array([*source, ""], dtype=str), return_inverse=True)[1][:-1]
+        source_order = _in_order(source)[0]
         mics = [companies[number[ticker]].mic for ticker in _picked(facts.ticker, pick)]
         known, usable = _known(mics, _picked(facts.known_at, pick), closes)
         quantity_of = _picked(facts.quantity, pick)
         told_in = np.lexsort((value, source_order, as_of, known))  # the order in which they became known
         tier = _tiers(kind, source, series[used], quantity_of, value, told_in)
-        authority = np.array([KIND_RANK.get(one, 0) for one in kind], dtype=np.int64)
+        authority = _mapped(kind, lambda one: KIND_RANK.get(one, 0))
         _rounded(tier, authority, series[used], quantity_of, value, unit, as_of, told_in)
         order = np.lexsort((unit, value, source_order, known, authority, as_of))
         rank = np.empty(len(used), dtype=np.int64)
@@ -114,13 +115,11 @@ class SeriesTable:
         by_series = np.lexsort((rank, effective, series[used]))
         by_series = by_series[tier[by_series] >= 0]
         return cls(
-            tuple(units.tolist()),
+            units,
             series[used][by_series],
             effective[by_series],
             as_of[by_series],
-            np.array([KIND_CODES.index(one) if one in KIND_CODES else len(KIND_CODES) for one in kind], dtype=np.int64)[
-                by_series
-            ],
+            _mapped(kind, lambda one: KIND_CODES.index(one) if one in KIND_CODES else len(KIND_CODES))[by_series],
             tier[by_series],
             rank[by_series],
             value[by_series],
@@ -128,7 +127,7 @@ class SeriesTable:
             np.array(_picked(facts.id, pick), dtype=np.int64)[by_series],
             np.array(_picked(facts.known_assumed, pick), dtype=np.int64)[by_series],
             _starts(_picked(facts.period_start, pick), as_of)[by_series],
-            np.array([one in IN_LISTED_UNITS for one in quantity_of], dtype=bool)[by_series],
+            _mapped(quantity_of, IN_LISTED_UNITS.__contains__)[by_series].astype(bool),
         )
 
     @property
@@ -141,20 +140,34 @@ def _picked(values: Sequence[T], at: Sequence[int]) -> list[T]:
     return [values[index] for index in at]
 
 
+def _in_order(texts: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
+    """Texts as places in the sorted distinct ones, and these."""
+    code, distinct = coded(texts)
+    place = {text: at for at, text in enumerate(sorted(distinct))}
+    return np.array([place[text] for text in distinct], dtype=np.int64)[code], tuple(place)
+
+
+def _mapped(texts: Sequence[str], number: Callable[[str], int]) -> Ints:
+    """A number for each text, worked out once for each distinct one."""
+    code, distinct = coded(texts)
+    return np.array([number(text) for text in distinct], dtype=np.int64)[code]
+
+
 def _known(mics: list[str | None], texts: list[str], closes: Closes) -> tuple[Ints, Ints]:
     """When each fact became known (seconds; a day stands at its end), and the first day whose close came after that."""
-    is_moment = np.array([len(text) > 10 for text in texts], dtype=bool)
-    days = np.array([text[:10] for text in texts], dtype="datetime64[D]").astype(np.int64)
-    seconds = np.array([text[:19] for text in texts], dtype="datetime64[s]").astype(np.int64)
+    code, distinct = coded(texts)
+    is_moment = np.array([len(text) > 10 for text in distinct], dtype=bool)[code]
+    days = np.array([text[:10] for text in distinct], dtype="datetime64[D]").astype(np.int64)[code]
+    seconds = np.array([text[:19] for text in distinct], dtype="datetime64[s]").astype(np.int64)[code]
     known = np.where(is_moment, seconds, (days + 1) * 86400)
     usable = days + 1
-    exchange = np.array([mic or "" for mic in mics], dtype=str)
-    for mic in np.unique(exchange[is_moment]):
-        at = np.flatnonzero(is_moment & (exchange == mic))
+    exchange, exchanges = coded(mics)
+    for number, mic in enumerate(exchanges):
+        at = np.flatnonzero(is_moment & (exchange == number))
         first = np.full(len(at), NEVER)
         for ahead in (1, 0, -1):  # the local day may be the UTC day's neighbour
             day = days[at] + ahead
-            first = np.where(closes.seconds(mic or None, day) >= seconds[at], day, first)
+            first = np.where(closes.seconds(mic, day) >= seconds[at], day, first)
         usable[at] = first
     return known, usable
 
@@ -170,8 +183,8 @@ def _starts(texts: list[str | None], as_of: Ints) -> Ints:
 
 def _tiers(kind: list[str], source: list[str], series: Ints, quantity: list[str], value: Floats, told_in: Ints) -> Ints:
     """PRIMARY, SECONDARY, FIRST (a tracker's first value) or −1 (a tracker that repeats itself)."""
-    tier = np.array([PRIMARY if one in ("filing", "issuer") else SECONDARY for one in kind], dtype=np.int64)
-    is_tracker = np.array([one == "tracker" for one in kind], dtype=bool)
+    tier = _mapped(kind, lambda one: PRIMARY if one in ("filing", "issuer") else SECONDARY)
+    is_tracker = _mapped(kind, lambda one: one == "tracker").astype(bool)
     last: dict[tuple[str, int, str], float] = {}
     for at in told_in[is_tracker[told_in]]:
         key = (tracker_name(source[at]), int(series[at]), quantity[at])
