@@ -56,10 +56,17 @@ SPREADSHEET_COLUMNS = (
     default=False,
     help="Leave out what its source does not allow to be given on (column `redistributable` of source).",
 )
+@click.option(
+    "--partitioned",
+    type=click.Path(),
+    default=None,
+    metavar="FOLDER",
+    help="Parquet by year and company into a folder (docs/scale.md) [WHAT: mnav_daily].",
+)
 @click.option("--list", "list_", is_flag=True, default=False, help="List what can be exported.")
 def command(
     settings: Settings, what: str | None, output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
-    until: str | None, columns: str, redistributable: bool, list_: bool,
+    until: str | None, columns: str, redistributable: bool, partitioned: str | None, list_: bool,
 ) -> None:  # fmt: skip
     """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON,
     Parquet or a workbook.
@@ -69,6 +76,7 @@ def command(
               mnav export league -o league.csv
               mnav export fact --company 3350.T
               mnav export all --redistributable -o files
+              mnav export mnav_daily --partitioned daily
     """
     from pathlib import Path
 
@@ -82,22 +90,31 @@ def command(
 
         emit([{"what": name, "holds": told} for name, told in known.items()], ["what", "holds"], settings.output)
         return
+    if partitioned and not what:
+        what = "mnav_daily"
     if what not in known:
         raise click.UsageError(
             f"unknown export {what!r}; there are: {', '.join(known)}" if what else "export what? see mnav export --list"
         )
-    path = Path(output) if output else None
-    ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING else ""
+    if partitioned and (output or kind):
+        raise click.UsageError("--partitioned is a folder of Parquet files: it takes no -o and no --format")
+    path = Path(partitioned or output) if partitioned or output else None
+    ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING and not partitioned else ""
     if ending and not kind and ending not in FORMATS:
         raise click.UsageError(
             f"{path} ends in .{ending}; an export is written as .{', .'.join(FORMATS)}, or as --format says"
         )
-    form = kind or ending or ("json" if settings.output == "json" else "csv")
+    form = "parquet" if partitioned else kind or ending or ("json" if settings.output == "json" else "csv")
     if form in FILES_ALONE:
         _need(form, path)
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
     db = open_database(settings.db)
     tickers = known_tickers(db, companies)
+    if partitioned:
+        count = _write_partitioned(db, what, Path(partitioned), tickers, since, until, wanted, redistributable)
+        settings.say(f"{count:,} files by year and company")
+        click.echo(partitioned)
+        return
     if what == EVERYTHING:
         if path is None or tickers or since or until or wanted:
             raise click.UsageError("`all` is whole, and needs a folder: mnav export all -o FOLDER")
@@ -119,6 +136,32 @@ def command(
     write(form, names, rows, path, mark=what == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)
+
+
+def _write_partitioned(
+    db: Database, what: str, folder: Path, tickers: tuple[str, ...], since: str | None, until: str | None, wanted: list[str],
+    redistributable: bool,
+) -> int:  # fmt: skip
+    """The files of one company after the other, so that memory holds one of them. Returns their number."""
+    from db.feeds import export
+    from db.reads import views
+    from scripts.shared.partitioned import column_types, moved_into_place, write_company
+    from treasury.intake.csv_files import SHEETS
+
+    there_are = [
+        name for name, one in export.EXPORTS.items() if one.day and one.tickers and name in ("mnav_daily", *SHEETS)
+    ]
+    if what not in there_are:
+        raise InputError(f"{what} is not by company and day, or not of one type; there are: {', '.join(there_are)}")
+    day, types, files = export.EXPORTS[what].day, column_types(what), 0
+    columns = [*wanted, day] if wanted and day not in wanted else wanted
+    with moved_into_place(folder) as beside:
+        for ticker in tickers or views.tickers(db):
+            names, rows = export.rows(db, what, (ticker,), since, until, columns, redistributable)
+            files += write_company(beside, ticker, names, rows, day, types)
+        if not files:
+            raise InputError(f"{what} has no rows of these companies and days")
+    return files
 
 
 def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iterable[Sequence[Any]]]:
