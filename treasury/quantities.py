@@ -125,6 +125,7 @@ _ALL = (
     Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),
     Quantity("btc_gain_published", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "as the issuer printed it; never an input"),
     Quantity("close", A_CURRENCY, 0, 1e12, "price of one share or coin at the close; a price, stored in `price`"),
+    Quantity("volume", "shares", *COUNT, "shares or units traded in a session; stored with its close in `price`"),
     Quantity("usd_per_unit", A_CURRENCY, 0, 100, "US dollars for one unit of a currency; a price, stored in `price`"),
     Quantity("split", "ratio", 1e-4, 1e4, "new shares for one old share; stored in `split`"),
     Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
