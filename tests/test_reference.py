@@ -23,7 +23,7 @@ from treasury.known.precedence import tracker_name
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
-    "aliases", "btc_usd", "companies", "context", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instrument_symbols", "instruments", "listing", "purchases",
+    "aliases", "btc_usd", "companies", "context", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instrument_symbols", "instruments", "listing", "programmes", "purchases",
     "relations", "retractions", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")

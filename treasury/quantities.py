@@ -74,6 +74,12 @@ _ALL = (
     Quantity("shares_class_b", "shares", *COUNT, "outstanding class B shares"),
     Quantity("shares_issued", "shares", *COUNT, "issued shares, treasury shares included"),
     Quantity("shares_sold", "shares", *COUNT, "shares sold or otherwise issued in a period; moves the last count"),
+    Quantity(
+        "issuance_available",
+        A_CURRENCY,
+        *MONEY_BOUNDS,
+        "what an at-the-market programme may still sell of the common, or of the instrument named",
+    ),
     Quantity("shares_bought_back", "shares", *COUNT, "own shares bought back in a period; moves the last count"),
     Quantity("shares_weighted_average", "shares", *COUNT, "period average, never a count at a date"),
     Quantity("shares_weighted_average_basic", "shares", *COUNT, "period average, never a count at a date"),
