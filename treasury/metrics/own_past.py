@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean, median, stdev
+from math import fsum, sqrt
+from statistics import fmean, median
 
 YEAR_BEFORE, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
 FEWEST_CLOSES = 200  # known closes of the year before; with fewer nothing is said
@@ -118,11 +119,10 @@ def _measured(value: float, year: list[float], five: list[float], rank: int, day
     z = percentile = place = distance = low = high = None
     if len(year) >= FEWEST_CLOSES:
         percentile = sum(past <= value for past in year) / len(year) * 100
-        low, high, spread = min(year), max(year), stdev(year)
+        low, high, mean = min(year), max(year), fmean(year)
         if high > low:
             place = (value - low) / (high - low) * 100
-        if spread > 0:
-            z = (value - fmean(year)) / spread
+            z = (value - mean) / sqrt(fsum((past - mean) ** 2 for past in year) / (len(year) - 1))
     middle = median(five) if len(five) >= MEDIAN_FEWEST else None
     if middle is not None and middle > 0:  # else no part of it is a distance
         distance = (value / middle - 1) * 100
