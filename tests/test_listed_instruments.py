@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from click.testing import CliRunner
 from made_up import sheet, store
 from sqlite_utils import Database
 
+from db import open_database
 from db.tables.for_scraping import offers
 from scrapers.sources import yahoo_chart
 from scripts.main import mnav
@@ -91,8 +94,6 @@ def test_a_file_is_judged_by_the_same_rules_and_released_by_later_closes(tmp_pat
     assert f"ORNG a {days[4]} closes at 48 after 96" in done.output
     done = imported(path, tmp_path / "b.csv", sheet("instrument_price", *rows[5:]))
     assert done.exit_code == 0
-    from db import open_database
-
     assert len(listed(open_database(path))) == 8  # those that came later speak for the one that waited
 
 
@@ -138,3 +139,27 @@ def test_a_volume_comes_in_a_file_too(tmp_path: Path) -> None:
     assert db.execute("SELECT volume FROM price ORDER BY date").fetchone() == (
         1500,
     )  # a file without volumes takes none away
+
+
+def test_a_database_from_before_volumes_keeps_its_closes(tmp_path: Path) -> None:
+    path = tmp_path / "mnav.db"
+    db = world(path, SERIES, HOLDS)
+    day = str(sessions(1)[0])
+    store(db, sheet("instrument_price", f"ORNG,a,{day},95,USD,market"), sheet("equity_price", f"ORNG,{day},10,market"))
+    db.close()
+    with closing(sqlite3.connect(path)) as old:
+        for (view,) in old.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+            old.execute(f"DROP VIEW {view}")
+        for statement in (
+            "ALTER TABLE price DROP COLUMN volume",
+            "ALTER TABLE instrument_price DROP COLUMN volume",
+            "DROP TABLE instrument_symbol",
+            "DELETE FROM _sqlite_migrations WHERE name = 'volumes'",
+        ):
+            old.execute(statement)
+        old.commit()
+    db = open_database(path, writable=True)
+    store(db, SYMBOL)
+    scraped(db, tmp_path, chart([94, 96], symbol="ORNGP", volumes=[7, 8]))
+    assert [(close, volume) for *_, close, _, _, volume in listed(db)] == [(95, None), (96, 8)]
+    assert closes_of(db) == {date.fromisoformat(day): 10}

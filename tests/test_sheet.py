@@ -161,4 +161,4 @@ def test_a_range_of_a_year_stays_open_where_nothing_was_known() -> None:
     in_its_year(axes, days, DAILY["mnav_ev"])
     band = axes.collections[0].get_paths()
     assert len(band) == 2
-    assert max(np.ptp(path.vertices[:, 0]) for path in band) < 25
+    assert max(np.ptp(np.asarray(path.vertices)[:, 0]) for path in band) < 25
