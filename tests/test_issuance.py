@@ -102,6 +102,10 @@ def test_the_pace_of_what_trades(reference_db: Path, tmp_path: Path) -> None:
     (row,) = json.loads(out)
     with open_database(path).conn as connection:
         closes = [close for (close,) in connection.execute("SELECT close FROM price WHERE symbol = 'MSTR' AND fixing = 'close' AND date BETWEEN '2026-06-02' AND '2026-06-26'")]  # fmt: skip
+        daily = connection.execute(
+            "SELECT volume FROM mnav_daily WHERE ticker = 'MSTR' AND date IN ('2026-06-01', '2026-06-26') ORDER BY date"
+        )
+        assert daily.fetchall() == [(None,), (2e7,)]
     assert code == 0
     assert row["raised"] == pytest.approx(0.05 * 5 * 2e7 * sum(closes) / len(closes))
     assert row["volume_pct"] == pytest.approx(5)
