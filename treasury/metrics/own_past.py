@@ -47,17 +47,18 @@ class AgainstPast:
 
 def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
     """Each day of a series, oldest first, against the days before it; None for a day whose value is not known."""
-    known: list[tuple[date, float]] = []
+    days: list[date] = []
+    known: list[float] = []
     ordered: list[float] = []
     for day, value in series:
         if value is None:
             yield day, None
             continue
-        year = [past for at, past in _since(known, day - YEAR_BEFORE)]
-        five = [past for at, past in _since(known, day - FIVE_YEARS)]
+        year, five = (known[bisect_left(days, day - span) :] for span in (YEAR_BEFORE, FIVE_YEARS))
         insort(ordered, value)
         yield day, _measured(value, year, five, len(ordered) - bisect_right(ordered, value) + 1, len(ordered))
-        known.append((day, value))
+        days.append(day)
+        known.append(value)
 
 
 def newest_against_past(series: Series) -> AgainstPast | None:
@@ -65,9 +66,10 @@ def newest_against_past(series: Series) -> AgainstPast | None:
     if not series or series[-1][1] is None:
         return None
     day, value = series[-1][0], series[-1][1]
-    before = [(at, past) for at, past in series[:-1] if past is not None]
-    year, five = ([past for _, past in _since(before, day - span)] for span in (YEAR_BEFORE, FIVE_YEARS))
-    return _measured(value, year, five, sum(past > value for _, past in before) + 1, len(before) + 1)
+    days = [at for at, past in series[:-1] if past is not None]
+    known = [past for _, past in series[:-1] if past is not None]
+    year, five = (known[bisect_left(days, day - span) :] for span in (YEAR_BEFORE, FIVE_YEARS))
+    return _measured(value, year, five, sum(past > value for past in known) + 1, len(known) + 1)
 
 
 # the columns that say it of a metric, after its name, in the order of AgainstPast
@@ -109,10 +111,6 @@ def told(now: AgainstPast | None) -> str:
         if now.percentile_pct <= limit:
             return f"{words} of its year"
     return "highest tenth of its year"
-
-
-def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, float]]:
-    return known[bisect_left(known, first, key=lambda entry: entry[0]) :]
 
 
 def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
