@@ -14,7 +14,7 @@ from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
-from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
+from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History, priced
 from treasury.intake.price_steps import Doubted
 from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_WORDS, without_marks
 from treasury.known.fixings import UTC_CLOSE
@@ -23,10 +23,14 @@ from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
 CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
-MARKET = ("close", "usd_per_unit", "split")
+MARKET = ("close", "volume", "usd_per_unit", "split")
 _FIRST_DAY, _FIRST_RATE = date.fromisoformat(BITCOIN_BEGAN), date.fromisoformat(FIRST_RATE)
 FARTHEST_EAST = timedelta(hours=14)  # where a day begins first
+Listing = tuple[str, str | None]  # a company's shares, or one of its instruments
 PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
+SPLIT_INSTRUMENT = (
+    "a split of an instrument changes what each is owed: import its new stated amount, and its closes from that day on"
+)
 _COMPANY_FILE = re.compile(r"/CIK(?P<cik>\d{10})\.json$")
 _FILING = re.compile(r"https://www\.sec\.gov/Archives/edgar/data/(?P<cik>\d+)/(?P<accession>\d{18})/")
 
@@ -56,7 +60,7 @@ def normalise(
         harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
         return harvest
     ours: list[tuple[str, Reading]] = []
-    closes: dict[str, list[Reading]] = {}
+    closes: dict[Listing, list[Reading]] = {}
     rates: list[Reading] = []
     bitcoin: list[Reading] = []
     last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
@@ -94,8 +98,8 @@ def normalise(
             ours.append((match.ticker, _noted(reading, match.dead)))
     _bitcoin(harvest, bitcoin, history)
     _rates(harvest, rates, history)
-    for ticker, told in closes.items():
-        _closes(harvest, ticker, told, publisher, history)
+    for listing, told in closes.items():
+        _closes(harvest, listing, told, publisher, history)
     _facts(harvest, ours, publisher, identity, history)
     return harvest
 
@@ -308,16 +312,22 @@ def _market(
     publisher: Publisher,
     identity: Identity,
     history: History,
-    closes: dict[str, list[Reading]],
+    closes: dict[Listing, list[Reading]],
 ) -> None:
-    """A split; closes of companies are put into `closes` by ticker, to be judged together."""
+    """A split; closes and volumes are put into `closes` by what is listed, to be judged together."""
     day = reading.as_of
+    listed = identity.listed_instrument(reading.company) if publisher.dialect == OURS else None
+    if listed is not None:
+        reading = replace(reading, company=listed[0], instrument=listed[1])
     match = _company(reading, publisher, identity)
     if isinstance(match, Stranger):
         harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         return
-    if reading.quantity == "close":
-        closes.setdefault(match.ticker, []).append(reading)
+    if reading.quantity in ("close", "volume"):
+        closes.setdefault((match.ticker, listed and listed[1]), []).append(reading)
+        return
+    if listed is not None:
+        harvest.kept_out.append(KeptOut(reading, SPLIT_INSTRUMENT))
         return
     if (reason := history.why_not_split(match.ticker, day, reading.value)) is not None:
         harvest.kept_out.append(KeptOut(reading, reason))
@@ -360,19 +370,23 @@ def _rates(harvest: Harvest, told: list[Reading], history: History) -> None:
         harvest.passed.append(reading)
 
 
-def _closes(harvest: Harvest, ticker: str, told: list[Reading], publisher: Publisher, history: History) -> None:
-    """The closes of one company, judged one by one and then as a series: one odd bar costs itself."""
-    reasons = [history.why_not_price(ticker, one.as_of, one.value, one.unit) for one in told]
+def _closes(harvest: Harvest, listing: Listing, told: list[Reading], publisher: Publisher, history: History) -> None:
+    """The closes of what is listed, judged one by one and then as a series: one odd bar costs itself, and its volume."""
+    ticker, instrument = listing
+    series = priced(ticker, instrument)
+    volumes = {one.as_of: one.value for one in told if one.quantity == "volume"}
+    told = [one for one in told if one.quantity == "close"]
+    reasons = [history.why_not_price(series, one.as_of, one.value, one.unit) for one in told]
     good = {one.as_of: one.value for one, reason in zip(told, reasons, strict=True) if reason is None}
-    doubts = history.why_not_closes(ticker, sorted(good.items()), publisher.name)
+    doubts = history.why_not_closes(series, sorted(good.items()), publisher.name)
     for reading, reason in zip(told, reasons, strict=True):
         day = reading.as_of
         if (why := reason or doubts.get(day)) is not None:
             harvest.kept_out.append(KeptOut(reading, why))
             if day in doubts:
                 seen = harvest.document.fetched_at.astimezone(UTC).date()
-                history.learn_doubted(ticker, day, Doubted(publisher.name, reading.value, seen))
+                history.learn_doubted(series, day, Doubted(publisher.name, reading.value, seen))
             continue
-        harvest.prices.append(NewPrice(ticker, day, "close", reading.value, reading.unit))
+        harvest.prices.append(NewPrice(ticker, day, "close", reading.value, reading.unit, instrument, volumes.get(day)))
         harvest.passed.append(reading)
-    history.learn_closes(ticker, {day: close for day, close in good.items() if day not in doubts})
+    history.learn_closes(series, {day: close for day, close in good.items() if day not in doubts})

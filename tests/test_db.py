@@ -255,7 +255,7 @@ def test_a_full_disk_says_that_nothing_was_half_stored(reference_copy: Path) -> 
         writing(db),
     ):
         db.conn.executemany(
-            "INSERT INTO price VALUES ('FULL', ?, 'close', 1, 'USD', 'ecb')",
+            "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('FULL', ?, 'close', 1, 'USD', 'ecb')",
             ((f"{year}-01-{day:02}",) for year in range(1000, 2000) for day in range(1, 29)),
         )
     assert reference_copy.read_bytes() == before
@@ -309,7 +309,9 @@ def test_text_is_no_number_and_a_day_is_a_day(database: Database) -> None:
     ground(database)
     for value, day in (("'much'", "2025-01-06"), ("1", "6 January 2025"), ("1", "2025-1-6")):
         with pytest.raises(sqlite3.IntegrityError):
-            database.execute(f"INSERT INTO price VALUES ('BTC', '{day}', 'nyse', {value}, 'USD', 'market')")
+            database.execute(
+                f"INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', '{day}', 'nyse', {value}, 'USD', 'market')"
+            )
 
 
 @pytest.fixture

@@ -157,7 +157,10 @@ def test_a_rate_rounded_otherwise_is_the_same_rate_and_a_corrected_one_replaces_
     db = world(tmp_path / "mnav.db")
     db.execute("INSERT INTO source (id, kind, title) VALUES ('ecb', 'market', 'as bundled')")
     rates = [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064)]
-    db.conn.executemany("INSERT INTO price VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')", rates)
+    db.conn.executemany(
+        "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')",
+        rates,
+    )
     db.conn.commit()
     run(db, tmp_path, server, Asked(sources=("ecb",)))
     stored = (
@@ -578,7 +581,9 @@ def test_a_split_and_a_record_price_of_the_same_run_are_known_to_the_filings(
         'Reading("BTC", "close", 9e3, "USD", date(2025, 1, 14), "utc")',
     )  # fmt: skip
     db = world(tmp_path / "mnav.db")
-    db.execute("INSERT INTO price VALUES ('BTC', '2023-01-01', 'utc', 16500, 'USD', 'market') ON CONFLICT DO NOTHING")
+    db.execute(
+        "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', '2023-01-01', 'utc', 16500, 'USD', 'market') ON CONFLICT DO NOTHING"
+    )
     db.conn.commit()
     for name in ("a_cover", "z_market"):
         server.answers(f"/{name}", document(b"1", JSON))
@@ -909,7 +914,7 @@ def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_
     for fixing, first in (("utc", last + timedelta(days=1)), ("00:00", last + timedelta(days=1))):
         for n in range(30):
             day = (first + timedelta(days=n)).isoformat()
-            db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
+            db.execute("INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
     db.conn.commit()
     whole = for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"]
     assert whole > last + timedelta(days=20)

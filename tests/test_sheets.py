@@ -29,13 +29,15 @@ ROWS = {
     "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",
     "listing": "CAN,ADS,15,,,edgar,",
-    "equity_price": "MSTR,2025-11-07,241.93,edgar",
-    "instrument_price": "MSTR,strc,2025-11-07,99.5,USD,edgar",
+    "equity_price": "MSTR,2025-11-07,241.93,edgar,19000000",
+    "instrument_price": "MSTR,strc,2025-11-07,99.5,USD,edgar,",
+    "instrument_symbol": "MSTR,strc,STRC,XNAS,edgar,cover of an 8-K",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
     "withdrawn": "split,NXTT|2025-09-15|edgar,2026-11-30,the day after it is the ex-date",
     "context": "fear_greed,2025-11-07,,24,index,a,,",
 }
+PRICES = "ticker,date,close,source"  # as files without volumes begin
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
 
 
@@ -188,7 +190,7 @@ def test_a_closing_time_is_hh_mm(clock: str) -> None:
 
 @pytest.mark.parametrize("price", ["0", "-1", "-0"])
 def test_a_price_of_zero_or_less_is_not_a_price(price: str) -> None:
-    (line,) = problems(f"{header('equity_price')}\nMSTR,2025-11-07,{price},edgar\n")
+    (line,) = problems(f"{PRICES}\nMSTR,2025-11-07,{price},edgar\n")
     assert "must be above zero" in line
 
 
@@ -252,7 +254,7 @@ def test_a_split_of_one_for_one_is_refused() -> None:
 
 
 def test_a_repeated_key_names_both_lines() -> None:
-    text = f"{header('equity_price')}\nMSTR,2025-11-07,241.93,edgar\nMSTR,2025-11-10,243.51,edgar\nMSTR,2025-11-07,240.00,edgar\n"
+    text = f"{PRICES}\nMSTR,2025-11-07,241.93,edgar\nMSTR,2025-11-10,243.51,edgar\nMSTR,2025-11-07,240.00,edgar\n"
     assert problems(text) == ["file.csv:4: repeats line 2 (ticker MSTR, date 2025-11-07)"]
 
 
@@ -278,7 +280,7 @@ def test_a_file_cut_off_in_a_quoted_note_is_refused() -> None:
 
 
 def test_a_row_with_a_cell_too_many_is_refused() -> None:
-    (line,) = problems(f"{header('equity_price')}\nMSTR,2025-11-07,1,241.93,edgar\n")
+    (line,) = problems(f"{PRICES}\nMSTR,2025-11-07,1,241.93,edgar\n")
     assert line.startswith("file.csv:2: 5 cells where the header has 4")
 
 
@@ -294,9 +296,9 @@ def test_a_header_alone_has_no_rows() -> None:
 
 
 def test_blank_lines_are_passed_over_and_counted() -> None:
-    _, rows = read(f"{header('equity_price')}\nMSTR,2025-11-07,241.93,edgar\n\n")
+    _, rows = read(f"{PRICES}\nMSTR,2025-11-07,241.93,edgar\n\n")
     assert len(rows) == 1
-    text = f"{header('equity_price')}\n\nMSTR,2025-11-07,zero,edgar\n"
+    text = f"{PRICES}\n\nMSTR,2025-11-07,zero,edgar\n"
     assert problems(text)[0].startswith("file.csv:3: close: 'zero'")
 
 
@@ -348,16 +350,14 @@ def test_line_numbers_stay_right_after_a_note_of_several_lines() -> None:
 
 def test_a_long_list_of_problems_is_cut_short() -> None:
     rows = "".join(f"MSTR,2025-01-{1 + number % 28:02},zero,edgar\n" for number in range(50))
-    lines = problems(f"{header('equity_price')}\n{rows}")
+    lines = problems(f"{PRICES}\n{rows}")
     assert len(lines) == MOST_PROBLEMS + 1 == 21
     assert lines[19].startswith("file.csv:21: ")
     assert "perhaps more" in lines[20]
 
 
 def test_all_problems_of_a_file_are_told_at_once() -> None:
-    lines = problems(
-        f"{header('equity_price')}\nMSTR,2025-11-07,zero,edgar\nMSTR,2025-11-10,1,edgar\n,2025-11-11,1,edgar\n"
-    )
+    lines = problems(f"{PRICES}\nMSTR,2025-11-07,zero,edgar\nMSTR,2025-11-10,1,edgar\n,2025-11-11,1,edgar\n")
     assert [line.split(": ")[0] for line in lines] == ["file.csv:2", "file.csv:4"]
 
 

@@ -134,6 +134,7 @@ def daily_columns() -> dict[str, str]:
         ),
         "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', v.btc_price_at, 'unixepoch')",
         "split_factor": "coalesce(s.split_factor, 1.0)",
+        "volume": "(SELECT p.volume FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date = v.date)",
         **error_bars.columns(metrics),
         **band_sql(metrics),
         **range_sql(columns),

@@ -176,11 +176,12 @@ class StoredCloses:
 class Picture:
     """`values` are the day's inputs and every row-wise metric; `rates` US dollars for one unit of each currency used.
 
-    `reasons` are the codes that only the day's prices and rates give, besides those of the state.
+    `reasons` are the codes that only the day's prices and rates give, besides those of the state. `moment` is that of the close, UTC.
     """
 
     company: Company
     day: date
+    moment: datetime
     state: State
     values: dict[str, Any]
     stack: Stack
@@ -199,7 +200,9 @@ def picture_of(close: Close) -> Picture:
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
     stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get, close.close_of)
-    return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates, close.reasons)
+    return Picture(
+        close.company, close.day, close.moment, close.state, evaluate(close.inputs), stack, rates, close.reasons
+    )
 
 
 def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Situation]:

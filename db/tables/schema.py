@@ -312,3 +312,15 @@ def preferred_at_market(db: Database) -> None:
 def publisher(db: Database) -> None:
     """Whose series a reading of the market belongs to, wherever it was read; NULL: that of its source."""
     db.execute("ALTER TABLE context ADD COLUMN publisher TEXT")
+
+
+@migrations()
+def volumes(db: Database) -> None:
+    """Shares traded with a close, where its source said so; under which symbol a market lists an instrument."""
+    db.execute("ALTER TABLE price ADD COLUMN volume REAL CHECK (volume >= 0)")
+    db.execute("ALTER TABLE instrument_price ADD COLUMN volume REAL CHECK (volume >= 0)")
+    db.execute(
+        """CREATE TABLE instrument_symbol (
+              ticker TEXT NOT NULL, instrument TEXT NOT NULL, symbol TEXT NOT NULL UNIQUE, mic TEXT, source TEXT NOT NULL REFERENCES source,
+              note TEXT, PRIMARY KEY (ticker, instrument), FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
+    )

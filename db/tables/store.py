@@ -32,6 +32,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "share_class": ("ticker", "class", "coalesce(valid_from, '')"),
     "instrument_price": ("ticker", "instrument", "date"),
     "tranche_name": ("ticker", "name"),
+    "instrument_symbol": ("ticker", "instrument"),
     "purchase": ("ticker", "announced_on", "coalesce(period_start, '')", "coalesce(period_end, '')", "btc", "source"),
     "split": ("ticker", "ex_date"),
     "listing": ("ticker", "coalesce(valid_from, '')"),
@@ -100,7 +101,7 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
                 problems.append(
                     f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
                 )
-    if sheet.kind in ("tranche_name", "instrument_price"):
+    if sheet.kind in ("tranche_name", "instrument_price", "instrument_symbol"):
         instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         problems += [
             f"{name}:{row.line}: {row['ticker']} has no instrument {row['instrument']!r}; give an instrument file with it, before or beside this one"
@@ -129,6 +130,10 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall()) if table == "source" else {}
     if table == "split":
         _restate_splits(db, rows)
+    if table == "instrument_symbol":
+        _refuse_taken_symbols(db, rows)
+    elif table == "instrument_price":
+        _refuse_listed_without_session(db, rows)
     changed = 0
     priced: list[tuple[str, str, str]] = []
     for row in rows:
@@ -148,6 +153,28 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
     if priced:
         mark_prices(db, priced)
     return changed
+
+
+def _refuse_taken_symbols(db: Database, rows: list[Row]) -> None:
+    """A symbol names one instrument, and no company: its closes would be taken for shares'."""
+    taken: dict[str, tuple[Any, Any]] = {
+        ticker: (ticker, None) for (ticker,) in db.execute("SELECT ticker FROM company")
+    }
+    taken |= {
+        symbol: (ticker, instrument)
+        for ticker, instrument, symbol in db.execute(
+            "SELECT ticker, instrument, symbol FROM instrument_symbol"
+        ).fetchall()
+    }
+    problems = []
+    for row in rows:
+        owner = taken.setdefault(str(row["symbol"]), (row["ticker"], row["instrument"]))
+        if owner != (row["ticker"], row["instrument"]):
+            whose = f"the instrument {owner[1]} of {owner[0]}" if owner[1] else "the shares of a company"
+            problems.append(
+                f"{row['ticker']} {row['instrument']}: the symbol {row['symbol']} is that of {whose}; mend or withdraw one"
+            )
+    refuse(problems)
 
 
 def _restate_splits(db: Database, rows: list[Row]) -> None:
@@ -321,14 +348,15 @@ def _add_prices(db: Database, kind: str, rows: list[Row], name: str, *, bundled:
         _refuse_days_without_session(db, rows, name)
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
         prices = [
-            (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"])
+            (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"], row["volume"])
             for row in rows
         ]
     elif kind == "btc_price":
-        prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"]) for row in rows]
+        prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"], None) for row in rows]
     else:
         prices = [
-            (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows
+            (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"], None)
+            for row in rows
         ]
     return add_prices(db, prices, only_own=bundled)
 
@@ -344,6 +372,24 @@ def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> No
     )
 
 
+def _refuse_listed_without_session(db: Database, rows: list[Row]) -> None:
+    sessions = closes(db)
+    exchanges = {
+        (ticker, name): mic
+        for ticker, name, mic in db.execute(
+            "SELECT ticker, instrument, mic FROM instrument_symbol WHERE mic IS NOT NULL"
+        )
+    }
+    refuse(
+        [
+            f"{NO_SESSION.format(mic=mic, day=row['date'])}, so {row['ticker']} {row['instrument']} has no close of that day; take the row out"
+            for row in rows
+            if (mic := exchanges.get((str(row["ticker"]), str(row["instrument"])))) is not None
+            and not sessions.is_session(mic, date.fromisoformat(str(row["date"])))
+        ]
+    )
+
+
 def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]:
     """The last close before a day and the first from it on, where there are such."""
     about = "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date"
@@ -355,36 +401,39 @@ def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]
 
 
 def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: bool = False) -> int:
-    """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it.
+    """Store (symbol, date, fixing, close, currency, source, volume) rows; a different close for a stored day replaces it.
 
-    With `only_own` it does so only where the same source said the stored one.
+    With `only_own` it does so only where the same source said the stored one. A volume joins the close its own source told.
     """
-    columns = ("symbol", "date", "fixing", "close", "currency", "source")
+    columns = ("symbol", "date", "fixing", "close", "currency", "source", "volume")
     prices = list(prices)
     days: dict[tuple[object, object], list[str]] = {}
     for symbol, day, fixing, *_ in prices:
         days.setdefault((symbol, fixing), []).append(str(day))
     stored = {
-        (symbol, fixing, day): (close, source)
+        (symbol, fixing, day): (close, source, volume)
         for (symbol, fixing), own in days.items()
-        for day, close, source in db.execute(
-            "SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
+        for day, close, source, volume in db.execute(
+            "SELECT date, close, source, volume FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
             (symbol, fixing, min(own), max(own)),
         )
     }
-    fresh, replaced = {}, []
+    fresh, replaced, traded = {}, [], []
     for row in prices:
         key = (row[0], row[2], row[1])
-        close, source = stored.get(key, (None, None))
+        close, source, volume = stored.get(key, (None, None, None))
         if close is None:
             fresh[key] = row
         elif close != row[3] and (source == row[5] or not only_own):
             replaced.append((row, close, source))
+        elif close == row[3] and source == row[5] and row[6] not in (None, volume):
+            traded.append((row[6], row[0], row[2], row[1]))
     db.conn.executemany(_insert("price", columns), fresh.values())
     db.conn.executemany(
-        "UPDATE price SET close = ?, currency = ?, source = ? WHERE symbol = ? AND fixing = ? AND date = ?",
+        "UPDATE price SET close = ?, currency = ?, source = ?, volume = ? WHERE symbol = ? AND fixing = ? AND date = ?",
         [(*row[3:], row[0], row[2], row[1]) for row, *_ in replaced],
     )
+    db.conn.executemany("UPDATE price SET volume = ? WHERE symbol = ? AND fixing = ? AND date = ?", traded)
     changed = [*fresh.values(), *(row for row, *_ in replaced)]
     mark_prices(db, ((str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed))
     restate(
@@ -392,10 +441,10 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
         (
             (symbol, "usd_per_unit" if fixing == "ecb" else "close", day, "changed", old, new, currency, source,
              f"{'' if symbol != 'BTC' else f'at {fixing}, '}replaces what {before} said")
-            for (symbol, day, fixing, new, currency, source), old, before in replaced
+            for (symbol, day, fixing, new, currency, source, _), old, before in replaced
         ),
     )  # fmt: skip
-    return len(changed)
+    return len(changed) + len(traded)
 
 
 # -- runs ----------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ _TOLD = {
     "relation": ("'relation'", "ticker", "valid_from", "NULL", "NULL"),
     "share_class": ("'share_class'", "ticker", "valid_from", "ratio", "'shares'"),
     "tranche_name": ("'tranche_name'", "ticker", "NULL", "NULL", "NULL"),
+    "instrument_symbol": ("'instrument_symbol'", "ticker", "NULL", "NULL", "NULL"),
     "listing": ("'listing'", "ticker", "valid_from", "shares_per_unit", "'shares'"),
 }
 _CHANGES_STATES = ("instrument", "split", "listing", "share_class", "purchase")

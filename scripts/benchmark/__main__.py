@@ -109,7 +109,10 @@ def universe(db: Database, companies: int, days: int) -> None:
             "INSERT INTO fact (ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'sec')",
             facts,
         )
-        execute("INSERT INTO price VALUES (?, ?, ?, ?, ?, 'market')", _prices(random, companies, currencies, calendar))
+        execute(
+            "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES (?, ?, ?, ?, ?, 'market')",
+            _prices(random, companies, currencies, calendar),
+        )
 
 
 def _prices(
@@ -413,9 +416,9 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     rows: list[tuple[object, ...]] = [
         (ticker, new_day, "close", 21.5, currency, "market") for ticker, currency in company.items()
     ]
-    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market") for fixing in (*HOURS, "utc")]
+    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market", None) for fixing in (*HOURS, "utc")]
     rows += [
-        (f"{currency}USD", new_day, "ecb", rate, "USD", "market")
+        (f"{currency}USD", new_day, "ecb", rate, "USD", "market", None)
         for currency, rate in (("JPY", 0.0071), ("EUR", 1.12), ("GBP", 1.31))
     ]
     with writing(db):

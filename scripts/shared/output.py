@@ -146,4 +146,7 @@ _UNIT_OF_NAME = {
     "sats_": "sats",
     "notional": "USD",
     "at_market": "USD",
+    "programme_usd": "USD",
+    "programme_owed": "USD",
+    "coupon_cover": "x",
 }

@@ -25,6 +25,7 @@ STRANGERS = 10  # of one source named at the end
 REMARKS = 10  # of one source: documents nobody understood, bars that cannot be read; named at the end
 ROWS = {  # what a source can bring, one and many
     "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
+    "instrument_price": ("new price of an instrument", "new prices of instruments"),
     "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
     "kept out": ("reading kept out", "readings kept out"), "strangers": ("reading not matched", "readings not matched"),
 }  # fmt: skip

@@ -92,6 +92,11 @@ class Stack:
     unknown: tuple[str, ...]
 
 
+def obligations_down_to(stack: Stack, last: Layer, state: State) -> Answer:
+    """A year's interest and preferred dividends, US dollars, of every layer down to one, by the rule of all of them."""
+    return _obligations(stack.layers[: stack.layers.index(last) + 1], state)
+
+
 def no_close(instrument: str, currency: str) -> float | None:
     """That no instrument has a price of its own."""
 

@@ -39,6 +39,7 @@ WITHDRAWABLE = (
     "instrument",
     "share_class",
     "tranche_name",
+    "instrument_symbol",
     "purchase",
     "split",
     "listing",
@@ -131,6 +132,14 @@ def close(cell: str) -> float:
     return value
 
 
+def volume(cell: str) -> float:
+    """What was traded in a session; none is a number too."""
+    value = number(cell)
+    if value < 0:
+        raise ValueError(f"{cell!r} is below zero; leave the cell empty where what was traded is unknown")
+    return value
+
+
 def cut(cell: str) -> str:
     """A cell as far as a message needs it."""
     return cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}… ({len(cell):,} characters)"
@@ -217,7 +226,7 @@ def clock(cell: str) -> str:
 
 
 _STRICT = frozenset(
-    (number, positive, close, whole, day, moment, currency, clock)
+    (number, positive, close, volume, whole, day, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -364,6 +373,14 @@ SHEETS: dict[str, Sheet] = {
             ("ticker", "name"),
         ),
         Sheet(
+            "instrument_symbol",  # under which a market lists an instrument, in Yahoo's spelling
+            (
+                _c("ticker", text, True), _c("instrument", text, True), _c("symbol", symbol, True), _c("mic"),
+                _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "instrument"),
+        ),
+        Sheet(
             "fact",
             (
                 _c("ticker", text, True), _c("instrument"), _c("quantity", one_of(*QUANTITIES), True), _c("as_of", day, True),
@@ -410,14 +427,17 @@ SHEETS: dict[str, Sheet] = {
         ),
         Sheet(
             "equity_price",
-            (_c("ticker", text, True), _c("date", day, True), _c("close", close, True), _c("source", text, True)),
+            (
+                _c("ticker", text, True), _c("date", day, True), _c("close", close, True), _c("source", text, True),
+                Column("volume", volume, late=True),
+            ),
             ("ticker", "date"),
         ),
         Sheet(
             "instrument_price",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("date", day, True), _c("close", close, True),
-                _c("currency", currency, True), _c("source", text, True),
+                _c("currency", currency, True), _c("source", text, True), Column("volume", volume, late=True),
             ),
             ("ticker", "instrument", "date"),
         ),
@@ -569,7 +589,7 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
-        if column.read not in (number, positive, close) or not ("," in cell or "." in cell):
+        if column.read not in (number, positive, close, volume) or not ("," in cell or "." in cell):
             continue
         if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
             raise ValueError(

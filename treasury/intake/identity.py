@@ -114,15 +114,20 @@ class ListedSymbol:
 
 
 class Identity:
-    """Matches publishers' words against companies and their dated aliases; `tranches` are instruments by (ticker, name)."""
+    """Matches publishers' words against companies and their dated aliases.
+
+    `tranches` are instruments by (ticker, name), `listed` (ticker, instrument) by the symbol under which a market lists it.
+    """
 
     def __init__(
         self,
         companies: Iterable[Listed],
         aliases: Iterable[Alias],
         tranches: Mapping[tuple[str, str], str] | None = None,
+        listed: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         self._tranches = tranches or {}
+        self._listed = listed or {}
         self._companies = {one.ticker: one for one in companies}
         self._ciks: dict[int, list[str]] = {}
         self._symbols: dict[str, list[tuple[frozenset[str], Alias]]] = {}
@@ -140,6 +145,10 @@ class Identity:
     def instrument(self, ticker: str, printed: str | None) -> str | None:
         """The instrument that a name in a filing means; the name itself where nobody said."""
         return printed and self._tranches.get((ticker, printed), printed)
+
+    def listed_instrument(self, symbol: str) -> tuple[str, str] | None:
+        """Whose instrument a market lists under this symbol, and which; None where it lists no instrument of ours."""
+        return self._listed.get(symbol)
 
     def meant(self, typed: str) -> list[str]:
         """The tickers a person may mean by a ticker, symbol or name, in any case and of any day; one where it is certain."""

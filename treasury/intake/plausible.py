@@ -51,6 +51,11 @@ Key = tuple[str, str, str | None]
 Series = list[tuple[date, float]]
 
 
+def priced(ticker: str, instrument: str | None = None) -> str:
+    """What a series of closes is called among others: a company's shares by its ticker, an instrument of it with its name."""
+    return ticker if instrument is None else f"{ticker} {instrument}"
+
+
 class History:
     """What is known so far, as far as it tells what can be true; grows with what is accepted. Values as printed."""
 
