@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
+from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_ticker, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def command(
         if name not in DAILY_COLUMNS:
             raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAILY_COLUMNS)}")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     columns = list(metrics or DEFAULT)
     read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
     frame = read(db, ticker, columns, since=None if past else since, until=until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 ISSUANCE_COLUMNS = ("programme", "price", "units", "btc", "change_pct", "net_change_pct", "claims", "dividends")
 ISSUANCE_HEADERS = {
@@ -39,7 +39,7 @@ def command(settings: Settings, ticker: str, weekly: float, fee: float, on: str 
     if weekly <= 0 or not 0 <= fee < 1:
         raise click.UsageError("--weekly is a sum above 0, --fee a fraction from 0 to below 1")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     seen = picture(db, ticker, on)
     settings.say_if_earlier(ticker, on, str(seen.day))
     raised = [by_common(seen.values, weekly, fee)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def command(
     if notional <= 0 or min(borrow, financing, fee_bp) < 0 or any(one is not None and one <= 0 for one in (exit_price, exit_btc)):  # fmt: skip
         raise click.UsageError("amounts and prices are above nought, costs not below it")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     found = bars(db, ticker, since, until)
     if len(found) < 3:
         raise InputError(f"{ticker} has {len(found)} priced closes in that stretch; a trade needs three")

@@ -141,7 +141,7 @@ def test_an_empty_file_is_said_to_be_empty_and_only_a_writer_fills_it(tmp_path: 
     path.touch()
     assert "is empty; run `mnav run --offline`" in refusal(path, writable=False)
     open_database(path, writable=True).close()
-    open_database(path).close()
+    assert "holds no company yet; run `mnav run --offline`" in refusal(path, writable=False)  # not: unknown ticker
 
 
 def test_a_first_run_killed_before_its_first_table_can_go_on(tmp_path: Path) -> None:
@@ -601,7 +601,7 @@ def test_a_database_of_an_earlier_version_says_so_and_one_writing_command_mends_
     with pytest.raises(DatabaseError, match="earlier version of mnav \\(mnav_latest out of date\\); run `mnav value`"):
         open_database(path)
     open_database(path, writable=True).close()
-    db = open_database(path)
+    db = Database(path)
     assert {"mnav_latest", "my_own"} <= set(db.view_names())
     assert "stale" in {column.name for column in db["mnav_latest"].columns}
     db.close()

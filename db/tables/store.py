@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables.for_scraping import identity
 from db.tables.objects import closes
 from db.tables.outdated import mark_prices, mark_states
 from db.tables.restated import restate
@@ -97,8 +98,9 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
         for row in rows:
             if row[column] is not None and row[column] not in stored:
                 known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
+                near = _likely(db, str(row[column])) if table == "company" else ""
                 problems.append(
-                    f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
+                    f"{name}:{row.line}: unknown {column} {row[column]!r}; {near}give {known} file with it, before or beside this one"
                 )
     if sheet.kind in ("tranche_name", "instrument_price"):
         instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
@@ -108,6 +110,12 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
             if (row["ticker"], row["instrument"]) not in instruments
         ]
     refuse(problems)
+
+
+def _likely(db: Database, typed: str) -> str:
+    known = identity(db)
+    likely = known.meant(typed) or known.near(typed, 1)
+    return f"write {' or '.join(likely)} where you mean that, or " if likely else ""
 
 
 def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] | None) -> int:

@@ -146,13 +146,21 @@ def _today(given: str | None) -> date | None:
 
 
 def known_tickers(db: Database, typed: Sequence[str]) -> tuple[str, ...]:
-    """The tickers meant by tickers, symbols or names in any case, or a usage error that names the nearest ones there are."""
-    from db.reads.meant import meant
+    """The tickers meant by tickers, symbols or names in any case and @lists, or a usage error that names the nearest ones there are."""
+    from db.reads.meant import all_meant
 
     try:
-        return tuple(meant(db, text) for text in typed)
+        return all_meant(db, typed)
     except MnavError as error:
         raise click.UsageError(str(error)) from None
+
+
+def known_ticker(db: Database, typed: str) -> str:
+    """The one ticker meant, as `known_tickers`; a usage error for a list of several."""
+    found = known_tickers(db, (typed,))
+    if len(found) > 1:
+        raise click.UsageError(f"{typed} names {', '.join(found)}; this verb takes one company")
+    return found[0]
 
 
 class Day(click.ParamType[str]):

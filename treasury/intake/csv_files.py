@@ -28,7 +28,7 @@ Value = str | float | int | None
 MOST_PROBLEMS = 20  # more than anyone reads at once
 
 COMPANY_KINDS = ("treasury", "miner", "exchange", "operating", "spac", "other_crypto")
-SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market")
+SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market", "user")
 INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
