@@ -147,7 +147,8 @@ def write(
         return
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
-    part = path.with_name(f"{path.name}.part")
+    whole = path.is_file() or not path.exists()  # a device, as /dev/stdout, is written to and never replaced
+    part = path.with_name(f"{path.name}.part") if whole else path
     if form == "parquet":
         _write_parquet(names, rows, part)
     elif form == "xlsx":
@@ -155,7 +156,8 @@ def write(
     else:
         with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
             _write_text(file, form, names, rows)
-    part.replace(path)
+    if whole:
+        part.replace(path)
 
 
 def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -68,7 +68,9 @@ def command(
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:
-        settings.say(f"{ticker} has no valued close in that span")
+        from db.reads.absence import why_no_close
+
+        settings.say(why_no_close(db, ticker, since, until))
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_ticker, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, known_ticker, verb
 
 ISSUANCE_COLUMNS = ("programme", "price", "units", "btc", "change_pct", "net_change_pct", "claims", "dividends")
 ISSUANCE_HEADERS = {
@@ -15,7 +15,9 @@ ISSUANCE_HEADERS = {
 
 @verb()
 @click.argument("ticker")
-@click.option("--weekly", type=float, default=100e6, show_default=True, metavar="USD", help="US dollars raised a week.")
+@click.option(
+    "--weekly", type=AMOUNT, default=100e6, show_default=True, metavar="USD", help="US dollars raised a week."
+)
 @click.option("--fee", type=float, default=0.0, show_default=True, help="The part that does not arrive, 0.02 for 2 %.")
 @click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
 def command(settings: Settings, ticker: str, weekly: float, fee: float, on: str | None) -> None:

@@ -28,7 +28,7 @@ SESSIONS = [
     (path.name, command, output)
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     for kind, block in FENCED.findall(path.read_text(encoding="utf-8"))
-    if kind == "console" and path.name != "your-own-companies.md"  # told as one story, below
+    if kind == "console" and path.name not in ("your-own-companies.md", "questions.md")  # told as stories, below
     for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
 
@@ -151,19 +151,27 @@ def test_the_recipes_of_the_export_page_work(
     assert counts[0] == counts[1]
 
 
+def runs_as_shown(session: str, database: Path, folder: Path) -> int:
+    """Run the commands of a session one after the other, each of which prints what stands below it; how many there were."""
+    steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    for command, output in steps:
+        done = mnav(command, database, folder)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.rstrip() == output.rstrip()
+    return len(steps)
+
+
 @pytest.mark.slow
-def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:
-    """Its files, written as they stand there, then its commands one after the other on an empty database."""
+def test_the_page_about_own_companies_does_what_it_says(reference_db: Path, tmp_path: Path) -> None:
+    """Its files, written as they stand there; its first sessions on the bundled data, its last on an empty database."""
     page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
     for name, body in re.findall(r"^`(\w+\.csv)`[^\n]*\n```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         (tmp_path / name).write_text(body, encoding="utf-8")
-    (session,) = [block for kind, block in FENCED.findall(page) if kind == "console"]
-    steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
-    assert len(steps) == 3
-    for command, output in steps:
-        done = mnav(command, tmp_path / "own.db", tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.rstrip() == output.rstrip()
+    *first, last = [block for kind, block in FENCED.findall(page) if kind == "console"]
+    shutil.copy(reference_db, tmp_path / "first.db")
+    for block in first:
+        runs_as_shown(block, tmp_path / "first.db", tmp_path)
+    assert runs_as_shown(last, tmp_path / "own.db", tmp_path) == 3
     (retraction,) = re.findall(
         r"```csv\n(ticker,instrument,quantity,as_of,known_at,value,source,retracted_on.*?)^```$",
         page,

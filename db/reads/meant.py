@@ -54,3 +54,11 @@ def _of_list(db: Database, name: str) -> list[str]:
             f"no watch list {LIST_SIGN}{name}; {f'there are {there}' if there else 'there is none yet'}: `mnav watch {name or 'NAME'} TICKER...` makes one"
         )
     return found
+
+
+def source_kind_of(db: Database, ticker: str) -> str | None:
+    """The kind of the source that told a company; None where nobody did."""
+    row = db.execute(
+        "SELECT s.kind FROM company c JOIN source s ON s.id = c.source WHERE c.ticker = ?", (ticker,)
+    ).fetchone()
+    return None if row is None else str(row[0])
