@@ -21,7 +21,20 @@ from scripts.main import mnav
 CHECKOUT = Path(__file__).parents[1]
 Run = Callable[..., Result]
 # 100 million shares at 15, 10,000 BTC at 115,295.57 (New York's close of the bundled hourly series), 150 million of debt, 30 of cash
-ORANGE = ("add", "orng", "--price", "15", "--shares", "100m", "--btc", "10k", "--exchange", "XNYS", "--on", "2025-08-06")
+ORANGE = (
+    "add",
+    "orng",
+    "--price",
+    "15",
+    "--shares",
+    "100m",
+    "--btc",
+    "10k",
+    "--exchange",
+    "XNYS",
+    "--on",
+    "2025-08-06",
+)
 CLAIMS = ("--debt", "$150m", "--preferred", "0", "--cash", "30,000,000")
 SHEET = """ticker;date;price;shares;btc;debt;preferred;cash
 ORNG;2025-08-05;14,5;100.000.000;10000;150000000;0;30000000
@@ -72,7 +85,9 @@ def test_another_day_adds_and_the_same_day_corrects(run: Run) -> None:
     run("add", "ORNG", "--price", "16", "--shares", "100m", "--btc", "11k", "--on", "2025-08-07")
     run(*[word if word != "10k" else "9k" for word in ORANGE if word not in ("--exchange", "XNYS")])
     assert [row["btc"] for row in rows(run, "btc")] == [9_000, 11_000]
-    run(*[word for word in ORANGE if word not in ("--exchange", "XNYS")])  # and back: what was withdrawn once counts again
+    run(
+        *[word for word in ORANGE if word not in ("--exchange", "XNYS")]
+    )  # and back: what was withdrawn once counts again
     assert [row["btc"] for row in rows(run, "btc")] == [10_000, 11_000]
     assert run("revisions", "ORNG", "--csv").stdout.count("withdrawn") == 2
 

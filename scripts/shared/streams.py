@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SIGNS = str.maketrans({
+PLAIN_SIGNS = str.maketrans({
     "–": "-", "—": "-", "−": "-", "…": "...", "·": ".", "×": "x", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≈": "~",
     "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "√": "sqrt ", "Δ": "d", "σ": "sigma",
 })  # fmt: skip
@@ -29,7 +29,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    signs = error.object[error.start : error.end].translate(SIGNS)
+    signs = error.object[error.start : error.end].translate(PLAIN_SIGNS)
     plain = unicodedata.normalize("NFKD", signs).encode("ascii", "ignore").decode()
     return plain or "?" * (error.end - error.start), error.end
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from treasury.errors import InputError
-from treasury.intake.csv_files import COMPANY_CLOSE, OF_A_CLOSE, SHEETS, Row, Sheet, Value, symbol
+from treasury.intake.csv_files import COMPANY_CLOSE, SHEETS, TOLD_BY_COLUMN, Row, Sheet, Value, symbol
 from treasury.quantities import A_CURRENCY, QUANTITIES
 
 USER = "user"  # the kind of source of whatever a person typed in
@@ -64,7 +64,7 @@ def _facts(row: Row, source: str, currency: str) -> list[Row]:
             "fact", row.line, ticker=row["ticker"], quantity=quantity, as_of=row["date"], known_at=f"{row['date']}T00:00:00Z",
             value=row[column], unit=currency if QUANTITIES[quantity].unit == A_CURRENCY else QUANTITIES[quantity].unit, source=source,
         )
-        for column, quantity in OF_A_CLOSE.items()
+        for column, quantity in TOLD_BY_COLUMN.items()
         if row[column] is not None
     ]  # fmt: skip
 

@@ -469,7 +469,7 @@ _TOLD_OF = {
 }
 
 
-OF_A_CLOSE = {  # which quantity a column of company_close tells
+TOLD_BY_COLUMN = {  # which quantity a column of company_close tells
     "btc": "btc_holdings",
     "shares": "shares_basic",
     "debt": "debt_total",
@@ -479,7 +479,7 @@ OF_A_CLOSE = {  # which quantity a column of company_close tells
 
 
 def _check_company_close(row: Row) -> None:
-    for column, name in OF_A_CLOSE.items():
+    for column, name in TOLD_BY_COLUMN.items():
         value, quantity = row[column], QUANTITIES[name]
         if isinstance(value, float):
             quantity.check(value, str(row["currency"] or "USD") if quantity.unit == A_CURRENCY else quantity.unit)
