@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,12 +19,13 @@ from click.testing import CliRunner, Result
 
 import scripts.main
 from scrapers.archive import Archive
-from scrapers.request import FetchError, Request
+from scrapers.request import Request
 from scrapers.transport.http import Transport
 from scrapers.transport.reach import reachable
 from scripts.main import mnav
 from treasury.amounts import read_amount, split_amounts
 from treasury.intake.days_typed import day_typed
+from treasury.model import FetchError
 
 CHECKOUT = Path(__file__).parents[1]
 Run = Callable[..., Result]
@@ -177,10 +179,12 @@ def test_one_host_that_answers_is_a_network() -> None:
 
 
 def test_hosts_that_never_answer_are_not_waited_for() -> None:
-    import threading
-
     never = threading.Event()
-    assert not reachable(["a.example", "b.example"], 0.2, lambda host, port, seconds: never.wait() and None)  # type: ignore[func-returns-value]
+
+    def silent(host: str, port: int, seconds: float) -> None:
+        never.wait()
+
+    assert not reachable(["a.example", "b.example"], 0.2, silent)
     never.set()
 
 
