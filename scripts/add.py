@@ -91,17 +91,18 @@ def _ask(ticker: str | None, given: dict[str, Any]) -> str:
 
 def _own(db: Database, typed: str, given: dict[str, Any]) -> str:
     """The ticker in capitals; a usage error for that of a company whose figures are published, and for what an import changes."""
-    from db.reads.meant import source_kind_of
+    from db.reads.meant import told_by
     from treasury.intake.company_closes import USER
 
-    ticker = typed.strip().upper()
-    kind = source_kind_of(db, ticker)
-    if kind not in (None, USER):
+    known = told_by(db, typed)
+    if known is None:
+        return typed.strip().upper()
+    ticker, kind = known
+    if kind != USER:
         raise click.UsageError(
             f"{ticker} is here already, from what is published; facts of your own about it come in by `mnav import`"
         )
-    told = [f"--{name}" for name in ("name", "exchange", "country") if given[name] is not None]
-    if kind and told:
+    if told := [f"--{name}" for name in ("name", "exchange", "country") if given[name] is not None]:
         raise click.UsageError(
             f"{ticker} is here already: leave out {', '.join(told)}, or import a company file to change it"
         )
@@ -117,6 +118,8 @@ def _store(settings: Settings, db: Database, ticker: str, day: str, given: dict[
     from treasury.intake.csv_files import read_sheet
     from treasury.model import InputError
 
+    for name in ("currency", "exchange", "country"):
+        given[name] = given[name] and given[name].upper()
     values = {"ticker": ticker, "date": day, **{name: value for name, value in given.items() if value is not None}}
     lines = [",".join(values), ",".join(_cell(value) for value in values.values())]
     try:

@@ -82,6 +82,7 @@ def test_what_is_not_given_stays_unknown(run: Run) -> None:
 
 def test_another_day_adds_and_the_same_day_corrects(run: Run) -> None:
     run(*ORANGE)
+    assert "ORNG is here already: leave out --exchange" in run(*ORANGE).stderr
     run("add", "ORNG", "--price", "16", "--shares", "100m", "--btc", "11k", "--on", "2025-08-07")
     run(*[word if word != "10k" else "9k" for word in ORANGE if word not in ("--exchange", "XNYS")])
     assert [row["btc"] for row in rows(run, "btc")] == [9_000, 11_000]
@@ -97,6 +98,7 @@ def test_another_day_adds_and_the_same_day_corrects(run: Run) -> None:
     [
         (("add", "ORNG", "--price", "15"), 2, "missing --shares, --btc; give them, or call mnav add at a terminal"),
         (("add", "MSTR", "--price", "15", "--shares", "1m", "--btc", "1"), 2, "MSTR is here already, from what is published"),
+        (("add", "mtplf", "--price", "15", "--shares", "1m", "--btc", "1"), 2, "3350.T is here already, from what is published"),
         ((*ORANGE[:4], "--shares", "10", "--btc", "1"), 1, "Error: shares_basic 10 shares is outside 100,000 to"),
         ((*ORANGE[:6], "--btc", "22m"), 1, "Error: btc_holdings 22,000,000 BTC is outside 0 to 21,000,000"),
         ((*ORANGE[:8], "--exchange", "XMOON"), 1, "unknown mic 'XMOON'"),
@@ -159,6 +161,20 @@ def test_a_sheet_about_a_company_that_is_here_goes_by_any_of_its_names(run: Run,
     assert run("import", "own.csv").exit_code == 0
     told = json.loads(run("export", "fact", "--company", "3350.T", "--format", "json").stdout)
     assert ("3350.T", 43_500) in {(row["ticker"], row["value"]) for row in told if row["source"] == "user-own.csv"}
+
+
+def test_a_company_file_and_several_sheets_tell_of_one_company(run: Run, tmp_path: Path) -> None:
+    """The file describes it; two sheets tell of it, and none makes it anew."""
+    company = "ticker,name,country,currency,kind,source\nORNG,Orange SA,FR,EUR,operating,user-one.csv\n"
+    (tmp_path / "company.csv").write_text(company, encoding="utf-8")
+    for name, day in (("one", "2025-08-06"), ("two", "2025-08-07")):
+        (tmp_path / f"{name}.csv").write_text(f"ticker,date,price,shares,btc\nORNG,{day},15,100000000,10000\n")
+    done = run("import", "one.csv", "two.csv", "company.csv")
+    assert done.exit_code == 0, done.stderr
+    (row,) = json.loads(run("export", "company", "--company", "ORNG", "--format", "json").stdout)
+    assert (row["name"], row["currency"], row["kind"]) == ("Orange SA", "EUR", "operating")
+    assert run("value").exit_code == 0
+    assert [row["price_currency"] for row in rows(run, "price_currency")] == ["EUR", "EUR"]
 
 
 @pytest.mark.parametrize(

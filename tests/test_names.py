@@ -11,6 +11,7 @@ import forked
 import pytest
 from click.testing import CliRunner, Result
 
+import mnav as door
 from db import open_database
 from scripts.main import mnav
 from scripts.shared.alerting import tell
@@ -118,6 +119,8 @@ def test_a_watch_list_is_made_used_and_taken_away(run: Run, tmp_path: Path) -> N
     assert '"3350.T"' in shown
     assert '"MSTR"' in shown
     assert run("export", "holdings", "--company", "@mine").stdout.count("\n") == 3  # its header and two companies
+    with door.open(tmp_path / "mnav.db") as book:
+        assert set(book.panel("mnav_market_cap", "@mine").columns) == {"MSTR", "3350.T"}
     rules = tmp_path / "mnav-alerts.toml"
     rules.write_text('[[alert]]\nname = "one"\nwhen = "btc > 0"\ntickers = ["@mine"]\n', encoding="utf-8")
     assert run("alert", "--peek", "--csv").stdout.count("\none,") == 2

@@ -56,9 +56,12 @@ def _of_list(db: Database, name: str) -> list[str]:
     return found
 
 
-def source_kind_of(db: Database, ticker: str) -> str | None:
-    """The kind of the source that told a company; None where nobody did."""
+def told_by(db: Database, typed: str) -> tuple[str, str] | None:
+    """The company of a ticker or stored symbol, and the kind of the source that told it; None where nobody did."""
     row = db.execute(
-        "SELECT s.kind FROM company c JOIN source s ON s.id = c.source WHERE c.ticker = ?", (ticker,)
+        """SELECT c.ticker, s.kind FROM company c JOIN source s ON s.id = c.source
+           WHERE upper(c.ticker) = :typed OR c.ticker IN (SELECT ticker FROM alias WHERE upper(alias) = :typed)
+           ORDER BY upper(c.ticker) = :typed DESC""",
+        {"typed": typed.strip().upper()},
     ).fetchone()
-    return None if row is None else str(row[0])
+    return None if row is None else (str(row[0]), str(row[1]))

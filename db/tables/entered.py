@@ -20,7 +20,11 @@ def entered(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], today:
 
     A fact entered before with another value, of the same file and day, is withdrawn as its writer's mistake.
     """
-    currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
+    sheets = list(sheets)
+    currencies: dict[str, str] = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
+    currencies |= {
+        str(row["ticker"]): str(row["currency"]) for kind, rows, _ in sheets if kind.kind == "company" for row in rows
+    }
     found: Sheets = []
     for sheet, rows, name in sheets:
         if not tells_closes(sheet):
@@ -32,6 +36,8 @@ def entered(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], today:
             meant = known.meant(typed) if typed.upper() not in currencies else []
             row["ticker"] = meant[0] if len(meant) == 1 else typed.upper()
         for kind, made, told_in in as_files(rows, name, currencies):
+            if kind.kind == "company":
+                currencies |= {str(row["ticker"]): str(row["currency"]) for row in made}
             if kind.kind == "fact":
                 made = [row for row in made if _is_news(db, row, today)]
             found.append((kind, made, told_in))
