@@ -605,3 +605,23 @@ def test_a_database_of_an_earlier_version_says_so_and_one_writing_command_mends_
     assert {"mnav_latest", "my_own"} <= set(db.view_names())
     assert "stale" in {column.name for column in db["mnav_latest"].columns}
     db.close()
+
+
+def test_a_file_from_before_entries_by_hand_keeps_its_sources_and_takes_them(tmp_path: Path) -> None:
+    """Its table of sources is made anew, with all that refers to it."""
+    path = tmp_path / "old.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="watch_lists")
+    db.execute("INSERT INTO source (id, kind, title, redistributable) VALUES ('f', 'filing', 'a filing', 'yes')")
+    db.execute(
+        "INSERT INTO company (ticker, name, country, currency, kind, source) VALUES ('ONE', 'One', 'US', 'USD', 'treasury', 'f')"
+    )
+    db.conn.commit()
+    db.close()
+    db = open_database(path, writable=True)
+    assert db.execute("SELECT * FROM source").fetchall() == [("f", "filing", "a filing", None, None, "yes")]
+    db.execute("INSERT INTO source (id, kind, title) VALUES ('u', 'user', 'entered by hand')")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("DELETE FROM source WHERE id = 'f'")  # a company rests on it
+    db.close()

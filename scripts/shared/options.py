@@ -113,7 +113,7 @@ def _refuse_reversed(context: click.Context) -> None:
         if isinstance(parameter.type, Day) and parameter.name and context.params.get(parameter.name)
         for option in parameter.opts
     }
-    for first, last in (("--since", "--until"), ("--from", "--to"), ("--since", "--on")):
+    for first, last in (("--since", "--until"), ("--from", "--to")):
         if first in days and last in days and days[first] > days[last] and days[first][:1].isdigit():
             raise click.UsageError(
                 f"{first} {days[first]} is after {last} {days[last]}: no day lies between; swap them", context
