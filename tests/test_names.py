@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import forked
 import pytest
+from click.shell_completion import ShellComplete, get_completion_class
 from click.testing import CliRunner, Result
 
 import mnav as door
@@ -145,3 +146,32 @@ def test_a_valuation_made_anew_keeps_the_lists(run: Run) -> None:
     run("watch", "mine", "MSTR")
     assert run("value", "--full").exit_code == 0
     assert run("watch", "--csv").stdout == "list,ticker\nmine,MSTR\n"
+
+
+# -- completion ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "begun", "completed"),
+    [
+        ("", "hist", {"history"}),
+        ("show", "xx", {"XXI"}),
+        ("show", "@", {"@mine"}),
+        ("capital", "mst", {"MSTR"}),
+        ("export holdings --company", "335", {"3350.T"}),
+        ("plot", "stac", {"stack"}),
+        ("history MSTR --metric", "mnav_ev_d", {"mnav_ev_diluted", "mnav_ev_doubt"}),
+    ],
+)
+def test_the_shell_completes_what_there_is(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, begun: str, completed: set[str]) -> None:  # fmt: skip
+    run("watch", "mine", "MSTR")
+    monkeypatch.setenv("MNAV_DB", str(tmp_path / "mnav.db"))
+    found = ShellComplete(mnav, {}, "mnav", "_MNAV_COMPLETE").get_completions(words.split(), begun)
+    assert {one.value for one in found} == completed
+
+
+def test_the_lines_for_shells_are_those_that_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "commands.md").read_text(encoding="utf-8")
+    for shell in ("bash", "zsh", "fish"):
+        assert f"_MNAV_COMPLETE={shell}_source mnav" in page
+        assert get_completion_class(shell) is not None

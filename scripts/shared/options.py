@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from click.shell_completion import CompletionItem
     from sqlite_utils import Database
 
 DATABASE = "mnav.db"
@@ -132,6 +133,9 @@ def verb(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., 
         command = click.command(name or function.__name__.rstrip("_"), cls=Verb, **attributes)(
             update_wrapper(called, function)
         )
+        for parameter in command.params:
+            if parameter.name in COMPLETED and parameter.type is click.STRING:
+                parameter.type = Completed(COMPLETED[parameter.name])
         return global_flags(command)
 
     return wrap
@@ -254,6 +258,53 @@ class Amount(click.ParamType[float]):
         return amount
 
 
+class Completed(click.ParamType[str]):
+    """Text that a shell completes from what there is."""
+
+    name = "text"
+
+    def __init__(self, words: Callable[[click.Context], Iterable[str]]) -> None:
+        self.words = words
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        begins = [word for word in self.words(context) if word.lower().startswith(incomplete.lower())]
+        return [CompletionItem(word) for word in begins]
+
+
+def _companies(context: click.Context) -> list[str]:
+    """Watch lists and tickers; none without a database."""
+    from db import open_database
+    from db.reads.views import tickers
+    from db.tables.watching import LIST_SIGN, watch_lists
+
+    try:
+        db = open_database(settings(context).db)
+    except MnavError:
+        return []
+    return [*(LIST_SIGN + name for name in watch_lists(db)), *tickers(db)]
+
+
+def _charts(context: click.Context) -> list[str]:
+    from treasury.charts import CHARTS
+
+    return list(CHARTS)
+
+
+def _columns(context: click.Context) -> list[str]:
+    from treasury.metrics.mnav_daily import DAILY
+
+    return list(DAILY)
+
+
+COMPLETED: dict[str, Callable[[click.Context], Iterable[str]]] = {  # what a parameter of this name is completed from
+    **dict.fromkeys(("ticker", "tickers", "company", "companies"), _companies),
+    **dict.fromkeys(("metric", "metrics", "sort"), _columns),
+    "chart": _charts,
+}
 DAY = Day()
 AMOUNT = Amount()
 BITCOIN_PRICE = click.option(
