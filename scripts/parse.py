@@ -79,14 +79,20 @@ def command(
 
 def _offers(settings: Settings, company: str) -> dict[str, Any]:
     """What a scrape would give a parser: from the database given, else names from the bundle; and the company asked for."""
+    from contextlib import suppress
     from datetime import UTC, datetime
 
     from db import open_database
+    from db.reads.meant import meant
     from db.tables import for_scraping
     from treasury.intake.bundled import bundled_names
+    from treasury.model import InputError
 
     if settings.db.exists():
-        offers = for_scraping.offers(open_database(settings.db), datetime.now(UTC).date())
+        db = open_database(settings.db)
+        offers = for_scraping.offers(db, datetime.now(UTC).date())
+        with suppress(InputError):  # a company that nobody knows yet may have a notice too
+            company = meant(db, company) if company else company
     else:
         offers = {"known_as": bundled_names()}
     known: Mapping[str, list[str]] = offers["known_as"]

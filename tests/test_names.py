@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,14 @@ def test_a_verb_takes_a_company_by_any_of_its_names(reference_db: Path, typed: s
     words = ("history", typed, "--metric", "ticker", "--since", "2025-11-10", "--until", "2025-11-10", "--csv")
     done = forked.mnav(*words, environment={"MNAV_DB": str(reference_db)}, check=True)
     assert done.stdout.splitlines()[-1] in ("2025-11-10,3350.T", "2025-11-10,MSTR")
+
+
+def test_a_notice_is_parsed_as_of_the_company_meant(run: Run, tmp_path: Path) -> None:
+    told = "Tokyo, July 2, 2026 - Metaplanet Inc. today announced its bitcoin treasury. Metaplanet holds 500 BTC.\n"
+    (tmp_path / "notice.txt").write_text(told, encoding="utf-8")
+    words = ("parse", "announcement", "notice.txt", "--company", "MTPLF", "--published-at", "2026-07-02T16:00:00Z")
+    (row,) = json.loads(run(*words, "--json").stdout)
+    assert (row["company"], row["value"]) == ("3350.T", 500)
 
 
 # -- rules ---------------------------------------------------------------------------------------------------------
