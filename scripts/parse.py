@@ -97,8 +97,8 @@ def _offers(settings: Settings, company: str) -> dict[str, Any]:
         offers = {"known_as": bundled_names()}
     known: Mapping[str, list[str]] = offers["known_as"]
     if company and company not in known:  # SWC for SWC.AQ, where nobody else is meant
-        meant = [ticker for ticker in known if ticker.partition(".")[0].upper() == company.upper()]
-        offers["known_as"] = {**known, company: [name for ticker in meant[:1] for name in known[ticker]]}
+        of_root = [ticker for ticker in known if ticker.partition(".")[0].upper() == company.upper()]
+        offers["known_as"] = {**known, company: [name for ticker in of_root[:1] for name in known[ticker]]}
     return {**offers, "company": company}
 
 
