@@ -63,9 +63,11 @@ def command(
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
-    emit([asdict(one) for one in events if since is None or one.date >= since], ACCRETION_COLUMNS, settings.output)
-    if not events:
-        settings.say(f"{ticker} has no close on which its known holdings or shares changed")
+    shown = [asdict(one) for one in events if since is None or one.date >= since]
+    emit(shown, ACCRETION_COLUMNS, settings.output)
+    if not shown:
+        when = " in that stretch" if events else ""
+        settings.say(f"{ticker} has no close on which its known holdings or shares changed{when}")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ def command(
               mnav export fact --company 3350.T
               mnav export all --redistributable -o files
     """
+    from itertools import chain
     from pathlib import Path
 
     from db import open_database
@@ -116,6 +117,11 @@ def command(
         names, rows = league_rows(db, tickers)
     else:
         names, rows = export.rows(db, what, tickers, since, until, wanted, redistributable)
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        settings.say(f"no row of {what} meets what was asked: the columns are all there is")
+    rows = chain([] if first is None else [first], rows)
     write(form, names, rows, path, mark=what == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)

@@ -307,6 +307,24 @@ def test_a_span_that_ends_before_it_begins_is_said_as_such(run: Run, words: str)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("history MSTR --since 2030", "MSTR has no valued close since 2030-01-01; its closes run from 2020-08-03"),
+        ("export mnav_daily --company MSTR --since 2030", "no row of mnav_daily meets what was asked"),
+        ("accretion MSTR --since 2030", "holdings or shares changed in that stretch"),
+        ("index --since 2030", "no treasury company is valued in that stretch"),
+        ("revisions MSTR --since 2030", "0 changes"),
+        ("pair MSTR --from 2030", "MSTR has 0 priced closes in that stretch"),
+        ("attribution MSTR --from 2030", "MSTR has no two closes in that span"),
+        ("plot mnav MSTR --since 2030", "is not known on any day of MSTR"),
+    ],
+)
+def test_a_span_in_which_nothing_is_known_is_said(run: Run, words: str, says: str) -> None:
+    assert says in run(*words.split()).stderr
+
+
+@pytest.mark.slow
 def test_options_take_days_and_amounts_as_people_type_them(run: Run) -> None:
     def same(one: str, other: str) -> None:
         told = [run(*words.split()) for words in (one, other)]
