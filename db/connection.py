@@ -58,6 +58,7 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
                     "PRAGMA secure_delete = OFF"
                 )  # some builds overwrite what is deleted; nothing here is secret
                 _keep_a_copy(db, path)
+                db.execute("PRAGMA foreign_keys = OFF")  # a migration may make a table anew that others refer to
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
                     before = {migration.name for migration in migrations.pending(db)}
                     migrations.apply(db)  # under one lock: two first calls at once make the tables once
@@ -65,10 +66,15 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
                         add_hours(db)
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     create_views(db)
+                db.execute("PRAGMA foreign_keys = ON")
             elif migrations.pending(db) or (outdated := outdated_views(db)):
                 what = ", ".join(one.name for one in migrations.pending(db)) or ", ".join(outdated)
                 raise DatabaseError(
                     f"{path} was made by an earlier version of mnav ({what} out of date); run `mnav value` to bring it up to date"
+                )
+            elif not db.execute("SELECT 1 FROM company LIMIT 1").fetchone():
+                raise DatabaseError(  # a first run that was stopped: of no company could be said more than that it is unknown
+                    f"{path} holds no company yet; run `mnav run --offline` to fill it, or give another --db"
                 )
         except BaseException:
             db.close()

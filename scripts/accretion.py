@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 ACCRETION_COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
@@ -49,7 +49,7 @@ def command(
     if not 0 <= fee < 1:
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     if issue is not None:
         if issue <= 0 or since is not None:
             raise click.UsageError(
@@ -63,9 +63,11 @@ def command(
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
-    emit([asdict(one) for one in events if since is None or one.date >= since], ACCRETION_COLUMNS, settings.output)
-    if not events:
-        settings.say(f"{ticker} has no close on which its known holdings or shares changed")
+    shown = [asdict(one) for one in events if since is None or one.date >= since]
+    emit(shown, ACCRETION_COLUMNS, settings.output)
+    if not shown:
+        when = " in that stretch" if events else ""
+        settings.say(f"{ticker} has no close on which its known holdings or shares changed{when}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 ATTRIBUTION_KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
 LINK = ("date", "start", "end", "move")
@@ -38,7 +38,7 @@ def command(
     from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links, rest
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     frame = views.daily(
         db, ticker, ATTRIBUTION_INPUTS, since=start and (views.last_close(db, ticker, start) or start), until=end
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -61,20 +61,20 @@ def command(
         emit(rows, LISTED, settings.output)
         return
     db = open_database(settings.db)
-    tickers = known_tickers(db, (ticker,) if ticker else ())
     if everything:
         from db.feeds.published import published_numbers
 
-        emit(published_numbers(db, tickers), BRIDGE_PUBLISHED, settings.output)
+        emit(published_numbers(db, known_tickers(db, (ticker,) if ticker else ())), BRIDGE_PUBLISHED, settings.output)
         return
-    if not tickers:
+    if not ticker:
         raise click.UsageError("which company? give a ticker, or --all for every published number")
+    ticker = known_ticker(db, ticker)
     if daily:
-        _daily(settings, db, tickers[0], since, until)
+        _daily(settings, db, ticker, since, until)
         return
     if name is None:
         raise click.UsageError(f"to which definition? --to one of {', '.join(one.id for one in WALKABLE)}")
-    _one(settings, db, tickers[0], name, on)
+    _one(settings, db, ticker, name, on)
 
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:

@@ -10,6 +10,7 @@ import click
 from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HOST = "127.0.0.1"  # loopback only, on purpose not an option
@@ -54,6 +55,8 @@ def datasette(path: Path, about: dict[str, Any]) -> Any:
     from datasette.app import Datasette
     from datasette.database import Database
 
+    from db.feeds.questions import QUESTIONS
+
     class ReadOnly(Database):  # type: ignore[misc]
         """Never opens the connection that Datasette's plugins would write with.
 
@@ -64,6 +67,13 @@ def datasette(path: Path, about: dict[str, Any]) -> Any:
             if write:
                 raise PermissionError("mnav browse serves the database read-only")
             return super().connect()
+
+        async def execute(self, sql: str, params: Any = None, *more: Any, **named: Any) -> Any:
+            """A question about a company takes every name of it; what names nobody is said instead of answered with nothing."""
+            if sql.strip() in asked and params and str(params.get("ticker") or "").strip():
+                params = {**params, "ticker": await self.execute_fn(_meant(str(params["ticker"])))}
+            answer = super().execute
+            return await answer(sql, params, *more, **named)
 
         async def foreign_keys_for_table(self, table: str) -> Any:
             keys = await super().foreign_keys_for_table(table)
@@ -81,11 +91,34 @@ def datasette(path: Path, about: dict[str, Any]) -> Any:
         async def _key(self, table: str) -> str:
             return str((await self.primary_keys(table))[0])
 
+    asked = {question.sql.strip() for question in QUESTIONS if ":ticker" in question.sql}
     styled = {**about, "extra_css_urls": ["/styles/browse.css"]}
     styles = str(files("treasury").joinpath("static"))
     served = Datasette(metadata=styled, settings=ENOUGH_TIME, static_mounts=[("styles", styles)])
     served.add_database(ReadOnly(served, path=str(path.absolute()), is_mutable=True), name="mnav")
     return served
+
+
+def _meant(typed: str) -> Callable[[Any], str]:
+    """The ticker meant, over one of Datasette's connections; its error is one of SQL, which Datasette shows."""
+
+    def over(connection: Any) -> str:
+        import sqlite3
+
+        import sqlite_utils
+
+        from db.reads.meant import meant
+        from treasury.errors import InputError
+
+        factory, connection.row_factory = connection.row_factory, None
+        try:
+            return meant(sqlite_utils.Database(connection), typed)
+        except InputError as error:
+            raise sqlite3.OperationalError(str(error)) from None
+        finally:
+            connection.row_factory = factory
+
+    return over
 
 
 def _server(application: Any, port: int, settings: Settings) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 CAPITAL_COLUMNS = (
     "layer", "kind", "seniority", "currency", "amount", "notional", "as_of", "rate_pct", "falls_due", "converts_at", "test",
@@ -35,7 +35,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     from scripts.shared.output import emit
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     told = capital(db, ticker, on)
     settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 MADE = ("share_count", "cash", "bitcoin_at")
 DEFINITIONS_COLUMNS = ("id", "publisher", "name", "unit", "since", "until", *MADE, "formula", "source", "note")
@@ -79,7 +79,7 @@ def command(
     from db import open_database
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     if wanted and on is None:
         _series(settings, db, ticker, wanted, since, until)
         return

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from db.reads.explained import explain
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 from treasury.amounts import plain
 
 
@@ -24,7 +24,7 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     from scripts.shared.output import emit, shown_as
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     told = explain(db, ticker, on)
     settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":

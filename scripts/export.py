@@ -70,6 +70,7 @@ def command(
               mnav export fact --company 3350.T
               mnav export all --redistributable -o files
     """
+    from itertools import chain
     from pathlib import Path
 
     from db import open_database
@@ -116,6 +117,11 @@ def command(
         names, rows = league_rows(db, tickers)
     else:
         names, rows = export.rows(db, what, tickers, since, until, wanted, redistributable)
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        settings.say(f"no row of {what} meets what was asked: the columns are all there is")
+    rows = chain([] if first is None else [first], rows)
     write(form, names, rows, path, mark=what == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)
@@ -147,7 +153,8 @@ def write(
         return
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
-    part = path.with_name(f"{path.name}.part")
+    whole = path.is_file() or not path.exists()  # a device, as /dev/stdout, is written to and never replaced
+    part = path.with_name(f"{path.name}.part") if whole else path
     if form == "parquet":
         _write_parquet(names, rows, part)
     elif form == "xlsx":
@@ -155,7 +162,8 @@ def write(
     else:
         with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
             _write_text(file, form, names, rows)
-    part.replace(path)
+    if whole:
+        part.replace(path)
 
 
 def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
+from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_ticker, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def command(
         if name not in DAILY_COLUMNS:
             raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAILY_COLUMNS)}")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     columns = list(metrics or DEFAULT)
     read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
     frame = read(db, ticker, columns, since=None if past else since, until=until)
@@ -68,7 +68,9 @@ def command(
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     emit(rows, ["date", *columns], settings.output)
     if not rows:
-        settings.say(f"{ticker} has no valued close in that span")
+        from db.reads.absence import why_no_close
+
+        settings.say(why_no_close(db, ticker, since, until))
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, known_ticker, verb
 from treasury.amounts import dollars, per_cent
 from treasury.model import InputError
 
@@ -37,7 +37,7 @@ SUMS = ("raised", "claims", "dividends", "programme_usd")
 @verb()
 @click.argument("ticker")
 @click.option(
-    "--weekly", type=float, default=None, metavar="USD", help="US dollars raised a week [default: 100 million]."
+    "--weekly", type=AMOUNT, default=None, metavar="USD", help="US dollars raised a week [default: 100 million]."
 )
 @click.option(
     "--of-volume", type=float, default=None, metavar="FRACTION", help="Instead: this part of what trades, 0.05 for 5 %."
@@ -68,7 +68,7 @@ def command(
     if of_volume is not None and not 0 < of_volume <= 1:
         raise click.UsageError("--of-volume is a fraction above 0 to 1")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     seen = picture(db, ticker, on)
     settings.say_if_earlier(ticker, on, str(seen.day))
     rows, silent = _raised(db, seen, weekly or WEEKLY, of_volume, fee)

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from scripts.shared.options import global_flags
+from scripts.shared.options import FAILED, STOPPED, global_flags
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
@@ -16,9 +16,9 @@ _NOT_VERBS = {"__init__", "main"}
 _OTHER_WORDS = {
     "league": "show", "list": "show", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
     "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
-    "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
+    "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
-    "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+    "top": "holders", "coverage": "sources", "watchlist": "watch", "lists": "watch", "definition": "definitions", "metric": "metrics",
 }  # fmt: skip
 
 
@@ -82,12 +82,24 @@ mnav = global_flags(_mnav)
 
 def main() -> None:
     """The console command `mnav`."""
+    if (
+        sys.flags.optimize > 1
+    ):  # without docstrings there is neither help nor the meaning of a metric: begin again with them
+        again = [sys.executable, "-P", "-m", "scripts.main", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONOPTIMIZE": "1"})
     if os.environ.get("NO_COLOR"):
         _mnav.context_settings["color"] = False  # click does not look at it (pallets/click#1498)
+    from scripts.shared.streams import broken, flushed, speak_plainly
+
+    speak_plainly()
     try:
-        mnav(prog_name="mnav")
+        with flushed():
+            mnav(prog_name="mnav")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(STOPPED)
+    except OSError as error:  # of --help; verbs tell theirs
+        click.echo(f"Error: {broken(error)}", err=True)
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

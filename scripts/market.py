@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.shared.options import DAY, Settings, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -18,7 +18,7 @@ MARKET_COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 
 @verb()
 @click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
-@click.option("--support", "supports", multiple=True, type=float, help="A level of yours in US dollars; repeatable.")
+@click.option("--support", "supports", multiple=True, type=AMOUNT, help="A level of yours in US dollars; repeatable.")
 def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> None:
     """Bitcoin's drawdown, 50- and 100-week averages, weekly RSI and divergence, falling wedge, power laws, volatility, and
     the context series stored (docs/scenarios.md), each with value, date and source.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, known_ticker, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,15 +35,15 @@ BLOCK = 20  # neighbouring days that stay together when the daily profit is draw
 @click.option("--to", "until", type=DAY, default=None, help="Last day.")
 @click.option("--hedge", type=click.Choice(["exact", "coin", "dollar"]), default=None,
               help="Bitcoin against one share: k·b (exact), b (coin), or equal dollars. [default: all three; exact with rules]")  # fmt: skip
-@click.option("--notional", type=float, default=1_000_000.0, show_default=True, help="US dollars of the share.")
+@click.option("--notional", type=AMOUNT, default=1_000_000.0, show_default=True, help="US dollars of the share.")
 @click.option("--borrow", type=float, default=0.0, help="Per cent a year on what is shorted.")
 @click.option("--financing", type=float, default=0.0, help="Per cent a year on what is held.")
 @click.option("--fee-bp", type=float, default=0.0, help="Basis points of every dollar traded.")
 @click.option("--reverse", is_flag=True, default=False, help="Long the share, short bitcoin.")
 @click.option(
-    "--exit-price", type=float, default=None, help="The share's price at the end instead of the close (US dollars)."
+    "--exit-price", type=AMOUNT, default=None, help="The share's price at the end instead of the close (US dollars)."
 )
-@click.option("--exit-btc", type=float, default=None, help="The bitcoin price at the end instead of the close's.")
+@click.option("--exit-btc", type=AMOUNT, default=None, help="The bitcoin price at the end instead of the close's.")
 @click.option(
     "--enter", "enters", multiple=True, help='Back-test: a rule such as "mnav_ev > 2.0"; several are variants.'
 )
@@ -78,7 +78,7 @@ def command(
     if notional <= 0 or min(borrow, financing, fee_bp) < 0 or any(one is not None and one <= 0 for one in (exit_price, exit_btc)):  # fmt: skip
         raise click.UsageError("amounts and prices are above nought, costs not below it")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     found = bars(db, ticker, since, until)
     if len(found) < 3:
         raise InputError(f"{ticker} has {len(found)} priced closes in that stretch; a trade needs three")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 
 @verb()
@@ -36,7 +36,7 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
     if ticker is None:
         sheet = league_sheet(db, on, str(settings.clock(on)))
     else:
-        (ticker,) = known_tickers(db, (ticker,))
+        ticker = known_ticker(db, ticker)
         sheet = company_sheet(db, ticker, on, settings.clock(on))
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".html":

@@ -104,6 +104,18 @@ def test_answers_are_right(get: Callable[[str], Any]) -> None:
 
 
 @needs_datasette
+def test_a_question_takes_a_company_by_any_of_its_names(get: Callable[[str], Any]) -> None:
+    for typed in ("metaplanet", "MTPLF", "TYO:3350"):
+        row = get(f"/mnav/sources_of_a_company.json?_shape=array&ticker={typed}")[0]
+        assert "3350" in get(f"/mnav/what_changed.json?_shape=array&ticker={typed}")[0]["ticker"]
+        assert row["quantity"]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get("/mnav/premium_over_time.json?_shape=array&ticker=Metaplant")
+    assert "did you mean 3350.T?" in refused.value.read().decode()
+    refused.value.close()
+
+
+@needs_datasette
 def test_writing_is_impossible(get: Callable[[str], Any], database: Path) -> None:
     before = database.read_bytes()
     for statement in (

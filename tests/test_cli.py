@@ -95,7 +95,7 @@ def refused(result: Result, status: int) -> str:
         ("value --company MSTRR", "did you mean MSTR"),
         ("history", "Missing argument 'TICKER'"),
         ("history MSTR --metric mnav", "unknown metric 'mnav'; there are: ticker, date"),
-        ("show --on yesterday", "'yesterday' is not a day; write YYYY-MM-DD"),
+        ("show --on someday", "'someday' is not a day; write YYYY-MM-DD, YYYY-MM, today or yesterday"),
         ("show --on 2025-02-30", "'2025-02-30' is not a day; write YYYY-MM-DD"),
         ("history MSTR --since 2025-W06-3", "is not a day"),
         ("show --json --csv", "--json and --csv exclude each other"),
@@ -236,7 +236,7 @@ def test_history_prints_the_stored_rows(reference: Any, run: Run) -> None:
 def test_history_without_a_row_says_so_and_prints_no_data(run: Run) -> None:
     result = run("history", "MSTR", "--since", "2030-01-01", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
-    assert "MSTR has no valued close in that span" in result.stderr
+    assert "MSTR has no valued close since 2030-01-01; its closes run from 2020-08-03 to 2026-08-31" in result.stderr
 
 
 def test_a_ticker_in_small_letters_is_understood(run: Run) -> None:

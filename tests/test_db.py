@@ -141,7 +141,7 @@ def test_an_empty_file_is_said_to_be_empty_and_only_a_writer_fills_it(tmp_path: 
     path.touch()
     assert "is empty; run `mnav run --offline`" in refusal(path, writable=False)
     open_database(path, writable=True).close()
-    open_database(path).close()
+    assert "holds no company yet; run `mnav run --offline`" in refusal(path, writable=False)  # not: unknown ticker
 
 
 def test_a_first_run_killed_before_its_first_table_can_go_on(tmp_path: Path) -> None:
@@ -603,7 +603,27 @@ def test_a_database_of_an_earlier_version_says_so_and_one_writing_command_mends_
     with pytest.raises(DatabaseError, match="earlier version of mnav \\(mnav_latest out of date\\); run `mnav value`"):
         open_database(path)
     open_database(path, writable=True).close()
-    db = open_database(path)
+    db = Database(path)
     assert {"mnav_latest", "my_own"} <= set(db.view_names())
     assert "stale" in {column.name for column in db["mnav_latest"].columns}
+    db.close()
+
+
+def test_a_file_from_before_entries_by_hand_keeps_its_sources_and_takes_them(tmp_path: Path) -> None:
+    """Its table of sources is made anew, with all that refers to it."""
+    path = tmp_path / "old.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="watch_lists")
+    db.execute("INSERT INTO source (id, kind, title, redistributable) VALUES ('f', 'filing', 'a filing', 'yes')")
+    db.execute(
+        "INSERT INTO company (ticker, name, country, currency, kind, source) VALUES ('ONE', 'One', 'US', 'USD', 'treasury', 'f')"
+    )
+    db.conn.commit()
+    db.close()
+    db = open_database(path, writable=True)
+    assert db.execute("SELECT * FROM source").fetchall() == [("f", "filing", "a filing", None, None, "yes")]
+    db.execute("INSERT INTO source (id, kind, title) VALUES ('u', 'user', 'entered by hand')")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("DELETE FROM source WHERE id = 'f'")  # a company rests on it
     db.close()

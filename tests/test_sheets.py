@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasury.intake.csv_files import MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
+from treasury.intake.csv_files import COMPANY_CLOSE, MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
 from treasury.model import InputError
 
 # one right row of every kind
@@ -98,28 +99,47 @@ def test_zero_is_a_number_and_empty_is_not() -> None:
     assert problems(fact(value="")) == ["file.csv:2: value is empty; it is required"]
 
 
-def test_an_unknown_column_names_itself_and_the_columns_wanted() -> None:
+def test_an_unknown_column_names_itself_and_the_columns_there_are() -> None:
     (line,) = problems("date,fixing,close,source,colour\n2025-11-07,nyse,103000,edgar,red\n")
-    assert line.startswith("file.csv:1: unknown column 'colour'")
-    assert line.endswith("date,fixing,close,source")
+    assert line.startswith("file.csv:1: read as a btc_price file: unknown column 'colour'")
+    assert line.endswith("its columns are date, fixing, close, source")
 
 
-def test_a_missing_column_names_itself() -> None:
+def test_a_missing_column_names_itself_and_the_kind_meant() -> None:
     (line,) = problems("date,fixing,close\n2025-11-07,nyse,103000\n")
-    assert "missing column 'source'" in line
+    assert "read as a btc_price file: missing column 'source'" in line
     assert "unknown" not in line
+    (line,) = problems("ticker,date,price,btc\nORNG,2025-11-07,15,1000\n")
+    assert "read as a company_close file: missing column 'shares'" in line
 
 
-def test_columns_in_another_order_are_refused_by_name() -> None:
-    (line,) = problems("fixing,date,close,source\nnyse,2025-11-07,103000,edgar\n")
-    assert "columns out of order" in line
-    assert line.endswith("date,fixing,close,source")
+def test_columns_are_found_by_name_in_any_order_and_case() -> None:
+    sheet, (row,) = read("Fixing,DATE,close,source\nnyse,2025-11-07,103000,edgar\n")
+    assert sheet.kind == "btc_price"
+    assert list(row.items()) == [("date", "2025-11-07"), ("fixing", "nyse"), ("close", 103000.0), ("source", "edgar")]
+
+
+def test_columns_that_are_not_required_may_be_left_out() -> None:
+    sheet, (row,) = read("ticker,quantity,as_of,value,unit,source\nMSTR,btc_holdings,2025-02-03,10,BTC,edgar\n")
+    assert (sheet.kind, row["known_at"], row["note"], row["value"]) == ("fact", None, None, 10.0)
+    assert list(row) == list(SHEETS["fact"].header)
+
+
+def test_a_column_that_stands_twice_is_refused() -> None:
+    (line,) = problems("date,fixing,close,close,source\n2025-11-07,nyse,103000,103000,edgar\n")
+    assert "column twice: 'close'" in line
+
+
+def test_no_header_fits_two_kinds() -> None:
+    kinds = [*SHEETS.values(), COMPANY_CLOSE]
+    for one, other in itertools.combinations(kinds, 2):
+        assert not (one.required <= set(other.header) and other.required <= set(one.header)), (one.kind, other.kind)
 
 
 def test_a_file_of_something_else_says_what_was_expected() -> None:
     (line,) = problems('{"bitcoin": 1}\n')
-    assert line.startswith("file.csv:1: unknown column")
-    assert "begins with exactly" in line
+    assert "unknown column" in line
+    assert "its columns are" in line
 
 
 # -- cells ---------------------------------------------------------------------------------------------------------

@@ -53,3 +53,15 @@ def why_not_valued(db: Database, ticker: str, on: str) -> str:
     if btc is None or btc[0] is None:
         return "no holdings known; import them with `mnav import`"
     return "not valued yet; run `mnav value`"
+
+
+def why_no_close(db: Database, ticker: str, since: str | None, until: str | None) -> str:
+    """That a span holds no valued close of a company, and between which days it has any."""
+    first, last = db.execute(
+        "SELECT min(v.date), max(v.date) FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = ?",
+        (ticker,),
+    ).fetchone()
+    if first is None:
+        return f"{ticker} has no valued close: {why_not_valued(db, ticker, until or '9999-12-31')}"
+    span = " ".join(f"{word} {day}" for word, day in (("since", since), ("until", until)) if day)
+    return f"{ticker} has no valued close {span}; its closes run from {first} to {last}"

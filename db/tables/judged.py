@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from db.tables.entered import entered
 from db.tables.for_scraping import history
 from db.tables.store import add, refuse
 from treasury.intake.csv_files import SHEETS, Row, Sheet, Value
@@ -39,7 +40,7 @@ def add_judged(
     Closes that waited are stored once those told now speak for them. Raises InputError (naming file and line) for rates,
     bitcoin prices and first share counts that cannot be true, adjusted closes beside a known split, and a split told twice.
     """
-    sheets = list(sheets)
+    sheets = entered(db, sheets, now.date())
     _refuse_split_again(db, [one for one in sheets if one[0].kind == "split"])
     counts = add(db, [one for one in sheets if one[0].kind not in JUDGED])
     told = {kind: [one for one in sheets if one[0].kind == kind] for kind in JUDGED}
@@ -225,8 +226,10 @@ def _bitcoin(known: History, sheets: Sheets) -> Iterator[str]:
 
 
 def _first_counts(db: Database, known: History, sheets: Sheets) -> Iterator[str]:
-    """Filed counts of all shares before which none is known, by what else is told about that time, by price and by bitcoin."""
-    primary = {one for (one,) in db.execute("SELECT id FROM source WHERE kind IN ('filing', 'issuer')").fetchall()}
+    """Filed and entered counts of all shares before which none is known, by what else is told about that time, by price and by bitcoin."""
+    judged = {
+        one for (one,) in db.execute("SELECT id FROM source WHERE kind IN ('filing', 'issuer', 'user')").fetchall()
+    }
     told: dict[str, dict[tuple[str, date], float]] = {}
     counts: list[tuple[date, str, str, float, str]] = []
     for _, rows, name in sheets:
@@ -235,7 +238,7 @@ def _first_counts(db: Database, known: History, sheets: Sheets) -> Iterator[str]
                 continue
             ticker, quantity, value = str(row["ticker"]), str(row["quantity"]), float(str(row["value"]))
             told.setdefault(ticker, {})[quantity, _day(row["as_of"])] = value
-            if quantity in WHOLE_COUNTS and row["source"] in primary:
+            if quantity in WHOLE_COUNTS and row["source"] in judged:
                 counts.append((_day(row["as_of"]), ticker, quantity, value, f"{name}:{row.line}"))
     for day, ticker, quantity, value, line in sorted(counts):
         beside = {key: had for key, had in told[ticker].items() if abs(key[1] - day) <= LONG_ENOUGH}

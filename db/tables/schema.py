@@ -324,3 +324,27 @@ def volumes(db: Database) -> None:
               ticker TEXT NOT NULL, instrument TEXT NOT NULL, symbol TEXT NOT NULL UNIQUE, mic TEXT, source TEXT NOT NULL REFERENCES source,
               note TEXT, PRIMARY KEY (ticker, instrument), FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
     )
+
+
+@migrations()
+def watch_lists(db: Database) -> None:
+    """Companies a person looks at together, under a name."""
+    db.execute(
+        """CREATE TABLE watched (
+              name TEXT NOT NULL, ticker TEXT NOT NULL REFERENCES company (ticker), UNIQUE (name, ticker)) STRICT"""
+    )
+
+
+@migrations()
+def entered_by_hand(db: Database) -> None:
+    """Sources of the kind `user`. SQLite changes no CHECK in place, so the table is made anew; open_database does not hold foreign keys meanwhile."""
+    db.execute("CREATE TEMP TABLE sources_kept AS SELECT * FROM source")
+    db.execute("DROP TABLE source")
+    db.execute(
+        """CREATE TABLE source (
+             id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('filing', 'issuer', 'press', 'tracker', 'market', 'user')),
+             title TEXT NOT NULL, url TEXT, licence_note TEXT,
+             redistributable TEXT CHECK (redistributable IN ('yes', 'no'))) STRICT"""
+    )
+    db.execute("INSERT INTO source SELECT id, kind, title, url, licence_note, redistributable FROM sources_kept")
+    db.execute("DROP TABLE sources_kept")

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.tables.for_scraping import identity
 from db.tables.objects import closes
 from db.tables.outdated import mark_prices, mark_states
 from db.tables.restated import restate
 from db.tables.withdrawn import withdraw
-from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
+from treasury.intake.csv_files import ORDER, Row, Sheet
 from treasury.intake.plausible import NO_SESSION
 from treasury.known.precedence import is_telling
 from treasury.known.publication import assumed_known_on
@@ -68,7 +69,7 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled
         elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
             counts["price"] += _add_prices(db, sheet.kind, rows, name, bundled=bundled)
         else:
-            counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
+            counts[sheet.kind] += _describe(db, sheet, rows, ours if bundled else None)
     return counts
 
 
@@ -98,8 +99,9 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
         for row in rows:
             if row[column] is not None and row[column] not in stored:
                 known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
+                near = _likely(db, str(row[column])) if table == "company" else ""
                 problems.append(
-                    f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
+                    f"{name}:{row.line}: unknown {column} {row[column]!r}; {near}give {known} file with it, before or beside this one"
                 )
     if sheet.kind in ("tranche_name", "instrument_price", "instrument_symbol"):
         instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
@@ -111,12 +113,22 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
     refuse(problems)
 
 
-def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] | None) -> int:
-    """Add or replace descriptions; with `only_of`, a stored one of another source than those stays as it is."""
-    columns, key = SHEETS[table].header, _DESCRIPTIONS[table]
+def _likely(db: Database, typed: str) -> str:
+    known = identity(db)
+    likely = known.meant(typed) or known.near(typed, 1)
+    return f"write {' or '.join(likely)} where you mean that, or " if likely else ""
+
+
+def _describe(db: Database, sheet: Sheet, rows: list[Row], only_of: Sequence[str] | None) -> int:
+    """Add or replace descriptions; with `only_of`, a stored one of another source than those stays as it is.
+
+    A column that a file left out (`late`) takes nothing away.
+    """
+    table = sheet.kind
+    columns, key = sheet.header, _DESCRIPTIONS[table]
     rest = {
         column.name: f"coalesce(excluded.{column.name}, {column.name})" if column.late else f"excluded.{column.name}"
-        for column in SHEETS[table].columns
+        for column in sheet.columns
         if column.name not in key and f"coalesce({column.name}, '')" not in key
     }
     statement = (

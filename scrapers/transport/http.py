@@ -251,6 +251,9 @@ class Transport:
             raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
+        except OSError as error:  # requests raises it where the bundle of certificates is missing
+            why = f"{error}; do REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE name a file there is?"
+            raise Trouble(f"no way to a safe connection ({why})") from error
         except ValueError as error:  # requests reads where an answer redirects to, asked or not
             raise Trouble("a redirect to a malformed address") from error
 

@@ -22,7 +22,6 @@ def tell(
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
     import os
-    from dataclasses import replace
 
     from db.feeds.alerts import evaluate
     from treasury.messages.alerts import pasts_named, read_alerts, settle
@@ -34,7 +33,7 @@ def tell(
         alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
-    alerts = [replace(one, tickers=_meant(db, one, rules.name)) for one in alerts]
+    alerts = [_meant(db, one, rules.name) for one in alerts]
     extra = ages(db, today)
     if any("coverage_months" in one.when for one in alerts):
         for ticker, own in coverage(db).items():
@@ -67,13 +66,21 @@ def tell(
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
 
 
-def _meant(db: Database, alert: Alert, file: str) -> tuple[str, ...]:
-    """The companies a rule names, by any of their names. Raises InputError where it names nobody, since such a rule never fires."""
-    from db.reads.meant import meant
+def _meant(db: Database, alert: Alert, file: str) -> Alert:
+    """A rule with the tickers of the companies it names, in its list or its condition, by any of their names or a watch list.
+
+    Raises InputError where it names nobody, since such a rule never fires.
+    """
+    from dataclasses import replace
+
+    from db.reads.meant import all_meant, meant
+    from treasury.messages.alerts import with_tickers
     from treasury.model import InputError
 
     try:
-        return tuple(meant(db, one) for one in alert.tickers)
+        return replace(
+            alert, tickers=all_meant(db, alert.tickers), when=with_tickers(alert.when, lambda typed: meant(db, typed))
+        )
     except InputError as error:
         raise InputError(f"{file}:{alert.line}: {error}") from None
 

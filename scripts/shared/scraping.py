@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
+NO_NETWORK = "no network"
 PROGRESS = 25  # documents between two lines
 STRANGERS = 10  # of one source named at the end
 REMARKS = 10  # of one source: documents nobody understood, bars that cannot be read; named at the end
@@ -86,6 +87,11 @@ def scrape(
     if not views.tickers(db):
         load(db, settings)  # whom readings can be about
     run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
+    if recording is None and transport is None and not _is_network():
+        settings.say(f"no network: {_numbered(len(names), 'source', 'sources')} not asked")
+        if run is not None:
+            store.end_run(db, run, now(), NO_NETWORK, {})
+        return [gather.Outcome(name, failures=[NO_NETWORK]) for name in names]
     outcomes: list[Outcome] = []
     clock = clock or _clock
     with _documents(db, asked, archive, recording, transport, clock) as scraped:
@@ -111,6 +117,13 @@ def scrape(
         word = "some sources failed" if any(one.problems for one in outcomes) else "done"
         store.end_run(db, run, now(), word, {one.source: _counted(one) for one in outcomes})
     return outcomes
+
+
+def _is_network() -> bool:
+    from scrapers import catalogue
+    from scrapers.transport.reach import reachable
+
+    return reachable(sorted({host for name in catalogue.names() for host in catalogue.load(name).HOSTS}))
 
 
 @dataclass(slots=True)

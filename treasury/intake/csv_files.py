@@ -9,7 +9,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, repeat
@@ -21,14 +21,14 @@ from treasury.intake.rates import why_not_first
 from treasury.intake.words import BITCOIN_BEGAN, CONTROL, DIRECTION, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
-from treasury.quantities import HUNDREDTHS, QUANTITIES
+from treasury.quantities import A_CURRENCY, HUNDREDTHS, QUANTITIES
 from treasury.splits import is_split_ratio
 
 Value = str | float | int | None
 MOST_PROBLEMS = 20  # more than anyone reads at once
 
 COMPANY_KINDS = ("treasury", "miner", "exchange", "operating", "spac", "other_crypto")
-SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market")
+SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market", "user")
 INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
@@ -84,6 +84,10 @@ class Sheet:
         return tuple(column.name for column in self.columns)
 
     @property
+    def required(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns if column.required)
+
+    @property
     def headers(self) -> tuple[tuple[str, ...], ...]:
         """The header rows that are taken: the whole one, and those of files made before the late columns."""
         late = len([column for column in self.columns if column.late])
@@ -102,6 +106,8 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
 _BLANK = "\u200b\u2060\ufeff"  # that nobody sees at the ends of a name, beside what Python calls space
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.500 in a file that could mean either
+_POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}|[+-]?[1-9]\d{0,2}(\.\d{3})+,\d+", re.ASCII)
+_COMMAED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}|[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
@@ -475,6 +481,7 @@ _TOLD_OF = {
     "fact": ("as_of", "known_at"),
     "purchase": ("announced_on", "period_end"),
     "equity_price": ("date",),
+    "company_close": ("date",),
     "instrument_price": ("date",),
     "btc_price": ("date",),
     "fx_rate": ("date",),
@@ -482,22 +489,59 @@ _TOLD_OF = {
 }
 
 
+TOLD_BY_COLUMN = {  # which quantity a column of company_close tells
+    "btc": "btc_holdings",
+    "shares": "shares_basic",
+    "debt": "debt_total",
+    "preferred": "preferred_total",
+    "cash": "cash",
+}
+
+
+def _check_company_close(row: Row) -> None:
+    for column, name in TOLD_BY_COLUMN.items():
+        value, quantity = row[column], QUANTITIES[name]
+        if isinstance(value, float):
+            quantity.check(value, str(row["currency"] or "USD") if quantity.unit == A_CURRENCY else quantity.unit)
+
+
+# one row a close of a company, with all that people keep in one sheet about it (treasury.intake.company_closes makes files of it)
+COMPANY_CLOSE = Sheet(
+    "company_close",
+    (
+        _c("ticker", text, True), _c("date", day, True), _c("price", close, True), _c("shares", positive, True), _c("btc", number, True),
+        _c("debt", number), _c("preferred", number), _c("cash", number), _c("currency", currency), _c("name"), _c("exchange"), _c("country"),
+    ),
+    ("ticker", "date"),
+    _check_company_close,
+)  # fmt: skip
+_READABLE = (*SHEETS.values(), COMPANY_CLOSE)
+
+
 def sheet_for(header: Sequence[str], name: str) -> Sheet:
-    """The kind of file with exactly this header row; InputError with the nearest kind's difference otherwise."""
-    for sheet in SHEETS.values():
-        if tuple(header) in sheet.headers:
-            return sheet
-    nearest = max(SHEETS.values(), key=lambda sheet: len(set(sheet.header) & set(header)))
-    unknown = [column for column in header if column not in nearest.header]
-    lacking = [column for column in nearest.header if column not in header]
-    found = f"unknown column {', '.join(map(repr, unknown))}" if unknown else "columns out of order"
-    if lacking:
-        found = (
-            f"{found}; missing column {', '.join(map(repr, lacking))}"
-            if unknown
-            else f"missing column {', '.join(map(repr, lacking))}"
+    """The kind of file with these columns, in any order, those it needs among them; columns that are not there count as `late`.
+
+    Raises InputError that names the kind likeliest meant, what it lacks and what it does not know.
+    """
+    twice = sorted({column for column in header if header.count(column) > 1})
+    for sheet in _READABLE if not twice else ():
+        if sheet.required <= set(header) <= set(sheet.header):
+            given = [column if column.name in header else replace(column, late=True) for column in sheet.columns]
+            return replace(sheet, columns=tuple(given))
+    nearest = max(
+        _READABLE, key=lambda sheet: (len(set(sheet.header) & set(header)), -len(sheet.required - set(header)))
+    )
+    found = [
+        f"{what} {', '.join(map(repr, columns))}"
+        for what, columns in (
+            ("column twice:", twice),
+            ("unknown column", [column for column in header if column not in nearest.header]),
+            ("missing column", [column for column in nearest.header if column in nearest.required - set(header)]),
         )
-    raise InputError(f"{name}:1: {found}; a {nearest.kind} file begins with exactly: {','.join(nearest.header)}")
+        if columns
+    ]
+    columns = ", ".join(one.name if one.required else f"[{one.name}]" for one in nearest.columns)
+    raise InputError(f"{name}:1: read as a {nearest.kind} file: {'; '.join(found)}; its columns are {columns}")
 
 
 def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = None) -> tuple[Sheet, list[Row]]:
@@ -517,10 +561,11 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
     problems: list[str] = []
     rows: list[Row] = []
     try:
-        header = [_trimmed(cell) for cell in next(reader, [])]
+        header = [_trimmed(cell).lower() for cell in next(reader, [])]
         if not any(header):
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
+        places = None if tuple(header) in sheet.headers else [_place(column, header) for column in sheet.header]
         first_seen: dict[object, int] = {}
         key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
@@ -529,9 +574,13 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
             if not any(map(_trimmed, cells)):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
+                if len(cells) != len(header):
+                    raise ValueError(f"{len(cells)} cells where the header has {len(header)}; is the file cut off?")
+                if places is not None:
+                    cells = ["" if place is None else cells[place] for place in places]
                 if european:
                     cells = _with_points(sheet, cells, decimal)
-                row = _row(sheet, cells, len(header))
+                row = _row(sheet, cells)
                 if today is not None:
                     _refuse_other_times(sheet, row, today + _TIME_ZONES)
             except (ValueError, ImplausibleError) as problem:
@@ -570,9 +619,8 @@ def _without_mark(lines: Iterable[str], name: str) -> Iterator[str]:
 
 
 def _between_semicolons(header: str) -> bool:
-    """Whether this header row is one of ours between semicolons, as spreadsheets save it where commas are decimal."""
-    names = tuple(_trimmed(cell).strip('"') for cell in header.split(";"))
-    return any(names in sheet.headers for sheet in SHEETS.values())
+    """Whether a header row stands between semicolons, as spreadsheets save it where commas are decimal."""
+    return header.count(";") > header.count(",")
 
 
 def _trimmed(cell: str) -> str:
@@ -585,7 +633,8 @@ def _trimmed(cell: str) -> str:
 def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]:
     """The numbers of a row between semicolons with a decimal point; `decimal` holds the one sign this file uses.
 
-    Raises ValueError where a sign may part thousands or decimals, and where a file uses both.
+    1.234.567,89 and 1,234,567.89 part thousands beyond doubt. Raises ValueError where a sign may part thousands or decimals,
+    and where a file uses both.
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
@@ -595,9 +644,12 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
             raise ValueError(
                 f"{column.name}: {cell!r} may mean thousands or decimals; write it without separators and '.' as decimal sign"
             )
-        if _DECIMAL_COMMA.fullmatch(cell):
+        if _DECIMAL_COMMA.fullmatch(cell) or _POINTED_THOUSANDS.fullmatch(cell):
             decimal.add(",")
-            made[at] = cell.replace(",", ".")
+            made[at] = cell.replace(".", "").replace(",", ".")
+        elif _COMMAED_THOUSANDS.fullmatch(cell):
+            decimal.add(".")
+            made[at] = cell.replace(",", "")
         elif _NUMBER.fullmatch(cell):
             decimal.add(".")
         if len(decimal) > 1:
@@ -624,9 +676,11 @@ def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
             )
 
 
-def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
-    if len(cells) != wanted:
-        raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
+def _place(column: str, header: list[str]) -> int | None:
+    return header.index(column) if column in header else None
+
+
+def _row(sheet: Sheet, cells: list[str]) -> Row:
     row = Row()
     for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
         read = column.read

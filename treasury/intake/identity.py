@@ -152,21 +152,26 @@ class Identity:
 
     def meant(self, typed: str) -> list[str]:
         """The tickers a person may mean by a ticker, symbol or name, in any case and of any day; one where it is certain."""
-        text = re.sub(r"[-/]", ".", typed.strip().upper())
+        typed = typed.strip().removeprefix("$")  # as people write a symbol among words: $MSTR
+        text = re.sub(r"[-/]", ".", typed.upper())
         exact = [ticker for ticker in self._companies if re.sub(r"[-/]", ".", ticker.upper()) == text]
         if exact:
             return exact
-        symbol = read_symbol(typed.strip().upper())
+        symbol = read_symbol(typed.upper())
+        roots = {re.sub(r"[-./]", mark, symbol.root) for mark in "-./"} if symbol else set()  # BTC-B, BTC.B, BTC/B
         found = {
             alias.ticker
-            for exchanges, alias in (self._symbols.get(symbol.root, ()) if symbol else ())
+            for root in roots
+            for exchanges, alias in self._symbols.get(root, ())
             if symbol is not None and (symbol.exchanges is None or symbol.exchanges & exchanges)
         }
         name = plain_name(typed)
         found = found or {alias.ticker for alias in self._names.get(name, ())}
         if not found and len(name) >= FEWEST_LETTERS:
             begun = (
-                aliases for known, aliases in self._names.items() if known.removeprefix("the ").startswith(f"{name} ")
+                aliases
+                for known, aliases in self._names.items()
+                if f"{known.removeprefix('the ')} ".startswith(f"{name.removeprefix('the ')} ")
             )
             found = {alias.ticker for aliases in begun for alias in aliases}
         return sorted(found)
@@ -176,7 +181,7 @@ class Identity:
         words: dict[str, str] = {ticker.lower(): ticker for ticker in self._companies}
         for name, aliases in self._names.items():
             words.setdefault(name, aliases[0].ticker)
-        symbols = difflib.get_close_matches(typed.strip().lower(), words, count, cutoff=0.5)
+        symbols = difflib.get_close_matches(typed.strip().lower(), words, count, cutoff=0.6)
         names = difflib.get_close_matches(plain_name(typed), words, count, cutoff=0.7)
         likely = names if len(typed) > LONGEST_SYMBOL else symbols
         return list(dict.fromkeys(words[word] for word in likely or names or symbols))[:count]

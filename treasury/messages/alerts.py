@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from treasury.metrics.mnav_daily import DAILY
@@ -80,6 +80,20 @@ def condition(when: str) -> str:
         )
 
     return _EXTREME.sub(compared, when)
+
+
+_NAMED = re.compile(
+    r"\bticker\s*(?:==?|!=|<>|(?:not\s+)?in\s*\(|is(?:\s+not)?)\s*'[^']*'(?:\s*,\s*'[^']*')*", re.IGNORECASE
+)
+
+
+def with_tickers(when: str, meant: Callable[[str], str]) -> str:
+    """A condition whose comparisons of `ticker` name companies by their tickers: `ticker = 'Metaplanet'` would never hold."""
+
+    def named(found: re.Match[str]) -> str:
+        return re.sub(r"'([^']*)'", lambda text: f"'{meant(text[1])}'", found[0])
+
+    return _NAMED.sub(named, when)
 
 
 def pasts_named(when: str) -> set[str]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import dis
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+
+from treasury.errors import MnavError
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ def metric(
         if unguarded or not set(positive) <= set(parameters):
             raise TypeError(
                 f"metric {function.__name__} must declare positive=… for what it divides by: {sorted(unguarded)}"
+            )
+        if not function.__doc__ and sys.flags.optimize > 1:
+            raise MnavError(
+                "Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), and metrics say in theirs what they mean; set PYTHONOPTIMIZE to 1"
             )
         if not function.__doc__:
             raise TypeError(f"metric {function.__name__} needs a docstring: it is its label and its line in the README")
