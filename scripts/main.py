@@ -18,7 +18,7 @@ _OTHER_WORDS = {
     "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
     "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
-    "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+    "top": "holders", "health": "doctor", "diagnose": "doctor", "coverage": "sources", "definition": "definitions", "metric": "metrics",
 }  # fmt: skip
 
 
