@@ -38,4 +38,4 @@ def told(db: Database, symbols: Collection[str], since: date) -> Iterator[Told]:
     for _, rows, _ in reference_sheets("fx_rate"):  # what is stored of the ECB is the ECB's own
         for row in rows:
             day, rate = date.fromisoformat(str(row["date"])), float(row["usd_per_unit"] or 0)
-            yield Told(str(row["source"]), str(row["currency"]), "usd_per_unit", day, rate, "USD", by_hand=True)
+            yield Told(str(row["source"]), str(row["currency"]), "usd_per_unit", day, rate, "USD", "ecb", by_hand=True)

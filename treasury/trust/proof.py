@@ -144,15 +144,14 @@ class Numbers:
     def stored(self, about: str, *quantities: str) -> list[Told]:
         return [one for quantity in quantities for one in self._stored[about, quantity]]
 
-    def nearest(self, ours: Told, source: str, quantities: Sequence[str], *, primary: bool = False) -> Told | None:
-        """The number of another stored for the nearest day, no later one where it must be a filing's or the issuer's."""
-        near = [
+    def near(self, ours: Told, source: str, *quantities: str) -> list[Told]:
+        """What others stored of about that time, the nearest day first."""
+        found = [
             one
             for one in self.stored(ours.about, *quantities)
             if abs(one.day - ours.day) <= NEAR_DAYS and _is_other(one, ours, source)
-            and (not primary or (one.primary and one.day <= ours.day))
-        ]  # fmt: skip
-        return min(near, key=lambda one: abs(one.day - ours.day), default=None)
+        ]
+        return sorted(found, key=lambda one: abs(one.day - ours.day))
 
 
 def verdicts(numbers: Numbers) -> list[Verdict]:
@@ -260,11 +259,16 @@ def newest_filing(numbers: Numbers) -> Iterator[Comparison]:
 
 
 def trackers(numbers: Numbers) -> Iterator[Comparison]:
-    """Most of a tracker's holdings are those last filed; each may be late or wrong, not all at once."""
+    """Most of a tracker's holdings were filed by then, or within days: some are late, some a day off, some wrong, not all at once."""
     for source in ("coingecko_treasuries", "bitbo", "bitcointreasuries", "strategytracker", "defillama_dat"):
-        newest = numbers.newest(source, "btc_holdings")
-        pairs = _pairs((one, numbers.nearest(one, source, ("btc_holdings",), primary=True)) for one in newest)
-        yield from _compared(source, "holdings last filed", pairs, TRACKER_APART, 0.5)
+        pairs = []
+        for ours in numbers.newest(source, "btc_holdings"):
+            near = [
+                one for one in numbers.near(ours, source, "btc_holdings") if one.primary and one.day < ours.day + WEEK
+            ]
+            if near:
+                pairs.append((ours, min(near, key=lambda one: _apart(ours.value, one.value))))
+        yield from _compared(source, "holdings filed of late", pairs, TRACKER_APART, 0.5)
 
 
 def share_counts(numbers: Numbers) -> Iterator[Comparison]:
@@ -273,7 +277,8 @@ def share_counts(numbers: Numbers) -> Iterator[Comparison]:
     for source in ("yahoo_fundamentals", "nasdaq_screener", "strategytracker"):
         pairs = [
             (ours, other)
-            for ours, other in _pairs((one, numbers.nearest(one, source, counts)) for one in numbers.newest(source, *counts))
+            for ours in numbers.newest(source, *counts)
+            for other in numbers.near(ours, source, *counts)[:1]
             if not any(min(ours.day, other.day) < one.day <= max(ours.day, other.day) for one in numbers.stored(ours.about, "split"))
         ]  # fmt: skip
         yield from _compared(source, "share counts within half a year", pairs, COUNT_APART, 0.6)
