@@ -35,9 +35,8 @@ def command(settings: Settings, sources: tuple[str, ...], replay: str | None, sa
     closes and share counts with those stored from others. Exit status 3 where a source is changed or dead.
 
     \b
-    Examples: mnav doctor
+    Examples: mnav doctor --source kraken --source coinbase
               mnav doctor --source yahoo_chart --sample to-send
-              mnav doctor --replay first-day
     """
     from pathlib import Path
 

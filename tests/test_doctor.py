@@ -28,8 +28,8 @@ DAY = date(2026, 9, 18)
 ASKED_AT = datetime(2026, 9, 19, 22, tzinfo=UTC)
 
 
-def told(source: str, about: str, quantity: str, value: float, unit: str = "", day: date = DAY, at: str = "", **how: bool) -> Told:  # fmt: skip
-    return Told(source, about, quantity, day, value, unit, at, **how)
+def told(source: str, about: str, quantity: str, value: float, unit: str = "", day: date = DAY, at: str = "", by_hand: bool = False, primary: bool = False) -> Told:  # fmt: skip
+    return Told(source, about, quantity, day, value, unit, at, by_hand, primary)
 
 
 def asking(source: str, *numbers: Told, **how: object) -> Asking:
