@@ -95,6 +95,26 @@ def test_a_page_that_stands_still_is_changed_and_one_that_moves_is_not_yet_prove
         assert found.verdict == verdict, found
 
 
+def test_most_companies_must_have_a_close_of_the_last_days() -> None:
+    def closes(*days: date) -> Asking:
+        return asking("yahoo_chart", *(told("yahoo_chart", f"T{n}", "close", 5, "USD", day, "close") for n, day in enumerate(days)))  # fmt: skip
+
+    old = date(2026, 8, 21)
+    for asked, verdict in ((closes(DAY, DAY, old), UNPROVEN), (closes(DAY, old, old), CHANGED)):
+        (found,) = verdicts(Numbers([asked], []))
+        assert found.verdict == verdict, found
+    assert found.comparisons[0].found == f"1 of 3; the last is {DAY}"
+
+
+def test_every_check_is_told_of_in_its_page() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "first-live-run.md").read_text(encoding="utf-8")
+    for source, asked, stored in cases(wrong=False).values():
+        for found in verdicts(Numbers(asked, stored)):
+            for comparison in found.comparisons:
+                name = "open interest" if comparison.check in proof.OPEN_INTEREST else comparison.check
+                assert name in page, (source, comparison.check)
+
+
 def test_what_a_source_stored_itself_speaks_for_nobody() -> None:
     asked = [asking("bitbo", told("bitbo-2026-09-18", "CLSK", "btc_holdings", 5, "BTC"))]
     stored = replace(filed("CLSK", 5), source="bitbo-2026-09-12")

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import healthy
 import pytest
 from made_up import sheet
 from sqlite_utils import Database
@@ -24,7 +25,10 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import objects as stored
+from scrapers import catalogue
+from scrapers.archive import Archive
 from treasury.intake.bundled import NO_SHEETS
+from treasury.model import Document
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows neither fork nor SIGKILL")
 
@@ -318,6 +322,42 @@ def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_pat
     worker.done("value", "--db", path)
     assert same(contents(path), after)
     assert worker.done("value", "--db", path).endswith("valued 0 company-days again\n")
+
+
+KEPT_OUT_OF = ("bitbo", "coingecko_treasuries", "nasdaq_screener", "strategy_8k", "strategytracker", "yahoo_chart")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [6, 7])
+def test_a_scrape_killed_at_random_points_and_run_again(
+    worker: Worker, tmp_path: Path, reference_db: Path, seed: int
+) -> None:
+    """A source is stored whole or not at all; in the end facts, prices and what was kept out are those of a calm run."""
+    recording = Archive(tmp_path / "recorded")
+    for name in KEPT_OUT_OF:
+        for page in healthy.pages(name):
+            url = f"https://{catalogue.load(name).HOSTS[0]}{page.path}"
+            recording.keep(Document(name, url, page.body, healthy.NOW, healthy.NOW if name == "strategy_8k" else None))
+    words = ("scrape", "--replay", recording.folder)
+    folders = [tmp_path / "calm", tmp_path / "killed"]
+    for folder in folders:
+        folder.mkdir()
+    calm, path = (Path(shutil.copy(reference_db, folder / "mnav.db")) for folder in folders)
+    worker.done(*words, "--db", calm)
+    after = contents(calm)
+    told = {source for (source,) in sqlite3.connect(calm).execute("SELECT DISTINCT source FROM quarantine")}
+    assert len(told) >= 3
+
+    def finished(path: Path) -> bool:
+        found = contents(path)
+        for source in told:
+            own = [[row for row in one["quarantine"] if source in row] for one in (found, after)]
+            assert own[0] in ([], own[1]), f"{source}: all or nothing"
+        return same(found, after)
+
+    kill(worker, random.Random(seed), path, *words, span=0.6, times=4, fresh=reference_db, finished=finished)
+    worker.done(*words, "--db", path)
+    assert same(contents(path), after)
 
 
 # -- two at once ---------------------------------------------------------------------------------------------------
