@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scrapers import gather
-from scrapers.archive import Archive, Entry
+from scrapers.archive import Archive, ArchiveError, Entry
 from scrapers.normalise import Publisher, company_of, origin_of, publisher_of
 from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.identity import Identity, Stranger
@@ -42,7 +42,11 @@ def reread(archive: Archive, name: str, offers: Mapping[str, object], identity: 
         if found.bodies and (len(found.bodies) == MOST_DOCUMENTS or size > MOST_BYTES):
             break
         found.bodies.append(entry)
-        document = archive.document(entry)
+        try:
+            document = archive.document(entry)
+        except ArchiveError as error:
+            outcome.failures.append(f"{name}: {error}")
+            continue
         examined = gather.examine(name, document, outcome, offers)
         if examined is not None:
             found.documents += 1

@@ -118,6 +118,7 @@ def _write(
     import json
     import os
 
+    from scrapers.archive import ArchiveError
     from scrapers.formats.sample import anonymous, sample
     from scripts.shared.scraping import IDENTITY, keys
     from scripts.shared.session import versions
@@ -129,7 +130,10 @@ def _write(
     for verdict in verdicts:
         documents = []
         for number, entry in enumerate(read[verdict.source].bodies[:SAMPLES_OF_A_SOURCE], start=1):
-            cut = sample(archive.body(entry.sha256), secrets)
+            try:
+                cut = sample(archive.body(entry.sha256), secrets)
+            except ArchiveError:  # told among what cannot be read
+                cut = None
             file = f"{verdict.source}-{number}.{cut[0]}" if cut else None
             if cut and file:
                 (folder / file).write_text(cut[1], encoding="utf-8")

@@ -17,6 +17,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from math import prod
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -164,37 +165,38 @@ def _rates(db: Database) -> bytes:
 
 
 def _charts(db: Database) -> Iterator[tuple[str, bytes]]:
-    """Of every company with a bundled close, a chart in the form of a captured one."""
+    """Of every company with a bundled close a chart in the form of a captured one; where no close is bundled any more, the last one stays."""
     form, sessions = _sample("yahoo/1301.T_2024-12.json"), objects.closes(db)
     days = [BARS_SINCE + timedelta(n) for n in range((NOW.date() - BARS_SINCE).days + 1)]
-    for ticker, mic, currency, zone, last in db.execute("SELECT c.ticker, c.mic, c.currency, min(e.timezone), (SELECT max(p.date) FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date <= '2026-09-18') FROM company c JOIN exchange e ON e.mic = c.mic GROUP BY c.ticker").fetchall():  # fmt: skip
-        if last is None:
-            continue
-        known = dict(db.execute("SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close'", (ticker,)).fetchall())  # fmt: skip
-        splits = db.execute("SELECT ex_date, numerator, denominator FROM split WHERE ticker = ? AND ex_date > ? AND ex_date <= '2026-09-19'", (ticker, BARS_SINCE.isoformat())).fetchall()  # fmt: skip
-        whole = json.loads(form)
-        (chart,) = whole["chart"]["result"]
+    for ticker, mic, currency, zone in db.execute("SELECT c.ticker, c.mic, c.currency, min(e.timezone) FROM company c JOIN exchange e ON e.mic = c.mic GROUP BY c.ticker").fetchall():  # fmt: skip
+        known = dict(db.execute("SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date <= ? ORDER BY date", (ticker, NOW.date().isoformat())).fetchall())  # fmt: skip
+        splits = [
+            one for one in for_scraping.stored_splits(db) if one[0] == ticker and BARS_SINCE < one[1] <= NOW.date()
+        ]
+
+        def noon(day: date, place: str = zone) -> int:
+            return int(datetime.combine(day, time(12), ZoneInfo(place)).timestamp())
+
+        close = next((known[day] for day in reversed(known) if day < BARS_SINCE.isoformat()), None)
         bars: list[tuple[int, float]] = []
-        close = known[max(day for day in known if day <= max(last, BARS_SINCE.isoformat()))] if last < BARS_SINCE.isoformat() else 0.0  # fmt: skip
         for day in days:
-            close = known.get(day.isoformat(), close)
-            close *= next((down / up for ex_day, up, down in splits if ex_day == day.isoformat() and day.isoformat() not in known), 1.0)  # fmt: skip
-            if sessions.is_session(mic, day) and close:
-                later = [up / down for ex_day, up, down in splits if ex_day > day.isoformat()]
-                adjusted = close
-                for ratio in later:
-                    adjusted /= ratio
-                bars.append((int(datetime.combine(day, time(12), ZoneInfo(zone)).timestamp()), adjusted))
+            if (told_then := known.get(day.isoformat())) is not None:
+                close = told_then
+            elif close is not None:
+                close /= prod(ratio for _, ex_day, ratio in splits if ex_day == day)
+            if close is not None and sessions.is_session(mic, day):
+                bars.append((noon(day), close / prod(ratio for _, ex_day, ratio in splits if ex_day > day)))
         if not bars:
             continue
-        end = bars[-1][0] + 3600
+        whole, end = json.loads(form), bars[-1][0] + 3600
+        (chart,) = whole["chart"]["result"]
         chart["meta"] |= {
             "symbol": ticker, "currency": currency, "exchangeTimezoneName": zone, "regularMarketTime": end, "firstTradeDate": bars[0][0],
             "currentTradingPeriod": {"regular": {"start": end - 20_000, "end": end}},
         }  # fmt: skip
         chart["timestamp"] = [at for at, _ in bars]
         chart["indicators"] = {"quote": [{"close": [price for _, price in bars]}]}
-        chart["events"] = {"splits": {day: {"date": int(datetime.combine(date.fromisoformat(day), time(12), ZoneInfo(zone)).timestamp()), "numerator": up, "denominator": down} for day, up, down in splits}}  # fmt: skip
+        chart["events"] = {"splits": {str(noon(ex_day)): {"date": noon(ex_day), "numerator": ratio, "denominator": 1} for _, ex_day, ratio in splits}}  # fmt: skip
         yield ticker, json.dumps(whole).encode()
 
 
@@ -233,20 +235,22 @@ def _captured(db: Database) -> dict[int, list[tuple[Path, str, date]]]:
     found: dict[int, list[tuple[Path, str, date]]] = defaultdict(list)
     reports: dict[int, tuple[date, Path]] = {}
     for path in sorted([*(SAMPLES / "reports").glob("*.htm*"), *(SAMPLES / "sec_10q").glob("*.htm*")]):
-        cik = re.search(rb"EntityCentralIndexKey[^>]*>(?:<[^>]*>)*\s*0*(\d{1,10})", path.read_bytes())
-        day = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-        if cik and day and int(cik[1]) in filers and int(cik[1]) not in (1050446, 1318605):
-            reports[int(cik[1])] = max(reports.get(int(cik[1]), (date.min, path)), (date.fromisoformat(day[0]), path))
+        filer = re.search(rb"EntityCentralIndexKey[^>]*>(?:<[^>]*>)*\s*0*(\d{1,10})", path.read_bytes())
+        period_end = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+        if filer and period_end and int(filer[1]) in filers and int(filer[1]) not in (1050446, 1318605):
+            reports[int(filer[1])] = max(
+                reports.get(int(filer[1]), (date.min, path)), (date.fromisoformat(period_end[0]), path)
+            )
     for cik, (period, path) in reports.items():
         form = "20-F" if "20F" in path.name else "10-K" if "10K" in path.name else "10-Q"
         found[cik].append((path, form, period + timedelta(days=44)))
     with (SAMPLES / "releases" / "golden.csv").open(newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     for name, row in rows.items():
-        cik, day = numbers.get(row["ticker"]), row["published_on"]
+        number, day = numbers.get(row["ticker"]), row["published_on"]
         form = "6-K" if "6K" in name else "8-K"
-        if cik and len(day) == 10 and date.fromisoformat(day) > ANNOUNCED_SINCE and name.endswith((".html", ".txt")):
-            found[cik].append((SAMPLES / "releases" / name, form, date.fromisoformat(day)))
+        if number and len(day) == 10 and date.fromisoformat(day) > ANNOUNCED_SINCE and name.endswith((".html", ".txt")):
+            found[number].append((SAMPLES / "releases" / name, form, date.fromisoformat(day)))
     return found
 
 

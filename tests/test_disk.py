@@ -17,7 +17,7 @@ from made_up import sheet
 from saved import FIXTURES
 from sqlite_utils import Database
 
-import db.connection
+import db
 from scrapers import catalogue
 from scrapers.archive import Archive
 from scripts.main import mnav
@@ -67,7 +67,7 @@ def read_only(patch: pytest.MonkeyPatch) -> Iterator[None]:
         return connect(path.replace("mode=rwc", "mode=ro"), **named)  # type: ignore[call-overload,no-any-return]
 
     with patch.context() as patched:
-        patched.setattr(db.connection.sqlite3, "connect", connected)
+        patched.setattr(sqlite3, "connect", connected)
         yield
 
 

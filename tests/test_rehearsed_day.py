@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -40,13 +39,9 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Live:
     monkeypatch.delenv("DEFILLAMA_API_KEY", raising=False)
     monkeypatch.setenv("MNAV_TODAY", rehearsed.NOW.date().isoformat())
     monkeypatch.setattr(scraping, "_clock", lambda: rehearsed.NOW)
-    played = http.Transport
 
     def called(server: MisbehavingServer, path: Path, *words: str) -> Result:
-        hosts = {host for name in catalogue.names() for host in catalogue.load(name).HOSTS}
-        servers = server.standing_in_for(*hosts)
-        patient = {"policy": healthy.PATIENT, "groups": healthy.hasty(), "sleep": lambda seconds: None}
-        monkeypatch.setattr(http, "Transport", partial(played, servers=servers, **patient))
+        monkeypatch.setattr(http, "Transport", healthy.transport(server))
         return CliRunner().invoke(mnav, [*words, "--db", str(path)])
 
     return called

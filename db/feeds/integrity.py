@@ -13,15 +13,15 @@ from db.derived.valuations import rebuild
 from treasury.trust.findings import Finding
 
 DERIVED_TABLES = ("state", "valuation", "reconciliation", "derived_count")
-MOST_PROBLEMS = 20  # of one kind: the first tell what is wrong
+MOST_DAMAGES = 20  # of one kind: the first tell what is wrong
 
 
 def damage(db: Database) -> Iterator[Finding]:
     """Pages that cannot be read, indexes that disagree with their tables, rows that point at nothing."""
-    for (problem,) in db.execute(f"PRAGMA quick_check({MOST_PROBLEMS})").fetchall():
+    for (problem,) in db.execute(f"PRAGMA quick_check({MOST_DAMAGES})").fetchall():
         if problem != "ok":
             yield Finding("error", "damaged file", None, None, f"{problem}; restore a copy, or make the file anew from bundle and archive")  # fmt: skip
-    for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchall()[:MOST_PROBLEMS]:
+    for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchall()[:MOST_DAMAGES]:
         yield Finding("error", "broken reference", None, None, f"row {row} of {table} names a row that {other} does not have")  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 SHORT_ENOUGH = 50_000  # bytes: what is shorter stays as it is
 HEAD, TAIL = 30_000, 10_000  # characters of a longer text
+SHORTEST_SECRET = 4  # characters: a shorter word would be struck out of others
 FIRST_ROWS, LAST_ROWS = 4, 2  # rows of a longer list
 _ADDRESSES = (  # of people and machines, and what is printed instead
     (re.compile(r"[^\s@<>\"'()]+@[^\s@<>\"'()]+\.[A-Za-z]{2,}"), "someone@example.org"),
@@ -39,7 +40,7 @@ def sample(body: bytes, secrets: Iterable[str] = ()) -> tuple[str, str] | None:
 
 def anonymous(text: str, secrets: Iterable[str] = ()) -> str:
     """Without addresses of mail and machines, nor the words given."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    for secret in sorted((one for one in secrets if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
         text = text.replace(secret, "…")
     for address, instead in _ADDRESSES:
         text = address.sub(instead, text)
