@@ -14,11 +14,11 @@ from treasury import __version__
 _HERE = os.path.dirname(__file__)
 _NOT_VERBS = {"__init__", "main"}
 _OTHER_WORDS = {
-    "league": "show", "list": "show", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
+    "league": "show", "list": "show", "health": "doctor", "diagnose": "doctor", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
     "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
     "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
-    "top": "holders", "health": "doctor", "diagnose": "doctor", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+    "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
 }  # fmt: skip
 
 

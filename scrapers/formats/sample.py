@@ -13,7 +13,7 @@ HEAD, TAIL = 30_000, 10_000  # characters of a longer text
 SHORTEST_SECRET = 4  # characters: a shorter word would be struck out of others
 FIRST_ROWS, LAST_ROWS = 4, 2  # rows of a longer list
 _ADDRESSES = (  # of people and machines, and what is printed instead
-    (re.compile(r"[^\s@<>\"'()]+@[^\s@<>\"'()]+\.[A-Za-z]{2,}"), "someone@example.org"),
+    (re.compile(r"[^\s@<>\"'()]{1,64}@[^\s@<>\"'()]{1,253}\.[A-Za-z]{2,}"), "someone@example.org"),
     (re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"), "192.0.2.1"),
     (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])"), "2001:db8::1"),
 )
