@@ -219,6 +219,7 @@ def test_a_page_that_changed_since_is_found_in_a_recording_too(day: Callable[...
     assert "jane" not in written
 
 
+@pytest.mark.slow
 def test_a_damaged_document_costs_itself(tmp_path: Path) -> None:
     healthy.world(tmp_path / "mnav.db").close()
     archive = Archive(tmp_path / "mnav-archive")

@@ -417,6 +417,36 @@ def test_a_valuation_forgets_no_change_that_came_meanwhile(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("make", [rebuild, lambda db: bring_up_to_date(db, since="2025-01-01")], ids=["full", "update"])
+def test_a_valuation_locks_readers_out_for_its_commit_alone(
+    tmp_path: Path, reference_db: Path, make: Callable[[Database], int]
+) -> None:
+    """A reader that does not wait at all reads beside every statement, the COMMIT's beginning too: what is written stays in the writer's cache."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    ours = open_database(path, writable=True)
+    reader = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)
+    seen: list[str] = []
+    locked: list[str] = []
+
+    def beside(statement: str) -> None:
+        if not len(seen) % 25 or statement == "COMMIT":
+            try:
+                reader.execute("SELECT count(*) FROM company").fetchone()
+            except sqlite3.OperationalError as error:  # raised here, SQLite would swallow it
+                locked.append(f"{statement[:40]}: {error}")
+        seen.append(statement.partition(" ")[0])
+
+    ours.conn.set_trace_callback(beside)
+    assert make(ours) > 1000
+    ours.conn.set_trace_callback(None)
+    assert locked == []
+    assert seen.count("COMMIT") == 1
+    assert len(seen) > 50
+    reader.close()
+    ours.close()
+
+
+@pytest.mark.slow
 def test_two_first_imports_at_once(worker: Worker, tmp_path: Path, imported: Contents) -> None:
     """Both make the file, its tables and views."""
     path = tmp_path / "mnav.db"
