@@ -158,6 +158,14 @@ class Archive:
         every = [entry for entries in self._by_url(source).values() for entry in entries]
         return sorted(every, key=lambda entry: entry.checked_at)
 
+    def damaged(self) -> Iterator[str]:
+        """What is wrong with a stored body, of every one that is here."""
+        for path in sorted(self._bodies.glob("*/*.gz")):
+            try:
+                self.body(path.name.removesuffix(".gz"))
+            except ArchiveError as error:
+                yield str(error)
+
     def sizes(self) -> list[Size]:
         """The archive's size per source."""
         return [self._size(source) for source in self.sources()]

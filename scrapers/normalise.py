@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from scrapers import catalogue
 from scrapers.announcements.readings import NOTICE
 from scrapers.catalogue import Examined
 from treasury.bitcoin.condition import CONTEXT
@@ -46,6 +47,15 @@ class Publisher:
     filed_as: str = "filing"
     dated: bool = False  # its rows carry their own days: nothing says when each was published
     adds_up: bool = False  # what it says was bought must lead from the holdings before to those it states
+
+
+def publisher_of(name: str) -> Publisher:
+    """What the catalogue says of a source, as far as its readings need it."""
+    source = catalogue.load(name)
+    return Publisher(
+        name, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
+        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False), getattr(source, "ADDS_UP", False),
+    )  # fmt: skip
 
 
 def normalise(
@@ -89,7 +99,7 @@ def normalise(
             )
             harvest.passed.append(reading)
             continue
-        match = _company(reading, publisher, identity)
+        match = company_of(reading, publisher, identity)
         if isinstance(match, Stranger):
             harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         elif match.dead and match.dead.startswith(f"{match.ticker} no longer stands alone"):
@@ -167,7 +177,8 @@ def _known(reading: Reading, moment: datetime, publisher: Publisher, seen: datet
     return reading.known_at or (moment if added or not publisher.dated else None)
 
 
-def _company(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
+def company_of(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
+    """Whom a publisher means by its word for a company."""
     if publisher.dialect == OURS:
         return identity.by_ticker(reading.company, reading.as_of)
     if publisher.dialect == CIK:
@@ -319,7 +330,7 @@ def _market(
     listed = identity.listed_instrument(reading.company) if publisher.dialect == OURS else None
     if listed is not None:
         reading = replace(reading, company=listed[0], instrument=listed[1])
-    match = _company(reading, publisher, identity)
+    match = company_of(reading, publisher, identity)
     if isinstance(match, Stranger):
         harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         return

@@ -14,7 +14,7 @@ from treasury import __version__
 _HERE = os.path.dirname(__file__)
 _NOT_VERBS = {"__init__", "main"}
 _OTHER_WORDS = {
-    "league": "show", "list": "show", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
+    "league": "show", "list": "show", "health": "doctor", "diagnose": "doctor", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
     "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
     "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",

@@ -21,6 +21,7 @@ def command(settings: Settings, offline: bool) -> None:
     from db.derived.valuations import bring_up_to_date
     from db.feeds import news
     from db.feeds.published import published_numbers
+    from db.reads import views
     from db.tables import store
     from scripts.shared.drawing import draw_mnav
     from scripts.shared.league_table import show
@@ -37,12 +38,12 @@ def command(settings: Settings, offline: bool) -> None:
         outcomes = scrape(db, settings, Asked())
     run = store.begin_run(db, "run --offline" if offline else "run", now(), versions())
     loaded = load(db, settings)
-    settings.say(f"valued {bring_up_to_date(db):,} company-days")
+    valued = bring_up_to_date(db)
+    priced = sum(row["mnav_market_cap"] is not None for row in views.league(db))
+    settings.say(f"valued {valued:,} company-days; {priced} companies have a multiple at their last close")
     news.end_run(db, run, now(), loaded)
     show(settings, db)
     settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
-
-    from db.reads import views
 
     folder = settings.db.parent / CHARTS_FOLDER
     league = [row["ticker"] for row in views.league(db) if in_league(row)]

@@ -29,7 +29,7 @@ MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rgl
 MOST_ROOMS = {"treasury": 26, "db": 7, "scrapers": 12}
 FLOORS = {  # from the ground up: a room imports from rooms before it in the list, and from itself
     "db": ("tables", "derived", "connection", "reads", "feeds"),
-    "scrapers": ("request", "formats", "archive", "transport", "prices", "sec_reports", "announcements", "sources", "catalogue", "normalise", "gather"),
+    "scrapers": ("request", "formats", "archive", "transport", "prices", "sec_reports", "announcements", "sources", "catalogue", "normalise", "gather", "reread"),
 }  # fmt: skip
 
 

@@ -60,11 +60,9 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
     `tickers` and `since` make these companies' days count as changed, and leave other changes for later.
     """
     with writing(db):
-        market_caps.refresh(db)
-        if db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
-            whole = True
-        else:
-            whole = False
+        whole = db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None
+        if not whole:
+            market_caps.refresh(db)
             written = _value_changes(db, tickers, since)
             reconciliation.refresh(db)
     return rebuild(db) if whole else written

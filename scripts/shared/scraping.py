@@ -185,14 +185,19 @@ def _documents(
 
 
 def _offers(db: Database, asked: Asked, clock: Callable[[], datetime]) -> dict[str, Any]:
+    from db.tables import for_scraping
+
+    return {**for_scraping.offers(db, clock().date(), asked.companies, asked.since), "keys": keys()}
+
+
+def keys() -> dict[str, str]:
+    """The paid keys that the user has, by the variable that holds them."""
     import os
 
-    from db.tables import for_scraping
     from scrapers import catalogue
 
     needed = filter(None, map(catalogue.needs_key, catalogue.names()))
-    keys = {name: os.environ[name] for name in needed if os.environ.get(name)}
-    return {**for_scraping.offers(db, clock().date(), asked.companies, asked.since), "keys": keys}
+    return {name: os.environ[name] for name in needed if os.environ.get(name)}
 
 
 def _clock() -> datetime:
@@ -210,13 +215,9 @@ def _one(
     from db.tables import for_scraping
     from db.tables import scraped as ingest
     from scrapers import catalogue, gather
-    from scrapers.normalise import Publisher, normalise
+    from scrapers.normalise import normalise, publisher_of
 
-    source = catalogue.load(outcome.source)
-    publisher = Publisher(
-        outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
-        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False), getattr(source, "ADDS_UP", False),
-    )  # fmt: skip
+    publisher = publisher_of(outcome.source)
     harvests, again = [], []
     for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):
         if number % PROGRESS == 0:
