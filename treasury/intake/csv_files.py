@@ -106,7 +106,7 @@ LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
-_TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
+LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
 def text(cell: str) -> str:
@@ -451,9 +451,9 @@ SHEETS: dict[str, Sheet] = {
 }  # fmt: skip
 ORDER = tuple(SHEETS)  # what a later kind refers to comes first
 # the days of which a row tells what was: none of them can lie ahead
-_TOLD_OF = {
+TOLD_OF = {
     "fact": ("as_of", "known_at"),
-    "purchase": ("announced_on", "period_end"),
+    "purchase": ("announced_on", "period_start", "period_end"),
     "equity_price": ("date",),
     "instrument_price": ("date",),
     "btc_price": ("date",),
@@ -513,7 +513,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                     cells = _with_points(sheet, cells, decimal)
                 row = _row(sheet, cells, len(header))
                 if today is not None:
-                    _refuse_other_times(sheet, row, today + _TIME_ZONES)
+                    refuse_other_times(sheet, row, today + LATEST_AFTER)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -587,13 +587,13 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     return made
 
 
-def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
+def refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
     """Raise ValueError for what is told of a day before there was bitcoin, or that has not come.
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
     first = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN
-    for name in _TOLD_OF.get(sheet.kind, ()):
+    for name in TOLD_OF.get(sheet.kind, ()):
         told = row[name]
         if told is not None and str(told) < first:
             raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")

@@ -11,6 +11,7 @@ DIRECTION = re.compile(
 _MARKS = re.compile(f"{CONTROL.pattern}|{DIRECTION.pattern}|[\ud800-\udfff]")  # and halves of characters
 BITCOIN_BEGAN = "2008-01-01"  # before it nobody held bitcoin, and no price here is needed
 FIRST_RATE = "1999-01-01"  # of the euro
+LONGEST_REASON = 2_000  # why a reading is kept out
 LONGEST_WORDS = {"company": 200, "instrument": 200, "note": 2_000}  # characters of what a document says of a number
 
 
