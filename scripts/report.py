@@ -34,6 +34,7 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     from pathlib import Path
 
     from db import open_database
+    from scripts.shared.whole_file import whole_file
     from treasury.report import render
 
     db = open_database(settings.db)
@@ -42,7 +43,8 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
         settings.say("no company has a valued close; run `mnav run --offline` first")
     path = Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(report), encoding="utf-8")
+    with whole_file(path) as draft:
+        draft.write_text(render(report), encoding="utf-8")
     settings.say(f"{len(report.companies)} companies, {path.stat().st_size / 1e6:.1f} MB")
     click.echo(path)
 

@@ -25,6 +25,7 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
 
     from db import open_database
     from scripts.shared.sheets import company_sheet, league_sheet
+    from scripts.shared.whole_file import whole_file
     from treasury.report.sheet import html, save_pdf
 
     path = Path(output)
@@ -39,10 +40,11 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
         (ticker,) = known_tickers(db, (ticker,))
         sheet = company_sheet(db, ticker, on, settings.clock(on))
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix.lower() == ".html":
-        path.write_text(html(sheet), encoding="utf-8")
-    else:
-        save_pdf(sheet, path)
+    with whole_file(path) as draft:
+        if path.suffix.lower() == ".html":
+            draft.write_text(html(sheet), encoding="utf-8")
+        else:
+            save_pdf(sheet, draft)
     settings.say(f"{sheet.title}, {path.stat().st_size / 1e3:.0f} kB")
     click.echo(path)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from scripts.shared.terminal import guarded
 from treasury.errors import MnavError
 
 if TYPE_CHECKING:
@@ -52,11 +54,17 @@ _Command = TypeVar("_Command", bound=click.Command)
 class Verb(click.Command):
     """A command that reports what went wrong in one line, exit status 1, instead of a traceback."""
 
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        with guarded():
+            return super().main(*arguments, **named)
+
     def invoke(self, context: click.Context) -> Any:
         import sqlite3
 
         try:
-            return super().invoke(context)
+            answer = super().invoke(context)
+            sys.stdout.flush()  # here a full disk can still be told
+            return answer
         except MnavError as error:
             raise click.ClickException(str(error)) from None
         except sqlite3.Error as error:
@@ -70,6 +78,22 @@ class Verb(click.Command):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output has left; that is not an error
             raise click.exceptions.Exit(DONE) from None
+        except OSError as error:
+            raise click.ClickException(said(error)) from None
+
+
+def said(error: OSError) -> str:
+    """What the system refused, in one line with what to do about it."""
+    import errno
+
+    where = f"{error.filename}: " if error.filename else ""
+    remedies = {
+        "free some space and try again; what stood there before stands": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        "check the permissions of the file and its folder": (errno.EACCES, errno.EPERM, errno.EROFS),
+        "check the path": (errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+    }
+    remedy = next((told for told, numbers in remedies.items() if error.errno in numbers), "nothing was half written")
+    return f"{where}{error.strerror or error}; {remedy}"
 
 
 def verb(name: str | None = None, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:

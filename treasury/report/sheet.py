@@ -81,12 +81,13 @@ def pages(sheet: TearSheet) -> list[Figure]:
 def save_pdf(sheet: TearSheet, path: Path) -> int:
     """Write the pages as PDF without a date in it; returns their number."""
     with in_style(), mpl.rc_context({"pdf.fonttype": 42}):
-        figures = pages(sheet)
+        figures, made = pages(sheet), io.BytesIO()
         with PdfPages(
-            path, metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": sheet.title}
+            made, metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": sheet.title}
         ) as file:
             for figure in figures:
                 file.savefig(figure)
+    path.write_bytes(made.getvalue())  # matplotlib leaves a file open where the disk is full
     return len(figures)
 
 
