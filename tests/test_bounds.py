@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import errno
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from scrapers import catalogue, gather
 from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
+from scrapers.request import Fetched, Request
 from treasury.intake.harvest import Harvest
 from treasury.intake.identity import Identity, Listed
 from treasury.intake.plausible import History
@@ -70,3 +72,47 @@ def test_whatever_a_reader_stumbles_over_costs_its_document(monkeypatch: pytest.
     assert told.startswith("toy: stumbled over https://example.org/a (RecursionError: maximum depth xxx")
     assert len(told) < 400
     assert outcome.word == "failed"
+
+
+def test_a_reading_that_its_reader_refused_is_bounded_too() -> None:
+    reading = Reading("ONE\ud800" * 1_000, "btc_holdings", 5e9, "BTC", date(2026, 11, 1))
+    examined = Examined([], [(reading, "btc_holdings of \x1b[31m" + "x" * 10_000)])
+    publisher = Publisher("toy", "tracker", "a toy", "ours")
+    (kept,) = normalise(examined, PAGE, publisher, Identity([], []), History()).kept_out
+    assert len(kept.reading.company) <= 200
+    kept.reading.company.encode()
+    assert len(kept.reason) <= 2_000
+    assert "\x1b" not in kept.reason
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError("deep"), UnicodeError("\x1b"), KeyError("x"), AttributeError("no such")]
+)
+def test_whatever_an_answer_makes_the_transport_stumble_over_costs_its_document(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stumbling:
+        def get(self, request: Request) -> Fetched:
+            if request.url.endswith("/a"):
+                raise error
+            return Fetched(PAGE, "fetched")
+
+    toy = SimpleNamespace(
+        URLS=["https://example.org/a", "https://example.org/b"], KIND="json", FRESH=timedelta(0), parse=None
+    )
+    monkeypatch.setattr(catalogue, "load", lambda name: toy)
+    outcome = gather.Outcome("toy")
+    assert list(gather.Round(Stumbling(), {}).documents("toy", outcome)) == [PAGE]
+    (told,) = outcome.failures
+    assert told.startswith(f"toy: stumbled over https://example.org/a ({type(error).__name__}")
+
+
+def test_a_full_disk_ends_a_scrape(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def get(self, request: Request) -> Fetched:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    toy = SimpleNamespace(URLS=["https://example.org/a"], KIND="json", FRESH=timedelta(0), parse=None)
+    monkeypatch.setattr(catalogue, "load", lambda name: toy)
+    with pytest.raises(OSError, match="No space left"):
+        list(gather.Round(Full(), {}).documents("toy", gather.Outcome("toy")))
