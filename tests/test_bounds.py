@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -116,3 +117,27 @@ def test_a_full_disk_ends_a_scrape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "load", lambda name: toy)
     with pytest.raises(OSError, match="No space left"):
         list(gather.Round(Full(), {}).documents("toy", gather.Outcome("toy")))
+
+
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+BOMBS = {
+    "entities": f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY e0 "boom">{ENTITIES}]><html><body><p>&e11;</p></body></html>'.encode(),
+    "nesting": b"<html><body>" + b"<div>" * 30_000 + b"x" + b"</div>" * 30_000 + b"</body></html>",
+    "spans": b"<html><body><table><tr>"
+    + b"<td colspan=1000000 rowspan=99999999>1</td>" * 50
+    + b"</tr></table></body></html>",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_page_that_swells_as_it_is_read_is_no_page_anybody_knows(bomb: str) -> None:
+    url = "https://www.sec.gov/Archives/edgar/data/1050446/000095017025001854/mstr-20250106.htm"
+    for name in catalogue.names():
+        outcome = gather.Outcome(name)
+        tracemalloc.start()
+        gather.examine(name, Document(name, url, BOMBS[bomb], NOW, NOW, "text/html"), outcome, {})
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert not [line for line in outcome.failures if "stumbled" in line], name
+        assert most < 100_000_000, name
