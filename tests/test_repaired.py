@@ -12,10 +12,12 @@ from made_up import closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
+from db.derived.valuations import rebuild
 from db.tables.repaired import fitted, repair
 from db.tables.transaction import writing
 from scripts.main import mnav
-from treasury.intake.csv_files import symbol
+from treasury.intake.csv_files import FIRST_TERM, LAST_TERM, read_sheet, symbol
+from treasury.model import InputError
 
 LONG = "A" * 251
 ENDLESS = "B" * 5_000_000
@@ -156,6 +158,64 @@ def test_a_sound_file_is_left_alone_however_the_clock_stands(tmp_path: Path) -> 
     db.execute("INSERT INTO run (started_at, asked, versions) VALUES ('2025-02-01T00:00:00Z', 'run', '{}')")
     with writing(db):
         assert repair(db, date(2024, 6, 1)) == []
+    db.close()
+
+
+NOTE = "ONE,NOTE,convertible,USD,2024-01-01,2030-01-01,,,1,10,,,,,,,filings"
+TERMS = {  # a file that states the day
+    "instrument": "ONE,NOTE,convertible,USD,{0},{0},{0},{0},1,10,,,,,{0},,filings",
+    "split": "ONE,{0},2,1,filings,",
+    "listing": "ONE,ADS,2,{0},,filings,",
+    "alias": "ONE,UNO,symbol,{0},{0},filings",
+    "share_class": "ONE,B,economic,1,{0},,filings,",
+    "relation": "ONE,ONE,consolidated_by,{0},,filings,",
+    "exchange": "XNAS,America/New_York,16:00,{0},market,",
+}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("kind", TERMS)
+def test_terms_and_validity_have_bounds_of_their_own(kind: str, day: str) -> None:
+    with pytest.raises(InputError, match="is before 1900-01-01 or after 2199-12-31"):
+        read_sheet(sheet(kind, TERMS[kind].format(day)).splitlines(keepends=True), "file.csv")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", [FIRST_TERM, LAST_TERM])
+@pytest.mark.parametrize("kind", [kind for kind in TERMS if kind != "relation"])
+def test_the_farthest_terms_are_valued(kind: str, day: str, tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(
+        db,
+        company("ONE"),
+        sheet("instrument", NOTE),
+        facts("ONE", *KEPT, "principal/NOTE 2025-01-05 2025-01-05 1000000 USD"),
+        closes("ONE", 50),
+    )
+    store(db, sheet(kind, TERMS[kind].format(day)))
+    assert rebuild(db) == 5
+    db.close()
+
+
+def test_terms_beyond_every_contract_are_brought_to_the_bounds(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(db, company("ONE"), sheet("instrument", NOTE), facts("ONE", *KEPT), closes("ONE", 50))
+    with writing(db):
+        db.execute("UPDATE instrument SET issue_date = '0001-01-01', maturity = '9999-12-31'")
+        db.execute(
+            "INSERT INTO split VALUES ('ONE', '1900-01-01', 2, 1, 'filings', NULL), ('ONE', '0001-01-01', 3, 1, 'filings', NULL)"
+        )
+        done = repair(db, date(2025, 2, 1))
+    assert done == [
+        "instrument of ONE: issue_date 0001-01-01 is taken as 1900-01-01",
+        "instrument of ONE: maturity 9999-12-31 is taken as 2199-12-31",
+        "ONE split of 0001-01-01 from filings is withdrawn: ex_date 0001-01-01 is no day of any",
+    ]
+    assert db.execute("SELECT issue_date, maturity FROM instrument").fetchone() == ("1900-01-01", "2199-12-31")
+    assert db.execute("SELECT numerator FROM split").fetchall() == [(2.0,)]
+    assert rebuild(db) == 5
     db.close()
 
 

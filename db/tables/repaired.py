@@ -14,6 +14,8 @@ from sqlite_utils import Database
 
 from treasury.bitcoin.condition import check_context
 from treasury.intake.csv_files import (
+    FIRST_TERM,
+    LAST_TERM,
     LATEST_AFTER,
     LONGEST_TICKER,
     MOST_CHARACTERS,
@@ -23,6 +25,7 @@ from treasury.intake.csv_files import (
     cut,
     refuse_other_times,
     symbol,
+    term,
     withdrawn_key,
 )
 from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, without_marks
@@ -55,7 +58,7 @@ def repair(db: Database, written: date) -> list[str]:
     done = [*_renamed(db), *_cut(db)]
     for _, made in guards:
         db.execute(made)
-    done += [*_facts(db, last, today), *_prices(db, last, today), *_others(db, last, today)]
+    done += [*_facts(db, last, today), *_prices(db, last, today), *_others(db, last, today), *_terms(db, last, today)]
     if done:
         db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
     return done
@@ -184,6 +187,34 @@ def _others(db: Database, last: date, today: date) -> Iterator[str]:
                 value = next((row[name] for name in ("close", "btc", "value") if name in row), None)
                 unit = next((row[name] for name in ("unit", "currency") if row.get(name)), None)
                 yield _withdrawn(db, kind, number, (kind, key, what, who), day, last, value, unit, row["source"], today, reason)  # fmt: skip
+
+
+def _terms(db: Database, last: date, today: date) -> Iterator[str]:
+    """Days of terms and validity that no file may state are brought to the first or last one that it may."""
+    for kind, sheet in SHEETS.items():
+        for name in [column.name for column in sheet.columns if column.read is term]:
+            for beyond, nearest in (("<", FIRST_TERM), (">", LAST_TERM)):
+                for number, owner, told, source in db.execute(
+                    f"SELECT rowid, {sheet.header[0]}, {name}, source FROM {kind} WHERE {name} {beyond} ?", (nearest,)
+                ).fetchall():
+                    change = f"UPDATE OR IGNORE {kind} SET {name} = ? WHERE rowid = ?"
+                    if db.conn.execute(change, (nearest, number)).rowcount:
+                        yield f"{kind} of {owner}: {name} {told} is taken as {nearest}"
+                    else:  # another row is of that day already
+                        named = (kind, f"{owner}|{told}|{source}", kind, str(owner))
+                        yield _withdrawn(
+                            db,
+                            kind,
+                            number,
+                            named,
+                            told,
+                            last,
+                            None,
+                            None,
+                            source,
+                            today,
+                            f"{name} {told} is no day of any",
+                        )
 
 
 def _withdrawn(

@@ -106,6 +106,7 @@ LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
+FIRST_TERM, LAST_TERM = "1900-01-01", "2199-12-31"
 LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
@@ -185,6 +186,16 @@ def day(cell: str) -> str:
         raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD") from None
 
 
+def term(cell: str) -> str:
+    """A day of terms, of a split or of validity, which may lie far off, but in times that contracts speak of."""
+    told = day(cell)
+    if not FIRST_TERM <= told <= LAST_TERM:
+        raise ValueError(
+            f"{cell!r} is before {FIRST_TERM} or after {LAST_TERM}; mend the year, or leave the cell empty where there is no such day"
+        )
+    return told
+
+
 def moment(cell: str) -> str:
     """A day, or a UTC moment as YYYY-MM-DDTHH:MM:SSZ."""
     if "T" not in cell:
@@ -217,7 +228,7 @@ def clock(cell: str) -> str:
 
 
 _STRICT = frozenset(
-    (number, positive, close, whole, day, moment, currency, clock)
+    (number, positive, close, whole, day, term, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -304,7 +315,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "exchange",
             (
-                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
+                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", term),
                 _c("source", text, True), _c("note"), Column("calendar", text, late=True),
                 Column("auction_minutes", whole, late=True),
             ),
@@ -315,7 +326,7 @@ SHEETS: dict[str, Sheet] = {
             (
                 _c("ticker", symbol, True), _c("name", text, True), _c("mic"), _c("country", text, True),
                 _c("currency", currency, True), _c("kind", one_of(*COMPANY_KINDS), True), _c("cik"),
-                _c("active_to", day), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
+                _c("active_to", term), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
             ),
             ("ticker",),
         ),
@@ -323,7 +334,7 @@ SHEETS: dict[str, Sheet] = {
             "alias",
             (
                 _c("ticker", text, True), _c("alias", text, True), _c("kind", one_of("symbol", "name", "former_name"), True),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True),
             ),
             ("ticker", "alias", "kind", "valid_from"),
         ),
@@ -331,7 +342,7 @@ SHEETS: dict[str, Sheet] = {
             "relation",
             (
                 _c("ticker", text, True), _c("other", text, True), _c("kind", one_of("consolidated_by", "merged_into"), True),
-                _c("valid_from", day, True), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("valid_from", term, True), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "other", "kind", "valid_from"),
         ),
@@ -339,10 +350,10 @@ SHEETS: dict[str, Sheet] = {
             "instrument",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),
-                _c("currency", currency, True), _c("issue_date", day, True), _c("maturity", day), _c("put_date", day),
-                _c("call_date", day), _c("rate_pct", number), _c("conversion_price", positive),
+                _c("currency", currency, True), _c("issue_date", term, True), _c("maturity", term), _c("put_date", term),
+                _c("call_date", term), _c("rate_pct", number), _c("conversion_price", positive),
                 _c("shares_per_unit", positive), _c("settlement", one_of(*SETTLEMENTS)),
-                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", day), _c("note"),
+                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", term), _c("note"),
                 _c("source", text, True),
             ),
             ("ticker", "instrument"),
@@ -351,7 +362,7 @@ SHEETS: dict[str, Sheet] = {
             "share_class",
             (
                 _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", positive),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "class", "valid_from"),
             _check_share_class,
@@ -393,7 +404,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "split",
             (
-                _c("ticker", text, True), _c("ex_date", day, True), _c("numerator", positive, True),
+                _c("ticker", text, True), _c("ex_date", term, True), _c("numerator", positive, True),
                 _c("denominator", positive, True), _c("source", text, True), _c("note"),
             ),
             ("ticker", "ex_date"),
@@ -402,8 +413,8 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "listing",  # `valid_to` is the first day on which it holds no more; an unknown number of shares stays empty
             (
-                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", day),
-                _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", term),
+                _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "valid_from"),
             _check_listing,
