@@ -180,6 +180,25 @@ def test_terms_and_validity_have_bounds_of_their_own(kind: str, day: str) -> Non
         read_sheet(sheet(kind, TERMS[kind].format(day)).splitlines(keepends=True), "file.csv")
 
 
+@pytest.mark.parametrize(
+    ("kind", "row", "words"),
+    [
+        ("instrument", "ONE,NOTE,convertible,USD,2024-01-01,,,,1e300,10,,,,,,,filings", "per cent a year"),
+        ("instrument", "ONE,NOTE,convertible,USD,2024-01-01,,,,1,1e300,,,,,,,filings", "more than anything costs"),
+        ("instrument", "ONE,NOTE,convertible,USD,2024-01-01,,,,1,10,1e-300,,,,,,filings", "no ratio of shares"),
+        ("listing", "ONE,ADS,1e300,,,filings,", "no ratio of shares"),
+        ("share_class", "ONE,B,economic,1e-300,,,filings,", "no ratio of shares"),
+        ("split", "ONE,2025-01-08,1e15,1,filings,", "no ratio of shares"),
+        ("purchase", "ONE,2025-01-06,,,22000000,,,,,filings", "btc 22,000,000 is outside"),
+        ("purchase", "ONE,2025-01-06,,,5,1e300,USD,,,filings", "cost 1e\\+300 is outside"),
+        ("purchase", "ONE,2025-01-06,,,5,5,USD,1e300,,filings", "more than anything costs"),
+    ],
+)
+def test_no_magnitude_is_beyond_belief(kind: str, row: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_sheet(sheet(kind, row).splitlines(keepends=True), "file.csv")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("day", [FIRST_TERM, LAST_TERM])
 @pytest.mark.parametrize("kind", [kind for kind in TERMS if kind != "relation"])

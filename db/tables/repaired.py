@@ -22,6 +22,7 @@ from treasury.intake.csv_files import (
     SHEETS,
     TOLD_OF,
     Row,
+    check_purchase,
     cut,
     refuse_other_times,
     symbol,
@@ -38,7 +39,6 @@ _WORDS = (
 )  # fmt: skip
 _TICKERS = ("ticker", "other", "symbol")  # columns that name a company
 _MARK = 8  # hexadecimal digits that keep two cut words apart
-_BOUNDS = {"btc": 21e6, "cost": 1e15, "average_price": 1e12}  # of a purchase
 
 
 def repair(db: Database, written: date) -> list[str]:
@@ -134,9 +134,8 @@ def _why_not(kind: str, row: Row, last: date) -> str | None:
             quantity.check(float(str(row["value"])), str(row["unit"]))
         if kind == "context":
             check_context(str(row["series"]), float(str(row["value"])), str(row["unit"]))
-        for name, most in _BOUNDS.items() if kind == "purchase" else ():
-            if row[name] is not None and abs(float(str(row[name]))) > most:
-                raise ImplausibleError(f"{name} {row[name]:.10g} is more than {most:,.0f}")
+        if kind == "purchase":
+            check_purchase(row)
     except (ImplausibleError, KeyError, ValueError) as error:
         return str(error).partition(";")[0]
     return None

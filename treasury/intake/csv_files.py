@@ -106,6 +106,8 @@ LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
+MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
+MOST_PER_CENT = 1_000
 FIRST_TERM, LAST_TERM = "1900-01-01", "2199-12-31"
 LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
@@ -169,6 +171,21 @@ def positive(cell: str) -> float:
     return value
 
 
+def ratio(cell: str) -> float:
+    """How many of one thing stand for another: shares for a unit, a class, a note of 1,000."""
+    value = positive(cell)
+    if not 1 / MOST_SHARES_FOR_ONE <= value <= MOST_SHARES_FOR_ONE:
+        raise ValueError(f"{cut(cell)!r} is no ratio of shares: none is beyond {MOST_SHARES_FOR_ONE:,.0f} to one")
+    return value
+
+
+def per_cent(cell: str) -> float:
+    value = number(cell)
+    if abs(value) > MOST_PER_CENT:
+        raise ValueError(f"{cut(cell)!r} per cent a year is more than anything pays ({MOST_PER_CENT:,.0f})")
+    return value
+
+
 def whole(cell: str) -> int:
     if not cell.isascii() or not cell.isdigit() or len(cell) > _WHOLE_DIGITS:
         raise ValueError(f"{cell!r} is not a whole number")
@@ -227,8 +244,9 @@ def clock(cell: str) -> str:
     return cell
 
 
+NUMBERS = (number, positive, close, ratio, per_cent)
 _STRICT = frozenset(
-    (number, positive, close, whole, day, term, moment, currency, clock)
+    (*NUMBERS, whole, day, term, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -260,6 +278,18 @@ def _check_context(row: Row) -> None:
     check_context(str(row["series"]), row["value"], str(row["unit"]))
     if row["known_at"] is not None and str(row["known_at"])[:10] < str(row["date"]):
         raise ValueError(f"known_at {row['known_at']} is before the day it describes, {row['date']}")
+
+
+def check_purchase(row: Row) -> None:
+    """Raise ImplausibleError for coins or money that there cannot be."""
+    for name, quantity in (
+        ("btc", "btc_acquired"),
+        ("cost", "btc_acquired_cost"),
+        ("average_price", "btc_acquired_average"),
+    ):
+        bounds, value = QUANTITIES[quantity], row[name]
+        if value is not None and not bounds.low <= float(value) <= bounds.high:
+            raise ImplausibleError(f"{name} {float(value):,.10g} is outside {bounds.low:,.0f} to {bounds.high:,.0f}")
 
 
 def _check_share_class(row: Row) -> None:
@@ -351,8 +381,8 @@ SHEETS: dict[str, Sheet] = {
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),
                 _c("currency", currency, True), _c("issue_date", term, True), _c("maturity", term), _c("put_date", term),
-                _c("call_date", term), _c("rate_pct", number), _c("conversion_price", positive),
-                _c("shares_per_unit", positive), _c("settlement", one_of(*SETTLEMENTS)),
+                _c("call_date", term), _c("rate_pct", per_cent), _c("conversion_price", close),
+                _c("shares_per_unit", ratio), _c("settlement", one_of(*SETTLEMENTS)),
                 _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", term), _c("note"),
                 _c("source", text, True),
             ),
@@ -361,7 +391,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "share_class",
             (
-                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", positive),
+                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", ratio),
                 _c("valid_from", term), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "class", "valid_from"),
@@ -396,16 +426,17 @@ SHEETS: dict[str, Sheet] = {
             "purchase",
             (
                 _c("ticker", text, True), _c("announced_on", day, True), _c("period_start", day), _c("period_end", day),
-                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", positive),
+                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", close),
                 _c("note"), _c("source", text, True),
             ),
             ("ticker", "announced_on", "period_start", "period_end", "btc", "source"),
+            check_purchase,
         ),
         Sheet(
             "split",
             (
-                _c("ticker", text, True), _c("ex_date", term, True), _c("numerator", positive, True),
-                _c("denominator", positive, True), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("ex_date", term, True), _c("numerator", ratio, True),
+                _c("denominator", ratio, True), _c("source", text, True), _c("note"),
             ),
             ("ticker", "ex_date"),
             _check_split,
@@ -413,7 +444,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "listing",  # `valid_to` is the first day on which it holds no more; an unknown number of shares stays empty
             (
-                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", term),
+                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", ratio), _c("valid_from", term),
                 _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "valid_from"),
@@ -580,7 +611,7 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
-        if column.read not in (number, positive, close) or not ("," in cell or "." in cell):
+        if column.read not in NUMBERS or not ("," in cell or "." in cell):
             continue
         if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
             raise ValueError(
