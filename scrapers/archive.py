@@ -224,6 +224,8 @@ def _entry(line: bytes, path: Path, number: int) -> Entry | None:
     try:
         fields = json.loads(line)
         moments = {name: fields[name] and datetime.fromisoformat(fields[name]) for name in _MOMENTS}
+        if any(moment and moment.tzinfo is None for moment in moments.values()):
+            raise ValueError("a moment without a time zone")
         return Entry(**{**fields, **moments})
     except (ValueError, TypeError, KeyError):
         log.warning("%s line %d cannot be read, most likely torn when a run was killed: passed over", path, number)

@@ -88,7 +88,11 @@ class Round:
     def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
         """Every document of a source that can be had; what cannot is noted in `outcome`."""
         source = catalogue.load(name)
-        waiting = [*self._first(name, source, outcome)]
+        try:
+            waiting = [*self._first(name, source, outcome)]
+        except Exception as error:  # noqa: BLE001  # a source that does not know what to ask for costs itself
+            outcome.failures.append(stumble(name, "what to ask for", error))
+            return
         asked: set[str] = set()
         while waiting:
             request = waiting.pop(0)

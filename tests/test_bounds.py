@@ -23,6 +23,11 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PAGE = Document("toy", "https://example.org/a", b"x", NOW)
 
 
+class Nobody:
+    def get(self, request: Request) -> Fetched:
+        raise AssertionError(f"asked for {request.url}")
+
+
 def harvested(*readings: Reading) -> Harvest:
     return normalise(
         Examined(list(readings), []),
@@ -106,6 +111,18 @@ def test_whatever_an_answer_makes_the_transport_stumble_over_costs_its_document(
     assert list(gather.Round(Stumbling(), {}).documents("toy", outcome)) == [PAGE]
     (told,) = outcome.failures
     assert told.startswith(f"toy: stumbled over https://example.org/a ({type(error).__name__}")
+
+
+def test_a_source_that_does_not_know_what_to_ask_for_costs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def urls() -> list[str]:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(
+        catalogue, "load", lambda name: SimpleNamespace(urls=urls, KIND="json", FRESH=timedelta(0), parse=None)
+    )
+    outcome = gather.Outcome("toy")
+    assert list(gather.Round(Nobody(), {}).documents("toy", outcome)) == []
+    assert outcome.failures[0].startswith("toy: stumbled over what to ask for (OverflowError: date value out of range)")
 
 
 def test_a_full_disk_ends_a_scrape(monkeypatch: pytest.MonkeyPatch) -> None:
