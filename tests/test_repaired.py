@@ -29,6 +29,7 @@ def older(path: Path) -> None:
     db = open_database(path, writable=True)
     ground(db)
     store(db, company("ONE"), facts("ONE", *KEPT), closes("ONE", 50))
+    assert rebuild(db) == 5
     with writing(db):
         name = "INSERT INTO company (ticker, name, mic, country, currency, kind, source) VALUES (?, ?, 'XNAS', 'US', 'USD', 'treasury', 'filings')"
         db.execute(name, (LONG, "An\x1b[31m Inc"))

@@ -25,11 +25,10 @@ class Deadline:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        self.seconds = float("inf")
-        self._end = float("inf")
+        self.seconds = self.latest = self._end = float("inf")  # `latest`: whenever it was asked for
 
     def begin(self) -> None:
-        self._end = self.clock() + self.seconds
+        self._end = min(self.clock() + self.seconds, self.latest)
 
     @property
     def left(self) -> float:

@@ -255,9 +255,10 @@ class Transport:
         """Ask once. Only the body of a success is read whole; of a failure, what fits a message."""
         policy = self._policy
         sent = {"Accept": "*/*", "Accept-Encoding": "gzip", **headers}
-        allowed = min(policy.answer, self._left(urlsplit(url).netloc))
+        left = self._left(urlsplit(url).netloc)
+        allowed = min(policy.answer, left)
         connect, silence = min(policy.connect, allowed), min(policy.silence, allowed)
-        self._deadline.seconds = allowed
+        self._deadline.seconds, self._deadline.latest = allowed, self._deadline.clock() + left
         try:
             with self._session.get(
                 url, headers=sent, timeout=(connect, silence), stream=True, allow_redirects=False
