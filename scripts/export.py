@@ -142,7 +142,7 @@ def write(
     form: str, names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path | None, mark: bool = False
 ) -> None:
     """Write rows as csv, json or parquet, a file whole or not at all; `mark` begins a CSV as Excel wants UTF-8 to begin."""
-    from scripts.shared.whole_file import whole_file
+    from treasury.whole_file import whole_file
 
     if path is None:
         _write_text(sys.stdout, form, names, rows)

@@ -34,8 +34,8 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     from pathlib import Path
 
     from db import open_database
-    from scripts.shared.whole_file import whole_file
     from treasury.report import render
+    from treasury.whole_file import whole_file
 
     db = open_database(settings.db)
     report = gather(db, known_tickers(db, tickers), everyone, today=settings.clock(None))

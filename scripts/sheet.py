@@ -25,8 +25,8 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
 
     from db import open_database
     from scripts.shared.sheets import company_sheet, league_sheet
-    from scripts.shared.whole_file import whole_file
     from treasury.report.sheet import html, save_pdf
+    from treasury.whole_file import whole_file
 
     path = Path(output)
     if path.suffix.lower() not in (".pdf", ".html"):
@@ -40,11 +40,11 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
         (ticker,) = known_tickers(db, (ticker,))
         sheet = company_sheet(db, ticker, on, settings.clock(on))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as draft:
-        if path.suffix.lower() == ".html":
+    if path.suffix.lower() == ".html":
+        with whole_file(path) as draft:
             draft.write_text(html(sheet), encoding="utf-8")
-        else:
-            save_pdf(sheet, draft)
+    else:
+        save_pdf(sheet, path)
     settings.say(f"{sheet.title}, {path.stat().st_size / 1e3:.0f} kB")
     click.echo(path)
 

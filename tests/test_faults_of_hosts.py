@@ -238,7 +238,7 @@ def test_a_dead_host_is_given_up_when_its_minute_is_over(
 ) -> None:
     server.answers("/btc", as_written(b""))
     clock = Clock(tick=1)
-    with pytest.raises(Unavailable, match="a broken connection|an answer not complete"):
+    with pytest.raises(Unavailable, match=r"a broken connection|an answer not complete"):
         asking(clock, Policy(per_second=1000, retries=50)).get(asked())
     assert clock.seconds < PATIENT.budget + 20
     assert len(server.hits) < 10

@@ -23,7 +23,7 @@ from scripts.main import mnav
 from scripts.shared.options import Settings, said, verb
 from scripts.shared.output import emit, faint
 from scripts.shared.terminal import plain
-from scripts.shared.whole_file import whole_file
+from treasury.whole_file import whole_file
 
 HOSTILE = "A\x1b]0;gotcha\x07\x1b[31mB\u202eC\x00D\ud800E\x9bF"
 

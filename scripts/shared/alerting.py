@@ -24,9 +24,9 @@ def tell(
     from dataclasses import replace
 
     from db.feeds.alerts import evaluate
-    from scripts.shared.whole_file import whole_file
     from treasury.messages.alerts import pasts_named, read_alerts, settle
     from treasury.model import InputError
+    from treasury.whole_file import whole_file
 
     if not rules.exists():
         raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")

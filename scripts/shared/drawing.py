@@ -25,7 +25,6 @@ def draw(
     import inspect
 
     from db.feeds import charts as frames
-    from scripts.shared.whole_file import whole_file
     from treasury import charts
     from treasury.model import InputError
 
@@ -37,8 +36,7 @@ def draw(
         frame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
         figure = chart.draw(frame, **{option: given[option] for option in chart.options})
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as draft:
-            charts.save(figure, draft)
+        charts.save(figure, path)
     except ValueError as error:
         raise InputError(str(error)) from None
     for ticker in left_out(frame, tickers):

@@ -22,6 +22,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 
 from treasury.charts.style import FAINT, GRID, INK, in_style
+from treasury.whole_file import whole_file
 
 PAGE_WIDE, PAGE_HIGH, PAGE_MARGIN = 8.27, 11.69, 0.55  # inches: A4
 BODY_POINTS, SMALL_POINTS, HEAD_POINTS, TITLE_POINTS = 6.8, 5.6, 8.2, 13.0  # points
@@ -87,7 +88,8 @@ def save_pdf(sheet: TearSheet, path: Path) -> int:
         ) as file:
             for figure in figures:
                 file.savefig(figure)
-    path.write_bytes(made.getvalue())  # matplotlib leaves a file open where the disk is full
+    with whole_file(path) as draft:
+        draft.write_bytes(made.getvalue())  # matplotlib would leave a file open where the disk is full
     return len(figures)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield path
         return
     target = path.resolve()  # a link stays one
-    draft = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}{target.suffix}")
+    draft = target.with_name(f".{target.stem[:100]}.{os.getpid()}{target.suffix}")
     try:
         yield draft
         with draft.open("rb") as file:
