@@ -17,7 +17,7 @@ from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History, priced
 from treasury.intake.price_steps import Doubted
-from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_WORDS, without_marks
+from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_REASON, LONGEST_WORDS, without_marks
 from treasury.known.fixings import UTC_CLOSE
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
@@ -63,11 +63,11 @@ def normalise(
 ) -> Harvest:
     """One document's readings, judged one after the other against `history`, which learns what is accepted."""
     harvest = Harvest(document.without_body(), origin_of(document, publisher))
-    harvest.kept_out += [KeptOut(reading, reason) for reading, reason in examined.refused]
+    harvest.kept_out += [KeptOut(bounded(one)[0], without_marks(why)[:LONGEST_REASON]) for one, why in examined.refused]
     total = _all_holdings(examined.readings)
     if publisher.kind == "tracker" and total > ALL_BITCOIN:
         reason = f"all holdings of this document add up to {total:,.0f} BTC, more than there can be"
-        harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
+        harvest.kept_out += [KeptOut(bounded(reading)[0], reason) for reading in examined.readings]
         return harvest
     ours: list[tuple[str, Reading]] = []
     closes: dict[Listing, list[Reading]] = {}
@@ -118,7 +118,7 @@ def bounded(reading: Reading) -> tuple[Reading, str | None]:
     """A reading whose words and days may be stored, and why it is kept out where they had to be cut or cannot be true."""
     first = _FIRST_RATE if reading.quantity == "usd_per_unit" else _FIRST_DAY
     known = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
-    told = reading.as_of if known is None else min(reading.as_of, known)
+    told = min(one for one in (reading.as_of, known, reading.period_start) if one is not None)
     reason = None if told >= first else f"is told of {told}, before {first}"
     words = {"company": reading.company, "instrument": reading.instrument, "note": reading.note}
     if all(word is None or (len(word) <= LONGEST_WORDS[name] and word.isprintable()) for name, word in words.items()):

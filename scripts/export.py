@@ -148,22 +148,21 @@ def write(
     form: str, names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path | None, mark: bool = False
 ) -> None:
     """Write rows as csv, json or parquet, a file whole or not at all; `mark` begins a CSV as Excel wants UTF-8 to begin."""
+    from treasury.whole_file import whole_file
+
     if path is None:
         _write_text(sys.stdout, form, names, rows)
         return
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
-    whole = path.is_file() or not path.exists()  # a device, as /dev/stdout, is written to and never replaced
-    part = path.with_name(f"{path.name}.part") if whole else path
-    if form == "parquet":
-        _write_parquet(names, rows, part)
-    elif form == "xlsx":
-        _write_workbook(names, rows, part)
-    else:
-        with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
-            _write_text(file, form, names, rows)
-    if whole:
-        part.replace(path)
+    with whole_file(path) as draft:
+        if form == "parquet":
+            _write_parquet(names, rows, draft)
+        elif form == "xlsx":
+            _write_workbook(names, rows, draft)
+        else:
+            with draft.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
+                _write_text(file, form, names, rows)
 
 
 def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -202,12 +201,14 @@ def _need(form: str, path: Path | None) -> None:
 def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
     """One sheet with a frozen head, days as days and a format by unit; a metric whose inputs are columns too is a live formula."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     from treasury.metrics.mnav_daily import DAILY
 
     book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "in_memory": True},
     )
     sheet = book.add_worksheet("mnav")
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
@@ -233,7 +234,10 @@ def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: P
     sheet.freeze_panes(1, 2)
     if count and names:
         sheet.autofilter(0, 0, count, len(names) - 1)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 NUMBER_FORMATS = {

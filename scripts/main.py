@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from scripts.shared.options import FAILED, STOPPED, global_flags
+from scripts.shared.terminal import guarded, plain
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
@@ -24,6 +26,10 @@ _OTHER_WORDS = {
 
 class Verbs(click.Group):
     """Every module of this package is a verb, imported when asked for; `import_` is the verb import, `import_document` import-document."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        with guarded():
+            return super().main(*arguments, **named)
 
     def list_commands(self, context: click.Context) -> list[str]:
         modules = {name.removesuffix(".py") for name in os.listdir(_HERE) if name.endswith(".py")}
@@ -97,8 +103,8 @@ def main() -> None:
             mnav(prog_name="mnav")
     except KeyboardInterrupt:
         sys.exit(STOPPED)
-    except OSError as error:  # of --help; verbs tell theirs
-        click.echo(f"Error: {broken(error)}", err=True)
+    except OSError as error:  # of the group itself; a verb tells its own
+        sys.stderr.write(f"Error: {plain(broken(error))}\n")
         sys.exit(FAILED)
 
 

@@ -35,6 +35,7 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
 
     from db import open_database
     from treasury.report import render
+    from treasury.whole_file import whole_file
 
     db = open_database(settings.db)
     report = gather(db, known_tickers(db, tickers), everyone, today=settings.clock(None))
@@ -42,7 +43,8 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
         settings.say("no company has a valued close; run `mnav run --offline` first")
     path = Path(output)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(report), encoding="utf-8")
+    with whole_file(path) as draft:
+        draft.write_text(render(report), encoding="utf-8")
     settings.say(f"{len(report.companies)} companies, {path.stat().st_size / 1e6:.1f} MB")
     click.echo(path)
 

@@ -87,6 +87,11 @@ ATTACKS = [
     "length(randomblob(1000000)) > 0",
     "ticker IN (WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)",
     "ticker IN (SELECT name FROM pragma_table_info('price'))",
+    "ticker IN (SELECT symbol FROM price)",
+    "ticker IN (SELECT asked FROM run)",
+    "ticker IN (SELECT p.symbol FROM (SELECT symbol FROM price) AS p)",
+    "ticker IN (WITH mnav_latest AS (SELECT symbol FROM price) SELECT symbol FROM mnav_latest)",
+    "ticker IN (SELECT ticker FROM (with/**/mnav_daily AS (SELECT ticker FROM fact) SELECT ticker FROM mnav_daily))",
 ]
 
 
@@ -111,6 +116,14 @@ def test_the_authorizer_refuses_whole_statements(reference_db: Path, statement: 
         db.conn.execute(statement)
 
 
+@pytest.mark.parametrize("endless", ["printf('%3900000000d', 1)", "printf('%.*c', 1100000, 'x')"])
+def test_a_text_without_end_is_unknown(reference_db: Path, endless: str) -> None:
+    db = open_database(reference_db)
+    assert evaluate(db, Alert("long", f"length({endless}) > 0", tickers=("MSTR",)), "r", {}) == {}
+    assert evaluate(db, Alert("long", "length(printf('%.*c', 900000, 'x')) = 900000", tickers=("MSTR",)), "r", {})
+    assert db.execute("SELECT length(printf('%.*c', 1100000, 'x'))").fetchone() == (1_100_000,), "itself again"
+
+
 def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
     endless = " , ".join(f"price p{one}" for one in range(5))
     with pytest.raises(InputError, match="too long"):
@@ -125,6 +138,8 @@ def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
         (rules('when = "mnav_ev < 1"', 'view = "prices"'), 4, "unknown view 'prices'"),
         (rules('say = "x"'), 1, "needs a when"),
         (rules('when = "x"', "days = 0"), 4, "at least 1"),
+        (rules('when = "x"', "days = 1000000000000"), 4, "at most 36,525"),
+        (rules('when = "mnav_ev is lowest in 1000000000000 days"'), 3, "at most 36,525"),
         (rules("when = 5"), 3, "must be text"),
         (rules('when = "a"') + rules('when = "b"'), 4, "two alerts called 'one'"),
         ('# nothing\n\ntitle = "x"\n', 3, "rules stand under"),

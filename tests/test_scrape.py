@@ -922,3 +922,50 @@ def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_
     assert (
         for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - for_scraping.OVERLAP
     )
+
+
+# -- hostile answers -----------------------------------------------------------------------------------------------
+
+
+def test_one_surrogate_in_one_name_costs_that_name(
+    tmp_path: Path, server: MisbehavingServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = PATHS["coingecko_treasuries"]
+    answer = json.loads(bodies()["coingecko_treasuries"])
+    answer["companies"][3] |= {"name": "Half \ud800 Inc", "symbol": "HALF\ud800.US"}
+    answer["companies"][4] |= {"name": "Turned \u202e Inc", "symbol": "\x1b[31mTURN.US"}
+    answer["companies"][5] |= {"symbol": "B" * 1_000_000 + ".US"}
+    server.answers(path, document(json.dumps(answer).encode(), JSON))
+    db = world(tmp_path / "mnav.db")
+    only = Asked(sources=("coingecko_treasuries",), refresh=True)
+    for _ in range(2):  # the second scrape reads what the first kept out
+        settings = Settings(tmp_path / "mnav.db")
+        (outcome,) = scrape(db, settings, only, transport(server), lambda: NOW)
+        assert outcome.word == "done", outcome
+    assert db.execute("SELECT count(*) FROM fact WHERE quantity = 'btc_holdings'").fetchone()[0] >= 1
+    kept = [company for (company,) in db.execute("SELECT company FROM quarantine").fetchall()]
+    assert max(map(len, kept)) <= 200
+    assert all(one.isprintable() for one in kept)
+    assert {"HALF\ufffd.US", "[31mTURN.US"} <= set(kept)
+    assert all(sign.isprintable() or sign == "\n" for sign in capsys.readouterr().err)
+
+
+@pytest.mark.slow
+def test_a_source_that_cannot_be_stored_costs_itself(
+    tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = scraped.take
+
+    def stumbling(db: Database, harvests: Any, again: Any = ()) -> Any:
+        if harvests and harvests[0].document.source == "coingecko_treasuries":
+            raise RuntimeError("no such thing")
+        return take(db, harvests, again)
+
+    monkeypatch.setattr(scraped, "take", stumbling)
+    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("coingecko_treasuries", "ecb")))
+    assert outcomes["coingecko_treasuries"].word == "failed"
+    assert (
+        "stumbled over what it brought together (RuntimeError: no such thing)"
+        in outcomes["coingecko_treasuries"].failures[0]
+    )
+    assert outcomes["ecb"].counts["price"] > 1_000

@@ -202,9 +202,7 @@ JOURNAL = (
 RESTATED = ("close", "usd_per_unit", "split")
 
 # what became known on the newest day counts from the day after it on
-_KNOWN_DAY = (
-    "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
-)
+_KNOWN_DAY = "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM known_fact), coalesce((SELECT max(date) FROM price), ''))"
 
 
 def revisions() -> str:

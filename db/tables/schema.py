@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, date, datetime
+from pathlib import Path
+
 from sqlite_utils import Database, Migrations
 
+from db.tables.repaired import repair
+
+_LOG = logging.getLogger("mnav")
 migrations = Migrations("mnav")
+_MOST_LINES = 20  # of a repair, said one by one
 CHANGES_MULTIPLES = frozenset({"publisher_fixing"})  # what is stored is copied before these
 
 _DAY = "CHECK ({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
@@ -348,3 +356,15 @@ def entered_by_hand(db: Database) -> None:
     )
     db.execute("INSERT INTO source SELECT id, kind, title, url, licence_note, redistributable FROM sources_kept")
     db.execute("DROP TABLE sources_kept")
+
+
+@migrations()
+def bounds(db: Database) -> None:
+    """Rows from before what comes in had bounds (days of year 1 or 9999, closes beyond anything, endless words) are withdrawn or cut, and told."""
+    (_, _, path), *_ = db.execute("PRAGMA database_list").fetchall()
+    written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date() if path else date.max
+    done = repair(db, written)
+    for line in done[:_MOST_LINES]:
+        _LOG.warning("repaired: %s", line)
+    if len(done) > _MOST_LINES:
+        _LOG.warning("repaired: %d more; `mnav revisions` lists what was withdrawn", len(done) - _MOST_LINES)

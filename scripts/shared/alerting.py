@@ -21,11 +21,11 @@ def tell(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
-    import os
 
     from db.feeds.alerts import evaluate
     from treasury.messages.alerts import pasts_named, read_alerts, settle
     from treasury.model import InputError
+    from treasury.whole_file import whole_file
 
     if not rules.exists():
         raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")
@@ -50,9 +50,8 @@ def tell(
         raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
     new, after = settle(alerts, met, told)
     if not peek:
-        half = state.with_name(state.name + ".new")
-        half.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(half, state)
+        with whole_file(state) as draft:
+            draft.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     by_name = {one.name: one for one in alerts}
 
     def said(name: str, key: str) -> dict[str, Any]:

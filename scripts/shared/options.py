@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from scripts.shared.terminal import guarded
 from treasury.errors import MnavError
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Verb(click.Command):
         from scripts.shared.streams import speak_plainly
 
         speak_plainly()
-        return super().main(*arguments, **named)
+        with guarded():
+            return super().main(*arguments, **named)
 
     def invoke(self, context: click.Context) -> Any:
         import sqlite3

@@ -210,6 +210,7 @@ def _one(
     db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome, beside: frozenset[str]
 ) -> None:
     """One source: its documents read and judged, then stored in one transaction; of some quantities alone where `beside` names them."""
+    import sqlite3
     from collections import Counter
 
     from db.tables import for_scraping
@@ -231,7 +232,7 @@ def _one(
             examined = catalogue.only(examined, beside)
             try:
                 harvests.append(normalise(examined, document, publisher, *scraped.known()))
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever one document makes the judges stumble over costs that document
                 outcome.failures.append(gather.fault(outcome.source, document, error))
     if asked.dry_run:
         made: Counter[str] = Counter()
@@ -241,7 +242,13 @@ def _one(
             made["kept out"] += len(harvest.kept_out)
         outcome.counts = dict(made)
         return
-    outcome.counts = dict(ingest.take(db, harvests, again))
+    try:
+        outcome.counts = dict(ingest.take(db, harvests, again))
+    except (sqlite3.Error, OSError):
+        raise  # of the database itself: nothing more can be stored
+    except Exception as error:  # noqa: BLE001  # nothing of this source is stored, and the others go on
+        outcome.documents = 0
+        outcome.failures.append(gather.stumble(outcome.source, "what it brought together", error))
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

@@ -53,11 +53,10 @@ def broken(error: OSError) -> str:
     if error.filename is None and error.errno == errno.ENOSPC:
         leave()
     what = error.filename if error.filename is not None else "the output"
-    remedy = {
-        errno.ENOSPC: "free some space",
-        errno.EROFS: "give a folder that can be written",
-        errno.EACCES: "give a file or folder you may use",
-        errno.EPERM: "give a file or folder you may use",
-        errno.ENOENT: "does its folder exist?",
-    }.get(error.errno or 0)
-    return f"{what}: {error.strerror or error}" + (f"; {remedy}" if remedy else "")
+    remedies = {
+        "free some space; what stood there before stands": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        "check the permissions of the file and its folder": (errno.EACCES, errno.EPERM, errno.EROFS),
+        "check the path": (errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+    }
+    remedy = next((told for told, numbers in remedies.items() if error.errno in numbers), "nothing was half written")
+    return f"{what}: {error.strerror or error}; {remedy}"

@@ -59,13 +59,14 @@ def chart(
 def save(figure: Figure, path: Path) -> None:
     """Write PNG or SVG, by the file's ending, without a date or version in it."""
     from treasury.charts.style import in_style
+    from treasury.whole_file import whole_file
 
     kind = path.suffix.lower().removeprefix(".")
     metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     if kind not in metadata:
         raise ValueError(f"a chart is a .png or .svg file, not {path.name!r}")
-    with in_style():
-        figure.savefig(path, format=kind, metadata=metadata[kind])
+    with in_style(), whole_file(path) as draft:
+        figure.savefig(draft, format=kind, metadata=metadata[kind])
 
 
 from treasury.charts import (  # noqa: E402, F401  # they register their charts

@@ -113,7 +113,10 @@ LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
-_TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
+MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
+MOST_PER_CENT = 1_000
+FIRST_TERM, LAST_TERM = "1900-01-01", "2199-12-31"
+LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
 def text(cell: str) -> str:
@@ -183,6 +186,21 @@ def positive(cell: str) -> float:
     return value
 
 
+def ratio(cell: str) -> float:
+    """How many of one thing stand for another: shares for a unit, a class, a note of 1,000."""
+    value = positive(cell)
+    if not 1 / MOST_SHARES_FOR_ONE <= value <= MOST_SHARES_FOR_ONE:
+        raise ValueError(f"{cut(cell)!r} is no ratio of shares: none is beyond {MOST_SHARES_FOR_ONE:,.0f} to one")
+    return value
+
+
+def per_cent(cell: str) -> float:
+    value = number(cell)
+    if abs(value) > MOST_PER_CENT:
+        raise ValueError(f"{cut(cell)!r} per cent a year is more than anything pays ({MOST_PER_CENT:,.0f})")
+    return value
+
+
 def whole(cell: str) -> int:
     if not cell.isascii() or not cell.isdigit() or len(cell) > _WHOLE_DIGITS:
         raise ValueError(f"{cell!r} is not a whole number")
@@ -198,6 +216,16 @@ def day(cell: str) -> str:
         return date.fromisoformat(cell).isoformat()
     except ValueError:
         raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD") from None
+
+
+def term(cell: str) -> str:
+    """A day of terms, of a split or of validity, which may lie far off, but in times that contracts speak of."""
+    told = day(cell)
+    if not FIRST_TERM <= told <= LAST_TERM:
+        raise ValueError(
+            f"{cell!r} is before {FIRST_TERM} or after {LAST_TERM}; mend the year, or leave the cell empty where there is no such day"
+        )
+    return told
 
 
 def moment(cell: str) -> str:
@@ -231,8 +259,9 @@ def clock(cell: str) -> str:
     return cell
 
 
+NUMBERS = (number, positive, close, volume, ratio, per_cent)
 _STRICT = frozenset(
-    (number, positive, close, volume, whole, day, moment, currency, clock)
+    (*NUMBERS, whole, day, term, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -264,6 +293,18 @@ def _check_context(row: Row) -> None:
     check_context(str(row["series"]), row["value"], str(row["unit"]))
     if row["known_at"] is not None and str(row["known_at"])[:10] < str(row["date"]):
         raise ValueError(f"known_at {row['known_at']} is before the day it describes, {row['date']}")
+
+
+def check_purchase(row: Row) -> None:
+    """Raise ImplausibleError for coins or money that there cannot be."""
+    for name, quantity in (
+        ("btc", "btc_acquired"),
+        ("cost", "btc_acquired_cost"),
+        ("average_price", "btc_acquired_average"),
+    ):
+        bounds, value = QUANTITIES[quantity], row[name]
+        if value is not None and not bounds.low <= float(value) <= bounds.high:
+            raise ImplausibleError(f"{name} {float(value):,.10g} is outside {bounds.low:,.0f} to {bounds.high:,.0f}")
 
 
 def _check_share_class(row: Row) -> None:
@@ -319,7 +360,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "exchange",
             (
-                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
+                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", term),
                 _c("source", text, True), _c("note"), Column("calendar", text, late=True),
                 Column("auction_minutes", whole, late=True),
             ),
@@ -330,7 +371,7 @@ SHEETS: dict[str, Sheet] = {
             (
                 _c("ticker", symbol, True), _c("name", text, True), _c("mic"), _c("country", text, True),
                 _c("currency", currency, True), _c("kind", one_of(*COMPANY_KINDS), True), _c("cik"),
-                _c("active_to", day), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
+                _c("active_to", term), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
             ),
             ("ticker",),
         ),
@@ -338,7 +379,7 @@ SHEETS: dict[str, Sheet] = {
             "alias",
             (
                 _c("ticker", text, True), _c("alias", text, True), _c("kind", one_of("symbol", "name", "former_name"), True),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True),
             ),
             ("ticker", "alias", "kind", "valid_from"),
         ),
@@ -346,7 +387,7 @@ SHEETS: dict[str, Sheet] = {
             "relation",
             (
                 _c("ticker", text, True), _c("other", text, True), _c("kind", one_of("consolidated_by", "merged_into"), True),
-                _c("valid_from", day, True), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("valid_from", term, True), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "other", "kind", "valid_from"),
         ),
@@ -354,10 +395,10 @@ SHEETS: dict[str, Sheet] = {
             "instrument",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),
-                _c("currency", currency, True), _c("issue_date", day, True), _c("maturity", day), _c("put_date", day),
-                _c("call_date", day), _c("rate_pct", number), _c("conversion_price", positive),
-                _c("shares_per_unit", positive), _c("settlement", one_of(*SETTLEMENTS)),
-                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", day), _c("note"),
+                _c("currency", currency, True), _c("issue_date", term, True), _c("maturity", term), _c("put_date", term),
+                _c("call_date", term), _c("rate_pct", per_cent), _c("conversion_price", close),
+                _c("shares_per_unit", ratio), _c("settlement", one_of(*SETTLEMENTS)),
+                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", term), _c("note"),
                 _c("source", text, True),
             ),
             ("ticker", "instrument"),
@@ -365,8 +406,8 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "share_class",
             (
-                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", positive),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", ratio),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "class", "valid_from"),
             _check_share_class,
@@ -408,16 +449,17 @@ SHEETS: dict[str, Sheet] = {
             "purchase",
             (
                 _c("ticker", text, True), _c("announced_on", day, True), _c("period_start", day), _c("period_end", day),
-                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", positive),
+                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", close),
                 _c("note"), _c("source", text, True),
             ),
             ("ticker", "announced_on", "period_start", "period_end", "btc", "source"),
+            check_purchase,
         ),
         Sheet(
             "split",
             (
-                _c("ticker", text, True), _c("ex_date", day, True), _c("numerator", positive, True),
-                _c("denominator", positive, True), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("ex_date", term, True), _c("numerator", ratio, True),
+                _c("denominator", ratio, True), _c("source", text, True), _c("note"),
             ),
             ("ticker", "ex_date"),
             _check_split,
@@ -425,8 +467,8 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "listing",  # `valid_to` is the first day on which it holds no more; an unknown number of shares stays empty
             (
-                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", day),
-                _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", ratio), _c("valid_from", term),
+                _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "valid_from"),
             _check_listing,
@@ -477,9 +519,9 @@ SHEETS: dict[str, Sheet] = {
 }  # fmt: skip
 ORDER = tuple(SHEETS)  # what a later kind refers to comes first
 # the days of which a row tells what was: none of them can lie ahead
-_TOLD_OF = {
+TOLD_OF = {
     "fact": ("as_of", "known_at"),
-    "purchase": ("announced_on", "period_end"),
+    "purchase": ("announced_on", "period_start", "period_end"),
     "equity_price": ("date",),
     "company_close": ("date",),
     "instrument_price": ("date",),
@@ -582,7 +624,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                     cells = _with_points(sheet, cells, decimal)
                 row = _row(sheet, cells)
                 if today is not None:
-                    _refuse_other_times(sheet, row, today + _TIME_ZONES)
+                    refuse_other_times(sheet, row, today + LATEST_AFTER)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -638,7 +680,7 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
-        if column.read not in (number, positive, close, volume) or not ("," in cell or "." in cell):
+        if column.read not in NUMBERS or not ("," in cell or "." in cell):
             continue
         if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
             raise ValueError(
@@ -659,13 +701,13 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     return made
 
 
-def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
+def refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
     """Raise ValueError for what is told of a day before there was bitcoin, or that has not come.
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
     first = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN
-    for name in _TOLD_OF.get(sheet.kind, ()):
+    for name in TOLD_OF.get(sheet.kind, ()):
         told = row[name]
         if told is not None and str(told) < first:
             raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")

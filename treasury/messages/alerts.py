@@ -22,6 +22,7 @@ VIEWS = {
 }
 DATED = {"mnav_daily": "date", "revisions": "date", "purchases": "announced_on"}
 RULE_KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
+MOST_DAYS = 36_525  # a century: longer than any price here
 LOOK_BACK_DAYS = 7  # how far back a rule over what happened looks
 
 
@@ -120,8 +121,10 @@ def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Aler
         raise refuse("view", f"unknown view {view!r}; there are {', '.join(VIEWS)}")
     days = rule.get("days", LOOK_BACK_DAYS)
     assert isinstance(days, int)
-    if days < 1:
-        raise refuse("days", "days must be at least 1")
+    if not 1 <= days <= MOST_DAYS:
+        raise refuse("days", f"days must be at least 1 and at most {MOST_DAYS:,}")
+    if any(found[3] and not 1 <= int(found[3]) <= MOST_DAYS for found in _EXTREME.finditer(str(rule["when"]))):
+        raise refuse("when", f"a past has at least 1 day and at most {MOST_DAYS:,}")
     tickers = rule.get("tickers", [])
     assert isinstance(tickers, list)
     return Alert(
