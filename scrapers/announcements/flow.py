@@ -185,7 +185,7 @@ def _row_of(line: str) -> list[Cell] | None:
 def _head(line: str) -> list[Cell] | None:
     """A line that names two or more periods and nothing else of length: the head of a table."""
     periods = list(_PERIOD_WORD.finditer(line))
-    if len(periods) < 2 or len(line) > 200:
+    if len(periods) < 2 or len(line) > 200 or line.endswith(".") or re.search(r"\d{3}", _PERIOD_WORD.sub("", line)):
         return None
     between = _PERIOD_WORD.sub("", line[periods[0].start() :])
     if len(re.sub(r"\W|(?:As of|Month|Change|Variance|over|[MYQ]o?/?[MYQ])", "", between)) > 40:

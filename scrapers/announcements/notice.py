@@ -83,16 +83,16 @@ def _answer(page: Layout, unread: list[str]) -> str:
 def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Statement]:
     period = reported_period(page, issuer.day)
     aside = f"somebody else writes ({issuer.reporter!r}); news sets nothing" if issuer.reporter else ""
-    run = LabelledRun()
+    run = LabelledRun(issuer.names)
     heading, boilerplate, subject = "", "", None
     previous = ""
     for block in page.blocks:
         default = _default(issuer, period, heading)
         if isinstance(block, PrintedTable):
             yield from _asided(run.statements(), aside)
-            run = LabelledRun(section=heading)
+            run = LabelledRun(issuer.names, section=heading)
             caption = f"{heading} {previous if len(previous) < 200 else ''}"
-            stated, unknown = table_statements(block, default, issuer.day, caption)
+            stated, unknown = table_statements(block, default, issuer.day, issuer.names, caption)
             yield from _asided(stated, aside)
             if unknown and not stated:
                 unread.append(" | ".join(row.label for row in block.rows)[:200])
@@ -110,7 +110,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
                 yield from _asided(run.statements(), aside)
-                run = LabelledRun(section=text)
+                run = LabelledRun(issuer.names, section=text)
             run.section = text
             subject = None
         if labelled_line(text, default, issuer.day, run):
@@ -118,7 +118,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             continue
         if len(text) > 120 and run.found:
             yield from _asided(run.statements(), aside)
-            run = LabelledRun(section=heading)
+            run = LabelledRun(issuer.names, section=heading)
         if _WORTH_READING.search(text) or (previous and _COIN_WORD.search(previous)):
             setting = Setting(
                 issuer,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapers.announcements import labels
-from scrapers.announcements.days import DatePhrase, days_in
+from scrapers.announcements.days import MONTHS, DatePhrase, days_in
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
-from scrapers.announcements.labels import Meaning, meaning
+from scrapers.announcements.labels import Meaning, meaning, not_understood
 from scrapers.announcements.sheet import Cell, PrintedRow, PrintedTable, without_marks
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
 from scrapers.formats.text import DASH_SIGNS, unit_of
@@ -24,11 +24,12 @@ _HEAD_MONTH = re.compile(
     r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})|(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?)$",
     re.I,
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHEN = re.compile(
     r"\b(?:purchase|acquisition|trade|transaction|reporting|holding)s? (?:period|dates?)|^(?:period|date)s?(?: of (?:purchase|acquisition))?$|購入日|取得日|購入期間|取得期間|売却日",
     re.I,
 )
+_OTHERS = re.compile(r"\b(?:customers?|clients?|users?|ETFs?|ETPs?|funds?|equivalents?|on behalf|third[- ]part\w+|joint venture|associates?)\b", re.I)
+_TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*[:：]\s*(?P<value>\S.*)$")
 _VALUE_FIRST = re.compile(
     r"^\W{0,3}(?:approximately|approx\.?|about|over|nearly|around|roughly|~|≈|c\.|a total of|an aggregate of|US|USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|[$€£¥￥₿ (-])*\d",
@@ -42,8 +43,10 @@ _ENGLISH = re.compile(r"[A-Za-z]{3}")
 class LabelledRun:
     """Consecutive labelled lines or the rows of one table: what the last coins were, and when a purchase was made."""
 
+    names: frozenset[str]  # the issuer's own
     section: str = ""
     last: str = ""
+    others: str = ""  # words of a row of the same table that tells of coins of somebody else, or of none
     when: DatePhrase | None = None
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
@@ -101,10 +104,11 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
 
 
 def table_statements(
-    table: PrintedTable, default: Default, told: date | None, caption: str = ""
+    table: PrintedTable, default: Default, told: date | None, names: frozenset[str], caption: str = ""
 ) -> tuple[list[Statement], int]:
     """What the rows of a table state, and how many rows named coins in a way that is not understood."""
-    run = LabelledRun(section=caption)
+    run = LabelledRun(names, section=caption)
+    run.others = next((found[0] for row in table.rows if (found := _OTHERS.search(row.label))), "")
     unknown = 0
     columns: list[Default | None] = []
     heads: list[Cell] = []
@@ -158,7 +162,7 @@ def _take(
         return True
     if first.coins_of:
         return True
-    what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit)
+    what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit, run.names)
     if what is None:
         return bool(labels._NEVER.search(label)) or not re.search(labels._COIN, label, re.I)
     newest = max((each.day for each in dates if each.day), default=None)
@@ -186,6 +190,8 @@ def _statement(
 ) -> tuple[str, Statement] | None:
     assert when.day is not None
     doubts = [reason for reason in (what.doubt, when.doubt) if reason]
+    if run.others and what.kind == HELD and _TOTAL.search(label):
+        doubts.append(f"a row of the same table tells of {run.others!r}, which the total may hold")
     if figure.bound:
         doubts.append(f"{figure.hedge!r}: a bound, no number")
     if figure.ceiling:
@@ -228,6 +234,8 @@ def _statement(
             return None
         value, step = value * scale, step * scale
     start = when.start if role in (BOUGHT, SOLD, MINED) else None
+    if role == MINED and not when.dated and start == when.day:
+        doubts.append("of which period is not told")
     return role, Statement(quantity, value, unit, when.day, start, step, when.dated, False, tuple(doubts), note)
 
 
@@ -257,7 +265,7 @@ def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     if _CHANGE.search(text) and not days_in(text, told):
         return "change"
     if found := _HEAD_MONTH.match(text.strip()):
-        month = _MONTHS.index(found["month"].lower()) + 1
+        month = MONTHS.index(found["month"].lower()) + 1
         if found["year"]:
             year = int(found["year"])
             year = year if year > 100 else 2000 + year
@@ -274,7 +282,7 @@ def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
 
 def _named_head(row: PrintedRow) -> list[tuple[Cell, str]] | None:
     """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
-    if any(_figure(cell) is not None for cell in row.cells) or len(row.cells) < 1:
+    if any(_figure(cell) is not None for cell in row.cells) or not row.cells:
         return None
     names = [(cell, without_marks(cell.text)) for cell in row.cells]
     known = [name for _, name in names if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
@@ -299,8 +307,12 @@ def _by_column(
         cells = [Cell(row.label, 0, 1), *cells]
     if len(cells) != len(names):
         return
+    before = len(run.found)
     for cell, (_, name) in zip(cells, names, strict=True):
         _take(name, [_figure(cell)], [when], default, run, _scale(name))
+    if word := not_understood(row.label, run.names):
+        doubt = f"its row holds a word that may turn its meaning: {word!r}"
+        run.found[before:] = [(role, statement.doubted(doubt)) for role, statement in run.found[before:]]
 
 
 def _placed(
