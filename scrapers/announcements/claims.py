@@ -12,7 +12,7 @@ from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 
 _AVERAGE = re.compile(
-    r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|\bat (?:a price of )?\W*$",
+    r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|\bat an average(?: of)?\W*$|\bat (?:a price of )?\W*$",
     re.I,
 )
 _OF_HOLDINGS = re.compile(r"\b(?:holdings?|total|overall|aggregate|all|treasury|entire|portfolio|to date)\b", re.I)
@@ -25,6 +25,9 @@ _COST = re.compile(
 _NOT_COST = re.compile(
     r"\b(?:valued|worth|value of|market value|fair value|offering|notes?|loan|facility|placement|raise[ds]?|gain|yield|current price|trading at|price of bitcoin)\b[^.;]{0,40}$",
     re.I,
+)
+_A_DEBT = re.compile(
+    r"^\W{0,2}(?:[\w-]+ ){0,3}(?:loans?|facilit(?:y|ies)|credit|notes?|bonds?|debentures?|mortgage|borrowings?)\b", re.I
 )
 _YIELD = re.compile(r"\b(?:BTC|[Bb]itcoin) [Yy]ield\b[^.;]{0,60}$", re.I)
 _YIELD_AFTER = re.compile(r"^\W{0,3}(?:BTC|[Bb]itcoin) [Yy]ield", re.I)
@@ -80,6 +83,8 @@ def money_stated(
         if len(figure.unit) != 3 or figure.unit == BTC or figure.value <= 0 or figure.ceiling:
             continue
         left, right = text[: figure.start][-140:], text[figure.end :][:60]
+        if _A_DEBT.match(right):
+            continue
         per_coin = bool(re.match(r"^\W{0,2}(?:(?:/|per|a) ?(?:bitcoin|BTC|coin|token)\b|each\b|apiece)", right, re.I))
         average = _AVERAGE.search(left)
         bitcoin = re.search(r"\b(?:bitcoins?|BTC)\b", text, re.I)

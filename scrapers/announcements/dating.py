@@ -18,7 +18,8 @@ _TODAY = re.compile(
     r"\b(?:today|now|currently|to date|as of (?:the )?date (?:hereof|of this)|as of (?:today|this|publication)|at the date of this|as of the issuance|at present|date hereof)\b",
     re.I,
 )
-_HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b[^.;,]{0,40}$", re.I)
+_NOW = re.compile(r"\b(?:now|currently)\b", re.I)
+_HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b(?! by\b)[^.;,]{0,40}$", re.I)
 _COMPONENT = re.compile(
     r"\b(?:of which|including|includes|comprising|consisting of)\W*(?:approximately |about )?$", re.I
 )
@@ -47,12 +48,23 @@ def when(
     """The day (and the start of the period) a figure describes, with doubts; None where nothing dates it."""
     told = setting.issuer.day
     best = _best_day(text, figure, figures, days, role, told)
+    if role == HELD and best is not None and best.end <= figure.start and _NOW.search(text[best.end : figure.start]):
+        best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
     if best is None and role in (BOUGHT, SOLD):
         best = _completed(setting.after, told)
     if best is not None:
         reported = setting.period is not None and best.day == setting.period.day and is_month(setting.period)
         of_period = role != HELD and best.start is not None and not best.inferred  # "mined 30 BTC in June 2026"
-        told_plainly = best.whole or reported or of_period or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        at_its_end = (
+            role == HELD and best.start is not None and bool(_PERIOD_END.search(text))
+        )  # "during June, and held 10 at month-end"
+        told_plainly = (
+            best.whole
+            or reported
+            or of_period
+            or at_its_end
+            or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        )
         doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
         start = best.start if role in (BOUGHT, SOLD, MINED) else None
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True

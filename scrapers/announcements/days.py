@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
+MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:20\d{2})"
 _WRITTEN = re.compile(
-    rf"(?<![\w-])(?:(?P<m1>{_MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
-    rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{_MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
+    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
     rf"|(?P<y3>{_YEAR})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?![\d-])"
     rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
-    rf"|(?P<m5>{_MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
+    rf"|(?P<m5>{MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
     rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
     rf"|(?P<n1>first (?:three|six|nine) months) of (?P<y9>{_YEAR}))",
     re.I,
@@ -40,8 +40,8 @@ _QUARTER_TO_DATE = re.compile(
 )
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SPAN = re.compile(
-    rf"(?<![\w-])(?:(?P<m1>{_MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
-    rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{_MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
+    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
     re.I,
 )
 _COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
@@ -69,7 +69,8 @@ def days_in(text: str, told: date | None) -> list[DatePhrase]:
     found += [
         day
         for match in _WRITTEN.finditer(text)
-        if not any(at < match.end() and match.start() < end for at, end in within) and (day := _day(match, told)) is not None
+        if not any(at < match.end() and match.start() < end for at, end in within)
+        and (day := _day(match, told)) is not None
     ]
     if told is not None:
         taken = [(day.at, day.end) for day in found]

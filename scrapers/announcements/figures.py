@@ -32,7 +32,7 @@ _WORDS = re.compile(
     re.I,
 )
 _UNIT = re.compile(
-    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |of (?:its|our|the|his) |units of )?(?P<coin>{COIN})(?![\w])",
+    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |of (?:its|our|the|his) |units of |(?:un)?restricted and (?:un)?restricted )?(?P<coin>{COIN})(?![\w])",
     re.I,
 )
 _NOT_COINS = re.compile(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from scrapers.announcements.days import MONTHS as _MONTHS
-from scrapers.announcements.days import days_in
+from scrapers.announcements.days import MONTH, days_in
 
 HELD, BOUGHT, SOLD, MINED, PLEDGED, FREE, EXPOSED = (
     "held",
@@ -114,6 +113,7 @@ _PLAIN = frozenset(
 _PLAIN_JAPANESE = re.compile(
     r"ビットコイン|保有|取得|購入|売却|追加|今回|累計|累積|合計|総数|総量|総|数量|枚数|残高|数|量|枚|後|現在|時点|当社|弊社|グループ|採掘|マイニング|産出|生産|当月|当期|月間|末|年|月|日|担保|差入|した|する|している|における|による|の|に|を|は|で"
 )
+_DAY_OR_MONTH = re.compile(rf"(?:{MONTH})|[0-3]?\d(?:st|nd|rd|th)?", re.I)
 _WORD = re.compile(r"[^\W\d_][\w’'.-]*\w|[^\W_]+")
 _DEBT = re.compile(r"^total (?:outstanding )?(?:debt|borrowings|indebtedness)(?: outstanding)?$", re.I)
 
@@ -124,8 +124,7 @@ def not_understood(label: str, names: frozenset[str] = frozenset()) -> str:
         label = label[: day.at] + label[day.end :]
     for found in _WORD.finditer(_PLAIN_JAPANESE.sub(" ", label)):
         word = re.sub(r"[’']s$", "", found[0].lower())
-        a_day = word[:3] in _MONTHS or (re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", word) and int(re.sub(r"\D", "", word)) <= 31)
-        if word not in _PLAIN and word not in names and not a_day:
+        if word not in _PLAIN and word not in names and not _DAY_OR_MONTH.fullmatch(word):
             return found[0]
     return ""
 
@@ -159,7 +158,11 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
     if not bare or len(text) > 160:
         return None
     if _YIELD.search(bare):
-        return Meaning(YIELD) if unit == "percent" and not re.search(r"target|goal|guidance|hurdle|目標", text, re.I) else None
+        return (
+            Meaning(YIELD)
+            if unit == "percent" and not re.search(r"target|goal|guidance|hurdle|目標", text, re.I)
+            else None
+        )
     if _PART_OF_CASH.search(bare):
         return Meaning(CASH, doubt="cash to be deployed, perhaps a part of the cash")
     if found := _CLASS.match(bare):

@@ -28,7 +28,11 @@ _WHEN = re.compile(
     r"\b(?:purchase|acquisition|trade|transaction|reporting|holding)s? (?:period|dates?)|^(?:period|date)s?(?: of (?:purchase|acquisition))?$|購入日|取得日|購入期間|取得期間|売却日",
     re.I,
 )
-_OTHERS = re.compile(r"\b(?:customers?|clients?|users?|ETFs?|ETPs?|funds?|equivalents?|on behalf|third[- ]part\w+|joint venture|associates?)\b", re.I)
+_OTHERS = re.compile(
+    r"\b(?:customers?|clients?|users?|ETFs?|ETPs?|funds?|equivalents?|on behalf|third[- ]part\w+|joint venture|associates?)\b",
+    re.I,
+)
+_IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*[:：]\s*(?P<value>\S.*)$")
 _VALUE_FIRST = re.compile(
@@ -76,6 +80,8 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         return False
     if found["label"].count("(") > found["label"].count(")"):
         return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
+    if re.search(r"[a-z)\d]{2}\. [A-Z]", found["label"]):
+        return False  # the colon stands in the second of two sentences
     label, value = without_marks(found["label"]), thousands_joined(found["value"])
     if _WHEN.search(label):
         if days := days_in(value, told):
@@ -204,7 +210,7 @@ def _statement(
             return None
         if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
             return None
-        if not unit and scale > 1:
+        if not unit and scale > 1 and not _IN_COINS.search(label):
             doubts.append("the table is in thousands or more: coins or money is not told")
         quantity, unit = QUANTITY[kind], BTC
         value = -abs(value) + 0.0 if kind == SOLD else value  # none sold is no negative zero

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scrapers.announcements.days import MONTH
 from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.setting import Setting
@@ -15,6 +16,17 @@ _NAME = re.compile(r"\b(?:[A-Z][\w&’'-]*|[a-z]?[A-Z]\w+)(?:[ .]+(?:of |and |& 
 _OBJECT_OF = re.compile(
     r"\b(?:from|with|at|to|by|through|via|for|using|including|like|and|custodians?|exchange|on|in|under|per|of|called|named|ticker|symbol|nasdaq|nyse)\W*(?:the )?$",
     re.I,
+)
+_OURS = re.compile(r"\b(?:our|its|their|the (?:Company|Group)(?:’s|'s))\W*$", re.I)
+_ACTS = re.compile(
+    r"^\W{0,3}(?:(?:which|that|who|currently|now|also|still|itself) ){0,3}(?:holds?|held|owns?|owned|has|acquired?|bought|purchased?|sold|mined|custodies|safeguards)\b",
+    re.I,
+)
+_AGENT = re.compile(
+    r"\b(?:held|owned|mined|produced|acquired|purchased|bought|sold)\b[^.;,]{0,25}?\bby (?P<agent>(?![a-z]+ing\b)[^.;,]{2,60})"
+)
+_NO_AGENT = re.compile(
+    r"(?:the )?(?:end|close|year|month|quarter|half)\b|\d|a total|approximately|about|over|more than|" + MONTH, re.I
 )
 _HEADLINE_VERB = re.compile(
     r"\b(?:Acquires?|Announces?|Holds?|Reports?|Buys?|Adds?|Sells?|Increases?|Expands?|Purchases?|Provides?|Releases?|Completes?|Confirms?|Reaches|Now|Raises?|Mines|Mined|Produces|Acquired|Purchased|Sold|Bought)\b"
@@ -41,6 +53,17 @@ _NO_NAME = frozenset(
 
 def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """Whether the subject is the issuer: by pronoun or own name; False where another company is named; None where a name is unknown."""
+    for found in _AGENT.finditer(text):
+        agent = found["agent"]
+        near = found.end("agent") >= figure.start - 60 and found.start() <= figure.end + 30
+        if (
+            near
+            and not _NO_AGENT.match(agent)
+            and not _SELF.search(agent)
+            and not re.match(r"(?:our|its|the company)\b", agent, re.I)
+            and setting.issuer.owns(agent) is not True
+        ):
+            return False
     if _title_case(text):
         return _headline_owner(text, figure, setting)
     selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]
@@ -55,7 +78,14 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         if not name or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name)):
             continue
         verdict = own(name)
-        if verdict is not True and _OBJECT_OF.search(text[: found.start() + found[0].find(name.split()[0])]):
+        if verdict is not True and _OURS.search(text[: found.start() + found[0].find(name.split()[0])]):
+            continue  # "our ATM", "the Company's HODL position"
+        acts = _ACTS.match(text[found.end() :])
+        if (
+            verdict is not True
+            and not acts
+            and _OBJECT_OF.search(text[: found.start() + found[0].find(name.split()[0])])
+        ):
             continue
         named, seen = verdict, True
         break

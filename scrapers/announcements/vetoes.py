@@ -7,21 +7,18 @@ from datetime import date
 
 from scrapers.announcements.days import DatePhrase
 from scrapers.announcements.figures import CoinFigure
+from scrapers.announcements.roles import USED_TO
 
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
     r"targets?|targeted|targeting|goals?|seek(?:s|ing)?|hopes?|propos(?:e|es|ed|al|ing)|anticipat\w+|forecast\w*|project(?:s|ed|ions?)|guidance|commit(?:s|ted|ments?)?|"
     r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
-    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|"
+    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
     r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
-_USED_TO = re.compile(
-    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
-    re.I,
-)
 _ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:s|ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 _TARGET = re.compile(
     r"\b(?:targets?|goals?|milestone of|exceed(?:s|ed|ing)? (?:a|its|our|the) (?:target|goal)|building to|path to|road to|scale to|journey to|race to)\b[^.;]{0,60}$",
@@ -67,7 +64,11 @@ _OTHERS = re.compile(
 )
 _RELATED = re.compile(
     r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
-    r"(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    r"(?:,(?= (?:holds?|held|owns?|owned|acquired|bought|purchased|sold)\b))?(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    re.I,
+)
+_JOINTLY = re.compile(
+    r"\b(?:together|jointly|combined) with (?!(?:its|our|their|the Company’s|the Company's) (?:[\w-]+ ){0,2}(?:subsidiar|group|affiliated entit))|\band (?:its|our|their) (?:\w+ )?(?:partners?|affiliates?|investors?|shareholders?|peers?)\b[^.;,]{0,30}$",
     re.I,
 )
 _APPROVED = re.compile(
@@ -96,7 +97,7 @@ def why_not(
         return f"{figure.coins_of!r}, no coins"
     if figure.ceiling:
         return f"{figure.hedge!r}: a ceiling"
-    left_of_verb = left[: left.rfind(" to ")] if _USED_TO.search(left) else left
+    left_of_verb = left[: left.rfind(" to ")] if USED_TO.search(left) else left
     if found := _FUTURE.search(_ABLE_TO.sub("", left_of_verb)):
         return f"{found[0]!r}: not done yet"
     if _APPROVED.search(left):
@@ -128,7 +129,7 @@ def why_not(
         right,
     ):
         return "units of a fund, no coins"
-    if _OTHERS.search(left) or _RELATED.search(left):
+    if _OTHERS.search(left) or _RELATED.search(left) or _JOINTLY.search(left):
         return "other holders"
     if _NEGATED.search(left):
         return "denied"
