@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from scrapers.announcements.days import MONTH, days_in
+from scrapers.announcements.figures import BTC
 
 HELD, BOUGHT, SOLD, MINED, PLEDGED, FREE, EXPOSED = (
     "held",
@@ -35,7 +36,7 @@ _COIN = r"(?:bitcoins?|btcs?|ビットコイン)"
 _NEVER = re.compile(
     r"target|goal|forecast|guidance|expected|projected|pipeline|planned|capacity|hash ?rate|\bgain|profit|loss|revenue|income|margin|expense|impairment|"
     r"(?:market |fair |dollar |us\$ |usd )value|valued|worth|fair value|customer|client|user|futures|option(?:s)? (?:on|contract)|\betf|\bfund\b|equivalent|per (?:share|1,000|10,000|unit|ads|exahash|eh|diluted)|"
-    r"\bopening\b|\bbeginning\b|\bstart of\b|brought forward|期首|前月末|\bsats?\b|satoshi|daily|per day|cumulative(?!.*\b(?:held|holdings?)\b)|year[- ]to[- ]date|\bytd\b|since inception|lifetime|block|\bnetwork|price of (?:bitcoin|btc)s?(?! (?:purchased|acquired|bought|sold|held|holdings))|(?:bitcoin|btc) price|spot price|closing price|"
+    r"\bopening\b|\bbeginning\b|\bstart of\b|brought forward|期首|前月末|\bsats?\b|satoshi|daily|per day|cumulative(?!.*\b(?:held|holdings?|(?:purchase|acquisition) (?:amount|cost))\b)|year[- ]to[- ]date|\bytd\b|since inception|lifetime|block|\bnetwork|price of (?:bitcoin|btc)s?(?! (?:purchased|acquired|bought|sold|held|holdings))|(?:bitcoin|btc) price|spot price|closing price|"
     r"mnav|\bnav\b|市場価格|時価|目標|予定|計画|評価損益|評価損|評価益|損益|手数料|1株|一株|\bgross (?:bitcoin |btc )?(?:purchases|sales)|change|variance|difference|increase|decrease|増減|"
     r"treasur(?:y|ies) (?:compan|strateg|polic|program|highlights|update)|number of (?:companies|machines|miners)|miners? |asic|power|megawatt|cost to mine|to mine|rank|warrant|electricity|energy|all-in|cash cost|reali[sz]ed|exercise|ethereum|\beth\b|solana|\bsol\b",
     re.I,
@@ -44,13 +45,14 @@ _HYPOTHETICAL = re.compile(
     r"target|goal|guidance|outlook|forecast|roadmap|pro[- ]?forma|illustrat|hypothe|scenario|simulat|customer|client|peer|competitor|industry|目標|予定|計画",
     re.I,
 )
+_STOPPED = re.compile(r"[^.]*\.(?:\s|$)")  # a sentence is no heading
 _YIELD = re.compile(r"\b(?:btc|bitcoin) yield|ビットコイン ?イールド|btc ?イールド|btc利回り", re.I)
 _AVERAGE = re.compile(
     r"\b(?:average|avg\.?|mean|weighted)\b.*\b(?:price|cost|value|basis)|平均(?:取得|購入)?(?:単価|価格|価額|額)|取得単価|購入単価",
     re.I,
 )
 _COST = re.compile(
-    r"\b(?:amount|total|aggregate|purchase|acquisition|net|gross)\b.*\b(?:purchased|cost|price|consideration|invest(?:ed|ment)|spent|paid|proceeds|value|purchases)\b|\bcost basis|^(?:total )?cost$|\b(?:consideration|proceeds|amount (?:spent|invested|paid))\b|"
+    r"\b(?:amount|total|aggregate|purchase|acquisition|net|gross)\b.*\b(?:purchased|cost|price|consideration|invest(?:ed|ment)|spent|paid|proceeds|value|purchases)\b|\b(?:purchase|acquisition|investment) amount\b|\bcost basis|^(?:total )?cost$|\b(?:consideration|proceeds|amount (?:spent|invested|paid))\b|"
     r"投資金額|投資総額|購入金額|取得金額|取得価額|購入総額|取得総額|購入価額|総額",
     re.I,
 )
@@ -114,7 +116,7 @@ _PLAIN_JAPANESE = re.compile(
     r"ビットコイン|保有|取得|購入|売却|追加|今回|累計|累積|合計|総数|総量|総|数量|枚数|残高|数|量|枚|後|現在|時点|当社|弊社|グループ|採掘|マイニング|産出|生産|当月|当期|月間|末|年|月|日|担保|差入|した|する|している|における|による|の|に|を|は|で"
 )
 _DAY_OR_MONTH = re.compile(rf"(?:{MONTH})|[0-3]?\d(?:st|nd|rd|th)?", re.I)
-_WORD = re.compile(r"[^\W\d_][\w’'.-]*\w|[^\W_]+")
+_WORD = re.compile(r"[^\W\d_][\w’'.]*\w|[^\W_]+")
 _DEBT = re.compile(r"^total (?:outstanding )?(?:debt|borrowings|indebtedness)(?: outstanding)?$", re.I)
 
 
@@ -139,7 +141,7 @@ def meaning(label: str, section: str = "", unit: str = "", names: frozenset[str]
         return found
     if word := not_understood(label, names):
         return replace(found, doubt=f"its label holds a word that may turn its meaning: {word!r}")
-    if above := _HYPOTHETICAL.search(section):
+    if above := _HYPOTHETICAL.search(_STOPPED.sub(" ", section)):
         return replace(found, doubt=f"it stands under {above[0]!r}")
     if not unit and re.fullmatch(_COIN, label.strip(" :"), re.I):
         return replace(found, doubt="its label names the coin alone: a holding or a price")
@@ -172,17 +174,20 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
             return Meaning(kind)
     if _NEVER.search(text):
         return None
-    coins = re.search(_COIN, f"{bare} {section}", re.I) or unit == "BTC"
+    coins = re.search(_COIN, f"{bare} {section}", re.I) or unit == BTC
     if not coins:
         return None
     whole = bool(re.search(r"\b(?:total|aggregate|overall|net|cumulative|all|holdings?)\b|総|累計", bare, re.I))
-    money = len(unit) == 3 and unit not in ("BTC",)
+    money = len(unit) == 3 and unit != BTC
     if _AVERAGE.search(bare):
         return Meaning(AVERAGE, whole) if money or not unit else None
     if money:
         return Meaning(COST, whole) if _COST.search(bare) else None
-    if unit == "percent" or re.search(r"\b(?:price|cost|value|amount|per)\b|金額|単価|価額", bare, re.I):
+    if unit == "percent" or re.search(r"\b(?:price|cost|value|per)\b|金額|単価|価額", bare, re.I):
         return None
+    if unit != BTC and re.search(r"\bamount\b", bare, re.I):
+        return None
+    deed = f"{bare} bitcoin" if unit == BTC else bare  # "Amount purchased: 21 BTC"
     if _FREE.search(bare):
         return Meaning(FREE)
     if _PLEDGED.search(bare):
@@ -192,12 +197,13 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
     if _MINED.search(bare) and _KEPT.search(bare):
         return Meaning(HELD, whole, "coins mined and held: perhaps a part of the holdings")
     for pattern, kind in ((_SOLD, SOLD), (_MINED, MINED)):
-        if pattern.search(bare):
+        if pattern.search(deed):
             return Meaning(kind)
-    if _HELD.search(bare) and (_AFTER.search(bare) or not _BOUGHT.search(bare)):
+    held = _HELD.search(bare) or (unit == BTC and re.search(r"\b(?:held|holdings?|owned)\b", bare, re.I))
+    if held and (_AFTER.search(bare) or not _BOUGHT.search(bare)):
         return Meaning(HELD, whole)
-    if _BOUGHT.search(bare):
+    if _BOUGHT.search(deed):
         return Meaning(BOUGHT)
-    if unit == "BTC" and (_AFTER.search(bare) or _STORE.fullmatch(bare)):
+    if unit == BTC and (_AFTER.search(bare) or _STORE.fullmatch(bare)):
         return Meaning(HELD, whole)
     return None

@@ -92,9 +92,10 @@ _PART_AFTER = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\bbegan\b[^.;]{0,60}\bwith|\bstarted\b[^.;]{0,60}\bwith)\W*$",
+    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
+_PART_OF = re.compile(r"\b(?:of which|includ\w+|comprising)\b[^.;]{0,40}$", re.I)
 _EXPOSED = re.compile(r"\bexposure\b[^.;]{0,60}$", re.I)
 _PAST_RANGE = re.compile(r"^\W{0,2}(?:to|-|–)\s?\d")
 _RANGE = re.compile(
@@ -107,6 +108,7 @@ _ITEM = re.compile(
     r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
 )
 
+ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 USED_TO = re.compile(
     r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
     re.I,
@@ -120,8 +122,8 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
         return FREE
-    if _EXPOSED.search(left):
-        return EXPOSED
+    if exposed := _EXPOSED.search(left):
+        return "" if _PART_OF.search(left[: exposed.start()]) else EXPOSED
     if (
         _COMPARED.search(left)
         or _PART.search(left)
@@ -167,8 +169,9 @@ _NOUN_OF = re.compile(
     re.I,
 )
 _DONE = re.compile(
-    r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|"
-    r"perform\w+|consummat\w+|record\w*|through|with|following|after|by|via|due to|resulting|reflect\w*|from|for|on|in|during|a|an|new|its|the)\W*(?:\w+\W+){0,4}$",
+    r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|perform\w+|"
+    r"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
+    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of)\W+){0,4}$",
     re.I,
 )
 _UNDONE = re.compile(
@@ -184,6 +187,11 @@ _PLURAL = re.compile(
     re.I,
 )
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)
+_TAKEN = re.compile(r"\b(?:receiv\w+|accept\w*|hold\w*|held|took|obtain\w*)\W*(?:\w+\W+){0,2}$", re.I)
+_LIKE_COINS = re.compile(
+    r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?(?:equivalents?|exposure|ETFs?|derivativ|funds?|related)",
+    re.I,
+)
 _VERB_AFTER = re.compile(
     r"^[^.;,]{0,30}\b(?:is|are|would|becomes?|remains|seems|requires?|makes?|puts?|gives?)\b", re.I
 )
@@ -200,6 +208,10 @@ def unlikely(left: str, right: str, role: str) -> str:
     near = left[-120:]
     if (found := _UNDONE.search(near[-60:])) or (_NOUN_OF.search(near) and (found := _UNDONE.search(right[:60]))):
         return f"{found[0]!r}: whether it was done is not told"
+    if role == HELD and _LIKE_COINS.match(right):
+        return "with what is like bitcoin, and how much of it is not told"
+    if role == PLEDGED and _TAKEN.search(near):
+        return "taken as collateral or given is not told"
     if _MONEY_BUYS.search(near):
         return "what an amount would buy"
     if role in (BOUGHT, SOLD) and (noun := _NOUN_OF.search(near)):
@@ -207,7 +219,7 @@ def unlikely(left: str, right: str, role: str) -> str:
         if before.strip() and not _DONE.search(before):
             return f"{noun[0].strip()!r}: whether it was done is not told"
     bare = _BARE.search(near)
-    if bare and not _PLURAL.search(near[: bare.start()]) and not USED_TO.search(left):
+    if bare and not _PLURAL.search(near[: bare.start()]) and not (USED_TO.search(left) or ABLE_TO.search(left)):
         return f"{bare[0].strip()!r}: whether it is so or may be is not told"
     if _THOUGHT.search(near) and _VERB_AFTER.match(right):
         return "a thought about holding, perhaps no holding"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapers.announcements import labels
+from scrapers.announcements.dating import period_to_date
 from scrapers.announcements.days import MONTHS, DatePhrase, days_in
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.labels import Meaning, meaning, not_understood
@@ -34,7 +35,7 @@ _OTHERS = re.compile(
 )
 _IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
-_LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*[:：]\s*(?P<value>\S.*)$")
+_LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
 _VALUE_FIRST = re.compile(
     r"^\W{0,3}(?:approximately|approx\.?|about|over|nearly|around|roughly|~|≈|c\.|a total of|an aggregate of|US|USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|[$€£¥￥₿ (-])*\d",
     re.I,
@@ -106,7 +107,10 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         ]
     ):
         dated = Default(after[0].day, after[0].start, "", True)
-    return _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
+    before = len(run.found)
+    understood = _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
+    prose = len(value) > 90 and len(run.found) == before and not labels._NEVER.search(label)
+    return understood and not prose
 
 
 def table_statements(
@@ -233,7 +237,11 @@ def _statement(
             return None
         quantity, unit, value, step = kind, "shares", value * scale, step * scale
     elif kind == labels.YIELD:
-        quantity, unit = "btc_yield_published_pct", "percent"
+        since, named = period_to_date(label, when.day)
+        start = since or (when.start if when.start != when.day else None)
+        return role, Statement(
+            "btc_yield_published_pct", value, "percent", when.day, start, step, when.dated, False, tuple(doubts), named
+        )
     else:
         quantity = "cash" if kind == labels.CASH else "debt_total"
         if not unit:
@@ -342,9 +350,17 @@ def _placed(
     if len(values) > 2 and not heads and _is_mark(values[0][1]) and (values[1][1] is None or values[1][1].value > 20):
         values = values[1:]
     figures = [figure for _, figure in values]
+    if not heads and len(figures) == 2 and _in_another_currency(figures[0], figures[1]):
+        return figures[:1], [default], ""
     if len(figures) == 1:
         return figures, [default], "" if not heads else "the columns of this row cannot be told"
     return figures, [default] * len(figures), "which column is the current one is not told"
+
+
+def _in_another_currency(first: CoinFigure | None, second: CoinFigure | None) -> bool:
+    """`£219,369,000 ($295,000,000)`: one amount told twice."""
+    units = [figure.unit for figure in (first, second) if figure is not None]
+    return len(set(units)) == 2 and all(len(unit) == 3 and unit != BTC for unit in units)
 
 
 def _over(cell: Cell, heads: list[Cell], columns: list[Default | None]) -> Default | str | None:

@@ -32,6 +32,11 @@ _SUMMED = re.compile(
     r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b",
     re.I,
 )
+_OTHER_MEASURE = re.compile(
+    r"\b(?:combined|merged|enlarged|resulting) (?:entity|company|group|business|companies|treasury|organi[sz]ation)\b|\bnet of\b|\bafter (?:deducting|deduction|adjusting|giving effect)\b|\badjusted (?:for|to)\b|"
+    r"\blook-through\b|\battributable\b|\bproportiona(?:te|l)\b|\binclud\w+ (?:its|our|the) share\b|\binclud\w+ (?:committed|pending|planned|announced)\b|\bas if\b|\bas adjusted\b",
+    re.I,
+)
 _HEARSAY = re.compile(
     r"\b(?:according to|based on)\b (?!(?:the|its|our) (?:Company|Group|filing|announcement|release|statement|report|update)|our\b|its\b|us\b|the (?:latest|most recent)\b)[^.;,]{0,40}"
     r"|\b(?:analysts?|media reports?|sources?|observers?|reportedly|rumou?r\w*|allegedly|is said to|are said to|estimates? that|estimated to)\b",
@@ -85,6 +90,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         )
         doubts += [doubt] if (doubt := unlikely(left, right, role)) else []
         doubts += [f"{hearsay[0].strip()!r}: the word of others"] if (hearsay := _HEARSAY.search(text)) else []
+        doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text, *clause) else []
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []

@@ -18,10 +18,14 @@ _OBJECT_OF = re.compile(
     re.I,
 )
 _OURS = re.compile(r"\b(?:our|its|their|the (?:Company|Group)(?:’s|'s))\W*$", re.I)
+_DEFINED = re.compile(r"\([^()]*[“\"](?:the )?(?:Company|Group)[”\"]\)")
+_SAYS = re.compile(r"\b(?:announce[sd]?|report(?:s|ed)|confirm(?:s|ed)|publishe[sd])\b")
 _ACTS = re.compile(
     r"^\W{0,3}(?:(?:which|that|who|currently|now|also|still|itself) ){0,3}(?:holds?|held|owns?|owned|has|acquired?|bought|purchased?|sold|mined|custodies|safeguards)\b",
     re.I,
 )
+_OUR_PARTNER = re.compile(r"\W*(?:our|its|their)\s+(?:[\w-]+,?\s+){1,4}$", re.I)
+_ITS = re.compile(r"\W*(?:it|its|they|their)\b", re.I)
 _AGENT = re.compile(
     r"\b(?:held|owned|mined|produced|acquired|purchased|bought|sold)\b[^.;,]{0,25}?\bby (?P<agent>(?![a-z]+ing\b)[^.;,]{2,60})"
 )
@@ -45,7 +49,7 @@ _NO_NAME = frozenset(
     prior production purchased q1 q2 q3 q4 quarter recently release report results sales saturday second section
     september share shares since six sol solana sold stock strategy's subsequent sunday that the their there these
     this those three through thursday to today total treasury tuesday u.s unaudited under until update upon us usd
-    utc we wednesday week when which while with year yesterday ytd reach reaches reaching surpass surpasses increasing
+    utc we wednesday week when which while with year yesterday ytd aud cad chf dkk hkd inr jpy krw nok sek sgd yen reach reaches reaching surpass surpasses increasing
     rising grows now stands corporate strategic board update
     """.split()  # noqa: SIM905 - a list of 200 words is read as words
 )
@@ -67,6 +71,8 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     if _title_case(text):
         return _headline_owner(text, figure, setting)
     selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]
+    if defined := _DEFINED.search(text, 0, figure.start):  # "X SA (the "Company"), listed on Y, has announced"
+        selves += [found.start() for found in _SAYS.finditer(text, defined.end(), figure.start)]
     nearest = selves[-1] if selves else -1
     own = setting.issuer.owns
     named: bool | None = None
@@ -78,14 +84,11 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         if not name or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name)):
             continue
         verdict = own(name)
-        if verdict is not True and _OURS.search(text[: found.start() + found[0].find(name.split()[0])]):
-            continue  # "our ATM", "the Company's HODL position"
+        begins = found.start() + found[0].find(name.split()[0])
+        if verdict is not True and (_OURS.search(text[:begins]) or _OURS.search(text[: found.start()])):
+            continue  # "our ATM", "the Company's HODL position", "its Strategic Reserve"
         acts = _ACTS.match(text[found.end() :])
-        if (
-            verdict is not True
-            and not acts
-            and _OBJECT_OF.search(text[: found.start() + found[0].find(name.split()[0])])
-        ):
+        if verdict is not True and not acts and _OBJECT_OF.search(text[:begins]):
             continue
         named, seen = verdict, True
         break
@@ -93,6 +96,10 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         return named
     if nearest >= 0:
         return True
+    if _ITS.match(text) and any(
+        own(name) is False for found in _NAME.finditer(setting.before) if (name := _trimmed(found[0]))
+    ):
+        return None  # "We invested in X. Its treasury of 10 BTC ..."
     for found in _NAME.finditer(text, figure.end):
         name = _trimmed(found[0])
         if name and own(name) is True:
@@ -129,6 +136,10 @@ def _trimmed(name: str) -> str:
 
 def last_subject(text: str, issuer: Issuer, before: bool | None) -> bool | None:
     """Whether the company a sentence is about is the issuer, for the sentences after it that say "the company"."""
+    for found in _NAME.finditer(text[:160]):
+        name = _trimmed(found[0])
+        if name and _OUR_PARTNER.match(text[: found.start()]) and issuer.owns(name) is False:
+            return False
     if _SELF.search(text):
         return True
     for found in _NAME.finditer(text[:160]):

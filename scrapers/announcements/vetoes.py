@@ -7,7 +7,7 @@ from datetime import date
 
 from scrapers.announcements.days import DatePhrase
 from scrapers.announcements.figures import CoinFigure
-from scrapers.announcements.roles import USED_TO
+from scrapers.announcements.roles import ABLE_TO, USED_TO
 
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
@@ -19,7 +19,6 @@ _FUTURE = re.compile(
     re.I,
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
-_ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:s|ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 _TARGET = re.compile(
     r"\b(?:targets?|goals?|milestone of|exceed(?:s|ed|ing)? (?:a|its|our|the) (?:target|goal)|building to|path to|road to|scale to|journey to|race to)\b[^.;]{0,60}$",
     re.I,
@@ -71,6 +70,10 @@ _JOINTLY = re.compile(
     r"\b(?:together|jointly|combined) with (?!(?:its|our|their|the Company’s|the Company's) (?:[\w-]+ ){0,2}(?:subsidiar|group|affiliated entit))|\band (?:its|our|their) (?:\w+ )?(?:partners?|affiliates?|investors?|shareholders?|peers?)\b[^.;,]{0,30}$",
     re.I,
 )
+_WHEN_CLOSED = re.compile(
+    r"^[^.;]{0,60}?\b(upon|subject to|pending|conditional|conditioned|contingent|if approved|once (?:approved|completed|closed)|at (?:the )?closing)\b",
+    re.I,
+)
 _APPROVED = re.compile(
     r"\b(?:approv(?:e|es|ed|al|ing)|resolv(?:e|es|ed)|recommend\w*|agreed|agreement)\b(?: (?:of|on|for|to))?(?: (?:a|an|the|its|further|additional|proposed))*"
     r" (?:purchases?|acquisitions?|sales?|allocations?|investments?|purchasing|acquiring)(?: of)?(?: (?:a total of|an aggregate of|approximately))?\W*$",
@@ -98,8 +101,10 @@ def why_not(
     if figure.ceiling:
         return f"{figure.hedge!r}: a ceiling"
     left_of_verb = left[: left.rfind(" to ")] if USED_TO.search(left) else left
-    if found := _FUTURE.search(_ABLE_TO.sub("", left_of_verb)):
+    if found := _FUTURE.search(ABLE_TO.sub("", left_of_verb)):
         return f"{found[0]!r}: not done yet"
+    if found := _WHEN_CLOSED.match(right):
+        return f"{found[1]!r}: not done yet"
     if _APPROVED.search(left):
         return "approved, not done yet"
     if _TARGET.search(left):
@@ -115,11 +120,17 @@ def why_not(
     if _HASH.search(left[-60:]):
         return "the network, not the issuer"
     if _CUSTOMERS.search(left) or re.match(
-        r"^[^.;]{0,60}\b(?:on behalf of|for (?:its|our|their|the)? ?(?:customers?|clients?|users?)|(?:customer|client|user)s?\b|owned by (?:its|our) )",
+        r"^[^.;]{0,60}\b(?:on behalf of|for (?:its|our|their|the)? ?(?:customers?|clients?|users?)|(?:customer|client|user)s?\b|owned by (?:its|our) |for (?:its|our|their) (?:members|participants|tenants|hosting))",
         right,
         re.I,
     ):
         return "coins of customers or others"
+    if re.match(
+        r"^\W{0,2}(?:as (?:an? )?(?:agent|custodian|trustee|nominee|bailee)|in (?:escrow|trust|liabilities|debt|loans)|of (?:debt|liabilities|loans))\b",
+        right,
+        re.I,
+    ):
+        return "held for others, or owed"
     if _DERIVATIVE.search(left[-100:]) or re.match(
         r"^\W{0,2}(?:[\w-]+ ){0,4}(?:futures|options?\b|derivatives?|swaps?|contracts?|notional)", right, re.I
     ):
