@@ -168,7 +168,8 @@ def _row_of(line: str) -> list[Cell] | None:
         return None
     if head := _head(line):
         return head
-    found = _TRAILING.match(line) if not _SPACED_COINS.search(line) else None
+    ends_in_figures = any(letter.isdigit() for letter in line[-40:]) and not _SPACED_COINS.search(line)
+    found = _TRAILING.match(line) if ends_in_figures else None
     if (
         not found
         or len(found["label"]) > _LONGEST_LABEL
