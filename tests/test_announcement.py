@@ -389,6 +389,37 @@ def test_points_that_part_thousands_elsewhere_put_coins_in_doubt() -> None:
     assert sure(of("Acme holds 2.525 BTC."))[0][1] == 2.525
 
 
+ISSUED = "On June 30, 2026, Acme completed its previously announced private offering of 2.250% Convertible Senior Notes due 2032 (the “notes”)."
+SOLD = " The aggregate principal amount of the notes sold in the offering was $800 million, which includes $100 million under an option."
+NEW_CLASS = "On June 30, 2026, Acme issued 7,300,000 shares of a new class of its capital stock titled “8.00% Series A Perpetual Reef Preferred Stock”. It has a liquidation preference of $100 per share."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ISSUED + SOLD, [("principal", 800e6, "2.25% convertible senior notes due 2032", False)]),
+        (
+            "On June 30, 2026, Acme issued $450.5 million aggregate principal amount of its 0% Convertible Senior Notes due 2031.",
+            [("principal", 450.5e6, "0% convertible senior notes due 2031", False)],
+        ),
+        (
+            "On June 30, 2026, Acme sold an additional $50 million aggregate principal amount of 0% Convertible Senior Notes due 2031.",
+            [("principal", 50e6, "0% convertible senior notes due 2031", True)],
+        ),
+        (NEW_CLASS, [("liquidation_preference", 730e6, "8.00% Series A Perpetual Reef Preferred Stock", False)]),
+        (ISSUED.replace("completed", "priced") + SOLD, []),
+        (
+            "On June 30, 2026, Acme repurchased $50 million principal amount of its 0% Convertible Senior Notes due 2031.",
+            [],
+        ),
+    ],
+    ids=["offering", "issue", "more of them", "new class", "priced only", "repurchase"],
+)
+def test_new_notes_and_series_bear_the_names_printed(text: str, expected: list[tuple[str, float, str, bool]]) -> None:
+    found = [one for one in of(text) if one.instrument]
+    assert [(one.quantity, one.value, one.instrument, bool(one.doubt)) for one in found] == expected
+
+
 # -- tables of others -----------------------------------------------------------------------------------------------------
 
 JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and operations update for June 2026.'

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.announcements import hkex_return
+from scrapers.announcements import hkex_return, securities
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
@@ -61,6 +61,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
             found = list(hkex_return.statements(page))
         else:
             found = judged(list(_statements(page, issuer, unread)), issuer)
+            found += securities.issued(page.printed, issuer.day)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
