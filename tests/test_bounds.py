@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,3 +70,21 @@ def test_whatever_a_reader_stumbles_over_costs_its_document(monkeypatch: pytest.
     assert told.startswith("toy: stumbled over https://example.org/a (RecursionError: maximum depth xxx")
     assert len(told) < 400
     assert outcome.word == "failed"
+
+
+def test_a_page_that_is_stumbled_over_twice_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(document: Document) -> Any:
+        raise KeyError("figures")
+
+    def leads(document: Document) -> Any:
+        raise TypeError("no list")
+
+    page = SimpleNamespace(parse=parse, leads=leads, KIND="json", FRESH=timedelta(0), URLS=(PAGE.url,))
+    monkeypatch.setattr(catalogue, "load", lambda name: page)
+    monkeypatch.setattr(catalogue, "leaders", lambda name: ())
+    monkeypatch.setattr(catalogue, "needs_key", lambda name: "")
+    fetcher = SimpleNamespace(get=lambda request: SimpleNamespace(document=PAGE, new=True))
+    outcome = gather.Outcome("toy")
+    for document in gather.Round(fetcher, {}).documents("toy", outcome):  # type: ignore[arg-type]
+        gather.examine("toy", document, outcome, {})
+    assert [line.partition(" (")[2].partition(":")[0] for line in outcome.failures] == ["KeyError"]
