@@ -131,6 +131,12 @@ The Company holds 100 BTC in escrow.
 Acme's pool mined 1,200 BTC for its members in June 2026.
 The Company started the year with holdings of 1,900 BTC.
 Net of debt, Acme holds 1,900 BTC.
+The treasury of MetaCo reached 3,000 BTC.
+“Our treasury now stands at 12,608 BTC,” said the CEO of MetaCo.
+“We now hold 12,608 BTC,” said MetaCo CEO John Doe.
+MetaCo, in which we own 10%, acquired 500 BTC.
+Acme and MetaCo jointly mined 300 BTC in June 2026.
+Acme Bitcoin Fund acquired 300 BTC.
 Holdings at December 2027: 3,000 BTC
 FY2027 BTC holdings: 10,000
 Pro forma bitcoin holdings: 3,000 BTC
@@ -225,6 +231,8 @@ HELD = [
     ("The Company produced 450 bitcoin during June 2026, and held 19,273 bitcoin at month-end.", 19273, "2026-06-30"),
     ("As of June 30, 2026, we held a total of 49,940 unrestricted and restricted bitcoin.", 49940, "2026-06-30"),
     ("The Company's HODL position increased to 2,201 BTC.", 2201, "2026-07-02"),
+    ("“We now hold 12,608 BTC,” said John Doe, Chief Executive Officer.", 12608, "2026-07-02"),
+    ("“We now hold 12,608 BTC,” said Jane Doe, CEO of Acme.", 12608, "2026-07-02"),
     ("HODL: 1,402 BTC as of June 30, 2026", 1402, "2026-06-30"),
     ("Cumulative Bitcoin holdings: 1,411.3 BTC", 1411.3, "2026-07-02"),
     ("4. Cumulative quantity held 665.1 BTC", 665.1, "2026-07-02"),
@@ -434,10 +442,12 @@ JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and 
         (["(in thousands)|June 30, 2026", "Bitcoin holdings|120,000"], [(120000, "2026-06-30", "coins or money is not told")]),
         (["|June 30, 2026", "Direct BTC held|500", "ETF (BTC equivalent)|300", "Total BTC held|800"], [(500, "2026-06-30", None), (800, "2026-06-30", "which the total may hold")]),
         (["Company|Bitcoin holdings", "MetaCo|640,000"], [(640000, "2026-06-30", "'MetaCo'")]),
+        (["|June 30, 2026|June 30, 2026 Budget", "BTC held|1,200|1,300"], [(1200, "2026-06-30", None)]),
+        (["|June 30, 2026|Pro forma", "BTC held|1,200|5,000"], [(1200, "2026-06-30", None)]),
         (["|June 2026", "Opening BTC balance|1,000", "BTC sold|(50)", "Closing BTC balance|950"], [(950, "2026-06-30", None)]),
         (["Milestone|BTC target|Year", "Phase 1|1,000|2026"], []),
     ],
-    ids=["months", "older first", "opening and closing", "thousands", "with funds", "other company", "sold in brackets", "targets"],
+    ids=["months", "older first", "opening and closing", "thousands", "with funds", "other company", "budget", "pro forma", "sold in brackets", "targets"],
 )  # fmt: skip
 def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str, str | None]]) -> None:
     cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in rows)

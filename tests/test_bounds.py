@@ -85,6 +85,6 @@ def test_a_page_that_is_stumbled_over_twice_is_told_once(monkeypatch: pytest.Mon
     monkeypatch.setattr(catalogue, "needs_key", lambda name: "")
     fetcher = SimpleNamespace(get=lambda request: SimpleNamespace(document=PAGE, new=True))
     outcome = gather.Outcome("toy")
-    for document in gather.Round(fetcher, {}).documents("toy", outcome):  # type: ignore[arg-type]
+    for document in gather.Round(fetcher, {}).documents("toy", outcome):
         gather.examine("toy", document, outcome, {})
     assert [line.partition(" (")[2].partition(":")[0] for line in outcome.failures] == ["KeyError"]

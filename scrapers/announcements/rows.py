@@ -21,6 +21,10 @@ from treasury.model import ParseError
 _CHANGE = re.compile(
     r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y)\b|%|^[+−-]?Δ|増減", re.I
 )
+_NO_STATE = re.compile(  # a column of what is planned, supposed, or of no one day
+    r"\b(?:plan(?:ned)?|budget(?:ed)?|forecast|targets?|guidance|expected|projected|estimate[sd]?|pro[- ]?forma|adjusted|illustrative|average|avg|high|low|peak|record)\b|^(?:YTD|QTD|year[- ]to[- ]date|quarter[- ]to[- ]date)\b(?!.*\b(?:to|through|ended)\b)|予定|計画|目標",
+    re.I,
+)
 _HEAD_MONTH = re.compile(
     r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})|(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?)$",
     re.I,
@@ -118,7 +122,7 @@ def table_statements(
 ) -> tuple[list[Statement], int]:
     """What the rows of a table state, and how many rows named coins in a way that is not understood."""
     run = LabelledRun(names, section=caption)
-    run.others = next((found[0] for row in table.rows if (found := _OTHERS.search(row.label))), "")
+    run.others = next((other[0] for row in table.rows if (other := _OTHERS.search(row.label))), "")
     unknown = 0
     columns: list[Default | None] = []
     heads: list[Cell] = []
@@ -261,7 +265,8 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
     cells = [*([Cell(row.label, 0, 1)] if row.label else []), *row.cells]
     kinds = [_head_day(cell.text, told) for cell in cells]
     dated = [each for each in kinds if isinstance(each, DatePhrase)]
-    if not dated or (len(cells) > 1 and not any(isinstance(each, DatePhrase) for each in kinds[1:])):
+    beside = cells[1:] and all(_NO_STATE.search(cell.text) for cell in cells[1:])  # "June 30, 2026 | Pro forma"
+    if not dated or (len(cells) > 1 and not beside and not any(isinstance(each, DatePhrase) for each in kinds[1:])):
         return None
     if any(
         each is None and _figure(cell) is not None and not _CHANGE.search(cell.text)
@@ -276,7 +281,7 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
 
 def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     """A column's day, "change" for one that is none, or None for a label."""
-    if _CHANGE.search(text) and not days_in(text, told):
+    if (_CHANGE.search(text) and not days_in(text, told)) or _NO_STATE.search(text):
         return "change"
     if found := _HEAD_MONTH.match(text.strip()):
         month = MONTHS.index(found["month"].lower()) + 1

@@ -29,8 +29,21 @@ _ITS = re.compile(r"\W*(?:it|its|they|their)\b", re.I)
 _AGENT = re.compile(
     r"\b(?:held|owned|mined|produced|acquired|purchased|bought|sold)\b[^.;,]{0,25}?\bby (?P<agent>(?![a-z]+ing\b)[^.;,]{2,60})"
 )
+_SAID = re.compile(
+    r"[”\"],?\W*(?:said|says|added|adds|stated|commented|noted|explained|remarked|continued)\b(?P<who>[^.;]{0,120})"
+)
+_OFFICE = re.compile(
+    r"\b(?:CEO|CFO|COO|[Cc]hair(?:man|woman|person)?|[Pp]resident|[Ff]ounder|[Dd]irector|[Oo]fficer|[Hh]ead)\b[^.;,]{0,30}?\b(?:of|at) (?:the )?(?P<of>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+    r"|(?P<whose>[A-Z][\w&-]*(?: [A-Z][\w&-]*)*)(?:’s|'s)? (?:CEO|CFO|COO|[Cc]hair(?:man|woman)?|[Pp]resident|[Cc]hief|[Ff]ounder)\b"
+)
+_STORE_OF_NAME = re.compile(
+    r"\b(?:[Hh]oldings?|[Tt]reasury|[Rr]eserves?|[Ss]tack|[Bb]alance) of (?:the )?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+)
+_ASIDE = re.compile(r", (?:in|of) which [^,.;]*,")
 _NO_AGENT = re.compile(
-    r"(?:the )?(?:end|close|year|month|quarter|half)\b|\d|a total|approximately|about|over|more than|" + MONTH, re.I
+    r"(?:our|its|their|the company)\b|(?:way|means|virtue) of\b|(?:the )?(?:end|close|year|month|quarter|half)\b|\d|a total|approximately|about|over|more than|"
+    + MONTH,
+    re.I,
 )
 _HEADLINE_VERB = re.compile(
     r"\b(?:Acquires?|Announces?|Holds?|Reports?|Buys?|Adds?|Sells?|Increases?|Expands?|Purchases?|Provides?|Releases?|Completes?|Confirms?|Reaches|Now|Raises?|Mines|Mined|Produces|Acquired|Purchased|Sold|Bought)\b"
@@ -57,17 +70,18 @@ _NO_NAME = frozenset(
 
 def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """Whether the subject is the issuer: by pronoun or own name; False where another company is named; None where a name is unknown."""
-    for found in _AGENT.finditer(text):
+    if said := _SAID.search(text, figure.end):  # "Our treasury is 10 BTC," said the CEO of X
+        offices = [name for found in _OFFICE.finditer(said["who"]) if (name := _trimmed(found["of"] or found["whose"]))]
+        verdicts = {setting.issuer.owns(name) for name in (*offices, said["who"])} if offices else set()
+        if verdicts and True not in verdicts:
+            return None if None in verdicts else False
+    text = _ASIDE.sub(lambda aside: ", " + " " * (len(aside[0]) - 3) + ",", text)
+    for found in (*_AGENT.finditer(text), *_STORE_OF_NAME.finditer(text, 0, figure.start)):
         agent = found["agent"]
         near = found.end("agent") >= figure.start - 60 and found.start() <= figure.end + 30
-        if (
-            near
-            and not _NO_AGENT.match(agent)
-            and not _SELF.search(agent)
-            and not re.match(r"(?:our|its|the company)\b", agent, re.I)
-            and setting.issuer.owns(agent) is not True
-        ):
-            return False
+        named_so = near and not _NO_AGENT.match(agent) and not _SELF.search(agent) and bool(_trimmed(agent))
+        if named_so and (verdict := setting.issuer.owns(agent)) is not True:
+            return verdict
     if _title_case(text):
         return _headline_owner(text, figure, setting)
     selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]

@@ -54,7 +54,7 @@ _DERIVATIVE = re.compile(
     r"short position|open interest|perpetual (?:swap|contract|future)s?|strike|hedg\w+|structured)\b",
     re.I,
 )
-_FUNDS = re.compile(r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)|trust|IBIT|FBTC|GBTC|fund(?:’s|'s)?)\b")
+_FUNDS = re.compile(r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b")
 _OTHERS = re.compile(
     r"\b(?:(?:\d+|several|other|many|all|public|listed|private|peer|these|those|top|largest) (?:[\w-]+ ){0,4}(?:companies|firms|corporations|entities|treasuries|holders|miners|peers|institutions)|"
     r"companies|industry|market participants|worldwide|globally|in aggregate across|governments?|nation|countries|competitors?|investee|founder|chief executive(?:’s|'s)?|director(?:’s|'s)? (?:own|personal))\b"
@@ -67,7 +67,7 @@ _RELATED = re.compile(
     re.I,
 )
 _JOINTLY = re.compile(
-    r"\b(?:together|jointly|combined) with (?!(?:its|our|their|the Company’s|the Company's) (?:[\w-]+ ){0,2}(?:subsidiar|group|affiliated entit))|\band (?:its|our|their) (?:\w+ )?(?:partners?|affiliates?|investors?|shareholders?|peers?)\b[^.;,]{0,30}$",
+    r"\bjointly\b|\b(?:together|combined) with (?!(?:its|our|their|the Company’s|the Company's) (?:[\w-]+ ){0,2}(?:subsidiar|group|affiliated entit))|\band (?:its|our|their) (?:\w+ )?(?:partners?|affiliates?|investors?|shareholders?|peers?)\b[^.;,]{0,30}$",
     re.I,
 )
 _WHEN_CLOSED = re.compile(
