@@ -348,6 +348,19 @@ def test_what_is_open_is_in_doubt(text: str, doubt: str) -> None:
     assert any(doubt in (one.doubt or "") for one in of(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme issued shares for $20 million and bought 100 BTC.",
+        "Acme holds 1,000 BTC, of which 500 BTC serve as collateral for a $50 million loan.",
+        "MetaCo's total debt was $50 million.",
+        "MetaCo repaid $20 million of its loan.",
+    ],
+)
+def test_amounts_that_are_no_cost_and_no_debt_of_the_issuer(text: str) -> None:
+    assert [one for one in of(text) if one.unit == "USD"] == []
+
+
 def test_without_a_day_or_an_issuer_there_is_no_reading() -> None:
     body = b"Acme holds 500 BTC."
     assert list(announcement.parse(notice(body, on=None), company="ACME")) == []

@@ -11,6 +11,7 @@ from scrapers.announcements.days import DatePhrase, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
+from scrapers.announcements.subject import of_another
 
 _AVERAGE = re.compile(
     r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|(?:\bat an |\()average(?: of)?\W*$|\bat (?:a price of )?\W*$",
@@ -150,7 +151,12 @@ def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> St
     with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
     after = [each for each in with_cost if each.figure.start >= figure.end]
-    return before[-1] if before else after[0] if after else None
+    if before or not after:
+        return before[-1] if before else None
+    joined = re.search(
+        r"\band\b", text[figure.end : after[0].figure.start]
+    )  # "issued shares for $20 million and bought 100 BTC"
+    return None if joined else after[0]
 
 
 def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | None:
@@ -234,6 +240,8 @@ def _debt_or_cash(
     setting: Setting,
 ) -> Iterator[Statement]:
     near = left[-130:]
+    if of_another(text, figure.start, setting):
+        return
     if found := _DEBT.search(near):
         if _NOT_DONE.search(found["between"]):
             return

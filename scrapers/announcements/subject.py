@@ -36,6 +36,10 @@ _OFFICE = re.compile(
     r"\b(?:CEO|CFO|COO|[Cc]hair(?:man|woman|person)?|[Pp]resident|[Ff]ounder|[Dd]irector|[Oo]fficer|[Hh]ead)\b[^.;,]{0,30}?\b(?:of|at) (?:the )?(?P<of>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
     r"|(?P<whose>[A-Z][\w&-]*(?: [A-Z][\w&-]*)*)(?:’s|'s)? (?:CEO|CFO|COO|[Cc]hair(?:man|woman)?|[Pp]resident|[Cc]hief|[Ff]ounder)\b"
 )
+_OWES = re.compile(
+    r"^(?:’s|'s)?\W{0,2}(?:(?:also|has|had|have|then|which|that) ){0,3}(?:repaid|drew|borrowed|redeemed|reported|held|holds|raised|had|has)\b",
+    re.I,
+)
 _STORE_OF_NAME = re.compile(
     r"\b(?:[Hh]oldings?|[Tt]reasury|[Rr]eserves?|[Ss]tack|[Bb]alance) of (?:the )?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
 )
@@ -119,6 +123,15 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         if name and own(name) is True:
             return True
     return setting.subject if setting.subject is not None else True
+
+
+def of_another(text: str, place: int, setting: Setting) -> bool:
+    """Whether the last company before a place that owns or does something there is another: `MetaCo repaid`, `MetaCo's debt`."""
+    for found in reversed(list(_NAME.finditer(text, 0, place))):
+        owns = found[0].endswith(("’s", "'s")) or bool(_OWES.match(text[found.end() :]))
+        if owns and (name := _trimmed(found[0])) and not name.isupper():
+            return setting.issuer.owns(name) is False and not _SELF.search(text, found.end(), place)
+    return False
 
 
 def _title_case(text: str) -> bool:
