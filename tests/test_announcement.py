@@ -137,6 +137,11 @@ The treasury of MetaCo reached 3,000 BTC.
 MetaCo, in which we own 10%, acquired 500 BTC.
 Acme and MetaCo jointly mined 300 BTC in June 2026.
 Acme Bitcoin Fund acquired 300 BTC.
+Arkham data show that Acme holds 1,000 BTC.
+Acme has bought the equivalent of 100 BTC.
+Acme acquired 100 BTC of mining equipment.
+Acme denies that it sold 1,000 BTC.
+Imagine that we hold 1,000 BTC.
 Holdings at December 2027: 3,000 BTC
 FY2027 BTC holdings: 10,000
 Pro forma bitcoin holdings: 3,000 BTC

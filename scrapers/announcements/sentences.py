@@ -39,7 +39,7 @@ _OTHER_MEASURE = re.compile(
 )
 _HEARSAY = re.compile(
     r"\b(?:according to|based on)\b (?!(?:the|its|our) (?:Company|Group|filing|announcement|release|statement|report|update)|our\b|its\b|us\b|the (?:latest|most recent)\b)[^.;,]{0,40}"
-    r"|\b(?:analysts?|media reports?|sources?|observers?|reportedly|rumou?r\w*|allegedly|is said to|are said to|estimates? that|estimated to)\b",
+    r"|\b(?:(?:on-chain |blockchain )?data (?:show|suggest|indicate)s?|analysts?|media reports?|sources?|observers?|reportedly|rumou?r\w*|allegedly|is said to|are said to|estimates? that|estimated to)\b",
     re.I,
 )
 _PARTICIPLE = re.compile(

@@ -13,7 +13,7 @@ _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
     r"targets?|targeted|targeting|goals?|seek(?:s|ing)?|hopes?|propos(?:e|es|ed|al|ing)|anticipat\w+|forecast\w*|project(?:s|ed|ions?)|guidance|commit(?:s|ted|ments?)?|"
     r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
-    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
+    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|imagine|let[’']s say|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
     r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
@@ -36,7 +36,10 @@ _EQUIVALENT = re.compile(
     r"\b(?:equivalents?|equat\w+|correspond\w+|translat\w+|worth|convert(?:s|ible)? (?:in)?to|represent(?:s|ing) (?:approximately )?the value|in bitcoin terms)\b[^.;]{0,30}$",
     re.I,
 )
-_EQUIVALENT_AFTER = re.compile(r"^\W{0,3}(?:\(?equivalent|worth of|in value|-?equivalent|of value|eq\b|terms\b)", re.I)
+_EQUIVALENT_AFTER = re.compile(
+    r"^\W{0,3}(?:\(?equivalent|worth of|in value|-?equivalent|of value|eq\b|terms\b|of (?:[\w-]+ )?(?:equipment|machines|miners|hardware|goods|services)\b)",
+    re.I,
+)
 _GAIN = re.compile(
     r"\b(?:gains?|yield|loss(?:es)?|profits?|savings?|dividend|rewards?|fees? of|credits?)\b[^.;,]{0,30}$", re.I
 )
@@ -80,7 +83,7 @@ _APPROVED = re.compile(
     re.I,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|no longer|n't|without|neither|nor|fewer than|rather than|instead of|cease[ds]?)\b[^.;,]{0,40}$",
+    r"\b(?:not|never|no longer|n't|without|neither|nor|fewer than|rather than|instead of|cease[ds]?|whether|den(?:y|ies|ied)|refut\w+)\b[^.;,]{0,40}$",
     re.I,
 )
 _BY_YEAR = re.compile(r"\bby (?:the end of |year[- ]end |late |mid[- ]?|early )?(20\d\d)\b")
@@ -113,7 +116,7 @@ def why_not(
         return "a target"
     if _PER.match(right) or _RATE.search(left):
         return "a rate, no number of coins"
-    if _EQUIVALENT.search(left) or _EQUIVALENT_AFTER.match(right):
+    if _EQUIVALENT.search(left + text[figure.start : figure.at]) or _EQUIVALENT_AFTER.match(right):
         return "the equivalent of something else"
     if _GAIN.search(left) or re.match(r"^\W{0,3}(?:gains?|yield|of (?:gain|rewards?|credits?))\b", right, re.I):
         return "a gain, no coins"
