@@ -108,7 +108,10 @@ class Round:
             except ParseError:
                 continue  # the caller reads the same document, and tells
             except Exception as error:  # noqa: BLE001  # whatever a page makes a reader stumble over costs this page
-                outcome.failures.append(fault(name, document, error))
+                if not any(
+                    document.url in line for line in outcome.failures
+                ):  # the caller stumbled over it too, and told
+                    outcome.failures.append(fault(name, document, error))
 
     def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
         for leader in catalogue.leaders(name):

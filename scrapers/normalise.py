@@ -15,7 +15,7 @@ from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
-from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History, priced
+from treasury.intake.plausible import A_MONTH, COMPARATIVE, SHARE_COUNTS, History, priced
 from treasury.intake.price_steps import Doubted
 from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_REASON, LONGEST_WORDS, without_marks
 from treasury.known.fixings import UTC_CLOSE
@@ -206,7 +206,7 @@ def _facts(
     moment = known_at(harvest.document, publisher)
     found: dict[str, dict[tuple[str, date], float]] = {}  # what the document says of each company itself
     for ticker, our in ours:
-        if our.instrument is None:
+        if our.instrument is None and not (our.quantity == "btc_mined" and not _of_a_month(our)):
             found.setdefault(ticker, {})[our.quantity, our.as_of] = our.value
     seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
@@ -247,6 +247,10 @@ def _facts(
     harvest.purchases += _purchases(ours, harvest.passed, None if publisher.dated else moment.date())
 
 
+def _of_a_month(reading: Reading) -> bool:
+    return reading.period_start is not None and reading.as_of - reading.period_start <= A_MONTH[1]
+
+
 def _doubts(
     ticker: str,
     reading: Reading,
@@ -282,10 +286,9 @@ def _doubts(
     if publisher.adds_up:
         reasons.append(history.why_not_said_then(ticker, reading.quantity, reading.as_of, reading.value, reading.note))
         if reading.quantity == "btc_holdings" and reading.note != COMPARATIVE:
-            bought = sum(
-                value for (what, day), value in found.items() if what == "btc_acquired" and day <= reading.as_of
-            )
-            reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought))
+            traded = [value for (what, day), value in found.items() if what == "btc_acquired" and day <= reading.as_of]
+            bought = sum(traded) if traded else None
+            reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought, beside("btc_mined")))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:

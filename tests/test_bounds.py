@@ -158,3 +158,21 @@ def test_a_page_that_swells_as_it_is_read_is_no_page_anybody_knows(bomb: str) ->
         tracemalloc.stop()
         assert not [line for line in outcome.failures if "stumbled" in line], name
         assert most < 100_000_000, name
+
+
+def test_a_page_that_is_stumbled_over_twice_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(document: Document) -> Any:
+        raise KeyError("figures")
+
+    def leads(document: Document) -> Any:
+        raise TypeError("no list")
+
+    page = SimpleNamespace(parse=parse, leads=leads, KIND="json", FRESH=timedelta(0), URLS=(PAGE.url,))
+    monkeypatch.setattr(catalogue, "load", lambda name: page)
+    monkeypatch.setattr(catalogue, "leaders", lambda name: ())
+    monkeypatch.setattr(catalogue, "needs_key", lambda name: "")
+    fetcher = SimpleNamespace(get=lambda request: SimpleNamespace(document=PAGE, new=True))
+    outcome = gather.Outcome("toy")
+    for document in gather.Round(fetcher, {}).documents("toy", outcome):
+        gather.examine("toy", document, outcome, {})
+    assert [line.partition(" (")[2].partition(":")[0] for line in outcome.failures] == ["KeyError"]
