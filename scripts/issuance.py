@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
@@ -62,7 +64,10 @@ def command(settings: Settings, ticker: str, weekly: float, fee: float, on: str 
                     fee,
                 )
             )
-    emit([asdict(one) for one in raised], ISSUANCE_COLUMNS, settings.output, ISSUANCE_HEADERS)
+    rows = [asdict(one) for one in raised]
+    if settings.output == "table":
+        rows = [_for_people(row) for row in rows]
+    emit(rows, ISSUANCE_COLUMNS, settings.output, ISSUANCE_HEADERS, spare=("price", "dividends", "units"))
     break_even = break_even_multiple(fee)
     settings.say(
         f"close of {seen.day}: basic {shown_as('mnav_', seen.values['mnav_market_cap'])}, net {shown_as('mnav_', seen.values['mnav_net'])};"
@@ -72,6 +77,15 @@ def command(settings: Settings, ticker: str, weekly: float, fee: float, on: str 
     if rule is not None:
         settings.say(f"guidance since {rule.since} at EV {shown_as('mnav_', seen.values['mnav_ev'])}: {rule.says}")
     settings.say("volume is not known here: how much the market would take is not said")
+
+
+def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """A week moves a share by thousandths of a per cent: they are shown, and nothing is "−0.0 %"."""
+    from treasury.amounts import dollars, per_cent
+
+    shown = {name: per_cent(row[name], 3) for name in ("change_pct", "net_change_pct") if row[name] is not None}
+    owed = {name: dollars(row[name]) for name in ("claims", "dividends") if row[name] is not None}
+    return {**row, **shown, **owed, "units": None if row["units"] is None else round(row["units"])}
 
 
 if __name__ == "__main__":

@@ -38,10 +38,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
          "source": measure.source or None, "note": measure.note or None}
         for measure in found
     ]  # fmt: skip
-    if settings.output == "table":
-        for row in rows:
-            row["source"] = (str(row["source"] or ""))[:40]
-    emit(rows, MARKET_COLUMNS, settings.output)
+    emit(rows, MARKET_COLUMNS, settings.output, below=("note",), spare=("source",))
     if not rows:
         settings.say("no bitcoin price is known" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
 

@@ -26,6 +26,21 @@ PAIR_HEADERS = {
     "share_leg": "share leg", "bitcoin_leg": "BTC leg", "mean_trade": "a trade", "mean_trade_low": "from", "mean_trade_high": "to",
     "mean_day_low": "a day from", "mean_day_high": "to", "round_trips": "trips",
 }  # fmt: skip
+# what a narrow terminal does without, the first first
+PAIR_SPARE = (
+    "hedge",
+    "btc_from",
+    "btc_to",
+    "price_from",
+    "price_to",
+    "direction",
+    "carry",
+    "drift",
+    "multiple",
+    "mnav_from",
+    "mnav_to",
+    "open",
+)
 BLOCK = 20  # neighbouring days that stay together when the daily profit is drawn again
 
 
@@ -83,6 +98,8 @@ def command(
     if len(found) < 3:
         raise InputError(f"{ticker} has {len(found)} priced closes in that stretch; a trade needs three")
     costs = Costs(borrow / 100, financing / 100, fee_bp / 1e4)
+    side = "bitcoin short, the share long" if reverse else "bitcoin long, the share short"
+    told = f"profit in US dollars per ${notional:,.0f} of {ticker}'s share, {side}"
     chosen = HEDGES if hedge is None else tuple(one for one in HEDGES if one == hedge)
     if not enters or leave is None:
         path = [*found[:-1], found[-1].at(exit_price, exit_btc)]
@@ -92,7 +109,8 @@ def command(
                 rows.append(trade_row("hold", trade(path, pair, notional, costs, reverse=reverse)))
             except InputError as unknown:
                 settings.say(str(unknown))
-        emit([for_people(row) for row in rows] if settings.output == "table" else rows, PAIR_COLUMNS[1:-1], settings.output, PAIR_HEADERS)  # fmt: skip
+        emit([for_people(row) for row in rows] if settings.output == "table" else rows, PAIR_COLUMNS[1:-1], settings.output, PAIR_HEADERS, turn=True, spare=PAIR_SPARE)  # fmt: skip
+        settings.say(told)
         return
     variants = [Strategy(rule(enter), rule(leave), chosen[0], notional, costs, reverse) for enter in enters]
     then, now = signals(db, ticker, found, variants)
@@ -104,6 +122,8 @@ def command(
             PAIR_SUMMARY,
             settings.output,
             PAIR_HEADERS,
+            below=("rule",),
+            spare=("tries",),
         )
     else:
         rows = [trade_row(name, one) for name, _, _, trades in runs for one in trades]
@@ -112,7 +132,9 @@ def command(
             PAIR_COLUMNS,
             settings.output,
             PAIR_HEADERS,
+            spare=PAIR_SPARE,
         )
+    settings.say(told)
     settings.say("look-ahead: hindsight's metrics filled at the same close, which nobody could have traded")
 
 

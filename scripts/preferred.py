@@ -20,7 +20,7 @@ HEADERS = {
     "yield_to_call_pct": "to call", "spread_pct": "spread", "volatility_pct": "30d vol", "at_market": "at market", "floor_price": "floor at",
     "reserve_months": "months",
 }  # fmt: skip
-SPARE = (
+PREFERRED_SPARE = (
     "reserve_months",
     "yield_to_call_pct",
     "spread_pct",
@@ -81,7 +81,7 @@ def command(
         PREFERRED_COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"],
         settings.output,
         HEADERS,
-        spare=SPARE,
+        spare=PREFERRED_SPARE,
     )
     if not rows:
         settings.say("no preferred stock is outstanding" + (f" on {on}" if on else ""))

@@ -9,6 +9,7 @@ import click
 from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
 REVISIONS_COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
+REVISIONS_SPARE = ("known_at", "as_of", "source", "unit")  # what a narrow terminal does without, the first first
 LAST_RUN = "last-run"
 
 
@@ -80,6 +81,8 @@ def command(
     if total:
         rows = views.holdings_totals(db, since, until)
         emit(rows, ["date", "btc", "changes"], settings.output)
+        if rows:
+            settings.say(f"{rows[-1]['btc']:,.0f} BTC on {rows[-1]['date']}, after {len(rows):,} days of change")
         _exit(exit_code and bool(rows))
         return
     who = known_tickers(db, tickers)
@@ -102,7 +105,7 @@ def command(
         if settings.output == "table"
         else (*REVISIONS_COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
-    emit(rows, columns, settings.output)
+    emit(rows, columns, settings.output, spare=REVISIONS_SPARE)
     settings.say(f"{len(rows):,} changes")
     _exit(exit_code and bool(rows))
 

@@ -135,7 +135,7 @@ def past_of(db: Database, metric: str, closes: Mapping[str, str]) -> dict[str, A
 
 def years_of_multiples(db: Database, closes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """For a league table: where the EV multiple of one close of each company (the basic one where that is not known) stands in the year
-    before it. `past_metric`, `past_z_1y`, `past_percentile_1y_pct` and `past_range_52w_pct` by ticker."""
+    before it. `past_metric`, `past_z_1y`, `past_percentile_1y_pct`, `past_range_52w_pct` and `past_values` (that year's, oldest first) by ticker."""
     found: dict[str, dict[str, Any]] = {}
     for ticker, day in closes.items():
         rows = db.execute(
@@ -149,6 +149,7 @@ def years_of_multiples(db: Database, closes: Mapping[str, str]) -> dict[str, dic
             "past_z_1y": now.z if now else None,
             "past_percentile_1y_pct": now.percentile_pct if now else None,
             "past_range_52w_pct": now.range_pct if now else None,
+            "past_values": [row[at] for row in rows],
         }
     return found
 
