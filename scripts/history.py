@@ -65,7 +65,7 @@ def command(
     """
     from db import open_database
     from db.derived.views import DAILY_COLUMNS
-    from db.reads import repriced, views
+    from db.reads import views
     from scripts.shared.output import emit
 
     for name in metrics:
@@ -74,13 +74,19 @@ def command(
     db = open_database(settings.db)
     (ticker,) = known_tickers(db, (ticker,))
     columns = list(metrics or HISTORY_DEFAULT)
-    read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
-    frame = read(db, ticker, columns, since=None if past else since, until=until)
-    if past:
-        frame = against_their_past(frame, columns)
-        columns = list(frame.columns)
-        frame = frame.loc[since:]  # the days before serve as the past
-    rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
+    rows: list[dict[str, Any]]
+    if past or bitcoin_price == "publisher":
+        from db.reads import repriced
+
+        read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
+        frame = read(db, ticker, columns, since=None if past else since, until=until)
+        if past:
+            frame = against_their_past(frame, columns)
+            columns = list(frame.columns)
+            frame = frame.loc[since:]  # the days before serve as the past
+        rows = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
+    else:
+        rows = views.daily_rows(db, ticker, columns, since=since, until=until)
     shown = rows if everything or since or settings.output != "table" else rows[-(screen() or len(rows)) :]
     emit(shown, ["date", *columns], settings.output, spare=HISTORY_SPARE)
     if not rows:

@@ -57,7 +57,7 @@ class Verbs(click.Group):
             return super().invoke(context)
         except click.ClickException as error:
             width = width_of(sys.stderr)
-            error.message = folded(error.message, width and width - len("Error: "), REMARK)
+            error.message = folded(error.message, width and width - len("Error: "), REMARK)  # type: ignore[misc]  # typed as final, and there is no other way to what is printed
             raise
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

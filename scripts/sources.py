@@ -59,14 +59,14 @@ def _sources(settings: Settings) -> None:
     runs, newest = _history(settings)
     rows = []
     for name in catalogue.names():
-        source = catalogue.load(name)
+        stated = catalogue.stated(name)
         started, counts = runs.get(name, (None, {}))
         rows.append(
             {
                 "source": name,
-                "kind": catalogue.source_kind(source),
+                "kind": stated.get("SOURCE_KIND", catalogue.USUAL_KIND),
                 "asked": catalogue.when_asked(name),
-                "about": catalogue.about(source),
+                "about": stated["__doc__"].splitlines()[0],
                 "last_run": started,
                 "outcome": counts.get("outcome"),
                 "documents": counts.get("documents"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
-from db.tables.for_scraping import identity
 from treasury.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def meant(db: Database, typed: str) -> str:
@@ -16,6 +18,8 @@ def meant(db: Database, typed: str) -> str:
     row = db.execute("SELECT ticker FROM company WHERE upper(ticker) = ?", (typed.strip().upper(),)).fetchone()
     if row is not None:
         return str(row[0])
+    from db.tables.for_scraping import identity
+
     known = identity(db)
     found = known.meant(typed)
     if len(found) > 1:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, NamedTuple
 
 from db.tables.for_scraping import history
 from db.tables.store import add, refuse
@@ -15,6 +13,9 @@ from treasury.intake.csv_files import Row, Sheet
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import LONG_ENOUGH, SAME_SPLIT_DAYS, WHOLE_COUNTS, History
 from treasury.splits import ADJUSTED, is_large, step_at
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 JUDGED = ("equity_price", "btc_price", "fx_rate", "fact", "retraction")  # the rest tells what these can be
 Sheets = list[tuple[Sheet, list[Row], str]]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
+
+from db.tables.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 migrations = Migrations("mnav")
 CHANGES_MULTIPLES = frozenset({"publisher_fixing"})  # what is stored is copied before these

@@ -62,11 +62,12 @@ def show(
 
     today = settings.clock(on)
     newest = views.league(db, on, str(today))
-    past = views.years_of_multiples(db, {row["ticker"]: row["date"] for row in newest})
-    courses = {ticker: told.pop("past_values") for ticker, told in past.items()}
-    valued = [aged(row | past[row["ticker"]], today) for row in newest]
+    valued = [aged(row, today) for row in newest]
     rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
-    rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
+    rows = [row for row in rows if wanted(row)]
+    past = views.years_of_multiples(db, {row["ticker"]: row["date"] for row in rows})
+    courses = {ticker: told.pop("past_values") for ticker, told in past.items()}
+    rows = sorted_by([row | past[row["ticker"]] for row in rows], sort, ascending)
     if settings.output != "table":
         emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
     elif len(tickers) == 1 and len(rows) == 1:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import click
@@ -136,14 +137,17 @@ def shown_as(name: str, value: Any) -> str:
         return UNKNOWN_SIGN
     if isinstance(value, str):
         return value
+    return in_unit(value, *_unit(name))
+
+
+@cache
+def _unit(name: str) -> tuple[str, bool]:
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
     column = DAILY.get(name)
     if column is not None:
-        return in_unit(value, column.unit, column.each)
-    for told, unit in _UNIT_OF_NAME.items():
-        if name.startswith(told) or name.endswith(told):
-            return in_unit(value, unit)
-    return in_unit(value, "")
+        return column.unit, column.each
+    found = (unit for told, unit in _UNIT_OF_NAME.items() if name.startswith(told) or name.endswith(told))
+    return next(found, ""), False
 
 
 # of columns that are made of one of mnav_daily: the beginning or end of their names, what tells more first

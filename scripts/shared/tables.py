@@ -12,7 +12,7 @@ SHORTEST_NAME = 20  # and any other text
 MOST_TURNED = 6  # rows of a table that may stand on its side
 SET_BELOW = "    "  # what stands before a text below its row
 # an amount as people are shown it: 641,692 · −$1.20bn · +4.4 % · 1.269x · (30) · 3,521 JPY
-_NUMBER = re.compile(r"\(?[+−-]?\$?\d[\d,]*\.?\d*(e[+-]?\d+)?( ?(bn|m|k|x|%)| [A-Z]{3})?\)?")
+_NUMBER = re.compile(r"\(?[+-]?−?\$?\d[\d,]*\.?\d*(e[+-]?\d+)?( ?(bn|m|k|x|%)| [A-Z]{3})?\)?")
 _NOTHING = ("", "–")
 
 Columns = Mapping[str, list[str]]  # by name, each its title and cells
@@ -74,7 +74,7 @@ def fitted(table: Columns, width: int, spare: Sequence[str], numeric: set[str] |
     kept = dict(table)
     first = next(iter(table))
     going = [name for name in spare if name in table and name != first]
-    going += [name for name in reversed(table) if name not in going and name != first]
+    going += [name for name in reversed(list(table)) if name not in going and name != first]
     for name in [None, *going]:
         if name is not None:
             kept.pop(name)
@@ -151,7 +151,7 @@ def _breadth(table: Columns) -> int:
 
 def _shortest(table: Columns, numeric: set[str]) -> dict[str, int]:
     """How far each text may be shortened: none below its title, and no number at all."""
-    last = next(reversed(table))
+    last = next(reversed(list(table)))
     least = {
         name: max(wide(cells[0]), SHORTEST if name == last else SHORTEST_NAME)
         for name, cells in table.items()
@@ -163,7 +163,7 @@ def _shortest(table: Columns, numeric: set[str]) -> dict[str, int]:
 def _shortened(table: Columns, shortest: Mapping[str, int], by: int) -> dict[str, list[str]]:
     """The table narrower by so many characters, taken from the last text first, then from the widest."""
     widths = {name: _widest(table[name]) for name in shortest}
-    for name in sorted(shortest, key=lambda name: (name != next(reversed(table)), -widths[name])):
+    for name in sorted(shortest, key=lambda name: (name != next(reversed(list(table))), -widths[name])):
         taken = min(by, widths[name] - shortest[name])
         widths[name], by = widths[name] - taken, by - taken
     return {
@@ -214,6 +214,8 @@ def _turned(table: Columns, paint: Paint) -> Laid:
 
 
 def _padded(text: str, width: int, right: bool = False) -> str:
+    if text.isascii():
+        return text.rjust(width) if right else text.ljust(width)
     blanks = " " * (width - wide(text))
     return blanks + text if right else text + blanks
 
