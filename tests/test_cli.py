@@ -31,6 +31,9 @@ from treasury.model import Document
 from treasury.trust.grade import aged
 
 CHECKOUT = Path(__file__).parents[1]
+LIGHT = (  # what is asked most, and answered in at most four times the CPU of --help (scripts/benchmark)
+    ["show"], ["show", "MSTR"], ["history", "MSTR"], ["holders"], ["explain", "MSTR"], ["sources"], ["sources", "MSTR"], ["revisions", "MSTR"], ["capital", "MSTR"],
+)  # fmt: skip
 HEAVY = ("pandas", "numpy", "matplotlib", "sqlite_utils", "requests", "bs4")
 VERBS = mnav.list_commands(click.Context(mnav))
 EV_ON_2025_11_10 = 1.229  # see test_explain_…: (68.643 + 8.244 + 6.743 - 0.054) / (641,692 x 105,985.94)
@@ -587,6 +590,19 @@ def test_help_imports_nothing_heavy() -> None:
     )
     assert told.returncode == 0, told.stderr
     assert "explain" in told.stdout
+    assert told.stdout.endswith("loaded: []\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", LIGHT, ids=" ".join)
+def test_light_verbs_import_nothing_heavy(run: Run, words: list[str]) -> None:
+    told = python(
+        "-c",
+        f"import sys, atexit; sys.argv = {['mnav', *words]}\n"
+        f"atexit.register(lambda: print('loaded:', [name for name in {(*HEAVY, 'tabulate', 'lxml')} if name in sys.modules]))\n"
+        "from scripts.main import main; main()",
+    )
+    assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("loaded: []\n")
 
 
