@@ -66,7 +66,6 @@ def command(
     """
     from db import open_database
     from db.derived.views import JOURNAL, RESTATED
-    from db.feeds import news
     from db.reads import views
     from scripts.shared.output import emit
 
@@ -87,6 +86,7 @@ def command(
         return
     who = known_tickers(db, tickers)
     if mail and since is not None:
+        from db.feeds import news
         from treasury.messages.news import message
 
         last = since == LAST_RUN
@@ -95,7 +95,9 @@ def command(
         _exit(exit_code and bool(found))
         return
     if since == LAST_RUN:
-        run = news.last_run(db)
+        from db.feeds.news import last_run
+
+        run = last_run(db)
         rows = views.revisions(db, who, quantity=quantity, run=run.id)
         settings.say(f"run of {run.ended_at}" + ("" if run.before else ", the first here: all is new"))
     else:

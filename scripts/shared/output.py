@@ -66,7 +66,7 @@ def emit(
             return coloured(name, rows[row].get(name), text)
 
         laid = laid_out(
-            table, width, spare=spare, below=below, turn=turn, right=right, **({"paint": painted} if colours() else {})
+            table, width, spare=spare, below=below, turn=turn, right=right, paint=painted if colours() else None
         )
         lines = [*laid.head]
         for row, of_row in zip(rows, laid.rows, strict=False):
@@ -132,6 +132,8 @@ def spreadsheet_safe(value: Any) -> Any:
 
 def shown_as(name: str, value: Any) -> str:
     """A value for human eyes: in the unit of the column of mnav_daily, else of the kind that its name tells."""
+    if isinstance(value, str):
+        return value
     value = _plain(value)
     if value is None:
         return UNKNOWN_SIGN

@@ -35,7 +35,7 @@ def laid_out(
     below: Sequence[str] = (),
     turn: bool = False,
     right: Sequence[str] = (),
-    paint: Paint = lambda name, row, text: text,
+    paint: Paint | None = None,
 ) -> Laid:
     """Lay out a table in `width` characters (None: any number).
 
@@ -49,8 +49,8 @@ def laid_out(
     count = len(next(iter(table.values()))) - 1
     if width is None or _breadth(table) <= width:
         return _grid(table, numeric, paint)
-    if turn and count <= MOST_TURNED and (turned := _turned(table, paint)) and max(map(wide, turned.head)) <= width:
-        return turned
+    if turn and count <= MOST_TURNED and max(map(wide, _turned(table, None).head)) <= width:
+        return _turned(table, paint)
     texts = [name for name in below if name in table]
     kept = fitted({name: cells for name, cells in table.items() if name not in texts}, width, spare, numeric)
     grid = _grid(kept, numeric, paint)
@@ -171,46 +171,34 @@ def _shortened(table: Columns, shortest: Mapping[str, int], by: int) -> dict[str
     }
 
 
-def _grid(table: Columns, numeric: set[str], paint: Paint) -> Laid:
+def _grid(table: Columns, numeric: set[str], paint: Paint | None) -> Laid:
     if not table:
         return Laid([], [], [])
-    widths = {name: _widest(cells) for name, cells in table.items()}
-    count = len(next(iter(table.values()))) - 1
-
-    def line(cells: Sequence[str]) -> str:
-        return BETWEEN_COLUMNS.join(cells).rstrip()
-
-    head = [
-        line([_padded(cells[0], widths[name], name in numeric) for name, cells in table.items()]),
-        BETWEEN_COLUMNS.join("-" * width for width in widths.values()),
-    ]
-    rows = [
-        line(
-            [paint(name, row, _padded(cells[row + 1], widths[name], name in numeric)) for name, cells in table.items()]
-        )
-        for row in range(count)
-    ]
-    return Laid(head, [[one] for one in rows], [])
+    columns = {}
+    for name, cells in table.items():
+        width = _widest(cells)
+        columns[name] = [_padded(cell, width, name in numeric) for cell in cells]
+    rule = BETWEEN_COLUMNS.join("-" * wide(title) for title, *_ in columns.values())
+    if paint is not None:
+        columns = {
+            name: [title, *(paint(name, row, cell) for row, cell in enumerate(cells))]
+            for name, (title, *cells) in columns.items()
+        }
+    head, *rows = (BETWEEN_COLUMNS.join(cells).rstrip() for cells in zip(*columns.values(), strict=True))
+    return Laid([head, rule], [[row] for row in rows], [])
 
 
-def _turned(table: Columns, paint: Paint) -> Laid:
+def _turned(table: Columns, paint: Paint | None) -> Laid:
     """A line for each column: its title and the cells of all rows."""
-    cells = list(table.values())
-    titles = max(wide(title) for title, *_ in cells)
-    widths = [_widest(row) for row in zip(*(column[1:] for column in cells), strict=True)]
-    lines = [
-        BETWEEN_COLUMNS.join(
-            [
-                _padded(title, titles),
-                *(
-                    paint(name, row, _padded(text, width, right=True))
-                    for row, (text, width) in enumerate(zip(column, widths, strict=True))
-                ),
-            ]
-        )
-        for name, (title, *column) in table.items()
-    ]
-    return Laid([line.rstrip() for line in lines], [], [])
+    titles = max(wide(title) for title, *_ in table.values())
+    widths = [_widest(row) for row in zip(*(cells for _, *cells in table.values()), strict=True)]
+    lines = []
+    for name, (title, *cells) in table.items():
+        shown = [_padded(cell, width, right=True) for cell, width in zip(cells, widths, strict=True)]
+        if paint is not None:
+            shown = [paint(name, row, cell) for row, cell in enumerate(shown)]
+        lines.append(BETWEEN_COLUMNS.join([_padded(title, titles), *shown]).rstrip())
+    return Laid(lines, [], [])
 
 
 def _padded(text: str, width: int, right: bool = False) -> str:
