@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
-_LOG = logging.getLogger("mnav")  # without a handler of the user's, warnings go to stderr
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
 WRITER_CACHE_KIB = (
     65536  # what a daily run changes stays in memory until it commits: what is written early locks readers out
@@ -103,7 +101,10 @@ def _keep_a_copy(db: Database, path: Path) -> None:
         return  # an upgrade that was stopped: the first copy is the one of before
     with closing(sqlite3.connect(copy)) as beside:
         db.conn.backup(beside)
-    _LOG.warning("this version changes stored multiples; %s is as it was before", copy)
+    import logging
+
+    # without a handler of the user's, warnings go to stderr
+    logging.getLogger("mnav").warning("this version changes stored multiples; %s is as it was before", copy)
 
 
 def _refuse_foreign(db: Database, path: Path, writable: bool) -> None:
