@@ -42,7 +42,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     ]  # fmt: skip
     if settings.output == "table":
         for row in rows:
-            row["source"] = cut(row["source"] or "", LONGEST_SOURCE)
+            row["source"] = cut(str(row["source"] or ""), LONGEST_SOURCE)
     emit(rows, MARKET_COLUMNS, settings.output, below=("note",), spare=("source",))
     if not rows:
         settings.say("no bitcoin price is known" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
