@@ -10,6 +10,17 @@ ACCRETION_COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
     "net_change_pct", "mnav_market_cap", "break_even", "break_even_net", "announced_btc", "announced_cost", "currency",
 )  # fmt: skip
+ACCRETION_HEADERS = {
+    "shares_change": "shares",
+    "btc_change": "BTC",
+    "change_pct": "sats/share",
+    "net_change_pct": "net of claims",
+}
+# what a narrow terminal does without, the first first
+ACCRETION_SPARE = (
+    "announced_cost", "currency", "announced_btc", "break_even_net", "sats_net_before", "sats_net_after", "break_even", "sats_before",
+    "sats_after", "mnav_market_cap",
+)  # fmt: skip
 
 
 @verb()
@@ -59,13 +70,18 @@ def command(
         if frame.empty:
             raise click.UsageError(f"{ticker} has no close by then")
         row = asdict(prospect(frame, issue, fee))
-        emit([row], tuple(row), settings.output)
+        emit([row], tuple(row), settings.output, turn=True)
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
-    shown = [asdict(one) for one in events if since is None or one.date >= since]
-    emit(shown, ACCRETION_COLUMNS, settings.output)
-    if not shown:
+    told = [asdict(one) for one in events if since is None or one.date >= since]
+    emit(told, ACCRETION_COLUMNS, settings.output, ACCRETION_HEADERS, spare=ACCRETION_SPARE)
+    if told:
+        settings.say(
+            f"{len(told):,} changes from {told[0]['date']} to {told[-1]['date']}: {sum(one['change_pct'] > 0 for one in told if one['change_pct'] is not None):,} added"
+            " bitcoin to each share"
+        )
+    else:
         when = " in that stretch" if events else ""
         settings.say(f"{ticker} has no close on which its known holdings or shares changed{when}")
 

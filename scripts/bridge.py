@@ -19,6 +19,9 @@ BRIDGE_DAILY = (
     "date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "bitcoin", "share_price", "share_count", "debt", "preferred", "cash", "holdings",
     "same_bitcoin_pct",
 )  # fmt: skip
+# what a narrow terminal does without, the first first
+PUBLISHED_SPARE = ("source", "about", "our_day", "unit", "ticker")
+DAILY_SPARE = ("holdings", "cash", "preferred", "debt", "share_count", "share_price", "same_bitcoin_pct")
 LISTED = ("id", "publisher", "from", "until", "definition")
 
 
@@ -58,13 +61,16 @@ def command(
             }
             for definition in WALKABLE
         ]  # fmt: skip
-        emit(rows, LISTED, settings.output)
+        emit(rows, LISTED, settings.output, below=("definition",))
         return
     db = open_database(settings.db)
     if everything:
         from db.feeds.published import published_numbers
 
-        emit(published_numbers(db, known_tickers(db, (ticker,) if ticker else ())), BRIDGE_PUBLISHED, settings.output)
+        numbers = published_numbers(db, known_tickers(db, (ticker,) if ticker else ()))
+        emit(numbers, BRIDGE_PUBLISHED, settings.output, below=("explanation",), spare=PUBLISHED_SPARE)
+        beside = sum(one["ours"] is not None for one in numbers)
+        settings.say(f"{len(numbers):,} published numbers, {beside:,} of them beside one of ours")
         return
     if not ticker:
         raise click.UsageError("which company? give a ticker, or --all for every published number")
@@ -98,7 +104,7 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
             }
             for row in rows
         ]
-    emit(rows, BRIDGE_DAILY, settings.output)
+    emit(rows, BRIDGE_DAILY, settings.output, spare=DAILY_SPARE)
     told = distribution(series)
     if not told["days"]:
         settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")
@@ -168,7 +174,7 @@ def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | Non
         for row in rows:
             row["delta"] = None if row["delta"] is None else f"{row['delta']:+.5f}"
             row["mnav_after"] = None if row["mnav_after"] is None else f"{row['mnav_after']:.5f}x"
-    emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"})
+    emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"}, below=("note",))
 
 
 if __name__ == "__main__":

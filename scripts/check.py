@@ -19,6 +19,15 @@ SCORED = (
     "tracker", "companies", "values", "days", "agrees_pct", "stale_pct", "scope_pct", "wrong_pct", "unconfirmed_pct", "kept_out",
     "disclosures", "shown", "median_days_late", "worst_days_late",
 )  # fmt: skip
+SCORED_SPARE = (
+    "kept_out",
+    "shown",
+    "disclosures",
+    "unconfirmed_pct",
+    "days",
+    "worst_days_late",
+    "companies",
+)  # the first goes first
 CHECK_SHOWN = 8  # of one check on the terminal, unless --all
 
 
@@ -49,7 +58,7 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool, 
         from db.derived.reconciliation import tracker_scores
 
         headers = {name: name.removesuffix("_pct").replace("_", " ") for name in SCORED}
-        emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output, headers)
+        emit([asdict(one) for one in tracker_scores(db)], SCORED, settings.output, headers, spare=SCORED_SPARE)
         return
     found = _integrity(db, settings) if integrity else findings(db)
     counts = Counter(one.check for one in found)
@@ -58,7 +67,7 @@ def command(settings: Settings, strict: bool, everything: bool, trackers: bool, 
         seen[finding.check] += 1
         if everything or settings.output != "table" or seen[finding.check] <= CHECK_SHOWN:
             rows.append(asdict(finding))
-    emit(rows, ["severity", "check", "ticker", "date", "message"], settings.output)
+    emit(rows, ["severity", "check", "ticker", "date", "message"], settings.output, below=("message",))
     hidden = {check: count - CHECK_SHOWN for check, count in counts.items() if count > CHECK_SHOWN}
     if hidden and not everything and settings.output == "table":
         settings.say(

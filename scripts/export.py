@@ -81,7 +81,12 @@ def command(
     if list_:
         from scripts.shared.output import emit
 
-        emit([{"what": name, "holds": told} for name, told in known.items()], ["what", "holds"], settings.output)
+        emit(
+            [{"what": name, "holds": told} for name, told in known.items()],
+            ["what", "holds"],
+            settings.output,
+            below=("holds",),
+        )
         return
     if what not in known:
         raise click.UsageError(

@@ -67,7 +67,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         }
         for reading in readings
     ]
-    emit(rows, TOLD_COLUMNS, settings.output)
+    emit(rows, TOLD_COLUMNS, settings.output, below=("doubt",))
     if not readings:
         answer = getattr(source, "answer")(document, **catalogue.given(getattr(source, "answer"), offers))  # noqa: B009
         settings.say(f"{path.name}: {answer}")

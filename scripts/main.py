@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import FAILED, STOPPED, global_flags
+from scripts.shared.options import FAILED, REMARK, STOPPED, global_flags, width_of
+from scripts.shared.tables import folded
 from scripts.shared.terminal import guarded, plain
 from treasury import __version__
 
@@ -55,6 +56,14 @@ class Verbs(click.Group):
             near = [_OTHER_WORDS[word]] if word in _OTHER_WORDS else difflib.get_close_matches(word, verbs, 2)
             hint = f"; did you mean {' or '.join(f'mnav {one}' for one in near)}?" if near else ";"
             raise click.UsageError(f"no verb {arguments[0]!r}{hint} `mnav --help` lists them", context) from error
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except click.ClickException as error:
+            width = width_of(sys.stderr)
+            error.message = folded(error.message, width and width - len("Error: "), REMARK)  # type: ignore[misc]  # typed as final, and there is no other way to what is printed
+            raise
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs with the first line of their modules, read instead of imported: --help must be instant."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from treasury.bitcoin.condition import Measure
 
+LONGEST_SOURCE = 40  # of a table: some tell how their file was made
 MARKET_COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 
 
@@ -28,6 +29,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     """
     from db import open_database
     from scripts.shared.output import emit
+    from scripts.shared.tables import cut
 
     if any(not 0 < one < float("inf") for one in supports):
         raise click.UsageError("a support level is a price above nought")
@@ -40,8 +42,8 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     ]  # fmt: skip
     if settings.output == "table":
         for row in rows:
-            row["source"] = (str(row["source"] or ""))[:40]
-    emit(rows, MARKET_COLUMNS, settings.output)
+            row["source"] = cut(str(row["source"] or ""), LONGEST_SOURCE)
+    emit(rows, MARKET_COLUMNS, settings.output, below=("note",), spare=("source",))
     if not rows:
         settings.say("no bitcoin price is known" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
 

@@ -72,7 +72,13 @@ def command(
     ]
     for reading, doubt in examined.refused:
         settings.say(f"in doubt, kept out: {reading.company} {reading.quantity} of {reading.as_of}: {doubt}")
-    emit([{name: _plain(value) for name, value in row.items()} for row in rows], PARSE_COLUMNS, settings.output)
+    emit(
+        [{name: _plain(value) for name, value in row.items()} for row in rows],
+        PARSE_COLUMNS,
+        settings.output,
+        below=("note", "doubt"),
+        spare=("known_at", "period_start", "company", "instrument"),
+    )
     for line in _why_empty(module, document, offers) if not rows else _remarks(module, document, offers):
         settings.say(line)
 

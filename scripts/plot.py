@@ -60,7 +60,7 @@ def command(
             }
             for drawing in KNOWN.values()
         ]
-        emit(rows, ["chart", "companies", "options", "shows"], settings.output)
+        emit(rows, ["chart", "companies", "options", "shows"], settings.output, below=("shows",))
         return
     if chart not in KNOWN:
         raise click.UsageError(

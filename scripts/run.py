@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from scripts.shared.options import CHARTS_FOLDER, SOME_SOURCES_FAILED, Settings, verb
+from scripts.shared.options import CHARTS_FOLDER, REMARK, SOME_SOURCES_FAILED, Settings, verb, width_of
+from scripts.shared.tables import folded
 
 
 @verb()
@@ -60,8 +63,10 @@ def command(settings: Settings, offline: bool) -> None:
         for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD, settings.clock(None))[0]:
             age = alert["close_age_days"]
             old = f"({age} days old)" if age is not None and age > OLD_CLOSE_DAYS else None
-            about = " ".join(str(one) for one in (alert["ticker"], alert["date"], old, alert["say"]) if one)
-            click.echo(f"alert: {alert['alert']}: {about}", err=True)
+            about = " ".join(
+                str(one) for one in (alert["ticker"], alert["date"], old, alert["value"], alert["say"]) if one
+            )
+            click.echo(folded(f"alert: {alert['alert']}: {about}", width_of(sys.stderr), REMARK), err=True)
 
     if any(one.problems for one in outcomes):
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)

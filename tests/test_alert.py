@@ -17,7 +17,7 @@ import pytest
 from db import open_database
 from db.feeds.alerts import evaluate
 from scripts.shared.alerting import ages, tell
-from treasury.messages.alerts import Alert, condition, pasts_named, read_alerts, settle
+from treasury.messages.alerts import Alert, condition, pasts_named, read_alerts, settle, values_named
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -160,6 +160,20 @@ def test_an_unknown_column_names_its_line(reference_db: Path, tmp_path: Path) ->
     assert not (tmp_path / "told.json").exists()
 
 
+def test_what_fired_is_told_with_its_value() -> None:
+    row = {"ticker": "MSTR", "date": "2026-08-31", "mnav_ev": 1.05, "grade": "C", "btc": 3.0}
+    assert values_named(Alert("one", "mnav_ev < 1.25 and grade = 'btc' and ticker = 'MSTR'"), row) == {
+        "mnav_ev": 1.05,
+        "grade": "C",
+    }
+    change = {"ticker": "MSTR", "date": "2026-08-31", "quantity": "btc_holdings", "old": 5.0, "new": 7.0}
+    assert values_named(Alert("two", "quantity = 'btc_holdings'", view="revisions"), change) == {
+        "quantity": "btc_holdings",
+        "old": 5.0,
+        "new": 7.0,
+    }
+
+
 @pytest.mark.slow
 def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
@@ -186,6 +200,7 @@ def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     assert (one["alert"], one["ticker"], one["say"]) == ("thin", "MSTR", "look")
     assert one["close_age_days"] == one["row"]["close_age_days"] == 4
     assert one["row"]["coverage_months"] == pytest.approx(33.53, abs=0.01)
+    assert one["value"] == "mnav_net 1.084x, coverage_months 33.53", "what fired"
     again = run()
     assert (again.returncode, json.loads(again.stdout)) == (0, [])
     assert len(json.loads(run("--all").stdout)) == 1

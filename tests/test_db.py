@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from made_up import BITCOIN, DAYS, EXCHANGES, SOURCES, closes, company, facts, ground, sheet, store
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 import db.connection
 from db import DatabaseError, open_database
@@ -147,7 +147,7 @@ def test_an_empty_file_is_said_to_be_empty_and_only_a_writer_fills_it(tmp_path: 
 def test_a_first_run_killed_before_its_first_table_can_go_on(tmp_path: Path) -> None:
     path = tmp_path / "mnav.db"
     begun = Database(path)
-    migrations.ensure_migrations_table(begun)
+    Migrations("mnav").ensure_migrations_table(begun)
     begun.close()
     assert "is empty" in refusal(path, writable=False)
     db = open_database(path, writable=True)

@@ -32,7 +32,7 @@ def plain(value: float) -> str:
 
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
-    return f"{value:+,.{digits}f} %".replace("-", "−")
+    return f"{round(value, digits) or 0.0:+,.{digits}f} %".replace("-", "−")
 
 
 def in_unit(value: float, unit: str, each: bool = False) -> str:
@@ -40,7 +40,7 @@ def in_unit(value: float, unit: str, each: bool = False) -> str:
     if unit == "x":
         return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
     if unit == "%":
-        return f"{value:,.1f} %"
+        return f"{value:,.1f} %".replace("-0.0 %", "0.0 %") if abs(value) < 1 else f"{value:,.1f} %"
     if unit == "USD" and not each:
         return dollars(value)
     if unit == "sats":

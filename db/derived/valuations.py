@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlite_utils import Database
 
 from db.derived import market_caps, reconciliation
 from db.tables import objects
@@ -15,6 +15,9 @@ from db.tables.transaction import without_collector, writing
 from treasury.known.vectorised import NEVER, Floats, Ints, States, states
 from treasury.known.vectorised.claims import ROLES
 from treasury.valuation.vectorised import Valued, value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
 ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.derived import error_bars
 from db.derived.own_past import past_sql
@@ -23,6 +23,9 @@ from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
 from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
 from treasury.valuation.inputs import DOUBTED
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s

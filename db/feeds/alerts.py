@@ -7,13 +7,14 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads.outside import bounded
 from treasury.messages.alerts import DATED, VIEWS, Alert, condition
 from treasury.model import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # functions a rule may call, and those the views are made of; a rule could call itself by a view's name, so there is one list
 FUNCTIONS = {

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.feeds.questions import QUESTIONS
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
 from treasury.quantities import QUANTITIES
 from treasury.trust.grade import GRADES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 DATA_SOURCE = "public filings, issuers, press and trackers; every row names its own"
 LICENCE = "no licence is given for the data; see licence_note in the table source, and DATA.md"

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlite_utils import Database
 
 from db.feeds import preferred
 from db.feeds.compare import compare
@@ -35,6 +34,9 @@ from treasury.metrics.row_wise import INPUTS
 from treasury.publishers.definition import CLOSE
 from treasury.studies.scenario import price_at_ev
 from treasury.trust.findings import OLD_DAYS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def days(

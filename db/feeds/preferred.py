@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.feeds.programmes import programme
 from db.reads.close import Picture, picture
@@ -24,6 +22,9 @@ from treasury.claims.preferred import (
 )
 from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument, MnavError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 AVERAGED_SESSIONS = 30  # of the volatility
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads import views
 from db.reads.close import close_of, picture_of
@@ -17,6 +15,9 @@ from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definitions import WALKABLE
 from treasury.publishers.printed import PrintedMultiple
 from treasury.report.claims import claim_rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str], dict[str, list[float | None]]]:

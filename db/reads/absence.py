@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 RECENT = timedelta(days=7)  # a close older than this against the day asked for is no price of that day
 _REMEDY = "import closes with `mnav import`, or let `mnav run` fetch them"

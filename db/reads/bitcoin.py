@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
 from treasury.bitcoin.condition import CONTEXT, Point
 from treasury.known.fixings import clock_of
 from treasury.model import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date, float]], str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
@@ -19,6 +17,9 @@ from treasury.metrics.metric import evaluate
 from treasury.model import Company, Fact, InputError, Instrument, Split
 from treasury.studies.scenario import Situation, strikes
 from treasury.valuation.inputs import Market, Quote, inputs_at, reasons_at
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
-from db.tables.for_scraping import identity
 from db.tables.watching import LIST_SIGN, listed, watch_lists
 from treasury.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def meant(db: Database, typed: str) -> str:
@@ -21,6 +22,8 @@ def meant(db: Database, typed: str) -> str:
         rows = db.execute(f"SELECT DISTINCT ticker FROM {table} WHERE upper({column}) = ?", (text,)).fetchall()
         if len(rows) == 1:
             return str(rows[0][0])
+    from db.tables.for_scraping import identity
+
     known = identity(db)
     found = known.meant(typed)
     if len(found) > 1:

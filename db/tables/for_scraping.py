@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
-from treasury.intake.identity import Alias, Identity, Listed
-from treasury.intake.plausible import History, priced
 from treasury.known.precedence import tracker_name
 from treasury.model import Document, Listing
 from treasury.share_classes import ShareClass
 from treasury.splits import unit_steps
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.intake.identity import Identity
+    from treasury.intake.plausible import History
 
 FIRST_BITCOIN = date(
     2020, 8, 1
@@ -29,6 +31,8 @@ MIDNIGHT = (
 
 def identity(db: Database) -> Identity:
     """Everyone the database lists, with their dated aliases."""
+    from treasury.intake.identity import Alias, Identity, Listed
+
     companies = db.execute("SELECT ticker, name, mic, cik, active_to FROM company").fetchall()
     aliases = db.execute("SELECT ticker, alias, kind, valid_from, valid_to FROM alias").fetchall()
     return Identity(
@@ -73,6 +77,8 @@ def known_as(db: Database) -> dict[str, list[str]]:
 
 def history(db: Database) -> History:
     """Facts, closes, splits and bitcoin prices stored so far."""
+    from treasury.intake.plausible import History, priced
+
     facts = db.execute(
         "SELECT ticker, quantity, instrument, as_of, value, source, source_kind FROM known_fact ORDER BY known_at, as_of, id"
     ).fetchall()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, NamedTuple
 
 from db.tables.entered import entered
 from db.tables.for_scraping import history
@@ -16,6 +14,9 @@ from treasury.intake.csv_files import SHEETS, Row, Sheet, Value
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import LONG_ENOUGH, SAME_SPLIT_DAYS, WHOLE_COUNTS, History, priced
 from treasury.splits import ADJUSTED, is_large, step_at
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 PRICED = ("equity_price", "instrument_price")
 JUDGED = (*PRICED, "btc_price", "fx_rate", "fact", "retraction")  # the rest tells what these can be

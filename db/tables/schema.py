@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+from db.tables.migrations import Migrations
 
-from db.tables.repaired import repair
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _LOG = logging.getLogger("mnav")
 migrations = Migrations("mnav")
@@ -361,6 +363,8 @@ def entered_by_hand(db: Database) -> None:
 @migrations()
 def bounds(db: Database) -> None:
     """Rows from before what comes in had bounds (days of year 1 or 9999, closes beyond anything, endless words) are withdrawn or cut, and told."""
+    from db.tables.repaired import repair
+
     (_, _, path), *_ = db.execute("PRAGMA database_list").fetchall()
     written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date() if path else date.max
     done = repair(db, written)

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables.store import add, add_prices
 from db.tables.transaction import writing
@@ -18,6 +17,9 @@ from treasury.known.shares import FLOWS
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
 from treasury.trackers.record import SAME
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
 STRANGER = "stranger: "

@@ -6,9 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables.for_scraping import identity
 from db.tables.objects import closes
@@ -21,6 +19,9 @@ from treasury.known.precedence import is_telling
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {

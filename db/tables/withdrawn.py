@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables.outdated import mark_prices, mark_states
 from treasury.errors import InputError
 from treasury.intake.csv_files import SHEETS, Row, withdrawn_key
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # of each kind: the expressions for what it is called in the journal, whose it is, its day, what it said, in which unit
 _TOLD = {

@@ -367,6 +367,7 @@ def command(size: str, memory_only: bool, database: str | None) -> None:
         _reading(db)
         _documents()
         _starting()
+        _light_verbs(Path(folder))
         _charting(db, path, Path(folder))
 
 
@@ -505,6 +506,36 @@ def _starting() -> None:
 
     help_, nothing = timed(run("-c", "from scripts.main import mnav; mnav(['--help'])"), 9), timed(run("-c", "pass"), 9)
     ratio("mnav --help / python -c pass", help_ / nothing, "<= 5", f"{help_ * 1000:.0f} / {nothing * 1000:.0f} ms")
+
+
+LIGHT = (["show"], ["show", "MSTR"], ["history", "MSTR"], ["holders"], ["explain", "MSTR"], ["sources"], ["revisions", "MSTR"])  # fmt: skip
+
+
+def _light_verbs(folder: Path) -> None:
+    """The CPU of questions about the bundled data against that of --help, in turns, since neighbours come and go."""
+    path = folder / "bundled.db"
+    db = open_database(path, writable=True)
+    load_reference(db)
+    valuations.rebuild(db)
+    db.close()
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def spent(words: list[str]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "scripts.main", *words]
+        subprocess.run(command, capture_output=True, check=True, env=kept | {"MNAV_DB": str(path)})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    for words in LIGHT:
+        asked, help_ = zip(*((spent(words), spent(["--help"])) for _ in range(7)), strict=True)
+        used, least = statistics.median(asked), statistics.median(help_)
+        ratio(
+            f"CPU: mnav {' '.join(words)} / mnav --help",
+            used / least,
+            "<= 4",
+            f"{used * 1000:.0f} / {least * 1000:.0f} ms",
+        )
 
 
 # -- reading and replaying documents -------------------------------------------------------------------------------

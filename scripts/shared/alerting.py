@@ -23,7 +23,8 @@ def tell(
     import json
 
     from db.feeds.alerts import evaluate
-    from treasury.messages.alerts import pasts_named, read_alerts, settle
+    from scripts.shared.output import shown_as
+    from treasury.messages.alerts import pasts_named, read_alerts, settle, values_named
     from treasury.model import InputError
     from treasury.whole_file import whole_file
 
@@ -59,6 +60,7 @@ def tell(
         return {
             "alert": name, "ticker": row.get("ticker"), "date": row.get("date") or row.get("as_of") or row.get("announced_on"),
             "close_age_days": row.get("close_age_days"),
+            "value": ", ".join(f"{column} {shown_as(column, value)}" for column, value in values_named(by_name[name], row).items()),
             "say": by_name[name].say or None, "when": by_name[name].when, "row": row,
         }  # fmt: skip
 

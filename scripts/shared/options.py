@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 import click
 
+from scripts.shared.tables import folded
 from scripts.shared.terminal import guarded
 from treasury.errors import MnavError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 DATABASE = "mnav.db"
 CHARTS_FOLDER = "mnav-charts"
+USUAL_WIDTH = 80  # of a terminal that does not tell
+REMARK = "  "  # before the second line of a remark
 DONE, FAILED, USAGE, SOME_SOURCES_FAILED, NEWS = 0, 1, 2, 3, 4
 STOPPED = 130  # by Ctrl-C, as shells have it
 
@@ -41,12 +45,28 @@ class Settings(NamedTuple):
     def say(self, text: str) -> None:
         """A remark for the person at the terminal; never data."""
         if not self.quiet:
-            click.echo(text, err=True)
+            click.echo(folded(text, width_of(sys.stderr), REMARK), err=True)
 
     def say_if_earlier(self, ticker: str, on: str | None, day: str) -> None:
         """Say that a day asked for has no close and which one is taken instead."""
         if on is not None and day != on:
             self.say(f"{ticker} has no close on {on}: the last earlier one is shown, {day}.")
+
+
+def remark(text: str) -> None:
+    """The same from where no Settings are at hand."""
+    if (context := click.get_current_context(silent=True)) is not None:
+        settings(context).say(text)
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Characters in a line of the terminal that a stream is; None where it is a pipe or a file."""
+    if not stream.isatty():
+        return None
+    try:
+        return int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
+    except (ValueError, OSError):
+        return USUAL_WIDTH
 
 
 _Command = TypeVar("_Command", bound=click.Command)

@@ -21,6 +21,7 @@ VIEWS = {
     "disagreements": ("ticker", "quantity", "as_of", "source", "other_source"),
 }
 DATED = {"mnav_daily": "date", "revisions": "date", "purchases": "announced_on"}
+AMOUNTS = {"revisions": ("old", "new"), "purchases": ("btc",)}  # of what happened, told with every rule over it
 RULE_KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
 MOST_DAYS = 36_525  # a century: longer than any price here
 LOOK_BACK_DAYS = 7  # how far back a rule over what happened looks
@@ -101,6 +102,17 @@ def pasts_named(when: str) -> set[str]:
     """The columns of mnav_daily whose own past a condition asks for: mnav_ev for mnav_ev_z_1y."""
     names = re.findall(rf"\b(\w+?)_(?:{'|'.join(PAST_SUFFIXES)})\b", when)
     return {name for name in names if name in DAILY and DAILY[name].numeric}
+
+
+def values_named(alert: Alert, row: Mapping[str, object]) -> dict[str, object]:
+    """What fired: the values of the columns that a rule's condition names, and of what happened how much it was."""
+    words = re.findall(r"[a-z_]\w*", re.sub(r"'[^']*'", "", alert.when))
+    aside = ("ticker", DATED.get(alert.view))
+    return {
+        name: row[name]
+        for name in (*dict.fromkeys(words), *AMOUNTS.get(alert.view, ()))
+        if name in row and name not in aside
+    }
 
 
 def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Alert:

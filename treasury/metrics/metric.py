@@ -15,9 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
-import pandas as pd
-
 from treasury.errors import MnavError
 
 
@@ -46,6 +43,11 @@ class Metric:
         ordered = [values[name] for name in self.parameters]
         if any(isinstance(value, Symbol) for value in ordered):
             return self._on_symbols(ordered)
+        if all(value is None or isinstance(value, int | float) for value in ordered):
+            return self._on_numbers(ordered)
+        import numpy as np
+        import pandas as pd
+
         if any(isinstance(value, pd.Series | np.ndarray) for value in ordered):
             return self._on_columns(ordered)
         return self._on_numbers(ordered)
@@ -61,6 +63,9 @@ class Metric:
         return float(self.function(*ordered))
 
     def _on_columns(self, ordered: list[Any]) -> Any:
+        import numpy as np
+        import pandas as pd
+
         columns = [pd.Series(value) if isinstance(value, np.ndarray) else value for value in ordered]
         result = self.function(*columns)
         for guard in self._guarded(columns):
