@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import AMOUNT, DAY, Settings, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
