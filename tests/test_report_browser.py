@@ -334,7 +334,9 @@ def test_axe_finds_nothing(driver: Any, css: Css, reference_db: Path, folder: Pa
     driver.get(file.as_uri())
     with screen(driver, width, theme):
         driver.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
-        driver.execute_script("for (const one of document.querySelectorAll('tbody tr:nth-child(n + 6)')) one.remove()")  # alike
+        driver.execute_script(
+            "for (const one of document.querySelectorAll('tbody tr:nth-child(n + 6)')) one.remove()"
+        )  # alike
         driver.execute_script(Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
         driver.set_script_timeout(300)
         found = driver.execute_async_script("axe.run().then(arguments[0])")

@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
-from treasury.charts.style import COLOURS, FAINT, HATCHES, INK, SOURCE, blank, in_style, named, values_as
+from treasury.charts.style import COLOURS, FAINT, HATCHES, INK, SOURCE, blank, called, in_style, named, values_as
 
 _LOOK = {"loan": 0, "bond": 0, "debt": 0, "convertible": 1, "preferred": 2, "convertible_preferred": 3}
 
@@ -23,7 +23,7 @@ def stack(claims: pd.DataFrame) -> Figure:
     first = claims.iloc[0]
     owed, nav = float(claims["above"].iloc[-1]), float(first["btc_nav"])
     title = (
-        f"{first['ticker']}: {dollars(owed)} of claims before the shares, covered down to a bitcoin price of "
+        f"{called(claims, str(first['ticker']))}: {dollars(owed)} of claims before the shares, covered down to a bitcoin price of "
         f"${claims['floor_price'].iloc[-1]:,.0f}; bitcoin {dollars(nav)} at the close of {first['date']}"
     )
     told = "Claims at principal or liquidation preference, cash not deducted. Floor price: the claim and all before it / bitcoin held."
@@ -117,7 +117,7 @@ def attribution(terms: pd.DataFrame) -> Figure:
     first, total = terms.iloc[0], float(terms["points"].sum())
     largest = terms.iloc[int(terms["points"].abs().argmax())]
     title = (
-        f"{first['ticker']}: share {per_cent(total)} from {first['since']} to {first['until']}, "
+        f"{called(terms, str(first['ticker']))}: share {per_cent(total)} from {first['since']} to {first['until']}, "
         f"the largest part of it the {largest['term']} ({in_points(largest['points'])})"
     )
     told = (

@@ -108,7 +108,9 @@ def render(report: ReportPage, *, version: str | None = None) -> str:
         in_words=in_words, input_in_words=input_in_words, day_of=day_of,
         code_in_words=code_in_words, why=why,
     )  # fmt: skip
-    scripts = [_static(name) for name in (f"{LIBRARY}.iife.min.js", "report.js", *([] if version is None else ["live.js"]))]
+    scripts = [
+        _static(name) for name in (f"{LIBRARY}.iife.min.js", "report.js", *([] if version is None else ["live.js"]))
+    ]
     template = files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8")
     page: str = environment.from_string(template).render(
         report=report,
