@@ -108,8 +108,8 @@ def handler(live: Live) -> type[BaseHTTPRequestHandler]:
         timeout = 30  # a browser that connects and asks nothing is let go
 
         def do_GET(self) -> None:  # the name the library calls
-            name, _, port = self.headers.get("Host", "").rpartition(":")
-            if (name, port) not in [(own, str(self.server.server_address[1])) for own in OWN_NAMES]:
+            port = self.connection.getsockname()[1]
+            if self.headers.get("Host") not in [f"{name}:{port}" for name in OWN_NAMES]:
                 return self._send(403, "text/plain; charset=utf-8", b"mnav serve answers this machine only\n")
             found = pages.get(self.path.partition("?")[0])
             if found is None:

@@ -69,9 +69,9 @@ def save(figure: Figure, path: Path) -> None:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _UNSAID:
         raise ValueError(f"a chart is a .png, .svg, .pdf or .jpg file, not {path.name!r}")
-    metadata: dict[str, Any] = dict.fromkeys(_UNSAID[kind])
+    options: dict[str, Any] = {"metadata": dict.fromkeys(_UNSAID[kind])} if _UNSAID[kind] else {}
     with in_style():
-        figure.savefig(path, format=kind, **({"metadata": metadata} if metadata else {}))
+        figure.savefig(path, format=kind, **options)
 
 
 from treasury.charts import (  # noqa: E402, F401  # they register their charts

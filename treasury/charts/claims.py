@@ -78,7 +78,7 @@ def wall(claims: pd.DataFrame) -> Figure:
     sums = claims.groupby("quarter")["usd"].sum()
     first = claims.iloc[0]
     title = (
-        f"{first['ticker']}: {dollars(claims['usd'].sum())} falls due between {quarters[0]} and {quarters[-1]}; "
+        f"{called(claims, str(first['ticker']))}: {dollars(claims['usd'].sum())} falls due between {quarters[0]} and {quarters[-1]}; "
         f"most in {sums.idxmax()}, {dollars(sums.max())}, as known at the close of {first['date']}"
     )
     told = "At the first day holders may put, else at maturity; principal. Hatched: in the money, so likely to become shares."

@@ -193,7 +193,7 @@
     const columns = [x, ...lines.map((line) => line.values)];
     if (band) {
       options.series.push({ label: "low", stroke: "transparent", points: { show: false } }, { label: "high", stroke: "transparent", points: { show: false } });
-      options.bands = [{ series: [columns.length + 1, columns.length], fill: "rgba(0, 114, 178, .09)" }];
+      options.bands = [{ series: [columns.length + 1, columns.length], fill: colour("shade") }];
       columns.push(band.low, band.high);
     }
     return new uPlot(options, columns, holder);
