@@ -19,6 +19,7 @@ _OTHER_WORDS = {
     "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
     "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+    "dashboard": "serve", "server": "serve", "web": "serve", "live": "serve",
 }  # fmt: skip
 
 

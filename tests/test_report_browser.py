@@ -276,6 +276,9 @@ def test_on_a_phone_a_company_is_a_card_with_its_multiple_first(
         assert shown.text == f"{value:.3f}x"
         assert shown.rect["y"] < 844  # on the first screen, nothing scrolled
         assert driver.execute_script("return document.documentElement.scrollWidth") <= 390
+        blocks = css("#c0 .stack .owe")
+        assert len(blocks) > 8  # tranches
+        assert all(block.size["height"] > 8 and block.size["width"] >= 2 for block in blocks)
         labels = [
             driver.execute_script("return getComputedStyle(arguments[0], '::before').content", cell)
             for cell in first.find_elements("css selector", "td:not([hidden])")
@@ -430,6 +433,10 @@ def test_a_phone_needs_no_sideways_scrolling(driver: Any, css: Css) -> None:
         css("#open")[0].click()
         for details in css("details.company details"):
             driver.execute_script("arguments[0].open = true", details)
+        beyond = """return [...document.querySelectorAll("body *")]
+            .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 376 && !one.closest(".wide, .scroll, nav, .u-wrap, details:not([open])"))
+            .map((one) => one.outerHTML.slice(0, 200))"""
+        assert driver.execute_script(beyond) == []
         assert driver.execute_script("return document.documentElement.scrollWidth") <= 375
         assert css("#c0 canvas")[0].size["width"] <= 375
 
