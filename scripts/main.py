@@ -22,6 +22,7 @@ _OTHER_WORDS = {
     "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
     "top": "holders", "coverage": "sources", "watchlist": "watch", "lists": "watch", "definition": "definitions", "metric": "metrics",
+    "dashboard": "serve", "server": "serve", "web": "serve", "live": "serve",
 }  # fmt: skip
 
 

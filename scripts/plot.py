@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     type=click.Path(dir_okay=False),
-    help="A .png or .svg file [default: in mnav-charts/].",
+    help="A .png, .svg, .pdf or .jpg file [default: in mnav-charts/].",
 )
 @click.option(
     "--metric",
@@ -75,7 +75,7 @@ def command(
     db = open_database(settings.db)
     known = known_tickers(db, tickers)
     _refuse_several(KNOWN[chart], known)  # of a watch list
-    path = Path(output) if output else default_path(settings, "-".join([chart, *known]))
+    path = Path(output) if output else default_path(settings, chart, known)
     click.echo(draw(db, chart, known, path, settings.say, **options))
 
 

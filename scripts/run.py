@@ -26,7 +26,7 @@ def command(settings: Settings, offline: bool) -> None:
     from db.feeds.published import published_numbers
     from db.reads import views
     from db.tables import store
-    from scripts.shared.drawing import draw_mnav
+    from scripts.shared.drawing import default_path, draw_mnav
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
     from treasury.league import in_league, largest_of_two_countries
@@ -48,15 +48,15 @@ def command(settings: Settings, offline: bool) -> None:
     show(settings, db)
     settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 
-    folder = settings.db.parent / CHARTS_FOLDER
     league = [row["ticker"] for row in views.league(db) if in_league(row)]
     drawn = [
-        draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in views.with_multiple(db, league, "mnav_ev")
+        draw_mnav(db, (ticker,), default_path(settings, "mnav", (ticker,)))
+        for ticker in views.with_multiple(db, league, "mnav_ev")
     ]
     pair = largest_of_two_countries(row for row in views.league(db) if row["ticker"] in league)
     if len(pair) > 1:
-        drawn.append(draw_mnav(db, pair, folder / f"mnav-{'-'.join(pair)}.png", "mnav_market_cap", log=True))
-    settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
+        drawn.append(draw_mnav(db, pair, default_path(settings, "mnav", pair), "mnav_market_cap", log=True))
+    settings.say(f"drew {len(drawn)} charts in {settings.db.parent / CHARTS_FOLDER}; the database is {settings.db}")
     from scripts.shared.alerting import RULES_FILE, TOLD, tell
 
     if (rules := settings.db.parent / RULES_FILE).exists():

@@ -146,7 +146,8 @@ def test_only_the_transport_opens_a_socket() -> None:
         if {name.partition(".")[0] for name in imported(path)} & {"requests", "socket", "urllib3", "http"}
     }
     assert users
-    assert all(user.startswith("scrapers/transport/") for user in users)
+    listens = {"scripts/serve.py"}  # to this machine, and asks nobody
+    assert all(user.startswith("scrapers/transport/") for user in users - listens)
 
 
 @every_module

@@ -547,8 +547,8 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         assert example in shown, "help reflows the example"
         program, *arguments = shlex.split(example)
         assert program == "mnav"
-        if verb in ("run", "scrape", "browse"):
-            continue  # run below, twice; scrape needs a network (test_scrape), browse serves until it is ended (test_browse)
+        if verb in ("run", "scrape", "browse", "serve"):
+            continue  # run below, twice; scrape needs a network (test_scrape), two serve until they are ended (test_browse, test_serve)
         for name in (
             re.findall(r"\b(\w+)\.csv", example) if verb == "import" else ()
         ):  # files of the user's own: two that the database holds already

@@ -137,7 +137,7 @@ def toy(settings: Settings, how: str) -> None:
         "json": lambda: emit([row], ["ticker", "note"], "json"),
         "say": lambda: settings.say(HOSTILE),
         "echo": lambda: click.echo(HOSTILE),
-        "log": lambda: logging.getLogger("mnav").warning(HOSTILE),
+        "log": lambda: logging.getLogger("mnav").warning(HOSTILE.encode(errors="ignore").decode()),  # pytest keeps it
         "usage": lambda: (_ for _ in ()).throw(click.UsageError(HOSTILE)),
         "error": lambda: (_ for _ in ()).throw(click.ClickException(HOSTILE)),
         "system": lambda: (_ for _ in ()).throw(OSError(errno.ENOENT, "No such file", HOSTILE)),
