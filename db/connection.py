@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, cast
 
 from db.derived.views import create_views, outdated_views
-from db.tables.reference import add_hours
+from db.tables.migrations import MIGRATIONS_TABLE
+from db.tables.reader import Reader
 from db.tables.schema import CHANGES_MULTIPLES, migrations
 from db.tables.transaction import DatabaseError, explained, writing
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
-_LOG = logging.getLogger("mnav")  # without a handler of the user's, warnings go to stderr
 PAGE_SIZE = 16384  # a rebuild writes whole tables: larger pages are a tenth faster than the usual 4096
 WRITER_CACHE_KIB = (
     65536  # what a daily run changes stays in memory until it commits: what is written early locks readers out
@@ -25,7 +26,7 @@ SQLITE_FLOOR = (3, 37, 0)  # STRICT tables
 
 
 def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Database:
-    """The database as a sqlite-utils Database. Read-only unless `writable`; a writable one is created where missing.
+    """The database as a sqlite-utils Database (`db.tables.reader` where it is only read). Read-only unless `writable`; a writable one is created where missing.
 
     Raises DatabaseError in one line where the file is missing, locked, not a database, another program's, or newer
     than this version.
@@ -46,7 +47,7 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
     with explained(path):
         mode = "rwc" if writable else "ro"
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=LOCK_SECONDS)
-        db = Database(connection)
+        db = _writer(connection) if writable else cast("Database", Reader(connection))
         try:
             db.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # of a file that is about to be made; others keep theirs
             db.execute("PRAGMA foreign_keys = ON")
@@ -58,22 +59,36 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
                     "PRAGMA secure_delete = OFF"
                 )  # some builds overwrite what is deleted; nothing here is secret
                 _keep_a_copy(db, path)
+                db.execute("PRAGMA foreign_keys = OFF")  # a migration may make a table anew that others refer to
                 with writing(db):  # or say that it is locked or cannot be written, before any work is done
-                    before = {migration.name for migration in migrations.pending(db)}
+                    before = set(migrations.pending(db))
                     migrations.apply(db)  # under one lock: two first calls at once make the tables once
                     if before & CHANGES_MULTIPLES:
+                        from db.tables.reference import add_hours
+
                         add_hours(db)
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     create_views(db)
+                db.execute("PRAGMA foreign_keys = ON")
             elif migrations.pending(db) or (outdated := outdated_views(db)):
-                what = ", ".join(one.name for one in migrations.pending(db)) or ", ".join(outdated)
+                what = ", ".join(migrations.pending(db)) or ", ".join(outdated)
                 raise DatabaseError(
                     f"{path} was made by an earlier version of mnav ({what} out of date); run `mnav value` to bring it up to date"
+                )
+            elif not db.execute("SELECT 1 FROM company LIMIT 1").fetchone():
+                raise DatabaseError(  # a first run that was stopped: of no company could be said more than that it is unknown
+                    f"{path} holds no company yet; run `mnav run --offline` to fill it, or give another --db"
                 )
         except BaseException:
             db.close()
             raise
     return db
+
+
+def _writer(connection: sqlite3.Connection) -> Database:
+    from sqlite_utils import Database
+
+    return Database(connection, execute_plugins=False)  # to look for plugins would take longer than most work
 
 
 def _with_roots(db: Database) -> None:
@@ -86,7 +101,7 @@ def _with_roots(db: Database) -> None:
 
 def _keep_a_copy(db: Database, path: Path) -> None:
     """Copy a valued file beside itself before a migration changes its multiples, and say so."""
-    pending = [one.name for one in migrations.pending(db) if one.name in CHANGES_MULTIPLES]
+    pending = [name for name in migrations.pending(db) if name in CHANGES_MULTIPLES]
     stored = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'valuation'").fetchone()
     if not pending or not stored or not db.execute("SELECT 1 FROM valuation LIMIT 1").fetchone():
         return
@@ -95,22 +110,22 @@ def _keep_a_copy(db: Database, path: Path) -> None:
         return  # an upgrade that was stopped: the first copy is the one of before
     with closing(sqlite3.connect(copy)) as beside:
         db.conn.backup(beside)
-    _LOG.warning("this version changes stored multiples; %s is as it was before", copy)
+    import logging
+
+    # without a handler of the user's, warnings go to stderr
+    logging.getLogger("mnav").warning("this version changes stored multiples; %s is as it was before", copy)
 
 
 def _refuse_foreign(db: Database, path: Path, writable: bool) -> None:
     (application,) = db.execute("PRAGMA application_id").fetchone()
     found = {name for (name,) in db.execute("SELECT tbl_name FROM sqlite_master").fetchall()}
     blank = application == 0 and not found  # a new file, or one whose first run was killed
-    if found == {migrations.migrations_table}:
-        blank = application == 0 and not db[migrations.migrations_table].count
+    if found == {MIGRATIONS_TABLE}:
+        blank = application == 0 and not db.execute(f"SELECT 1 FROM {MIGRATIONS_TABLE} LIMIT 1").fetchone()
     if blank and not writable:
         raise DatabaseError(f"{path} is empty; run `mnav run --offline` to fill it, or give another --db")
     if not blank and application != APPLICATION_ID and not migrations.applied(db):
         raise DatabaseError(f"{path} is a SQLite database, but not one of mnav's; it is left alone, give another --db")
-    known = {migration.name for migration in migrations.pending(db)} | {one.name for one in migrations.applied(db)}
-    ours = {migration.name for migration in migrations._migrations}
-    if known - ours:
-        raise DatabaseError(
-            f"{path} was made by a newer mnav (it has {', '.join(sorted(known - ours))}); upgrade mnav to use it"
-        )
+    newer = sorted(set(migrations.applied(db)) - set(migrations.changes))
+    if newer:
+        raise DatabaseError(f"{path} was made by a newer mnav (it has {', '.join(newer)}); upgrade mnav to use it")

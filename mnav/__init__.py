@@ -85,7 +85,7 @@ class Book:
         *,
         wide: bool = True,
     ) -> pd.DataFrame:
-        """Columns of many companies (default: all): wide by day with columns (metric, ticker), or long by (date, ticker).
+        """Columns of many companies (default: all; `@mine` is a watch list): wide by day with columns (metric, ticker), or long by (date, ticker).
 
         With one metric a wide frame's columns are the tickers. `price_adjusted`, `sats_per_share_adjusted`, `shares_basic_adjusted`
         and their like are on the basis of today's shares: no fall of 90 % on the day of a split.
@@ -136,7 +136,9 @@ class Book:
     def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
         if companies is None:
             return None
-        return [self.ticker(one) for one in ([companies] if isinstance(companies, str) else companies)]
+        from db.reads.meant import all_meant
+
+        return list(all_meant(self.db, [companies] if isinstance(companies, str) else list(companies)))
 
 
 def open(path: str | os.PathLike[str] | None = None) -> Book:

@@ -115,10 +115,10 @@ class Archive:
         self._append(confirmed)
         return confirmed
 
-    def newest(self, source: str, url: str) -> Entry | None:
-        """The last word about a URL whose bytes are still here."""
+    def newest(self, source: str, url: str, now: datetime | None = None) -> Entry | None:
+        """The last word about a URL whose bytes are still here; one from after `now`, of a clock that went wrong, only where none is from before."""
         entries = self._by_url(source).get(without_secrets(url), [])
-        latest_first = sorted(entries, key=lambda entry: entry.checked_at)[::-1]
+        latest_first = sorted(entries, key=lambda one: (now is None or one.checked_at <= now, one.checked_at))[::-1]
         return next((entry for entry in latest_first if self._path(entry.sha256).exists()), None)
 
     def document(self, entry: Entry) -> Document:
@@ -157,6 +157,14 @@ class Archive:
         """Every fetch of a source and every confirmation, in the order they were made."""
         every = [entry for entries in self._by_url(source).values() for entry in entries]
         return sorted(every, key=lambda entry: entry.checked_at)
+
+    def damaged(self) -> Iterator[str]:
+        """What is wrong with a stored body, of every one that is here."""
+        for path in sorted(self._bodies.glob("*/*.gz")):
+            try:
+                self.body(path.name.removesuffix(".gz"))
+            except ArchiveError as error:
+                yield str(error)
 
     def sizes(self) -> list[Size]:
         """The archive's size per source."""
@@ -224,6 +232,8 @@ def _entry(line: bytes, path: Path, number: int) -> Entry | None:
     try:
         fields = json.loads(line)
         moments = {name: fields[name] and datetime.fromisoformat(fields[name]) for name in _MOMENTS}
+        if any(moment and moment.tzinfo is None for moment in moments.values()):
+            raise ValueError("a moment without a time zone")
         return Entry(**{**fields, **moments})
     except (ValueError, TypeError, KeyError):
         log.warning("%s line %d cannot be read, most likely torn when a run was killed: passed over", path, number)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
+import ast
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from treasury.bitcoin.condition import CONTEXT, check_context
 from treasury.model import Document, ImplausibleError, InputError, ParseError, Reading
 from treasury.quantities import QUANTITIES
 
+USUAL_KIND = "tracker"  # of a source that does not say what its readings count as
 DOCUMENT_KINDS = ("json", "csv", "zip", "html")
 
 
@@ -92,9 +95,29 @@ def load(name: str) -> Source:
     return source
 
 
+@cache
+def stated(name: str) -> Mapping[str, Any]:
+    """The docstring of a source and what its contract states in plain words, read without running it: a list of sources needs no parser.
+
+    What is not a plain value but made of others is None.
+    """
+    spec = importlib.util.find_spec(f"scrapers.sources.{name}")
+    assert spec is not None
+    assert spec.origin is not None
+    tree = ast.parse(Path(spec.origin).read_bytes())
+    told: dict[str, Any] = {"__doc__": ast.get_docstring(tree) or ""}
+    for line in tree.body:
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            try:
+                told[line.targets[0].id] = ast.literal_eval(line.value)
+            except ValueError:
+                told[line.targets[0].id] = None
+    return told
+
+
 def source_kind(source: Source) -> str:
     """What its readings count as: filing, issuer, press, tracker or market."""
-    return getattr(source, "SOURCE_KIND", "tracker")
+    return getattr(source, "SOURCE_KIND", USUAL_KIND)
 
 
 def dialect(source: Source) -> str:
@@ -144,12 +167,13 @@ def may_refuse(name: str) -> bool:
 
 def when_asked(name: str) -> str:
     """When a run asks it, in words."""
-    if key := needs_key(name):
+    told = stated(name)
+    if key := told.get("NEEDS_KEY"):
         return f"with a paid key in {key}"
-    if asked_only(name):
+    if told.get("ASKED_ONLY"):
         return "only by name"
-    primaries = fallback_for(name)
-    if beside(name):
+    primaries = told.get("FALLBACK_FOR", ())
+    if "BESIDE" in told:
         return f"always; for what {' and '.join(primaries)} print{'s' if len(primaries) == 1 else ''} only if {'it fails' if len(primaries) == 1 else 'they fail'}"
     return f"if {' and '.join(primaries)} fail{'s' if len(primaries) == 1 else ''}" if primaries else "always"
 

@@ -88,7 +88,11 @@ class Round:
     def documents(self, name: str, outcome: Outcome) -> Iterator[Document]:
         """Every document of a source that can be had; what cannot is noted in `outcome`."""
         source = catalogue.load(name)
-        waiting = [*self._first(name, source, outcome)]
+        try:
+            waiting = [*self._first(name, source, outcome)]
+        except Exception as error:  # noqa: BLE001  # a source that does not know what to ask for costs itself
+            outcome.failures.append(stumble(name, "what to ask for", error))
+            return
         asked: set[str] = set()
         while waiting:
             request = waiting.pop(0)
@@ -104,7 +108,10 @@ class Round:
             except ParseError:
                 continue  # the caller reads the same document, and tells
             except Exception as error:  # noqa: BLE001  # whatever a page makes a reader stumble over costs this page
-                outcome.failures.append(fault(name, document, error))
+                if not any(
+                    document.url in line for line in outcome.failures
+                ):  # the caller stumbled over it too, and told
+                    outcome.failures.append(fault(name, document, error))
 
     def _first(self, name: str, source: catalogue.Source, outcome: Outcome) -> Iterator[Request]:
         for leader in catalogue.leaders(name):
@@ -146,6 +153,10 @@ class Round:
             outcome.gone.append(_named(str(error), request.url, self.offers))
         except FetchError as error:
             outcome.failures.append(_named(str(error), request.url, self.offers))
+        except OSError:
+            raise  # of the archive's disk: nothing more can be kept
+        except Exception as error:  # noqa: BLE001  # whatever an answer makes the transport stumble over costs this document
+            outcome.failures.append(stumble(request.source, request.stored_url, error))
         else:
             outcome.fetched += fetched.new
             return fetched.document
@@ -210,9 +221,14 @@ def examine(name: str, document: Document, outcome: Outcome, offers: Mapping[str
 
 def fault(name: str, document: Document, error: Exception) -> str:
     """A document that a reader stumbled over, in one line: a fault of ours, and what to send with a report."""
-    log.debug("%s: %s", name, document.url, exc_info=error)
+    return f"{stumble(name, document.url, error)} with that document from the archive"
+
+
+def stumble(name: str, where: str, error: Exception) -> str:
+    """What nobody foresaw, in one line: a fault of ours."""
+    log.debug("%s: %s", name, where, exc_info=error)
     told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_FAULT]
-    return f"{name}: stumbled over {document.url} ({told}); a fault of mnav, please report it with that document from the archive"
+    return f"{name}: stumbled over {where} ({told}); a fault of mnav, please report it"
 
 
 def _named(problem: str, url: str, offers: Mapping[str, object]) -> str:

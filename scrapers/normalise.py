@@ -8,25 +8,30 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
+from scrapers import catalogue
 from scrapers.announcements.readings import NOTICE
 from scrapers.catalogue import Examined
 from treasury.bitcoin.condition import CONTEXT
 from treasury.intake.harvest import Harvest, KeptOut, NewContext, NewFact, NewPrice, NewPurchase, NewSplit, Origin
 from treasury.intake.identity import Identity, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
-from treasury.intake.plausible import COMPARATIVE, SHARE_COUNTS, History
+from treasury.intake.plausible import A_MONTH, COMPARATIVE, SHARE_COUNTS, History, priced
 from treasury.intake.price_steps import Doubted
-from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_WORDS, without_marks
+from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, LONGEST_REASON, LONGEST_WORDS, without_marks
 from treasury.known.fixings import UTC_CLOSE
 from treasury.model import Document, Reading
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 
 OURS = "ours"  # the dialect of sources that name companies by our own tickers, and bitcoin and currencies besides
 CIK = "cik"  # of those that name them by the number under which they file: CIK 0001050446
-MARKET = ("close", "usd_per_unit", "split")
+MARKET = ("close", "volume", "usd_per_unit", "split")
 _FIRST_DAY, _FIRST_RATE = date.fromisoformat(BITCOIN_BEGAN), date.fromisoformat(FIRST_RATE)
 FARTHEST_EAST = timedelta(hours=14)  # where a day begins first
+Listing = tuple[str, str | None]  # a company's shares, or one of its instruments
 PURCHASE = ("btc_acquired", "btc_acquired_cost", "btc_acquired_average")
+SPLIT_INSTRUMENT = (
+    "a split of an instrument changes what each is owed: import its new stated amount, and its closes from that day on"
+)
 _COMPANY_FILE = re.compile(r"/CIK(?P<cik>\d{10})\.json$")
 _FILING = re.compile(r"https://www\.sec\.gov/Archives/edgar/data/(?P<cik>\d+)/(?P<accession>\d{18})/")
 
@@ -44,19 +49,28 @@ class Publisher:
     adds_up: bool = False  # what it says was bought must lead from the holdings before to those it states
 
 
+def publisher_of(name: str) -> Publisher:
+    """What the catalogue says of a source, as far as its readings need it."""
+    source = catalogue.load(name)
+    return Publisher(
+        name, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
+        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False), getattr(source, "ADDS_UP", False),
+    )  # fmt: skip
+
+
 def normalise(
     examined: Examined, document: Document, publisher: Publisher, identity: Identity, history: History
 ) -> Harvest:
     """One document's readings, judged one after the other against `history`, which learns what is accepted."""
     harvest = Harvest(document.without_body(), origin_of(document, publisher))
-    harvest.kept_out += [KeptOut(reading, reason) for reading, reason in examined.refused]
+    harvest.kept_out += [KeptOut(bounded(one)[0], without_marks(why)[:LONGEST_REASON]) for one, why in examined.refused]
     total = _all_holdings(examined.readings)
     if publisher.kind == "tracker" and total > ALL_BITCOIN:
         reason = f"all holdings of this document add up to {total:,.0f} BTC, more than there can be"
-        harvest.kept_out += [KeptOut(reading, reason) for reading in examined.readings]
+        harvest.kept_out += [KeptOut(bounded(reading)[0], reason) for reading in examined.readings]
         return harvest
     ours: list[tuple[str, Reading]] = []
-    closes: dict[str, list[Reading]] = {}
+    closes: dict[Listing, list[Reading]] = {}
     rates: list[Reading] = []
     bitcoin: list[Reading] = []
     last_day = (document.fetched_at.astimezone(UTC) + FARTHEST_EAST).date()
@@ -85,7 +99,7 @@ def normalise(
             )
             harvest.passed.append(reading)
             continue
-        match = _company(reading, publisher, identity)
+        match = company_of(reading, publisher, identity)
         if isinstance(match, Stranger):
             harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         elif match.dead and match.dead.startswith(f"{match.ticker} no longer stands alone"):
@@ -94,8 +108,8 @@ def normalise(
             ours.append((match.ticker, _noted(reading, match.dead)))
     _bitcoin(harvest, bitcoin, history)
     _rates(harvest, rates, history)
-    for ticker, told in closes.items():
-        _closes(harvest, ticker, told, publisher, history)
+    for listing, told in closes.items():
+        _closes(harvest, listing, told, publisher, history)
     _facts(harvest, ours, publisher, identity, history)
     return harvest
 
@@ -104,7 +118,7 @@ def bounded(reading: Reading) -> tuple[Reading, str | None]:
     """A reading whose words and days may be stored, and why it is kept out where they had to be cut or cannot be true."""
     first = _FIRST_RATE if reading.quantity == "usd_per_unit" else _FIRST_DAY
     known = reading.known_at.date() if isinstance(reading.known_at, datetime) else reading.known_at
-    told = reading.as_of if known is None else min(reading.as_of, known)
+    told = min(one for one in (reading.as_of, known, reading.period_start) if one is not None)
     reason = None if told >= first else f"is told of {told}, before {first}"
     words = {"company": reading.company, "instrument": reading.instrument, "note": reading.note}
     if all(word is None or (len(word) <= LONGEST_WORDS[name] and word.isprintable()) for name, word in words.items()):
@@ -163,7 +177,8 @@ def _known(reading: Reading, moment: datetime, publisher: Publisher, seen: datet
     return reading.known_at or (moment if added or not publisher.dated else None)
 
 
-def _company(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
+def company_of(reading: Reading, publisher: Publisher, identity: Identity) -> Match | Stranger:
+    """Whom a publisher means by its word for a company."""
     if publisher.dialect == OURS:
         return identity.by_ticker(reading.company, reading.as_of)
     if publisher.dialect == CIK:
@@ -191,7 +206,7 @@ def _facts(
     moment = known_at(harvest.document, publisher)
     found: dict[str, dict[tuple[str, date], float]] = {}  # what the document says of each company itself
     for ticker, our in ours:
-        if our.instrument is None:
+        if our.instrument is None and not (our.quantity == "btc_mined" and not _of_a_month(our)):
             found.setdefault(ticker, {})[our.quantity, our.as_of] = our.value
     seen: set[tuple[object, ...]] = set()
     for ticker, reading in sorted(ours, key=lambda one: one[1].as_of):
@@ -232,6 +247,10 @@ def _facts(
     harvest.purchases += _purchases(ours, harvest.passed, None if publisher.dated else moment.date())
 
 
+def _of_a_month(reading: Reading) -> bool:
+    return reading.period_start is not None and reading.as_of - reading.period_start <= A_MONTH[1]
+
+
 def _doubts(
     ticker: str,
     reading: Reading,
@@ -267,10 +286,9 @@ def _doubts(
     if publisher.adds_up:
         reasons.append(history.why_not_said_then(ticker, reading.quantity, reading.as_of, reading.value, reading.note))
         if reading.quantity == "btc_holdings" and reading.note != COMPARATIVE:
-            bought = sum(
-                value for (what, day), value in found.items() if what == "btc_acquired" and day <= reading.as_of
-            )
-            reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought))
+            traded = [value for (what, day), value in found.items() if what == "btc_acquired" and day <= reading.as_of]
+            bought = sum(traded) if traded else None
+            reasons.append(history.why_not_sum(ticker, reading.as_of, reading.value, bought, beside("btc_mined")))
     yield from (reason for reason in reasons if reason is not None)
     basic = beside("shares_basic")
     if reading.quantity in ("shares_class_a", "shares_class_b") and basic is not None and reading.value > basic * 1.001:
@@ -308,16 +326,22 @@ def _market(
     publisher: Publisher,
     identity: Identity,
     history: History,
-    closes: dict[str, list[Reading]],
+    closes: dict[Listing, list[Reading]],
 ) -> None:
-    """A split; closes of companies are put into `closes` by ticker, to be judged together."""
+    """A split; closes and volumes are put into `closes` by what is listed, to be judged together."""
     day = reading.as_of
-    match = _company(reading, publisher, identity)
+    listed = identity.listed_instrument(reading.company) if publisher.dialect == OURS else None
+    if listed is not None:
+        reading = replace(reading, company=listed[0], instrument=listed[1])
+    match = company_of(reading, publisher, identity)
     if isinstance(match, Stranger):
         harvest.kept_out.append(KeptOut(reading, match.why, stranger=True))
         return
-    if reading.quantity == "close":
-        closes.setdefault(match.ticker, []).append(reading)
+    if reading.quantity in ("close", "volume"):
+        closes.setdefault((match.ticker, listed and listed[1]), []).append(reading)
+        return
+    if listed is not None:
+        harvest.kept_out.append(KeptOut(reading, SPLIT_INSTRUMENT))
         return
     if (reason := history.why_not_split(match.ticker, day, reading.value)) is not None:
         harvest.kept_out.append(KeptOut(reading, reason))
@@ -360,19 +384,23 @@ def _rates(harvest: Harvest, told: list[Reading], history: History) -> None:
         harvest.passed.append(reading)
 
 
-def _closes(harvest: Harvest, ticker: str, told: list[Reading], publisher: Publisher, history: History) -> None:
-    """The closes of one company, judged one by one and then as a series: one odd bar costs itself."""
-    reasons = [history.why_not_price(ticker, one.as_of, one.value, one.unit) for one in told]
+def _closes(harvest: Harvest, listing: Listing, told: list[Reading], publisher: Publisher, history: History) -> None:
+    """The closes of what is listed, judged one by one and then as a series: one odd bar costs itself, and its volume."""
+    ticker, instrument = listing
+    series = priced(ticker, instrument)
+    volumes = {one.as_of: one.value for one in told if one.quantity == "volume"}
+    told = [one for one in told if one.quantity == "close"]
+    reasons = [history.why_not_price(series, one.as_of, one.value, one.unit) for one in told]
     good = {one.as_of: one.value for one, reason in zip(told, reasons, strict=True) if reason is None}
-    doubts = history.why_not_closes(ticker, sorted(good.items()), publisher.name)
+    doubts = history.why_not_closes(series, sorted(good.items()), publisher.name)
     for reading, reason in zip(told, reasons, strict=True):
         day = reading.as_of
         if (why := reason or doubts.get(day)) is not None:
             harvest.kept_out.append(KeptOut(reading, why))
             if day in doubts:
                 seen = harvest.document.fetched_at.astimezone(UTC).date()
-                history.learn_doubted(ticker, day, Doubted(publisher.name, reading.value, seen))
+                history.learn_doubted(series, day, Doubted(publisher.name, reading.value, seen))
             continue
-        harvest.prices.append(NewPrice(ticker, day, "close", reading.value, reading.unit))
+        harvest.prices.append(NewPrice(ticker, day, "close", reading.value, reading.unit, instrument, volumes.get(day)))
         harvest.passed.append(reading)
-    history.learn_closes(ticker, {day: close for day, close in good.items() if day not in doubts})
+    history.learn_closes(series, {day: close for day, close in good.items() if day not in doubts})

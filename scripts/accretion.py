@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 ACCRETION_COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
     "net_change_pct", "mnav_market_cap", "break_even", "break_even_net", "announced_btc", "announced_cost", "currency",
+)  # fmt: skip
+ACCRETION_HEADERS = {
+    "shares_change": "shares",
+    "btc_change": "BTC",
+    "change_pct": "sats/share",
+    "net_change_pct": "net of claims",
+}
+# what a narrow terminal does without, the first first
+ACCRETION_SPARE = (
+    "announced_cost", "currency", "announced_btc", "break_even_net", "sats_net_before", "sats_net_after", "break_even", "sats_before",
+    "sats_after", "mnav_market_cap",
 )  # fmt: skip
 
 
@@ -49,7 +60,7 @@ def command(
     if not 0 <= fee < 1:
         raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     if issue is not None:
         if issue <= 0 or since is not None:
             raise click.UsageError(
@@ -59,13 +70,20 @@ def command(
         if frame.empty:
             raise click.UsageError(f"{ticker} has no close by then")
         row = asdict(prospect(frame, issue, fee))
-        emit([row], tuple(row), settings.output)
+        emit([row], tuple(row), settings.output, turn=True)
         return
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
-    emit([asdict(one) for one in events if since is None or one.date >= since], ACCRETION_COLUMNS, settings.output)
-    if not events:
-        settings.say(f"{ticker} has no close on which its known holdings or shares changed")
+    told = [asdict(one) for one in events if since is None or one.date >= since]
+    emit(told, ACCRETION_COLUMNS, settings.output, ACCRETION_HEADERS, spare=ACCRETION_SPARE)
+    if told:
+        settings.say(
+            f"{len(told):,} changes from {told[0]['date']} to {told[-1]['date']}: {sum(one['change_pct'] > 0 for one in told if one['change_pct'] is not None):,} added"
+            " bitcoin to each share"
+        )
+    else:
+        when = " in that stretch" if events else ""
+        settings.say(f"{ticker} has no close on which its known holdings or shares changed{when}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import click
 from scripts.shared.alerting import RULES_FILE, TOLD, tell
 from scripts.shared.options import NEWS, Settings, verb
 
-ALERT_COLUMNS = ("alert", "ticker", "date", "close_age_days", "say", "when", "row")
+ALERT_COLUMNS = ("alert", "ticker", "date", "close_age_days", "value", "say", "when", "row")
+ALERT_SHOWN = ALERT_COLUMNS[:-1]
 
 
 @verb()
@@ -43,9 +44,9 @@ def command(settings: Settings, rules: str | None, state: str | None, peek: bool
     )
     shown = standing if everything else fresh
     if settings.output == "table":
-        emit([{**one, "row": None} for one in shown], ALERT_COLUMNS[:-1], "table")
+        emit(shown, ALERT_SHOWN, "table", {"close_age_days": "close age"}, below=("value", "say", "when"))
     elif settings.output == "csv":
-        emit(shown, ALERT_COLUMNS[:-1], "csv")
+        emit(shown, ALERT_SHOWN, "csv")
     else:
         emit(shown, ALERT_COLUMNS, settings.output)
     settings.say(f"{len(fresh)} new, {len(standing) - len(fresh)} told before and still so")

@@ -6,9 +6,19 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 ATTRIBUTION_KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
+ATTRIBUTION_SPARE = (
+    "reason",
+    "residual",
+    "start",
+    "end",
+    "currency",
+    "fx",
+    "claims",
+    "issuance",
+)  # the first goes first
 LINK = ("date", "start", "end", "move")
 
 
@@ -33,12 +43,12 @@ def command(
     from db import open_database
     from db.reads import views
     from db.reads.close import company_of
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, terminal_width
     from treasury.model import InputError
     from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links, rest
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     frame = views.daily(
         db, ticker, ATTRIBUTION_INPUTS, since=start and (views.last_close(db, ticker, start) or start), until=end
     )
@@ -59,22 +69,45 @@ def command(
             {"date": f"{day:%Y-%m-%d}", **rows.loc[day], **running.loc[day]} for day in rows.index
         ]
         emit(printed, [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)], settings.output)
+        settings.say(f"{len(printed):,} moves from the close of {first} to that of {last}")
         return
     currency = company_of(db, ticker).currency
-    emit(
-        [
-            {
-                "model": move.model, "measure": move.measure, "unit": move.unit,
-                "currency": "USD" if move.measure.endswith("_usd") else currency,
-                "from": first, "to": last, "start": move.start, "end": move.end, "move": move.move, **move.parts,
-                "residual": move.residual, "reason": move.reason,
-            }
-            for move in attribute(frame)
-            if model in (None, move.model) and measure in (None, move.measure)
-        ],
-        [*ATTRIBUTION_KEYS, *PARTS, "residual", "reason"],
-        settings.output,
-    )  # fmt: skip
+    moves: list[dict[str, Any]] = [
+        {
+            "model": move.model, "measure": move.measure, "unit": move.unit,
+            "currency": "USD" if move.measure.endswith("_usd") else currency,
+            "from": first, "to": last, "start": move.start, "end": move.end, "move": move.move, **move.parts,
+            "residual": move.residual, "reason": move.reason,
+        }
+        for move in attribute(frame)
+        if model in (None, move.model) and measure in (None, move.measure)
+    ]  # fmt: skip
+    columns = [*ATTRIBUTION_KEYS, *PARTS, "residual", "reason"]
+    if settings.output == "table":
+        moves = [_for_people(row) for row in moves]
+        if terminal_width():  # the last line tells the days, and dollars are told once
+            columns = [name for name in columns if name not in ("from", "to")]
+            moves = [row for row in moves if currency != "USD" or measure or not row["measure"].endswith("_usd")]
+    emit(moves, columns, settings.output, turn=True, spare=ATTRIBUTION_SPARE)
+    settings.say(
+        f"{ticker} from the close of {first} to that of {last}: logs add up to the log of the move, money to the move itself; --measure shows one"
+    )
+
+
+def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """Market caps in the scale a person uses, prices to the cent, logs to four places."""
+    from treasury.amounts import dollars
+
+    def shown(name: str, value: Any) -> Any:
+        if not isinstance(value, float) or value != value:
+            return value
+        if name not in ("start", "end") and row["unit"] == "log":
+            return f"{value:+.4f}"
+        if not row["measure"].startswith("market_cap"):
+            return f"{value:,.2f}"
+        return dollars(value) if row["currency"] == "USD" else dollars(value).replace("$", "")
+
+    return {name: shown(name, value) for name, value in row.items()}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, known_tickers, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,6 +19,9 @@ BRIDGE_DAILY = (
     "date", "mnav_ev", "mnav_ev_issuer", "difference_pct", "bitcoin", "share_price", "share_count", "debt", "preferred", "cash", "holdings",
     "same_bitcoin_pct",
 )  # fmt: skip
+# what a narrow terminal does without, the first first
+PUBLISHED_SPARE = ("source", "about", "our_day", "unit", "ticker")
+DAILY_SPARE = ("holdings", "cash", "preferred", "debt", "share_count", "share_price", "same_bitcoin_pct")
 LISTED = ("id", "publisher", "from", "until", "definition")
 
 
@@ -58,23 +61,26 @@ def command(
             }
             for definition in WALKABLE
         ]  # fmt: skip
-        emit(rows, LISTED, settings.output)
+        emit(rows, LISTED, settings.output, below=("definition",))
         return
     db = open_database(settings.db)
-    tickers = known_tickers(db, (ticker,) if ticker else ())
     if everything:
         from db.feeds.published import published_numbers
 
-        emit(published_numbers(db, tickers), BRIDGE_PUBLISHED, settings.output)
+        numbers = published_numbers(db, known_tickers(db, (ticker,) if ticker else ()))
+        emit(numbers, BRIDGE_PUBLISHED, settings.output, below=("explanation",), spare=PUBLISHED_SPARE)
+        beside = sum(one["ours"] is not None for one in numbers)
+        settings.say(f"{len(numbers):,} published numbers, {beside:,} of them beside one of ours")
         return
-    if not tickers:
+    if not ticker:
         raise click.UsageError("which company? give a ticker, or --all for every published number")
+    ticker = known_ticker(db, ticker)
     if daily:
-        _daily(settings, db, tickers[0], since, until)
+        _daily(settings, db, ticker, since, until)
         return
     if name is None:
         raise click.UsageError(f"to which definition? --to one of {', '.join(one.id for one in WALKABLE)}")
-    _one(settings, db, tickers[0], name, on)
+    _one(settings, db, ticker, name, on)
 
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
@@ -98,7 +104,7 @@ def _daily(settings: Settings, db: Database, ticker: str, since: str | None, unt
             }
             for row in rows
         ]
-    emit(rows, BRIDGE_DAILY, settings.output)
+    emit(rows, BRIDGE_DAILY, settings.output, spare=DAILY_SPARE)
     told = distribution(series)
     if not told["days"]:
         settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")
@@ -168,7 +174,7 @@ def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | Non
         for row in rows:
             row["delta"] = None if row["delta"] is None else f"{row['delta']:+.5f}"
             row["mnav_after"] = None if row["mnav_after"] is None else f"{row['mnav_after']:.5f}x"
-    emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"})
+    emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"}, below=("note",))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,14 @@ import click
 from scripts.shared.options import Settings, verb
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
     from pathlib import Path
 
 HOST = "127.0.0.1"  # loopback only, on purpose not an option
+LOCAL_NAMES = (HOST, "localhost")
+LARGEST_ANSWER = 5_000_000  # bytes of one statement's rows; a page of mnav_daily with all its columns has a tenth
+CELL = 16  # bytes of a number
 ENOUGH_TIME = {
     "sql_time_limit_ms": 10_000,
     "facet_time_limit_ms": 1_000,
@@ -33,11 +38,14 @@ def command(settings: Settings, port: int) -> None:
     """
     from db import open_database
     from db.feeds.browse import metadata
+    from db.reads.outside import hold_at_most
     from treasury.model import MnavError
 
-    about = metadata(open_database(settings.db))
+    db = open_database(settings.db)
+    about = metadata(db)
+    hold_at_most(db.conn)
     try:
-        server = _server(datasette(settings.db, about).app(), port, settings)
+        server = _server(this_machine_only(datasette(settings.db, about).app()), port, settings)
     except ImportError:
         raise MnavError("browsing needs Datasette: pip install 'mnav[browse]'") from None
     try:
@@ -49,10 +57,14 @@ def command(settings: Settings, port: int) -> None:
 
 def datasette(path: Path, about: dict[str, Any]) -> Any:
     """The one file as a Datasette application that has no way to write to it. Raises ImportError without the extra."""
+    import sqlite3
     from importlib.resources import files
 
     from datasette.app import Datasette
     from datasette.database import Database
+
+    from db.feeds.questions import QUESTIONS
+    from db.reads.outside import bind
 
     class ReadOnly(Database):  # type: ignore[misc]
         """Never opens the connection that Datasette's plugins would write with.
@@ -63,7 +75,35 @@ def datasette(path: Path, about: dict[str, Any]) -> Any:
         def connect(self, write: bool = False) -> Any:
             if write:
                 raise PermissionError("mnav browse serves the database read-only")
-            return super().connect()
+            connection = super().connect()
+            bind(connection)
+            return connection
+
+        async def execute_fn(self, fn: Any) -> Any:
+            """A statement's answer as long as it is not a book of its own: Datasette would hold it several times over."""
+
+            def measured(connection: sqlite3.Connection) -> Any:
+                connection.row_factory = _Rows(LARGEST_ANSWER)
+                try:
+                    return fn(connection)
+                except MemoryError:
+                    raise sqlite3.OperationalError(
+                        "this takes more memory than mnav browse gives to a question"
+                    ) from None
+                finally:
+                    connection.row_factory = sqlite3.Row
+
+            return await super().execute_fn(measured)
+
+        async def attached_databases(self) -> list[Any]:
+            return []
+
+        async def execute(self, sql: str, params: Any = None, *more: Any, **named: Any) -> Any:
+            """A question about a company takes every name of it; what names nobody is said instead of answered with nothing."""
+            if sql.strip() in asked and params and str(params.get("ticker") or "").strip():
+                params = {**params, "ticker": await self.execute_fn(_meant(str(params["ticker"])))}
+            answer = super().execute
+            return await answer(sql, params, *more, **named)
 
         async def foreign_keys_for_table(self, table: str) -> Any:
             keys = await super().foreign_keys_for_table(table)
@@ -81,11 +121,77 @@ def datasette(path: Path, about: dict[str, Any]) -> Any:
         async def _key(self, table: str) -> str:
             return str((await self.primary_keys(table))[0])
 
+    asked = {question.sql.strip() for question in QUESTIONS if ":ticker" in question.sql}
     styled = {**about, "extra_css_urls": ["/styles/browse.css"]}
     styles = str(files("treasury").joinpath("static"))
     served = Datasette(metadata=styled, settings=ENOUGH_TIME, static_mounts=[("styles", styles)])
     served.add_database(ReadOnly(served, path=str(path.absolute()), is_mutable=True), name="mnav")
+    served.remove_database("_memory")  # nothing of ours, and open to any statement
     return served
+
+
+def _meant(typed: str) -> Callable[[Any], str]:
+    """The ticker meant, over one of Datasette's connections; its error is one of SQL, which Datasette shows."""
+
+    def over(connection: Any) -> str:
+        import sqlite3
+
+        import sqlite_utils
+
+        from db.reads.meant import meant
+        from treasury.errors import InputError
+
+        factory, connection.row_factory = connection.row_factory, None
+        try:
+            return meant(sqlite_utils.Database(connection), typed)
+        except InputError as error:
+            raise sqlite3.OperationalError(str(error)) from None
+        finally:
+            connection.row_factory = factory
+
+    return over
+
+
+class _Rows:
+    """Makes rows as Datasette wants them, as long as all of one answer are not larger than it can show."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> sqlite3.Row:
+        import sqlite3
+
+        self._left -= sum(len(cell) if isinstance(cell, str | bytes) else CELL for cell in row)
+        if self._left < 0:
+            raise sqlite3.OperationalError(
+                f"the answer is larger than {LARGEST_ANSWER / 1e6:.0f} MB; ask for fewer rows or columns"
+            )
+        return sqlite3.Row(cursor, row)
+
+
+def this_machine_only(application: Any) -> Any:
+    """The application for browsers that ask for this machine by its name: a page from elsewhere that had its own name point here is refused.
+
+    So are Datasette's pages about itself, which tell where files lie.
+    """
+
+    async def checked(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+            if host.rpartition(":")[0] not in LOCAL_NAMES and host not in LOCAL_NAMES:
+                return await _refused(send, 403, f"mnav browse answers only to {', '.join(LOCAL_NAMES)}")
+            if scope["path"].startswith("/-/") and not scope["path"].startswith(("/-/static/", "/-/static-plugins/")):
+                return await _refused(send, 404, "no such page")
+        await application(scope, receive, send)
+
+    return checked
+
+
+async def _refused(send: Any, status: int, why: str) -> None:
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain; charset=utf-8")]}
+    )
+    await send({"type": "http.response.body", "body": f"{why}\n".encode()})
 
 
 def _server(application: Any, port: int, settings: Settings) -> Any:

@@ -6,15 +6,30 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 CAPITAL_COLUMNS = (
     "layer", "kind", "seniority", "currency", "amount", "notional", "as_of", "rate_pct", "falls_due", "converts_at", "test",
     "shares", "claim", "cumulative", "cover", "cover_net_of_cash", "floor_price", "loan_to_value_pct", "share_of_claims_pct",
-    "note", "at_market",
+    "note", "at_market", "put_date", "maturity",
 )  # fmt: skip
-CAPITAL_SHOWN = ("layer", "kind", "notional", "test", "shares", "cumulative", "cover", "floor_price", "loan_to_value_pct", "share_of_claims_pct")  # fmt: skip
-CAPITAL_HEADERS = {"floor_price": "floor price", "loan_to_value_pct": "LTV", "share_of_claims_pct": "of claims"}
+CAPITAL_SHOWN = (
+    "layer", "kind", "notional", "rate_pct", "converts_at", "put_date", "maturity", "shares", "cumulative", "cover", "floor_price",
+    "loan_to_value_pct", "share_of_claims_pct", "test",
+)  # fmt: skip
+CAPITAL_HEADERS = {
+    "rate_pct": "coupon", "converts_at": "strike", "put_date": "put", "floor_price": "floor price", "loan_to_value_pct": "LTV",
+    "share_of_claims_pct": "of claims",
+}  # fmt: skip
+CAPITAL_SPARE = (
+    "kind",
+    "share_of_claims_pct",
+    "loan_to_value_pct",
+    "shares",
+    "floor_price",
+    "cumulative",
+    "cover",
+)  # the first goes first
 
 
 @verb()
@@ -23,7 +38,7 @@ CAPITAL_HEADERS = {"floor_price": "floor price", "loan_to_value_pct": "LTV", "sh
 def command(settings: Settings, ticker: str, on: str | None) -> None:
     """Print the claims on TICKER from senior to common: notional, conversion test, cover, floor price, share of claims.
 
-    Cover is bitcoin over the notional of every claim down to the layer; convertibles count there in full, and beside it
+    The coupon of a preferred series is its dividend; put is the day its holders may ask for their money. Cover is bitcoin over the notional of every claim down to the layer; convertibles count there in full, and beside it
     stands whether they are in the money. What is not known is named below the table.
 
     \b
@@ -32,10 +47,10 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     import json
 
     from db import open_database
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, prose
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     told = capital(db, ticker, on)
     settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":
@@ -44,10 +59,17 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     if settings.output == "csv":
         emit(told["layers"], CAPITAL_COLUMNS, "csv")
         return
-    click.echo(f"{told['name']} ({ticker}), close of {told['date']}\n")
-    emit([_shown(row) for row in told["layers"]], CAPITAL_SHOWN, "table", CAPITAL_HEADERS)
+    prose(f"{told['name']} ({ticker}), close of {told['date']}\n")
+    emit(
+        [_shown(row) for row in told["layers"]],
+        CAPITAL_SHOWN,
+        "table",
+        CAPITAL_HEADERS,
+        spare=CAPITAL_SPARE,
+        below=("test",),
+    )
     for line in _remarks(told):
-        click.echo(line)
+        prose(line, "  ")
 
 
 def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
@@ -69,6 +91,7 @@ def capital(db: Any, ticker: str, on: str | None) -> dict[str, Any]:
             "loan_to_value_pct": loan_to_value_pct(layer.cover.value) if layer.cover.value else None,
             "share_of_claims_pct": layer.notional / stack.claims * 100 if layer.notional is not None and stack.claims else None,
             "note": layer.cover.reason, "at_market": layer.at_market,
+            "put_date": str(layer.put_date) if layer.put_date else None, "maturity": str(layer.maturity) if layer.maturity else None,
         }
         for layer in stack.layers
     ]  # fmt: skip
@@ -109,7 +132,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     }
     cover = {"cover": f"{row['cover']:.1f}x"} if row.get("cover") is not None else {}
     shares = {} if row.get("shares") is None else {"shares": f"{row['shares']:,.0f}"}
-    return {**row, **money, **cover, **shares, "floor_price": _price(row.get("floor_price"))}
+    strike = {} if row.get("converts_at") is None else {"converts_at": f"{row['converts_at']:,.2f}"}
+    return {**row, **money, **cover, **shares, **strike, "floor_price": _price(row.get("floor_price"))}
 
 
 def _price(value: float | None) -> str | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
+DEFINITIONS_SPARE = ("name", "since", "until", "publisher")  # what a narrow terminal does without, the first first
 MADE = ("share_count", "cash", "bitcoin_at")
 DEFINITIONS_COLUMNS = ("id", "publisher", "name", "unit", "since", "until", *MADE, "formula", "source", "note")
 VALUED = (
@@ -71,15 +72,18 @@ def command(
         listed = [one for one in wanted or DEFINITIONS if on is None or one.in_force(date.fromisoformat(on))]
         rows = [_described(one) for one in listed]
         emit(
-            [_short(row) for row in rows] if settings.output == "table" else rows,
+            rows,
             DEFINITIONS_COLUMNS if settings.output != "table" else (*DEFINITIONS_COLUMNS[:6], "formula"),
             settings.output,
+            below=("formula",),
+            spare=DEFINITIONS_SPARE,
         )
+        settings.say(f"{len(rows)} definitions of {len({row['publisher'] for row in rows})} publishers")
         return
     from db import open_database
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     if wanted and on is None:
         _series(settings, db, ticker, wanted, since, until)
         return
@@ -93,6 +97,11 @@ def command(
             [_for_people(row) for row in rows],
             ("id", "publisher", "name", "value", "1.0x at", "formula or reason"),
             "table",
+            below=("formula or reason",),
+            spare=DEFINITIONS_SPARE,
+        )
+        settings.say(
+            f"{ticker} on {day}: {sum(row['value'] is not None for row in rows)} of {len(rows)} definitions have a value"
         )
     else:
         emit(rows, VALUED, settings.output)
@@ -158,21 +167,13 @@ def _described(one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _short(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "formula": _cut(row["formula"])}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 70 else text[:69] + "…"
-
-
 def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     value, at = row["value"], row["price_at_1x"]
     return {
         **row,
         "value": "unknown" if value is None else _number(value, row["unit"]),
         "1.0x at": None if at is None else f"{at:,.2f}",
-        "formula or reason": _cut(row["reason"] if value is None else row["formula"]),
+        "formula or reason": row["reason"] if value is None else row["formula"],
     }
 
 

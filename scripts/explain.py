@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from db.reads.explained import explain
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 from treasury.amounts import plain
+
+EXPLAIN_SPARE = ("age_days", "source", "known_at")  # what a narrow terminal does without, the first first
 
 
 @verb()
@@ -21,10 +23,10 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
     Example: mnav explain MSTR --on 2025-11-10
     """
     from db import open_database
-    from scripts.shared.output import emit, shown_as
+    from scripts.shared.output import emit, prose, shown_as
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     told = explain(db, ticker, on)
     settings.say_if_earlier(ticker, on, told["date"])
     if settings.output == "json":
@@ -37,17 +39,18 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
              + [{"part": "across", "name": row["name"], "value": row["value"], "unit": row["unit"], "note": row["meaning"]} for row in told["across"]],
              ["part", "name", "value", "unit", "as_of", "known_at", "age_days", "source", "url", "note", "formula", "numbers"], "csv")  # fmt: skip
         return
-    click.echo(f"{told['name']} ({ticker}), close of {told['date']}\n")
-    emit([_shown(row) for row in told["inputs"]], ["name", "value", "unit", "as_of", "known_at", "age_days", "source", "url"], "table",
-         {"name": "input", "age_days": "age"})  # fmt: skip
+    prose(f"{told['name']} ({ticker}), close of {told['date']}\n")
+    emit([_shown(row) for row in told["inputs"]], ["name", "value", "unit", "as_of", "known_at", "age_days", "source", "terms", "url"], "table",
+         {"name": "input", "age_days": "age"}, below=("terms", "url"), spare=EXPLAIN_SPARE)  # fmt: skip
     click.echo()
     for row in told["metrics"]:
-        click.echo(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}")
+        prose(f"{row['name']} = {row['formula']}\n    = {row['numbers']}\n    = {_result(row)}", " " * 6)
     click.echo("\nover time, and over the definitions:")
     emit(
         [{**row, "value": shown_as(row["name"], row["value"])} for row in told["across"]],
         ["name", "value", "meaning"],
         "table",
+        below=("meaning",),
     )
     if told["error_bar"]:
         click.echo("\nerror bar of mnav_ev, had everything gone on at its recent rate:")
@@ -61,18 +64,18 @@ def command(settings: Settings, ticker: str, on: str | None) -> None:
         )
     for label, names in (("missing", told["missing"]), ("reason", told["reason"])):
         if names:
-            click.echo(f"\n{label}: {', '.join(names)}")
+            prose(f"\n{label}: {', '.join(names)}", "  ")
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     value = row["value"]
-    text = row["note"] if value is None else plain(value)
     known = f"{row['known_at']} (assumed)" if row["known_assumed"] else row["known_at"]
     return {
         **row,
-        "value": text or "–",
+        "value": None if value is None else plain(value),
+        "terms": row["note"] if value is None else "",
         "known_at": known,
-        "source": (row["source"] or "")[:48],
+        "source": row["source"] or "",
         "age_days": row["age_days"],
     }
 

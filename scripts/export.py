@@ -78,6 +78,7 @@ def command(
               mnav export all --redistributable -o files
               mnav export mnav_daily --partitioned daily
     """
+    from itertools import chain
     from pathlib import Path
 
     from db import open_database
@@ -88,7 +89,12 @@ def command(
     if list_:
         from scripts.shared.output import emit
 
-        emit([{"what": name, "holds": told} for name, told in known.items()], ["what", "holds"], settings.output)
+        emit(
+            [{"what": name, "holds": told} for name, told in known.items()],
+            ["what", "holds"],
+            settings.output,
+            below=("holds",),
+        )
         return
     if partitioned and not what:
         what = "mnav_daily"
@@ -133,6 +139,11 @@ def command(
         names, rows = league_rows(db, tickers)
     else:
         names, rows = export.rows(db, what, tickers, since, until, wanted, redistributable)
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
+        settings.say(f"no row of {what} meets what was asked: the columns are all there is")
+    rows = chain([] if first is None else [first], rows)
     write(form, names, rows, path, mark=what == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)
@@ -185,20 +196,21 @@ def write(
     form: str, names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path | None, mark: bool = False
 ) -> None:
     """Write rows as csv, json or parquet, a file whole or not at all; `mark` begins a CSV as Excel wants UTF-8 to begin."""
+    from treasury.whole_file import whole_file
+
     if path is None:
         _write_text(sys.stdout, form, names, rows)
         return
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
-    part = path.with_name(f"{path.name}.part")
-    if form == "parquet":
-        _write_parquet(names, rows, part)
-    elif form == "xlsx":
-        _write_workbook(names, rows, part)
-    else:
-        with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
-            _write_text(file, form, names, rows)
-    part.replace(path)
+    with whole_file(path) as draft:
+        if form == "parquet":
+            _write_parquet(names, rows, draft)
+        elif form == "xlsx":
+            _write_workbook(names, rows, draft)
+        else:
+            with draft.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
+                _write_text(file, form, names, rows)
 
 
 def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -237,12 +249,14 @@ def _need(form: str, path: Path | None) -> None:
 def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
     """One sheet with a frozen head, days as days and a format by unit; a metric whose inputs are columns too is a live formula."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     from treasury.metrics.mnav_daily import DAILY
 
     book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "in_memory": True},
     )
     sheet = book.add_worksheet("mnav")
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
@@ -268,7 +282,10 @@ def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: P
     sheet.freeze_panes(1, 2)
     if count and names:
         sheet.autofilter(0, 0, count, len(names) - 1)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 NUMBER_FORMATS = {

@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
+from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_ticker, verb
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
+HISTORY_SPARE = (
+    "btc_price",
+    "market_cap",
+    "btc",
+    "mnav_market_cap",
+)  # what a narrow terminal does without, the first first
+ABOUT = 4  # lines of a screen that are not rows: the head, what is said below, the prompt
+HISTORY_DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
 
 
 @verb()
@@ -31,6 +38,13 @@ DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_e
     default=False,
     help="Each metric against its own past too: z-score, percentile and place in the range of the year before, distance from the five-year median, rank since its first day.",
 )
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    default=False,
+    help="Every close, where a terminal would be shown the last screen.",
+)
 @BITCOIN_PRICE
 def command(
     settings: Settings,
@@ -39,9 +53,10 @@ def command(
     since: str | None,
     until: str | None,
     past: bool,
+    everything: bool,
     bitcoin_price: str | None,
 ) -> None:
-    """Print TICKER's inputs and metrics for every close.
+    """Print TICKER's inputs and metrics for every close; on a terminal those of the last screen, unless --since or --all asks for more.
 
     \b
     Examples: mnav history MSTR --metric mnav_ev --metric implied_premium_usd --since 2025-11-01 --until 2025-11-10
@@ -50,25 +65,46 @@ def command(
     """
     from db import open_database
     from db.derived.views import DAILY_COLUMNS
-    from db.reads import repriced, views
+    from db.reads import views
     from scripts.shared.output import emit
 
     for name in metrics:
         if name not in DAILY_COLUMNS:
             raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAILY_COLUMNS)}")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
-    columns = list(metrics or DEFAULT)
-    read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
-    frame = read(db, ticker, columns, since=None if past else since, until=until)
-    if past:
-        frame = against_their_past(frame, columns)
-        columns = list(frame.columns)
-        frame = frame.loc[since:]  # the days before serve as the past
-    rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
-    emit(rows, ["date", *columns], settings.output)
+    ticker = known_ticker(db, ticker)
+    columns = list(metrics or HISTORY_DEFAULT)
+    rows: list[dict[str, Any]]
+    if past or bitcoin_price == "publisher":
+        from db.reads import repriced
+
+        read = repriced.daily if bitcoin_price == repriced.PUBLISHER else views.daily
+        frame = read(db, ticker, columns, since=None if past else since, until=until)
+        if past:
+            frame = against_their_past(frame, columns)
+            columns = list(frame.columns)
+            frame = frame.loc[since:]  # the days before serve as the past
+        rows = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
+    else:
+        rows = views.daily_rows(db, ticker, columns, since=since, until=until)
+    shown = rows if everything or since or settings.output != "table" else rows[-(screen() or len(rows)) :]
+    emit(shown, ["date", *columns], settings.output, spare=HISTORY_SPARE)
     if not rows:
-        settings.say(f"{ticker} has no valued close in that span")
+        from db.reads.absence import why_no_close
+
+        settings.say(why_no_close(db, ticker, since, until))
+    elif settings.output == "table":
+        told = f"{ticker}: {len(rows):,} closes from {rows[0]['date']} to {rows[-1]['date']}"
+        settings.say(told if len(shown) == len(rows) else f"{told}; the last {len(shown)} are shown, --all shows all")
+
+
+def screen() -> int | None:
+    """Rows that a screen of the terminal has room for; None where stdout is none."""
+    import shutil
+
+    from scripts.shared.output import terminal_width
+
+    return max(shutil.get_terminal_size().lines - ABOUT, 1) if terminal_width() else None
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -83,6 +83,7 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     import gzip
     from datetime import UTC, datetime
 
+    from scripts.shared.terminal import own, plain
     from treasury.intake.csv_files import read_sheet
 
     today = datetime.now(UTC).date()
@@ -95,7 +96,7 @@ def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     ):
         if settings.quiet or size < LONG:
             return (*read_sheet(file, path.name, today), path.name)
-        with click.progressbar(length=size, label=f"reading {path.name}", file=sys.stderr) as bar:
+        with click.progressbar(length=size, label=plain(f"reading {path.name}"), file=own(sys.stderr)) as bar:
             return (*read_sheet(_watched(file, bar.update), path.name, today), path.name)
 
 

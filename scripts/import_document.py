@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from scripts.shared.moments import moment
-from scripts.shared.options import Settings, known_tickers, verb
+from scripts.shared.options import Settings, known_ticker, verb
 
 TOLD_COLUMNS = ("quantity", "value", "unit", "as_of", "period_start", "doubt")
 NOTICES = "issuer_notice"
@@ -46,7 +46,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     db = open_database(settings.db, writable=True)
     if not views.tickers(db):
         load(db, settings)
-    (ticker,) = known_tickers(db, (company,))
+    ticker = known_ticker(db, company)
     path = Path(file)
     document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", path.read_bytes(), now, published)
     source = catalogue.load(NOTICES)
@@ -67,7 +67,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         }
         for reading in readings
     ]
-    emit(rows, TOLD_COLUMNS, settings.output)
+    emit(rows, TOLD_COLUMNS, settings.output, below=("doubt",))
     if not readings:
         answer = getattr(source, "answer")(document, **catalogue.given(getattr(source, "answer"), offers))  # noqa: B009
         settings.say(f"{path.name}: {answer}")

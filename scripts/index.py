@@ -17,6 +17,13 @@ INDEX_COLUMNS = (
     "date", "mnav_index", "premium_pct", "mnav_index_median", "premium_median_pct", "mnav_aggregate", "mnav_median", "premium_usd",
     "members", "entered", "left",
 )  # fmt: skip
+INDEX_SPARE = (
+    "premium_median_pct",
+    "mnav_index_median",
+    "mnav_median",
+    "premium_usd",
+    "mnav_aggregate",
+)  # the first goes first
 INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 
 
@@ -52,7 +59,7 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
     if by_member:
         emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
     else:
-        emit([row(one) for one in found], INDEX_COLUMNS, settings.output)
+        emit([row(one) for one in found], INDEX_COLUMNS, settings.output, below=("entered", "left"), spare=INDEX_SPARE)
     if found:
         last = found[-1]
         settings.say(

@@ -5,25 +5,33 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
-from scripts.shared.options import global_flags
+from scripts.shared.options import FAILED, REMARK, STOPPED, global_flags, width_of
+from scripts.shared.tables import folded
+from scripts.shared.terminal import guarded, plain
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
 _NOT_VERBS = {"__init__", "main"}
 _OTHER_WORDS = {
-    "league": "show", "list": "show", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
+    "league": "show", "list": "show", "health": "doctor", "diagnose": "doctor", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
     "chart": "plot", "graph": "plot", "draw": "plot", "premium": "history", "series": "history", "timeseries": "history",
-    "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "add": "import", "query": "browse",
+    "update": "run", "fetch": "scrape", "download": "scrape", "load": "import", "query": "browse",
     "sql": "browse", "debt": "capital", "stack": "capital", "backtest": "pair", "screen": "alert", "alerts": "alert",
-    "top": "holders", "coverage": "sources", "definition": "definitions", "metric": "metrics",
+    "top": "holders", "coverage": "sources", "watchlist": "watch", "lists": "watch", "definition": "definitions", "metric": "metrics",
+    "dashboard": "serve", "server": "serve", "web": "serve", "live": "serve",
 }  # fmt: skip
 
 
 class Verbs(click.Group):
     """Every module of this package is a verb, imported when asked for; `import_` is the verb import, `import_document` import-document."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        with guarded():
+            return super().main(*arguments, **named)
 
     def list_commands(self, context: click.Context) -> list[str]:
         modules = {name.removesuffix(".py") for name in os.listdir(_HERE) if name.endswith(".py")}
@@ -49,6 +57,14 @@ class Verbs(click.Group):
             near = [_OTHER_WORDS[word]] if word in _OTHER_WORDS else difflib.get_close_matches(word, verbs, 2)
             hint = f"; did you mean {' or '.join(f'mnav {one}' for one in near)}?" if near else ";"
             raise click.UsageError(f"no verb {arguments[0]!r}{hint} `mnav --help` lists them", context) from error
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except click.ClickException as error:
+            width = width_of(sys.stderr)
+            error.message = folded(error.message, width and width - len("Error: "), REMARK)  # type: ignore[misc]  # typed as final, and there is no other way to what is printed
+            raise
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs with the first line of their modules, read instead of imported: --help must be instant."""
@@ -82,12 +98,24 @@ mnav = global_flags(_mnav)
 
 def main() -> None:
     """The console command `mnav`."""
+    if (
+        sys.flags.optimize > 1
+    ):  # without docstrings there is neither help nor the meaning of a metric: begin again with them
+        again = [sys.executable, "-P", "-m", "scripts.main", *sys.argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONOPTIMIZE": "1"})
     if os.environ.get("NO_COLOR"):
         _mnav.context_settings["color"] = False  # click does not look at it (pallets/click#1498)
+    from scripts.shared.streams import broken, flushed, speak_plainly
+
+    speak_plainly()
     try:
-        mnav(prog_name="mnav")
+        with flushed():
+            mnav(prog_name="mnav")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(STOPPED)
+    except OSError as error:  # of the group itself; a verb tells its own
+        sys.stderr.write(f"Error: {plain(broken(error))}\n")
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

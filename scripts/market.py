@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts.shared.options import DAY, Settings, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, verb
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from treasury.bitcoin.condition import Measure
 
+LONGEST_SOURCE = 40  # of a table: some tell how their file was made
 MARKET_COLUMNS = ("measure", "value", "unit", "date", "source", "note")
 
 
 @verb()
 @click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
-@click.option("--support", "supports", multiple=True, type=float, help="A level of yours in US dollars; repeatable.")
+@click.option("--support", "supports", multiple=True, type=AMOUNT, help="A level of yours in US dollars; repeatable.")
 def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> None:
     """Bitcoin's drawdown, 50- and 100-week averages, weekly RSI and divergence, falling wedge, power laws, volatility, and
     the context series stored (docs/scenarios.md), each with value, date and source.
@@ -28,6 +29,7 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     """
     from db import open_database
     from scripts.shared.output import emit
+    from scripts.shared.tables import cut
 
     if any(not 0 < one < float("inf") for one in supports):
         raise click.UsageError("a support level is a price above nought")
@@ -40,8 +42,8 @@ def command(settings: Settings, on: str | None, supports: tuple[float, ...]) -> 
     ]  # fmt: skip
     if settings.output == "table":
         for row in rows:
-            row["source"] = (str(row["source"] or ""))[:40]
-    emit(rows, MARKET_COLUMNS, settings.output)
+            row["source"] = cut(str(row["source"] or ""), LONGEST_SOURCE)
+    emit(rows, MARKET_COLUMNS, settings.output, below=("note",), spare=("source",))
     if not rows:
         settings.say("no bitcoin price is known" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
 

@@ -27,10 +27,8 @@ def command(settings: Settings, markdown: bool) -> None:
         {"metric": one.name, "unit": one.unit, "formula": one.formula, "meaning": one.meaning}
         for one in (*INPUTS.values(), *metric_rows())
     ]
-    if settings.output == "table":
-        for row in rows:
-            row["meaning"] = row["meaning"] if len(row["meaning"]) <= 70 else row["meaning"][:69] + "…"
-    emit(rows, ["metric", "unit", "formula", "meaning"], settings.output)
+    emit(rows, ["metric", "unit", "formula", "meaning"], settings.output, below=("formula", "meaning"))
+    settings.say(f"{len(rows)} metrics and the inputs they are made of")
 
 
 if __name__ == "__main__":

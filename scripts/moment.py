@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 _COLUMNS = ("trade", "by", "closes", "mean_bp", "low_bp", "high_bp", "total_pct")
 _BY_DAY = ("date", "published", "same_moment", "difference_pct", "mnav_ev")
@@ -37,7 +37,7 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
     from treasury.studies.look_ahead import outcomes
 
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
+    ticker = known_ticker(db, ticker)
     days = same_moment(db, ticker, since, until)
     apart = (days["published"] / days["same_moment"] - 1) * 100
     if daily:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import AMOUNT, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,30 +20,48 @@ PAIR_COLUMNS = (
     "run", "from", "to", "hedge", "price_from", "price_to", "btc_from", "btc_to", "mnav_from", "mnav_to", "share_leg", "bitcoin_leg",
     "multiple", "drift", "direction", "carry", "total", "open",
 )  # fmt: skip
-PAIR_SUMMARY = ("run", "rule", "round_trips", "total", "mean_trade", "mean_trade_low", "mean_trade_high", "mean_day_low", "mean_day_high", "tries")  # fmt: skip
+PAIR_SUMMARY = ("run", "rule", "round_trips", "total", "mean_trade", "mean_trade_low", "mean_trade_high", "mean_day_low", "mean_day_high", "tries",
+                "drawdown", "sharpe", "sharpe_low", "sharpe_high")  # fmt: skip
+PAIR_DAILY = ("run", "date", "profit", "total", "drawdown")
 PAIR_HEADERS = {
     "price_from": "share", "price_to": "then", "btc_from": "BTC", "btc_to": "then", "mnav_from": "EV mNAV", "mnav_to": "then",
     "share_leg": "share leg", "bitcoin_leg": "BTC leg", "mean_trade": "a trade", "mean_trade_low": "from", "mean_trade_high": "to",
-    "mean_day_low": "a day from", "mean_day_high": "to", "round_trips": "trips",
+    "sharpe_low": "from", "sharpe_high": "to", "mean_day_low": "a day from", "mean_day_high": "to", "round_trips": "trips",
 }  # fmt: skip
+# what a narrow terminal does without, the first first
+PAIR_SPARE = (
+    "tries",
+    "hedge",
+    "btc_from",
+    "btc_to",
+    "price_from",
+    "price_to",
+    "direction",
+    "carry",
+    "drift",
+    "multiple",
+    "mnav_from",
+    "mnav_to",
+    "open",
+)
 BLOCK = 20  # neighbouring days that stay together when the daily profit is drawn again
 
 
 @verb()
-@click.argument("ticker")
+@click.argument("tickers", nargs=-1, required=True)
 @click.option("--from", "since", type=DAY, default=None, help="First day.")
 @click.option("--to", "until", type=DAY, default=None, help="Last day.")
 @click.option("--hedge", type=click.Choice(["exact", "coin", "dollar"]), default=None,
               help="Bitcoin against one share: k·b (exact), b (coin), or equal dollars. [default: all three; exact with rules]")  # fmt: skip
-@click.option("--notional", type=float, default=1_000_000.0, show_default=True, help="US dollars of the share.")
+@click.option("--notional", type=AMOUNT, default=1_000_000.0, show_default=True, help="US dollars of the share.")
 @click.option("--borrow", type=float, default=0.0, help="Per cent a year on what is shorted.")
 @click.option("--financing", type=float, default=0.0, help="Per cent a year on what is held.")
 @click.option("--fee-bp", type=float, default=0.0, help="Basis points of every dollar traded.")
 @click.option("--reverse", is_flag=True, default=False, help="Long the share, short bitcoin.")
 @click.option(
-    "--exit-price", type=float, default=None, help="The share's price at the end instead of the close (US dollars)."
+    "--exit-price", type=AMOUNT, default=None, help="The share's price at the end instead of the close (US dollars)."
 )
-@click.option("--exit-btc", type=float, default=None, help="The bitcoin price at the end instead of the close's.")
+@click.option("--exit-btc", type=AMOUNT, default=None, help="The bitcoin price at the end instead of the close's.")
 @click.option(
     "--enter", "enters", multiple=True, help='Back-test: a rule such as "mnav_ev > 2.0"; several are variants.'
 )
@@ -54,17 +72,19 @@ BLOCK = 20  # neighbouring days that stay together when the daily profit is draw
 @click.option(
     "--summary", is_flag=True, default=False, help="Back-test: the totals and intervals instead of the trades."
 )
+@click.option("--daily", is_flag=True, default=False, help="Back-test: profit, running total and drawdown day by day.")
 def command(
-    settings: Settings, ticker: str, since: str | None, until: str | None, hedge: str | None, notional: float, borrow: float,
+    settings: Settings, tickers: tuple[str, ...], since: str | None, until: str | None, hedge: str | None, notional: float, borrow: float,
     financing: float, fee_bp: float, reverse: bool, exit_price: float | None, exit_btc: float | None, enters: tuple[str, ...],
-    leave: str | None, tries: int, folds: int, seed: int, summary: bool,
+    leave: str | None, tries: int, folds: int, seed: int, summary: bool, daily: bool,
 ) -> None:  # fmt: skip
-    """Short TICKER's share against bitcoin: profit by leg, and as multiple, drift, direction and carry (docs/scenarios.md).
+    """Short the share of each of TICKERS against bitcoin: profit by leg, and as multiple, drift, direction and carry (docs/scenarios.md).
     With --enter and --leave a back-test on what was known, filled at the next close, and the same with look-ahead beside it.
 
     \b
     Examples: mnav pair MSTR --from 2024-12-02 --to 2025-11-07 --exit-price 222.66 --exit-btc 100000
               mnav pair MSTR --enter "mnav_ev > 2.0" --leave "mnav_ev < 1.25" --summary
+              mnav pair MSTR 3350.T --enter "mnav_ev > 1.5" --leave "mnav_ev < 1.1" --daily --csv
     """
     from db import open_database
     from db.feeds.pair_trade import bars
@@ -77,43 +97,46 @@ def command(
         raise click.UsageError("a back-test needs both --enter and --leave")
     if notional <= 0 or min(borrow, financing, fee_bp) < 0 or any(one is not None and one <= 0 for one in (exit_price, exit_btc)):  # fmt: skip
         raise click.UsageError("amounts and prices are above nought, costs not below it")
+    if len(tickers) > 1 and exit_price is not None:
+        raise click.UsageError("--exit-price is of one share: name one company")
     db = open_database(settings.db)
-    (ticker,) = known_tickers(db, (ticker,))
-    found = bars(db, ticker, since, until)
-    if len(found) < 3:
-        raise InputError(f"{ticker} has {len(found)} priced closes in that stretch; a trade needs three")
+    asked = known_tickers(db, tickers)
     costs = Costs(borrow / 100, financing / 100, fee_bp / 1e4)
     chosen = HEDGES if hedge is None else tuple(one for one in HEDGES if one == hedge)
-    if not enters or leave is None:
-        path = [*found[:-1], found[-1].at(exit_price, exit_btc)]
-        rows = []
-        for pair in chosen:
-            try:
-                rows.append(trade_row("hold", trade(path, pair, notional, costs, reverse=reverse)))
-            except InputError as unknown:
-                settings.say(str(unknown))
-        emit([for_people(row) for row in rows] if settings.output == "table" else rows, PAIR_COLUMNS[1:-1], settings.output, PAIR_HEADERS)  # fmt: skip
-        return
-    variants = [Strategy(rule(enter), rule(leave), chosen[0], notional, costs, reverse) for enter in enters]
-    then, now = signals(db, ticker, found, variants)
-    runs = list(back_test(found, then, now, variants, folds))
-    if summary:
-        rows = [summary_row(name, stretch, strategy, trades, max(tries, len(variants)), seed) for name, strategy, stretch, trades in runs]  # fmt: skip
-        emit(
-            [for_people(row) for row in rows] if settings.output == "table" else rows,
-            PAIR_SUMMARY,
-            settings.output,
-            PAIR_HEADERS,
-        )
-    else:
-        rows = [trade_row(name, one) for name, _, _, trades in runs for one in trades]
-        emit(
-            [for_people(row) for row in rows] if settings.output == "table" else rows,
-            PAIR_COLUMNS,
-            settings.output,
-            PAIR_HEADERS,
-        )
-    settings.say("look-ahead: hindsight's metrics filled at the same close, which nobody could have traded")
+    variants = [Strategy(rule(enter), rule(leave), chosen[0], notional, costs, reverse) for enter in enters if leave]
+    columns = PAIR_COLUMNS[1:-1] if not variants else PAIR_DAILY if daily else PAIR_SUMMARY if summary else PAIR_COLUMNS
+    rows: list[dict[str, Any]] = []
+    for ticker in asked:
+        found = bars(db, ticker, since, until)
+        if len(found) < 3:
+            raise InputError(f"{ticker} has {len(found)} priced closes in that stretch; a trade needs three")
+        of_ticker: list[dict[str, Any]] = []
+        if not variants:
+            path = [*found[:-1], found[-1].at(exit_price, exit_btc)]
+            for pair in chosen:
+                try:
+                    of_ticker.append(trade_row("hold", trade(path, pair, notional, costs, reverse=reverse)))
+                except InputError as unknown:
+                    settings.say(str(unknown))
+        else:
+            then, now = signals(db, ticker, found, variants)
+            for name, strategy, stretch, trades in back_test(found, then, now, variants, folds):
+                if daily:
+                    of_ticker += daily_rows(name, stretch, strategy, trades)
+                elif summary:
+                    of_ticker.append(summary_row(name, stretch, strategy, trades, max(tries, len(variants)), seed))
+                else:
+                    of_ticker += [trade_row(name, one) for one in trades]
+        rows += [{"ticker": ticker, **row} for row in of_ticker]
+    if settings.output == "table":
+        rows = [for_people(row) for row in rows]
+    if settings.output != "table" or len(asked) > 1:
+        columns = ("ticker", *columns)
+    emit(rows, columns, settings.output, PAIR_HEADERS, turn=not variants, below=("rule",), spare=PAIR_SPARE)
+    side = "bitcoin short, the share long" if reverse else "bitcoin long, the share short"
+    settings.say(f"profit in US dollars per ${notional:,.0f} of {', '.join(asked)}'s share, {side}")
+    if variants:
+        settings.say("look-ahead: hindsight's metrics filled at the same close, which nobody could have traded")
 
 
 def signals(db: Any, ticker: str, found: Sequence[Bar], variants: Sequence[Strategy]) -> tuple[Signal, Signal]:
@@ -166,21 +189,34 @@ def trade_row(run: str, one: Trade) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def daily_rows(run: str, found: Sequence[Bar], strategy: Strategy, trades: Sequence[Trade]) -> Iterator[dict[str, Any]]:
+    from itertools import accumulate
+
+    from treasury.studies.backtest import daily_profit, drawdowns
+
+    profit = daily_profit(found, trades, strategy)
+    for bar, made, total, below in zip(found, profit, accumulate(profit), drawdowns(profit), strict=True):
+        yield {"run": run, "date": str(bar.day), "profit": made, "total": total, "drawdown": below}
+
+
 def summary_row(
     run: str, found: Sequence[Bar], strategy: Strategy, trades: Sequence[Trade], tries: int, seed: int
 ) -> dict[str, Any]:
-    from treasury.studies.backtest import daily_profit
+    from treasury.studies.backtest import daily_profit, drawdowns, sharpe, sharpe_interval
     from treasury.studies.bootstrap import interval
 
     totals = [one.total for one in trades]
     by_trade = interval(totals, tries=tries, seed=seed)
-    by_day = interval(daily_profit(found, trades, strategy), block=BLOCK, tries=tries, seed=seed) if trades else None
+    profit = daily_profit(found, trades, strategy)
+    by_day = interval(profit, block=BLOCK, tries=tries, seed=seed) if trades else None
     low, high = by_trade or (None, None)
     day_low, day_high = by_day or (None, None)
+    sharpe_low, sharpe_high = sharpe_interval(profit, BLOCK, tries, seed) or (None, None)
     return {
         "run": run, "rule": f"{strategy.enter} until {strategy.leave}", "round_trips": len(trades), "total": sum(totals),
         "mean_trade": sum(totals) / len(totals) if totals else None, "mean_trade_low": low, "mean_trade_high": high,
-        "mean_day_low": day_low, "mean_day_high": day_high, "tries": tries,
+        "mean_day_low": day_low, "mean_day_high": day_high, "tries": tries, "drawdown": max(drawdowns(profit)),
+        "sharpe": sharpe(profit), "sharpe_low": sharpe_low, "sharpe_high": sharpe_high,
     }  # fmt: skip
 
 
@@ -189,7 +225,7 @@ def for_people(row: dict[str, Any]) -> dict[str, Any]:
     shown = dict(row)
     for name, value in row.items():
         if isinstance(value, float):
-            shown[name] = f"{value:,.2f}" if name.startswith("price_") else f"{value:.3f}x" if name.startswith("mnav_") else f"{round(value):,}"  # fmt: skip
+            shown[name] = f"{value:,.2f}" if name.startswith("price_") else f"{value:.3f}x" if name.startswith("mnav_") else f"{value:.2f}" if name.startswith("sharpe") else f"{round(value):,}"  # fmt: skip
     return shown
 
 

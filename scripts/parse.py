@@ -72,27 +72,39 @@ def command(
     ]
     for reading, doubt in examined.refused:
         settings.say(f"in doubt, kept out: {reading.company} {reading.quantity} of {reading.as_of}: {doubt}")
-    emit([{name: _plain(value) for name, value in row.items()} for row in rows], PARSE_COLUMNS, settings.output)
+    emit(
+        [{name: _plain(value) for name, value in row.items()} for row in rows],
+        PARSE_COLUMNS,
+        settings.output,
+        below=("note", "doubt"),
+        spare=("known_at", "period_start", "company", "instrument"),
+    )
     for line in _why_empty(module, document, offers) if not rows else _remarks(module, document, offers):
         settings.say(line)
 
 
 def _offers(settings: Settings, company: str) -> dict[str, Any]:
     """What a scrape would give a parser: from the database given, else names from the bundle; and the company asked for."""
+    from contextlib import suppress
     from datetime import UTC, datetime
 
     from db import open_database
+    from db.reads.meant import meant
     from db.tables import for_scraping
     from treasury.intake.bundled import bundled_names
+    from treasury.model import InputError
 
     if settings.db.exists():
-        offers = for_scraping.offers(open_database(settings.db), datetime.now(UTC).date())
+        db = open_database(settings.db)
+        offers = for_scraping.offers(db, datetime.now(UTC).date())
+        with suppress(InputError):  # a company that nobody knows yet may have a notice too
+            company = meant(db, company) if company else company
     else:
         offers = {"known_as": bundled_names()}
     known: Mapping[str, list[str]] = offers["known_as"]
     if company and company not in known:  # SWC for SWC.AQ, where nobody else is meant
-        meant = [ticker for ticker in known if ticker.partition(".")[0].upper() == company.upper()]
-        offers["known_as"] = {**known, company: [name for ticker in meant[:1] for name in known[ticker]]}
+        of_root = [ticker for ticker in known if ticker.partition(".")[0].upper() == company.upper()]
+        offers["known_as"] = {**known, company: [name for ticker in of_root[:1] for name in known[ticker]]}
     return {**offers, "company": company}
 
 

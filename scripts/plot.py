@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     type=click.Path(dir_okay=False),
-    help="A .png or .svg file [default: in mnav-charts/].",
+    help="A .png, .svg, .pdf or .jpg file [default: in mnav-charts/].",
 )
 @click.option(
     "--metric",
@@ -60,7 +60,7 @@ def command(
             }
             for drawing in KNOWN.values()
         ]
-        emit(rows, ["chart", "companies", "options", "shows"], settings.output)
+        emit(rows, ["chart", "companies", "options", "shows"], settings.output, below=("shows",))
         return
     if chart not in KNOWN:
         raise click.UsageError(
@@ -74,7 +74,8 @@ def command(
 
     db = open_database(settings.db)
     known = known_tickers(db, tickers)
-    path = Path(output) if output else default_path(settings, "-".join([chart, *known]))
+    _refuse_several(KNOWN[chart], known)  # of a watch list
+    path = Path(output) if output else default_path(settings, chart, known)
     click.echo(draw(db, chart, known, path, settings.say, **options))
 
 
@@ -92,13 +93,17 @@ def _flag(option: str) -> str:
     return f"--{option.replace('_', '-')}"
 
 
+def _refuse_several(chart: Chart, tickers: tuple[str, ...]) -> None:
+    if chart.companies == "one" and len(tickers) > 1:
+        raise click.UsageError(f"{chart.name} is about one company; draw it once for each")
+
+
 def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any]) -> None:
     if chart.companies == "none" and tickers:
         raise click.UsageError(f"{chart.name} is about bitcoin itself: give no ticker")
     if chart.companies in ("one", "some") and not tickers:
         raise click.UsageError("which companies? give at least one ticker")
-    if chart.companies == "one" and len(tickers) > 1:
-        raise click.UsageError(f"{chart.name} is about one company; draw it once for each")
+    _refuse_several(chart, tickers)
     taken = options_of(chart)
     for name in options:
         if name not in taken:

@@ -7,30 +7,33 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import DAY, Settings, verb
+from treasury.bitcoin.condition import TREASURY_YIELDS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PREFERRED_COLUMNS = (
     "series", "price_date", "close", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "yield_to_call_pct", "spread_pct",
-    "volatility_pct", "notional", "at_market", "cover", "floor_price", "reserve_months", "reason",
+    "volatility_pct", "notional", "at_market", "cover", "coupon_cover", "floor_price", "reserve_months", "programme_usd", "programme_shares", "reason",
 )  # fmt: skip
 HEADERS = {
     "price_date": "close of", "discount_to_par_pct": "below par", "dividend_rate_pct": "rate", "effective_yield_pct": "yield",
     "yield_to_call_pct": "to call", "spread_pct": "spread", "volatility_pct": "30d vol", "at_market": "at market", "floor_price": "floor at",
-    "reserve_months": "months",
+    "reserve_months": "months", "coupon_cover": "coupons", "programme_usd": "programme", "programme_shares": "its shares",
 }  # fmt: skip
 SPARE = (
-    "reserve_months",
-    "yield_to_call_pct",
-    "spread_pct",
-    "volatility_pct",
-    "floor_price",
-    "at_market",
-    "reason",
-    "dividend_rate_pct",
-)
-PREFERRED_HISTORY = ("date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct")
+    "programme_shares", "reserve_months", "yield_to_call_pct", "spread_pct", "volatility_pct", "floor_price", "programme_usd", "coupon_cover",
+    "at_market", "reason", "dividend_rate_pct",
+)  # fmt: skip
+PREFERRED_HISTORY = (
+    "date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "spread_pct", "volatility_pct", "volume",
+)  # fmt: skip
+# what a row holds besides; any of them can be asked for
+FURTHER = (
+    "ticker", "date", "currency", "par", "risk_free_pct", "seniority", "annual_dividends", "cover_net_of_cash", "risk_pct", "credit_bp",
+    "programme_as_of", "programme_owed",
+)  # fmt: skip
+TREASURIES = [name.removeprefix("treasury_yield_") for name in TREASURY_YIELDS]
 
 
 @verb()
@@ -39,6 +42,17 @@ PREFERRED_HISTORY = ("date", "close", "currency", "discount_to_par_pct", "divide
 @click.option("--since", type=DAY, default=None, help="One series close by close from this day on.")
 @click.option("--until", type=DAY, default=None, help="One series close by close up to this day.")
 @click.option("--risk-free", type=float, default=None, metavar="PERCENT", help="A yield to show the spread to.")
+@click.option(
+    "--treasury", type=click.Choice(TREASURIES), default=None, help="The imported Treasury yield to show the spread to."
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME",
+    type=click.Choice((*PREFERRED_COLUMNS, *FURTHER)),
+    help="A column of the table, instead of those it has; again for more.",
+)
 def command(
     settings: Settings,
     names: tuple[str, ...],
@@ -46,26 +60,38 @@ def command(
     since: str | None,
     until: str | None,
     risk_free: float | None,
+    treasury: str | None,
+    columns: tuple[str, ...],
 ) -> None:
     """Every series of preferred stock (or the given SERIES, as strc) at its own price: discount to its stated amount, dividend rate,
-    effective yield (rate × stated amount ÷ close), volatility over 30 sessions, notional and what it is worth at market, and what stands
-    behind it: cover down to the series, and the bitcoin price at which it is just covered.
+    effective yield (rate × stated amount ÷ close), volatility over 30 sessions, notional and what it is worth at market, what stands
+    behind it (cover down to the series, how often the US dollar reserve pays a year's coupons down to it, the bitcoin price at which it is
+    just covered), and what its programme may still sell at that price.
 
     \b
     Examples: mnav preferred --on 2026-06-26 --risk-free 4.2
               mnav preferred strc --since 2026-06-01
+              mnav preferred --column series --column seniority --column credit_bp
     """
     from db import open_database
     from db.feeds import preferred
+    from db.reads.bitcoin import treasury_yields
     from scripts.shared.output import emit
 
+    if risk_free is not None and treasury is not None:
+        raise click.UsageError("--risk-free and --treasury are two yields: give one")
     db = open_database(settings.db)
     _refuse_unknown(db, names)
+    yields: preferred.RiskFree = preferred.no_yield
+    if treasury is not None:
+        yields = preferred.yields_of(treasury_yields(db, f"treasury_yield_{treasury}"))
+    elif risk_free is not None:
+        yields = lambda _: risk_free  # noqa: E731
     if since or until:
         if len(names) != 1:
             raise click.UsageError("--since and --until tell one series close by close: name it")
         ticker, instrument = next(one for one in preferred.series(db) if one[1].lower() == names[0].lower())
-        rows = preferred.history(db, ticker, instrument, since, until)
+        rows = preferred.history(db, ticker, instrument, since, until, yields)
         emit(
             rows,
             PREFERRED_HISTORY if settings.output == "table" else list(rows[0]) if rows else ["date"],
@@ -75,13 +101,13 @@ def command(
         if not rows:
             settings.say(f"no price of {names[0]} is known in that stretch; import an instrument_price file")
         return
-    rows = preferred.preferred(db, on, risk_free, names)
+    rows = preferred.preferred(db, on, yields, names)
     emit(
         rows,
-        PREFERRED_COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"],
+        columns or (PREFERRED_COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"]),
         settings.output,
         HEADERS,
-        spare=SPARE,
+        spare=() if columns else SPARE,
     )
     if not rows:
         settings.say("no preferred stock is outstanding" + (f" on {on}" if on else ""))

@@ -9,6 +9,7 @@ import click
 from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
 REVISIONS_COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
+REVISIONS_SPARE = ("known_at", "as_of", "source", "unit")  # what a narrow terminal does without, the first first
 LAST_RUN = "last-run"
 
 
@@ -65,7 +66,6 @@ def command(
     """
     from db import open_database
     from db.derived.views import JOURNAL, RESTATED
-    from db.feeds import news
     from db.reads import views
     from scripts.shared.output import emit
 
@@ -80,10 +80,13 @@ def command(
     if total:
         rows = views.holdings_totals(db, since, until)
         emit(rows, ["date", "btc", "changes"], settings.output)
+        if rows:
+            settings.say(f"{rows[-1]['btc']:,.0f} BTC on {rows[-1]['date']}, after {len(rows):,} days of change")
         _exit(exit_code and bool(rows))
         return
     who = known_tickers(db, tickers)
     if mail and since is not None:
+        from db.feeds import news
         from treasury.messages.news import message
 
         last = since == LAST_RUN
@@ -92,7 +95,9 @@ def command(
         _exit(exit_code and bool(found))
         return
     if since == LAST_RUN:
-        run = news.last_run(db)
+        from db.feeds.news import last_run
+
+        run = last_run(db)
         rows = views.revisions(db, who, quantity=quantity, run=run.id)
         settings.say(f"run of {run.ended_at}" + ("" if run.before else ", the first here: all is new"))
     else:
@@ -102,7 +107,7 @@ def command(
         if settings.output == "table"
         else (*REVISIONS_COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
-    emit(rows, columns, settings.output)
+    emit(rows, columns, settings.output, spare=REVISIONS_SPARE)
     settings.say(f"{len(rows):,} changes")
     _exit(exit_code and bool(rows))
 

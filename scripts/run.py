@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from scripts.shared.options import CHARTS_FOLDER, SOME_SOURCES_FAILED, Settings, verb
+from scripts.shared.options import CHARTS_FOLDER, REMARK, SOME_SOURCES_FAILED, Settings, verb, width_of
+from scripts.shared.tables import folded
 
 
 @verb()
@@ -21,8 +24,9 @@ def command(settings: Settings, offline: bool) -> None:
     from db.derived.valuations import bring_up_to_date
     from db.feeds import news
     from db.feeds.published import published_numbers
+    from db.reads import views
     from db.tables import store
-    from scripts.shared.drawing import draw_mnav
+    from scripts.shared.drawing import default_path, draw_mnav
     from scripts.shared.league_table import show
     from scripts.shared.session import load, now, versions
     from treasury.league import in_league, largest_of_two_countries
@@ -37,30 +41,32 @@ def command(settings: Settings, offline: bool) -> None:
         outcomes = scrape(db, settings, Asked())
     run = store.begin_run(db, "run --offline" if offline else "run", now(), versions())
     loaded = load(db, settings)
-    settings.say(f"valued {bring_up_to_date(db):,} company-days")
+    valued = bring_up_to_date(db)
+    priced = sum(row["mnav_market_cap"] is not None for row in views.league(db))
+    settings.say(f"valued {valued:,} company-days; {priced} companies have a multiple at their last close")
     news.end_run(db, run, now(), loaded)
     show(settings, db)
     settings.say(f"{tally(published_numbers(db))}; mnav bridge --all lists them")
 
-    from db.reads import views
-
-    folder = settings.db.parent / CHARTS_FOLDER
     league = [row["ticker"] for row in views.league(db) if in_league(row)]
     drawn = [
-        draw_mnav(db, (ticker,), folder / f"mnav-{ticker}.png") for ticker in views.with_multiple(db, league, "mnav_ev")
+        draw_mnav(db, (ticker,), default_path(settings, "mnav", (ticker,)))
+        for ticker in views.with_multiple(db, league, "mnav_ev")
     ]
     pair = largest_of_two_countries(row for row in views.league(db) if row["ticker"] in league)
     if len(pair) > 1:
-        drawn.append(draw_mnav(db, pair, folder / f"mnav-{'-'.join(pair)}.png", "mnav_market_cap", log=True))
-    settings.say(f"drew {len(drawn)} charts in {folder}; the database is {settings.db}")
+        drawn.append(draw_mnav(db, pair, default_path(settings, "mnav", pair), "mnav_market_cap", log=True))
+    settings.say(f"drew {len(drawn)} charts in {settings.db.parent / CHARTS_FOLDER}; the database is {settings.db}")
     from scripts.shared.alerting import RULES_FILE, TOLD, tell
 
     if (rules := settings.db.parent / RULES_FILE).exists():
         for alert in tell(open_database(settings.db), rules, settings.db.parent / TOLD, settings.clock(None))[0]:
             age = alert["close_age_days"]
             old = f"({age} days old)" if age is not None and age > OLD_CLOSE_DAYS else None
-            about = " ".join(str(one) for one in (alert["ticker"], alert["date"], old, alert["say"]) if one)
-            click.echo(f"alert: {alert['alert']}: {about}", err=True)
+            about = " ".join(
+                str(one) for one in (alert["ticker"], alert["date"], old, alert["value"], alert["say"]) if one
+            )
+            click.echo(folded(f"alert: {alert['alert']}: {about}", width_of(sys.stderr), REMARK), err=True)
 
     if any(one.problems for one in outcomes):
         raise click.exceptions.Exit(SOME_SOURCES_FAILED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Settings, known_ticker, verb
 
 
 @verb()
@@ -26,6 +26,7 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
     from db import open_database
     from scripts.shared.sheets import company_sheet, league_sheet
     from treasury.report.sheet import html, save_pdf
+    from treasury.whole_file import whole_file
 
     path = Path(output)
     if path.suffix.lower() not in (".pdf", ".html"):
@@ -36,11 +37,12 @@ def command(settings: Settings, ticker: str | None, output: str, on: str | None,
     if ticker is None:
         sheet = league_sheet(db, on, str(settings.clock(on)))
     else:
-        (ticker,) = known_tickers(db, (ticker,))
+        ticker = known_ticker(db, ticker)
         sheet = company_sheet(db, ticker, on, settings.clock(on))
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".html":
-        path.write_text(html(sheet), encoding="utf-8")
+        with whole_file(path) as draft:
+            draft.write_text(html(sheet), encoding="utf-8")
     else:
         save_pdf(sheet, path)
     settings.say(f"{sheet.title}, {path.stat().st_size / 1e3:.0f} kB")

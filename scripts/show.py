@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from scripts.shared.league_table import show
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Amount, Settings, known_tickers, verb
 
 
 @verb()
@@ -18,9 +18,7 @@ from scripts.shared.options import DAY, Settings, known_tickers, verb
     "--sort", default=None, metavar="COLUMN", help="Any column of mnav_daily, largest first [default: btc_nav]."
 )
 @click.option("--ascending", is_flag=True, default=False, help="Smallest first.")
-@click.option(
-    "--min-btc", type=click.FloatRange(min=0), default=None, help="Only companies with at least this many bitcoin."
-)
+@click.option("--min-btc", type=Amount(least=0), default=None, help="Only companies with at least this many bitcoin.")
 @click.option(
     "--kind",
     "kinds",

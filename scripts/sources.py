@@ -59,14 +59,14 @@ def _sources(settings: Settings) -> None:
     runs, newest = _history(settings)
     rows = []
     for name in catalogue.names():
-        source = catalogue.load(name)
+        stated = catalogue.stated(name)
         started, counts = runs.get(name, (None, {}))
         rows.append(
             {
                 "source": name,
-                "kind": catalogue.source_kind(source),
+                "kind": stated.get("SOURCE_KIND", catalogue.USUAL_KIND),
                 "asked": catalogue.when_asked(name),
-                "about": catalogue.about(source),
+                "about": stated["__doc__"].splitlines()[0],
                 "last_run": started,
                 "outcome": counts.get("outcome"),
                 "documents": counts.get("documents"),
@@ -78,10 +78,15 @@ def _sources(settings: Settings) -> None:
             }
         )
     shown = [one for one in SOURCES_COLUMNS if settings.output != "table" or one not in ("about", "message")]
-    emit(rows, shown, settings.output, SOURCES_HEADERS)
+    emit(rows, shown, settings.output, SOURCES_HEADERS, spare=("newest", "new_prices", "kept_out", "documents", "kind"))
     for row in rows:
         if row["message"]:
             settings.say(row["message"])
+    asked = [row for row in rows if row["last_run"]]
+    settings.say(
+        f"{len(rows)} sources, {len(asked)} of them asked so far"
+        + (f", last at {max(row['last_run'] for row in asked)}" if asked else "")
+    )
 
 
 def _history(settings: Settings) -> tuple[dict[str, tuple[str, dict[str, Any]]], dict[str, str]]:
@@ -122,15 +127,13 @@ def _coverage(settings: Settings, tickers: tuple[str, ...], whole: bool, on: str
 
 def _company(rows: list[dict[str, Any]], first: bool) -> None:
     """One company, need by need."""
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, prose
 
     about = rows[0]
-    click.echo(
-        f"{'' if first else chr(10)}{about['name']} ({about['ticker']}), as known at the close of {about['date']}"
-    )
-    click.echo(f"grade {about['grade']}: {GRADES[about['grade']]}")
+    prose(f"{'' if first else chr(10)}{about['name']} ({about['ticker']}), as known at the close of {about['date']}")
+    prose(f"grade {about['grade']}: {GRADES[about['grade']]}", "  ")
     for line in filter(None, about["kept_from_a"].split("; ")):
-        click.echo(f"  kept from {BEST_GRADE}: {line}")
+        prose(f"  kept from {BEST_GRADE}: {line}", "    ")
     click.echo()
     shown = [{**row, "source_kind": row["source_kind"] or "missing", "told": told(row)} for row in rows]
     emit(shown, OF_A_COMPANY, "table", TITLES, spare=("first_as_of", "unit"))

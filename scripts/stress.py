@@ -30,6 +30,10 @@ STRESS_HEADERS = {
     "mnav_net": "net", "price_at_mnav_ev": "price at EV x", "price_at_mnav_net": "price at net x", "coverage_months": "cover months",
     "claim_usd": "claim", "cumulative_usd": "down to it", "floor_price": "uncovered below", "floor_price_net": "less cash",
 }  # fmt: skip
+# what a narrow terminal does without, the first first
+STRESS_SPARE = (
+    "companies", "net_reserve", "date", "price_at_mnav_net", "price", "currency", "mnav_net", "coverage_months", "btc_nav", "floor_price_net", "claim_usd",
+)  # fmt: skip
 SUMS_IN = "USD"
 LAYER_COLUMNS = ("ticker", "date", "layer", "claim_usd", "cumulative_usd", "floor_price", "floor_price_net")
 
@@ -100,7 +104,7 @@ def command(
             )
     if settings.output == "table":
         rows = [for_people(row) for row in rows]
-    emit(rows, columns, settings.output, headers)
+    emit(rows, columns, settings.output, headers, below=("uncovered", "moved"), spare=STRESS_SPARE)
 
 
 def stress_rows(

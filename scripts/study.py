@@ -25,6 +25,7 @@ STUDY_SUMMARY = (
     "median",
     "risen",
 )
+STUDY_HEADERS = {"closes_after": "after", "mean_low": "from", "mean_high": "to"}
 EVENTS = ("ticker", "kind", "date", "size_pct", "metric", "base", "after_0", "after_5", "after_20")
 STUDIED = ("mnav_market_cap", "sats_per_share")
 
@@ -59,7 +60,8 @@ def command(
              "metric": metric, "base": str(event.base), **{f"after_{horizon}": change for horizon, change in event.changes.items()}}
             for metric, known in found.items() for event in known
         ]  # fmt: skip
-        emit(rows, EVENTS, settings.output)
+        emit(rows, EVENTS, settings.output, spare=("base",))
+        settings.say(f"{len(rows):,} events")
     else:
         totals = [
             {"metric": metric, "kind": event.kind, "closes_after": event.horizon, "events": event.events, "companies": event.companies,
@@ -72,7 +74,7 @@ def command(
                 {name: f"{value:+.3f}" if isinstance(value, float) else value for name, value in row.items()}
                 for row in totals
             ]
-        emit(totals, STUDY_SUMMARY, settings.output)
+        emit(totals, STUDY_SUMMARY, settings.output, STUDY_HEADERS, spare=("companies", "median"))
     settings.say(
         "changes in per cent (of *_pct and premium columns: differences); an association, prices move for more reasons than one"
     )

@@ -45,7 +45,9 @@ def command(settings: Settings, companies: tuple[str, ...], since: str | None, f
                 "days_only_now",
             ],
             settings.output,
+            spare=("days_only_now", "days", "mnav_ev_median_gap", "mnav_ev_median_size"),
         )
+        settings.say(f"{len(rows)} companies whose EV multiple hindsight changes or could")
         return
     if full:
         settings.say(f"valued {rebuild(db):,} company-days")

@@ -16,8 +16,26 @@ if TYPE_CHECKING:
 QUARTERS = ("ticker", "btc_price", "quarter", "coupons", "dividends", "maturities", "puts", "calls", "due", "cash_left", "with_issuance")  # fmt: skip
 WALL_SUMMARY = (
     "ticker", "date", "btc_price", "cash", "share_price", "issued_a_quarter", "shortfall", "shortfall_with_issuance", "forced_sale_btc",
-    "forced_sale_pct", "unknown",
+    "forced_sale_pct", "unknown", "forced_sale_without_issuance_btc", "forced_sale_without_issuance_pct",
 )  # fmt: skip
+# for people: what cash alone leaves, then the same with issuance
+WALL_SHOWN = (
+    "ticker", "date", "btc_price", "cash", "share_price", "issued_a_quarter", "shortfall", "forced_sale_without_issuance_btc",
+    "forced_sale_without_issuance_pct", "shortfall_with_issuance", "forced_sale_btc", "forced_sale_pct", "unknown",
+)  # fmt: skip
+# what a narrow terminal does without, the first first
+WALL_SPARE = (
+    "share_price",
+    "date",
+    "issued_a_quarter",
+    "forced_sale_without_issuance_pct",
+    "forced_sale_pct",
+    "cash",
+    "btc_price",
+    "calls",
+    "with_issuance",
+)
+WHOLE_COINS = ("forced_sale_btc", "forced_sale_without_issuance_btc")
 DOLLARS = {
     "coupons",
     "dividends",
@@ -28,10 +46,12 @@ DOLLARS = {
     "cash_left",
     "with_issuance",
     "issued_a_quarter",
+    "cash",
 }
 WALL_HEADERS = {
     "btc_price": "BTC at", "issued_a_quarter": "issuable a quarter", "shortfall": "cash short in", "cash_left": "cash left",
-    "shortfall_with_issuance": "with issuance", "forced_sale_btc": "BTC to sell", "forced_sale_pct": "of holdings", "calls": "callable",
+    "forced_sale_without_issuance_btc": "BTC to sell", "forced_sale_without_issuance_pct": "of holdings",
+    "shortfall_with_issuance": "issuing: short in", "forced_sale_btc": "issuing: BTC to sell", "forced_sale_pct": "issuing: of holdings", "calls": "callable",
     "with_issuance": "with issuance", "share_price": "share at",
 }  # fmt: skip
 
@@ -79,8 +99,12 @@ def command(
             totals.append(total)
     rows, columns = (totals, WALL_SUMMARY) if summary else (by_quarter, QUARTERS)
     if settings.output == "table":
-        rows = [for_people(row) for row in rows]
-    emit(rows, columns, settings.output, WALL_HEADERS)
+        rows, columns = [for_people(row) for row in rows], WALL_SHOWN if summary else columns
+    emit(rows, columns, settings.output, WALL_HEADERS, turn=summary, below=("unknown",), spare=WALL_SPARE)
+    if summary:
+        settings.say(
+            f"over {quarters} quarters; BTC to sell pays for what cash alone leaves unpaid, issuing: for what issuance at these prices leaves too"
+        )
     for unknown in {(row["ticker"], row["unknown"]) for row in totals if row["unknown"]}:
         settings.say(f"{unknown[0]}: {unknown[1]}")
 
@@ -120,13 +144,18 @@ def told(
         }
         for quarter, cash, more in zip(found.quarters, found.cash_left, found.with_issuance, strict=True)
     ]  # fmt: skip
-    sale = found.forced_sale(btc_price)
+    sale, alone = found.forced_sale(btc_price), found.forced_sale(btc_price, issuing=False)
     return rows, {
         "ticker": one.company.ticker, "date": str(one.day), "btc_price": btc_price, "cash": now["cash"], "share_price": share,
         "issued_a_quarter": issuable, "shortfall": found.shortfall, "shortfall_with_issuance": found.shortfall_with_issuance,
-        "forced_sale_btc": sale, "forced_sale_pct": sale / now["btc"] * 100 if sale is not None and now["btc"] else None,
+        "forced_sale_btc": sale, "forced_sale_pct": _of(sale, now["btc"]),
+        "forced_sale_without_issuance_btc": alone, "forced_sale_without_issuance_pct": _of(alone, now["btc"]),
         "unknown": "; ".join(unknown) or None,
     }  # fmt: skip
+
+
+def _of(sale: float | None, btc: float | None) -> float | None:
+    return sale / btc * 100 if sale is not None and btc else None
 
 
 def for_people(row: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +165,7 @@ def for_people(row: dict[str, Any]) -> dict[str, Any]:
     for name, value in row.items():
         if name in DOLLARS and value is not None:
             shown[name] = dollars(value) if value else "0"
-        elif name in ("btc_price", "forced_sale_btc") and value is not None:
+        elif name in ("btc_price", *WHOLE_COINS) and value is not None:
             shown[name] = round(value)
         else:
             shown[name] = value

@@ -39,6 +39,7 @@ def chart(
     symbol: str = "ORNG",
     currency: str = "USD",
     zone: str = "America/New_York",
+    volumes: Sequence[float | None] | None = None,
 ) -> Document:
     """An answer fetched in the evening of its last bar."""
     days = days or sessions(len(closes))
@@ -53,7 +54,8 @@ def chart(
         for day, (new, old) in (splits or {}).items()
         for at in [int(datetime.combine(day, time(9, 30), ZoneInfo(zone)).timestamp())]
     }
-    result: dict[str, Any] = {"meta": meta, "timestamp": opens, "indicators": {"quote": [{"close": list(closes)}]}}
+    quote: dict[str, Any] = {"close": list(closes)} | ({} if volumes is None else {"volume": list(volumes)})
+    result: dict[str, Any] = {"meta": meta, "timestamp": opens, "indicators": {"quote": [quote]}}
     if listed:
         result["events"] = {"splits": listed}
     body = json.dumps({"chart": {"result": [result], "error": None}}).encode()

@@ -28,7 +28,7 @@ for line in sys.stdin:
         os.chdir(call["folder"])
         os.environ.clear(), os.environ.update(call["environment"])
         for path, at in ((call["out"], 1), (call["err"], 2)):
-            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), at)
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOCTTY), at)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         status = 70
         try:
@@ -64,6 +64,38 @@ def mnav(*words: str, folder: Path = CHECKOUT, environment: Mapping[str, str] | 
     if check:
         done.check_returncode()
     return done
+
+
+def on_a_terminal(*words: str, width: int, lines: int = 24, folder: Path = CHECKOUT, environment: Mapping[str, str] | None = None) -> tuple[int, str]:  # fmt: skip
+    """How `mnav *words` ended, and what it wrote to a pseudo-terminal of that size, stdout and stderr together."""
+    import fcntl
+    import pty
+    import select
+    import struct
+    import termios
+    import tty
+    from concurrent.futures import ThreadPoolExecutor
+
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, width, 0, 0))
+    server, _ = _server()
+    name = os.ttyname(theirs)
+    told = {one: value for one, value in os.environ.items() if one not in ("COLUMNS", "LINES", "NO_COLOR")}
+    told |= {"PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", **(environment or {})}
+    call = {"words": words, "folder": str(folder), "environment": told, "out": name, "err": name}
+    assert server.stdin is not None
+    assert server.stdout is not None
+    written = b""
+    with ThreadPoolExecutor(1) as waiting:
+        server.stdin.write(json.dumps(call) + "\n")
+        server.stdin.flush()
+        ended = waiting.submit(server.stdout.readline)
+        while (ready := select.select([ours], [], [], 0.02)[0]) or not ended.done():
+            written += os.read(ours, 65536) if ready else b""
+    os.close(theirs)
+    os.close(ours)
+    return int(ended.result()), written.decode()
 
 
 @cache

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import struct
 import threading
 import time
 import zlib
@@ -142,6 +143,23 @@ def chunks_cut_short(body: bytes, media_type: str) -> Answer:
         _hang_up(handler)
 
     return answer
+
+
+def as_written(answer_: bytes, end: Callable[[Handler], None] | None = None) -> Answer:
+    """An answer byte for byte, head and all; then the line is cut."""
+
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(answer_)
+        (end or _hang_up)(handler)
+
+    return answer
+
+
+def reset(handler: Handler) -> None:
+    """Cut the line as a machine that goes down does: with RST in place of FIN."""
+    handler.close_connection = True
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
 
 
 def silence(seconds: float = 3) -> Answer:

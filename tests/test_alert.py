@@ -17,7 +17,7 @@ import pytest
 from db import open_database
 from db.feeds.alerts import evaluate
 from scripts.shared.alerting import ages, tell
-from treasury.messages.alerts import Alert, condition, pasts_named, read_alerts, settle
+from treasury.messages.alerts import Alert, condition, pasts_named, read_alerts, settle, values_named
 from treasury.model import InputError
 
 ROOT = Path(__file__).parent.parent
@@ -87,6 +87,11 @@ ATTACKS = [
     "length(randomblob(1000000)) > 0",
     "ticker IN (WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)",
     "ticker IN (SELECT name FROM pragma_table_info('price'))",
+    "ticker IN (SELECT symbol FROM price)",
+    "ticker IN (SELECT asked FROM run)",
+    "ticker IN (SELECT p.symbol FROM (SELECT symbol FROM price) AS p)",
+    "ticker IN (WITH mnav_latest AS (SELECT symbol FROM price) SELECT symbol FROM mnav_latest)",
+    "ticker IN (SELECT ticker FROM (with/**/mnav_daily AS (SELECT ticker FROM fact) SELECT ticker FROM mnav_daily))",
 ]
 
 
@@ -111,6 +116,14 @@ def test_the_authorizer_refuses_whole_statements(reference_db: Path, statement: 
         db.conn.execute(statement)
 
 
+@pytest.mark.parametrize("endless", ["printf('%3900000000d', 1)", "printf('%.*c', 1100000, 'x')"])
+def test_a_text_without_end_is_unknown(reference_db: Path, endless: str) -> None:
+    db = open_database(reference_db)
+    assert evaluate(db, Alert("long", f"length({endless}) > 0", tickers=("MSTR",)), "r", {}) == {}
+    assert evaluate(db, Alert("long", "length(printf('%.*c', 900000, 'x')) = 900000", tickers=("MSTR",)), "r", {})
+    assert db.execute("SELECT length(printf('%.*c', 1100000, 'x'))").fetchone() == (1_100_000,), "itself again"
+
+
 def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
     endless = " , ".join(f"price p{one}" for one in range(5))
     with pytest.raises(InputError, match="too long"):
@@ -125,6 +138,8 @@ def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
         (rules('when = "mnav_ev < 1"', 'view = "prices"'), 4, "unknown view 'prices'"),
         (rules('say = "x"'), 1, "needs a when"),
         (rules('when = "x"', "days = 0"), 4, "at least 1"),
+        (rules('when = "x"', "days = 1000000000000"), 4, "at most 36,525"),
+        (rules('when = "mnav_ev is lowest in 1000000000000 days"'), 3, "at most 36,525"),
         (rules("when = 5"), 3, "must be text"),
         (rules('when = "a"') + rules('when = "b"'), 4, "two alerts called 'one'"),
         ('# nothing\n\ntitle = "x"\n', 3, "rules stand under"),
@@ -143,6 +158,20 @@ def test_an_unknown_column_names_its_line(reference_db: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match=r"^rules\.toml:8: .*mnav_evv"):
         tell(open_database(reference_db), path, tmp_path / "told.json", TODAY)
     assert not (tmp_path / "told.json").exists()
+
+
+def test_what_fired_is_told_with_its_value() -> None:
+    row = {"ticker": "MSTR", "date": "2026-08-31", "mnav_ev": 1.05, "grade": "C", "btc": 3.0}
+    assert values_named(Alert("one", "mnav_ev < 1.25 and grade = 'btc' and ticker = 'MSTR'"), row) == {
+        "mnav_ev": 1.05,
+        "grade": "C",
+    }
+    change = {"ticker": "MSTR", "date": "2026-08-31", "quantity": "btc_holdings", "old": 5.0, "new": 7.0}
+    assert values_named(Alert("two", "quantity = 'btc_holdings'", view="revisions"), change) == {
+        "quantity": "btc_holdings",
+        "old": 5.0,
+        "new": 7.0,
+    }
 
 
 @pytest.mark.slow
@@ -171,6 +200,7 @@ def test_the_verb_tells_once(reference_db: Path, tmp_path: Path) -> None:
     assert (one["alert"], one["ticker"], one["say"]) == ("thin", "MSTR", "look")
     assert one["close_age_days"] == one["row"]["close_age_days"] == 4
     assert one["row"]["coverage_months"] == pytest.approx(33.53, abs=0.01)
+    assert one["value"] == "mnav_net 1.084x, coverage_months 33.53", "what fired"
     again = run()
     assert (again.returncode, json.loads(again.stdout)) == (0, [])
     assert len(json.loads(run("--all").stdout)) == 1

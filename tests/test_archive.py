@@ -127,6 +127,23 @@ def test_damage_is_an_error_and_never_a_document(archive: Archive) -> None:
     assert archive.document(entry).body == b"x" * 100, "keeping it again mends it"
 
 
+def test_a_line_without_a_time_zone_is_passed_over(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+    archive.keep(doc(b"x"))
+    [index] = archive.folder.glob("index/*.jsonl")
+    index.write_text(index.read_text().replace("+00:00", ""))
+    assert reopened(archive).newest("ecb", URL, START) is None
+    assert "ecb.jsonl line 1 cannot be read" in caplog.text
+
+
+def test_a_moment_of_a_clock_gone_wrong_is_not_the_newest(archive: Archive) -> None:
+    archive.keep(doc(b"from the future", hours=9_000))
+    assert archive.newest("ecb", URL, START) is not None, "nothing else is here"
+    archive.keep(doc(b"of today"))
+    entry = archive.newest("ecb", URL, START)
+    assert entry is not None
+    assert archive.document(entry).body == b"of today"
+
+
 @pytest.mark.slow
 def test_a_torn_line_is_passed_over_and_the_next_starts_anew(
     archive: Archive, caplog: pytest.LogCaptureFixture

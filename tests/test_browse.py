@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -58,11 +59,14 @@ def get(database: Path) -> Iterator[Callable[[str], Any]]:
                 text = answer.read().decode()
             return json.loads(text) if ".json" in path else text
 
+        page.server, page.address = server.pid, address.removesuffix("/mnav")  # type: ignore[attr-defined]
         yield page
         server.send_signal(signal.SIGINT)
         said = server.stderr.read()
         assert server.wait(10) == 0, said
-        assert said.splitlines() == ["Ctrl-C ends it"]  # and not one traceback
+        assert [line for line in said.splitlines() if not line.startswith("ERROR: conn=")] == [
+            "Ctrl-C ends it"
+        ]  # and not one traceback
 
 
 @pytest.mark.slow
@@ -104,6 +108,18 @@ def test_answers_are_right(get: Callable[[str], Any]) -> None:
 
 
 @needs_datasette
+def test_a_question_takes_a_company_by_any_of_its_names(get: Callable[[str], Any]) -> None:
+    for typed in ("metaplanet", "MTPLF", "TYO:3350"):
+        row = get(f"/mnav/sources_of_a_company.json?_shape=array&ticker={typed}")[0]
+        assert "3350" in get(f"/mnav/what_changed.json?_shape=array&ticker={typed}")[0]["ticker"]
+        assert row["quantity"]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get("/mnav/premium_over_time.json?_shape=array&ticker=Metaplant")
+    assert "did you mean 3350.T?" in refused.value.read().decode()
+    refused.value.close()
+
+
+@needs_datasette
 def test_writing_is_impossible(get: Callable[[str], Any], database: Path) -> None:
     before = database.read_bytes()
     for statement in (
@@ -128,6 +144,65 @@ def test_a_plugin_gets_no_connection_to_write_with(database: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         served.connect().execute("DELETE FROM alias")
     served.close()
+
+
+N = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 100000000) "
+HOSTILE = (
+    "SELECT randomblob(1000000000)",
+    "SELECT hex(zeroblob(500000000))",
+    "SELECT length(printf('%3900000000d', 1))",
+    "SELECT replace(hex(zeroblob(400000)), '0', hex(zeroblob(400000)))",
+    f"{N}SELECT group_concat(hex(x)) FROM n",
+    f"{N}SELECT json_group_array(x) FROM n",
+    f"{N}SELECT hex(zeroblob(400000)) FROM n",
+    f"{N}SELECT DISTINCT randomblob(900000) FROM n",
+    f"{N}SELECT randomblob(900000) AS b FROM n ORDER BY b",
+    f"{N}SELECT x, count(*) FROM n GROUP BY randomblob(100000)",
+    f"{N}SELECT {', '.join(['hex(zeroblob(400000))'] * 400)} FROM n",
+    "SELECT a.*, b.* FROM fact a, fact b ORDER BY a.note || b.note",
+)
+
+
+@pytest.mark.slow
+@needs_datasette
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the memory of another process")
+def test_no_question_takes_the_memory_of_the_machine(get: Callable[[str], Any]) -> None:
+    for statement in HOSTILE:
+        with suppress(urllib.error.HTTPError):
+            get(f"/mnav.json?_timelimit=1000&{urllib.parse.urlencode({'sql': statement})}")
+    most = memory_of(get)
+    assert most < 500, f"{most:.0f} MB"
+    assert get("/mnav/mnav_latest.json?_shape=array"), "it serves on"
+
+
+def memory_of(get: Callable[[str], Any]) -> float:
+    """The most memory the server ever had, in MB."""
+    status = Path(f"/proc/{get.server}/status").read_text()  # type: ignore[attr-defined]
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
+
+
+@needs_datasette
+@pytest.mark.parametrize("host", ["elsewhere.example", "elsewhere.example:8001", "127.0.0.1.elsewhere.example", ""])
+def test_a_page_from_elsewhere_is_refused(get: Callable[[str], Any], host: str) -> None:
+    asked = urllib.request.Request(get.address + "/mnav.json?sql=select+1", headers={"Host": host})  # type: ignore[attr-defined]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=20)
+    assert refused.value.code == 403
+    assert b"answers only to 127.0.0.1, localhost" in refused.value.read()
+
+
+@needs_datasette
+@pytest.mark.parametrize(
+    "path", ["/-/databases.json", "/-/threads.json", "/-/plugins.json", "/_memory", "/_internal",
+             "/mnav.json?sql=SELECT+*+FROM+pragma_database_list", "/mnav.json?sql=PRAGMA+database_list", "/mnav.db"],
+)  # fmt: skip
+def test_where_the_file_lies_is_not_told(get: Callable[[str], Any], path: str, database: Path) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(path)
+    said = refused.value.read().decode()
+    assert refused.value.code in (400, 403, 404)
+    assert str(database.parent) not in said
+    assert str(database.parent) not in get("/mnav") + get("/")
 
 
 @needs_datasette

@@ -142,6 +142,22 @@ def test_when_a_source_is_asked_is_said_in_words(name: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
+def test_what_is_stated_is_what_is_loaded(name: str) -> None:
+    """A list of sources reads their files without running them, and says the same."""
+    stated, source = catalogue.stated(name), catalogue.load(name)
+    assert stated["__doc__"].splitlines()[0] == catalogue.about(source)
+    assert stated.get("SOURCE_KIND", catalogue.USUAL_KIND) == catalogue.source_kind(source)
+    assert (stated.get("NEEDS_KEY", ""), stated.get("ASKED_ONLY", False)) == (
+        catalogue.needs_key(name),
+        catalogue.asked_only(name),
+    )
+    assert (stated.get("FALLBACK_FOR", ()), "BESIDE" in stated) == (
+        catalogue.fallback_for(name),
+        bool(catalogue.beside(name)),
+    )
+
+
+@pytest.mark.parametrize("name", catalogue.names())
 def test_who_stands_in_does_so_for_sources_that_come_before(name: str) -> None:
     primaries = catalogue.fallback_for(name)
     assert set(primaries) <= set(catalogue.names()) - {name}

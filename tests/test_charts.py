@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,11 @@ from db import open_database
 from db.feeds import charts
 from scripts.main import mnav
 from scripts.market import measures
-from scripts.shared.drawing import draw, draw_mnav
+from scripts.shared.drawing import default_path, draw, draw_mnav
+from scripts.shared.options import Settings
 from treasury.charts import CHARTS, save
-from treasury.charts.style import spread
+from treasury.charts.style import COLOURS, DASHES, spread
+from treasury.league import sector_day
 from treasury.model import InputError
 
 
@@ -119,7 +123,31 @@ def test_the_line_at_one_is_there_and_in_sight(drawn: Any, log: bool) -> None:
     low, high = axes.get_ylim()
     assert low < 1 < high
     assert axes.get_yscale() == ("log" if log else "linear")
-    assert [text.get_text() for text in axes.texts] == ["1.0x: priced at its bitcoin", "MSTR 1.05x"]
+    assert [text.get_text() for text in axes.texts] == ["MSTR 1.05x"]
+    assert "1.0x: priced at its bitcoin" in axes.get_title(loc="left").replace(
+        "\n", " "
+    )  # the band leaves it no room inside
+
+
+def test_a_remark_stands_at_its_line_where_nothing_runs_and_above_the_axes_where_something_does(drawn: Any) -> None:
+    from treasury.charts.style import blank, note_at
+
+    def remarks(*columns: tuple[str, float]) -> tuple[list[str], str]:
+        _, axes = blank("title")
+        axes.set_xlim(0, 10)
+        axes.set_ylim(0, 2)
+        for kind, height in columns:
+            if kind == "line":
+                axes.plot([0, 10], [height, height])  # two points far apart: what lies between counts too
+            else:
+                axes.fill_between([0, 10], height - 0.05, height + 0.05)
+        note_at(axes, 1.0, "here")
+        return texts(axes), axes.get_title(loc="left")
+
+    assert remarks() == (["here"], "")
+    assert remarks(("line", 1.05)) == (["here"], "")
+    assert remarks(("line", 1.05), ("line", 0.95)) == ([], "here")
+    assert remarks(("line", 1.05), ("shade", 0.95)) == ([], "here")
 
 
 def title_of(figure: Figure) -> str:
@@ -160,13 +188,15 @@ def test_weeks_of_unknown_values_are_left_open_too(reference: Database, drawn: A
 def test_the_title_states_the_finding_and_its_day(reference: Database, drawn: Any) -> None:
     wanted = stored(reference, "MSTR", "mnav_ev")
     title = title_of(drawn("MSTR"))
-    assert title.startswith(f"MSTR: EV mNAV {wanted.iloc[-1]:.2f}x at the close of {wanted.index[-1]:%Y-%m-%d}")
+    assert title.startswith(
+        f"Strategy Inc (MSTR): EV mNAV {wanted.iloc[-1]:.2f}x at the close of {wanted.index[-1]:%Y-%m-%d}"
+    )
     assert f"high {wanted.max():.2f}x ({wanted.idxmax():%Y-%m-%d})" in title
     assert f"low {wanted.min():.2f}x ({wanted.idxmin():%Y-%m-%d})" in title
     both = title_of(drawn("MSTR", "3350.T", metric="mnav_market_cap"))
-    for ticker in ("MSTR", "3350.T"):
+    for ticker, name in (("MSTR", "Strategy Inc"), ("3350.T", "Metaplanet Inc.")):
         last = stored(reference, ticker, "mnav_market_cap")
-        assert f"{ticker} {last.iloc[-1]:.2f}x ({last.index[-1]:%Y-%m-%d})" in both
+        assert f"{name} ({ticker}) {last.iloc[-1]:.2f}x ({last.index[-1]:%Y-%m-%d})" in both
 
 
 def test_the_last_line_says_what_is_drawn_and_from_where(drawn: Any) -> None:
@@ -179,7 +209,7 @@ def test_the_last_line_says_what_is_drawn_and_from_where(drawn: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["png", "svg"])
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf", "jpg"])
 def test_the_same_data_gives_the_same_bytes(reference: Database, tmp_path: Path, kind: str) -> None:
     paths = [
         draw_mnav(reference, ("MSTR", "3350.T"), tmp_path / f"{number}.{kind}", "mnav_market_cap") for number in (1, 2)
@@ -190,6 +220,11 @@ def test_the_same_data_gives_the_same_bytes(reference: Database, tmp_path: Path,
     if kind == "png":
         assert first.startswith(b"\x89PNG")
         assert b"Software" not in first
+    elif kind == "pdf":
+        assert first.startswith(b"%PDF-")
+        assert not re.search(rb"/(CreationDate|Creator|Producer)", first)
+    elif kind == "jpg":
+        assert first.startswith(b"\xff\xd8\xff")
     else:
         assert ElementTree.fromstring(first).tag == "{http://www.w3.org/2000/svg}svg"
         assert b"<dc:date>" not in first
@@ -200,9 +235,9 @@ def test_another_metric_gives_other_bytes(reference: Database, tmp_path: Path) -
     assert ev != cap
 
 
-@pytest.mark.parametrize("name", ["chart.gif", "chart", "chart.pdf"])
+@pytest.mark.parametrize("name", ["chart.gif", "chart", "chart.csv"])
 def test_another_kind_of_file_is_refused_and_not_made(reference: Database, tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=f"a chart is a .png or .svg file, not '{name}'"):
+    with pytest.raises(InputError, match=f"a chart is a .png, .svg, .pdf or .jpg file, not '{name}'"):
         draw_mnav(reference, ("MSTR",), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -359,7 +394,7 @@ def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(
     )
     title = title_of(figure)
     assert title.startswith(
-        "MSTR: implied premium $15.57bn at the close of 2025-11-10, down from $68.44bn on 2025-07-16"
+        "Strategy Inc (MSTR): implied premium $15.57bn at the close of 2025-11-10, down from $68.44bn on 2025-07-16"
     )
     assert "$68.44bn, 2025-07-16" in texts(axes_of(figure))
 
@@ -549,6 +584,119 @@ def test_the_sector_is_the_sum_of_the_same_companies(reference: Database, figure
     assert title_of(figure).startswith("15 treasury companies")
 
 
+def test_the_sector_ends_on_the_day_that_the_league_calls_its_day(reference: Database) -> None:
+    last = reference.execute(
+        "SELECT d.date, d.btc FROM company c JOIN mnav_latest d USING (ticker) WHERE c.kind = 'treasury' AND d.btc_nav IS NOT NULL"
+        " AND d.market_cap IS NOT NULL"
+    ).fetchall()
+    end = sector_day((date.fromisoformat(day), coins) for day, coins in last)
+    assert end is not None
+    assert charts.sector(reference, ()).index[-1] == pd.Timestamp(end)
+    assert str(end) < max(day for day, _ in last)  # a few small holders have later closes
+
+
+def test_many_companies_have_a_colour_each_and_a_scale_that_says_what_it_is(reference: Database, drawn: Any) -> None:
+    tickers = ("MSTR", "3350.T", "XXI", "ASST", "NAKA", "KULR", "SQNS", "EMPD", "BRR", "GDC", "ZOOZ", "DDC")
+    figure = drawn(*tickers, metric="mnav_market_cap")
+    axes = axes_of(figure)
+    lines = [line_of(figure, ticker) for ticker in tickers]
+    assert len({line.get_color() for line in lines}) == len(tickers)
+    assert all(one != two for one, two in itertools.pairwise(DASHES))
+    assert len(DASHES) == len(COLOURS) == len(set(COLOURS))
+    assert axes.get_yscale() == "log"
+    assert "logarithmic: the largest value is " in axes.get_title(loc="left")
+    named = [text.get_text() for text in sorted(axes.texts, key=lambda text: -text.get_position()[1])]
+    values = [float(text.split()[1].removesuffix("x")) for text in named]
+    assert values == sorted(values, reverse=True)  # the names stand in the order of the lines' ends
+    heights = [text.get_position()[1] for text in axes.texts]
+    assert min(heights) >= 0
+    assert max(heights) <= 1
+    assert title_of(figure).startswith(
+        "Basic mNAV of 12 companies at their last known closes (2025-12-31 to 2026-09-30)"
+    )
+    assert drawn("MSTR", "3350.T", metric="mnav_market_cap").axes[0].get_yscale() == "linear"
+
+
+def test_more_companies_than_colours_are_refused(reference: Database, drawn: Any) -> None:
+    tickers = [
+        ticker
+        for (ticker,) in reference.execute(
+            "SELECT DISTINCT ticker FROM mnav_daily WHERE mnav_market_cap IS NOT NULL LIMIT 15"
+        )
+    ]
+    with pytest.raises(InputError, match="15 companies are too many to tell apart in one chart: give at most 14"):
+        drawn(*tickers, metric="mnav_market_cap")
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2025-11-10", "2025-11-10"), ("2025-11-03", "2025-11-07"), ("2025-10-20", "2025-11-07")]
+)
+def test_an_axis_of_closes_has_no_hours(drawn: Any, since: str, until: str) -> None:
+    figure = drawn("MSTR", since=since, until=until)
+    figure.draw_without_rendering()
+    axis = axes_of(figure).xaxis
+    assert all(":" not in label.get_text() for label in axis.get_ticklabels())
+    assert all(num2date(at).hour == 0 for at in axis.get_ticklocs())
+    assert axis.get_offset_text().get_text() in ("2025-11", "2025")
+
+
+@pytest.mark.parametrize(
+    ("metric", "steps"),
+    [
+        ("btc", True),
+        ("shares_basic", True),
+        ("debt", True),
+        ("sats_per_share", True),
+        ("price", False),
+        ("mnav_ev", False),
+        ("implied_premium_usd", False),
+    ],
+)
+def test_what_stands_until_it_is_told_anew_goes_in_steps(drawn: Any, metric: str, steps: bool) -> None:
+    assert line_of(drawn("MSTR", metric=metric), "MSTR").get_drawstyle() == ("steps-post" if steps else "default")
+
+
+def test_counts_and_claims_go_in_steps_in_every_chart(figure_of: Any) -> None:
+    lines = {
+        str(line.get_label()): line.get_drawstyle()
+        for name in ("holdings", "sats-per-share", "market-cap")
+        for axes in figure_of(name, "MSTR").axes
+        for line in axes.lines
+    }
+    for label in ("BTC held", "average cost", "per basic share", "per assumed-diluted share", "claims less cash"):
+        assert lines[label] == "steps-post", label
+    for label in ("bitcoin", "market cap"):
+        assert lines[label] == "default", label
+
+
+def test_the_premium_of_several_companies_is_a_line_each(reference: Database, figure_of: Any) -> None:
+    figure = figure_of("premium", "MSTR", "3350.T")
+    for ticker in ("MSTR", "3350.T"):
+        equal(points(line_of(figure, ticker)).dropna(), stored(reference, ticker, "implied_premium_usd"))
+    assert title_of(figure).startswith("Implied premium at the last known close: Strategy Inc (MSTR) $")
+
+
+def test_no_ticker_leads_out_of_the_folder_of_charts(tmp_path: Path) -> None:
+    settings = Settings(db=tmp_path / "mnav.db")
+    folder = tmp_path / "mnav-charts"
+    for tickers in (
+        ("../x",),
+        ("..",),
+        ("/etc/x",),
+        ("a\\b",),
+        ("a\nb",),
+        ("CON:", "x" * 3),
+        tuple(f"T{n}" for n in range(60)),
+    ):
+        path = default_path(settings, "mnav", tickers)
+        assert path.parent == folder
+        assert path.resolve().parent == folder.resolve()
+        assert re.fullmatch(r"[A-Za-z0-9._~%-]+\.png", path.name), path.name
+        assert len(path.name) < 120
+    assert default_path(settings, "mnav", ("3350.T", "MSTR")).name == "mnav-3350.T-MSTR.png"
+    assert default_path(settings, "mnav", ("A/B",)) != default_path(settings, "mnav", ("A_B",))
+
+
 # -- the registry ----------------------------------------------------------------------------------------------------
 
 ABOUT = {"none": [], "one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
@@ -579,7 +727,7 @@ def test_every_chart_is_drawn_whole_and_the_same_twice(reference: Database, tmp_
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("premium MSTR 3350.T", "premium is about one company"),
+        ("holdings MSTR 3350.T", "holdings is about one company"),
         ("premium MSTR --log", "premium takes no --log; it takes: --since, --until"),
         ("league --since 2025-01-01", "league takes no --since; it takes: --metric, --on"),
         ("wall", "which companies?"),
@@ -636,11 +784,16 @@ def test_the_heat_map_has_todays_price_at_todays_bitcoin_and_multiple(reference:
         pytest.approx(241.93, abs=1e-9)
     ]  # the close of that day, by the multiple's definition
     row = next(iter(reference.query("SELECT * FROM mnav_daily WHERE ticker = 'MSTR' AND date = '2025-11-07'")))
-    halfway = cells[(cells["btc_price"] == 0.4 * cells["btc_now"]) & (cells["multiple"] == 2.0 * cells["multiple_now"])]
-    equity = 0.8 * row["enterprise_value"] - row["debt"] - row["preferred"] + row["cash"]
+    halfway = cells[(cells["btc_price"] == 40_000.0) & (cells["multiple"] == 2.5)]
+    equity = 2.5 * 40_000 * row["btc"] - row["debt"] - row["preferred"] + row["cash"]
     assert halfway["value"].tolist() == [pytest.approx(equity / row["shares_basic"], rel=1e-9)]
     figure = CHARTS["stress"].draw(cells)
     (axes,) = figure.axes
+    across = [text.get_text() for text in axes.get_xticklabels()]
+    assert across == [
+        "$25k", "$40k", "$55k", "$75k", "$90k", "$103.7k\nthat day", "$120k", "$135k", "$155k", "$180k", "$200k",
+    ]  # fmt: skip
+    assert [text.get_text() for text in axes.get_yticklabels()][:4] == ["0.75x", "0.9x", "1x", "1.15x"]
     shown = axes.images[0].get_array()
     wide = cells.pivot(index="multiple", columns="btc_price", values="value")
     assert np.allclose(np.ma.filled(shown, np.nan), (wide / 241.93 - 1) * 100, equal_nan=True)

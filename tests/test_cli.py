@@ -20,18 +20,20 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from tabulate import tabulate
 
 import db.connection
 from db import open_database
 from db.reads.explained import explain
 from scrapers.archive import Archive
 from scripts.main import mnav
-from scripts.shared.output import fitted, spreadsheet_safe
+from scripts.shared.output import spreadsheet_safe
 from treasury.model import Document
 from treasury.trust.grade import aged
 
 CHECKOUT = Path(__file__).parents[1]
+LIGHT = (  # what is asked most, and answered in at most four times the CPU of --help (scripts/benchmark)
+    ["show"], ["show", "MSTR"], ["history", "MSTR"], ["holders"], ["explain", "MSTR"], ["sources"], ["sources", "MSTR"], ["revisions", "MSTR"], ["capital", "MSTR"],
+)  # fmt: skip
 HEAVY = ("pandas", "numpy", "matplotlib", "sqlite_utils", "requests", "bs4")
 VERBS = mnav.list_commands(click.Context(mnav))
 EV_ON_2025_11_10 = 1.229  # see test_explain_…: (68.643 + 8.244 + 6.743 - 0.054) / (641,692 x 105,985.94)
@@ -95,7 +97,7 @@ def refused(result: Result, status: int) -> str:
         ("value --company MSTRR", "did you mean MSTR"),
         ("history", "Missing argument 'TICKER'"),
         ("history MSTR --metric mnav", "unknown metric 'mnav'; there are: ticker, date"),
-        ("show --on yesterday", "'yesterday' is not a day; write YYYY-MM-DD"),
+        ("show --on someday", "'someday' is not a day; write YYYY-MM-DD, YYYY-MM, today or yesterday"),
         ("show --on 2025-02-30", "'2025-02-30' is not a day; write YYYY-MM-DD"),
         ("history MSTR --since 2025-W06-3", "is not a day"),
         ("show --json --csv", "--json and --csv exclude each other"),
@@ -236,7 +238,7 @@ def test_history_prints_the_stored_rows(reference: Any, run: Run) -> None:
 def test_history_without_a_row_says_so_and_prints_no_data(run: Run) -> None:
     result = run("history", "MSTR", "--since", "2030-01-01", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
-    assert "MSTR has no valued close in that span" in result.stderr
+    assert "MSTR has no valued close since 2030-01-01; its closes run from 2020-08-03 to 2026-08-31" in result.stderr
 
 
 def test_a_ticker_in_small_letters_is_understood(run: Run) -> None:
@@ -308,32 +310,6 @@ def test_what_is_old_or_missing_is_marked(run: Run) -> None:
     assert line.split()[1:3] == ["2026-02-05", "old"]
     assert line.endswith("unknown: preferred")
     assert " – " in line
-
-
-def test_a_narrow_terminal_gets_fewer_columns_and_a_pipe_all_of_them() -> None:
-    table = {"ticker": ["ticker", "MSTR"], "btc": ["btc", "641,692"], "leverage": ["leverage", "0.122x"], "notes": ["notes", "unknown: preferred, cash"]}  # fmt: skip
-    spare = ("leverage", "notes")
-    whole = 8 + 2 + 7 + 2 + 10 + 2 + 24
-    assert list(fitted(table, whole, spare)) == list(table)
-    assert fitted(table, whole, spare)["notes"][1] == "unknown: preferred, cash"
-    assert fitted(table, whole - 1, spare)["notes"][1] == "unknown: preferred, ca…"
-    assert list(fitted(table, 45, spare)) == list(table)
-    assert list(fitted(table, 44, spare)) == ["ticker", "btc", "notes"]
-    assert list(fitted(table, 17, spare)) == ["ticker", "btc"]
-    for width in range(17, whole + 3):
-        kept = fitted(table, width, spare)
-        assert (
-            max(
-                map(
-                    len,
-                    tabulate(
-                        zip(*(cells[1:] for cells in kept.values()), strict=True), [cells[0] for cells in kept.values()]
-                    ).splitlines(),
-                )
-            )
-            <= width
-        )
-        assert kept["btc"] == table["btc"], "a number is never shortened"
 
 
 def test_one_ticker_alone_prints_its_card(run: Run, reference: Any) -> None:
@@ -571,8 +547,8 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         assert example in shown, "help reflows the example"
         program, *arguments = shlex.split(example)
         assert program == "mnav"
-        if verb in ("run", "scrape", "browse"):
-            continue  # run below, twice; scrape needs a network (test_scrape), browse serves until it is ended (test_browse)
+        if verb in ("run", "scrape", "browse", "serve"):
+            continue  # run below, twice; scrape needs a network (test_scrape), two serve until they are ended (test_browse, test_serve)
         for name in (
             re.findall(r"\b(\w+)\.csv", example) if verb == "import" else ()
         ):  # files of the user's own: two that the database holds already
@@ -614,6 +590,19 @@ def test_help_imports_nothing_heavy() -> None:
     )
     assert told.returncode == 0, told.stderr
     assert "explain" in told.stdout
+    assert told.stdout.endswith("loaded: []\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", LIGHT, ids=" ".join)
+def test_light_verbs_import_nothing_heavy(run: Run, words: list[str]) -> None:
+    told = python(
+        "-c",
+        f"import sys, atexit; sys.argv = {['mnav', *words]}\n"
+        f"atexit.register(lambda: print('loaded:', [name for name in {(*HEAVY, 'tabulate', 'lxml')} if name in sys.modules]))\n"
+        "from scripts.main import main; main()",
+    )
+    assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("loaded: []\n")
 
 

@@ -125,7 +125,7 @@ def test_every_sum_leaves_it_out_on_the_same_days(world: Database) -> None:
             sum(close.held for own in index.values() for close in own if close.eligible and str(close.day) == text)
             == held * 100_000
         )
-        assert sum(nav for _, when, _, nav in reported if when == text) == pytest.approx(held * 100_000)
+        assert sum(nav for _, when, _, nav, _ in reported if when == text) == pytest.approx(held * 100_000)
 
 
 def test_given_companies_leave_out_only_what_one_of_them_counts(world: Database) -> None:
@@ -140,7 +140,7 @@ def test_given_companies_leave_out_only_what_one_of_them_counts(world: Database)
 
 def test_a_last_close_does_not_stand_for_who_is_counted_elsewhere() -> None:
     rows = pd.DataFrame(
-        {"date": pd.to_datetime(["2025-01-06", "2025-01-06", "2025-01-07"]), "ticker": ["A", "B", "A"], "market_cap": 1.0, "btc_nav": 1.0}
+        {"date": pd.to_datetime(["2025-01-06", "2025-01-06", "2025-01-07"]), "ticker": ["A", "B", "A"], "market_cap": 1.0, "btc_nav": 1.0, "btc": 1.0}
     )  # fmt: skip
     assert list(aggregate(rows)["btc_nav"]) == [2, 2]
     assert list(aggregate(rows, {"B": [(day(7), None)]})["btc_nav"]) == [2, 1]

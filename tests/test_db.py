@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from made_up import BITCOIN, DAYS, EXCHANGES, SOURCES, closes, company, facts, ground, sheet, store
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 import db.connection
 from db import DatabaseError, open_database
@@ -141,13 +141,13 @@ def test_an_empty_file_is_said_to_be_empty_and_only_a_writer_fills_it(tmp_path: 
     path.touch()
     assert "is empty; run `mnav run --offline`" in refusal(path, writable=False)
     open_database(path, writable=True).close()
-    open_database(path).close()
+    assert "holds no company yet; run `mnav run --offline`" in refusal(path, writable=False)  # not: unknown ticker
 
 
 def test_a_first_run_killed_before_its_first_table_can_go_on(tmp_path: Path) -> None:
     path = tmp_path / "mnav.db"
     begun = Database(path)
-    migrations.ensure_migrations_table(begun)
+    Migrations("mnav").ensure_migrations_table(begun)
     begun.close()
     assert "is empty" in refusal(path, writable=False)
     db = open_database(path, writable=True)
@@ -255,7 +255,7 @@ def test_a_full_disk_says_that_nothing_was_half_stored(reference_copy: Path) -> 
         writing(db),
     ):
         db.conn.executemany(
-            "INSERT INTO price VALUES ('FULL', ?, 'close', 1, 'USD', 'ecb')",
+            "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('FULL', ?, 'close', 1, 'USD', 'ecb')",
             ((f"{year}-01-{day:02}",) for year in range(1000, 2000) for day in range(1, 29)),
         )
     assert reference_copy.read_bytes() == before
@@ -309,7 +309,9 @@ def test_text_is_no_number_and_a_day_is_a_day(database: Database) -> None:
     ground(database)
     for value, day in (("'much'", "2025-01-06"), ("1", "6 January 2025"), ("1", "2025-1-6")):
         with pytest.raises(sqlite3.IntegrityError):
-            database.execute(f"INSERT INTO price VALUES ('BTC', '{day}', 'nyse', {value}, 'USD', 'market')")
+            database.execute(
+                f"INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', '{day}', 'nyse', {value}, 'USD', 'market')"
+            )
 
 
 @pytest.fixture
@@ -601,7 +603,27 @@ def test_a_database_of_an_earlier_version_says_so_and_one_writing_command_mends_
     with pytest.raises(DatabaseError, match="earlier version of mnav \\(mnav_latest out of date\\); run `mnav value`"):
         open_database(path)
     open_database(path, writable=True).close()
-    db = open_database(path)
+    db = Database(path)
     assert {"mnav_latest", "my_own"} <= set(db.view_names())
     assert "stale" in {column.name for column in db["mnav_latest"].columns}
+    db.close()
+
+
+def test_a_file_from_before_entries_by_hand_keeps_its_sources_and_takes_them(tmp_path: Path) -> None:
+    """Its table of sources is made anew, with all that refers to it."""
+    path = tmp_path / "old.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="watch_lists")
+    db.execute("INSERT INTO source (id, kind, title, redistributable) VALUES ('f', 'filing', 'a filing', 'yes')")
+    db.execute(
+        "INSERT INTO company (ticker, name, country, currency, kind, source) VALUES ('ONE', 'One', 'US', 'USD', 'treasury', 'f')"
+    )
+    db.conn.commit()
+    db.close()
+    db = open_database(path, writable=True)
+    assert db.execute("SELECT * FROM source").fetchall() == [("f", "filing", "a filing", None, None, "yes")]
+    db.execute("INSERT INTO source (id, kind, title) VALUES ('u', 'user', 'entered by hand')")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("DELETE FROM source WHERE id = 'f'")  # a company rests on it
     db.close()

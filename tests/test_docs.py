@@ -17,6 +17,7 @@ import click
 import forked
 import pytest
 
+from scripts.shared.options import NEWS
 from treasury.intake.csv_files import SHEETS
 from treasury.metrics.metric import METRICS, formula
 from treasury.metrics.over_time import OVER_TIME
@@ -28,7 +29,7 @@ SESSIONS = [
     (path.name, command, output)
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
     for kind, block in FENCED.findall(path.read_text(encoding="utf-8"))
-    if kind == "console" and path.name != "your-own-companies.md"  # told as one story, below
+    if kind == "console" and path.name not in ("your-own-companies.md", "questions.md")  # told as stories, below
     for command, output in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
 
@@ -154,19 +155,32 @@ def test_the_recipes_of_the_export_page_work(
     assert counts[0] == counts[1]
 
 
+def runs_as_shown(session: str, database: Path, folder: Path) -> int:
+    """Run the commands of a session one after the other, each of which prints what stands below it; how many there were."""
+    steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    for command, output in steps:
+        program, *words = shlex.split(command)
+        if program == "mnav":
+            done = mnav(command, database, folder)
+        else:
+            module = [sys.executable, "-m", program.replace("-", "_"), *words]
+            done = subprocess.run(module, capture_output=True, text=True, check=False, cwd=folder)
+        assert done.returncode in ((0, NEWS) if words[0] == "alert" else (0,)), done.stderr
+        assert done.stdout.rstrip() == output.rstrip()
+    return len(steps)
+
+
 @pytest.mark.slow
-def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:
-    """Its files, written as they stand there, then its commands one after the other on an empty database."""
+def test_the_page_about_own_companies_does_what_it_says(reference_db: Path, tmp_path: Path) -> None:
+    """Its files, written as they stand there; its first sessions on the bundled data, its last on an empty database."""
     page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
     for name, body in re.findall(r"^`(\w+\.csv)`[^\n]*\n```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         (tmp_path / name).write_text(body, encoding="utf-8")
-    (session,) = [block for kind, block in FENCED.findall(page) if kind == "console"]
-    steps = re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
-    assert len(steps) == 3
-    for command, output in steps:
-        done = mnav(command, tmp_path / "own.db", tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.rstrip() == output.rstrip()
+    *first, last = [block for kind, block in FENCED.findall(page) if kind == "console"]
+    shutil.copy(reference_db, tmp_path / "first.db")
+    for block in first:
+        runs_as_shown(block, tmp_path / "first.db", tmp_path)
+    assert runs_as_shown(last, tmp_path / "own.db", tmp_path) == 3
     (retraction,) = re.findall(
         r"```csv\n(ticker,instrument,quantity,as_of,known_at,value,source,retracted_on.*?)^```$",
         page,
@@ -176,6 +190,28 @@ def test_the_page_about_own_companies_does_what_it_says(tmp_path: Path) -> None:
     assert mnav("mnav import retraction.csv", tmp_path / "own.db", tmp_path).returncode == 0
     assert mnav("mnav value", tmp_path / "own.db", tmp_path).returncode == 0
     assert "–" in mnav("mnav history ORNG --metric mnav_ev", tmp_path / "own.db", tmp_path).stdout.splitlines()[-1]
+
+
+QUESTIONS = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+PEOPLE = re.split(r"^## ", QUESTIONS, flags=re.MULTILINE)[1:]
+MOST_COMMANDS = 3  # to an answer
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.partition("\n")[0])
+def test_the_questions_of_people_are_answered_in_few_commands(person: str, reference_db: Path, tmp_path: Path) -> None:
+    database = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    for name, body in re.findall(r"^`([\w.]+)`\n```\w+\n(.*?)^```$", person, re.MULTILINE | re.DOTALL):
+        (tmp_path / name).write_text(body, encoding="utf-8")
+    questions = re.split(r"^### ", person, flags=re.MULTILINE)[1:]
+    assert len(questions) >= 4
+    for question in questions:
+        (session,) = [block for kind, block in FENCED.findall(question) if kind == "console"]
+        assert 1 <= runs_as_shown(session, database, tmp_path) <= MOST_COMMANDS
+
+
+def test_five_people_ask() -> None:
+    assert len(PEOPLE) == 5
 
 
 def test_the_table_of_files_is_complete() -> None:

@@ -94,9 +94,18 @@ def test_two_decimal_signs_in_one_file_are_refused() -> None:
     assert "file.csv:3: value: '1.5' has another decimal sign" in refusal(text.replace("#", ","))
 
 
-def test_thousands_of_both_signs_are_no_number() -> None:
-    with pytest.raises(InputError, match=r"'1\.234,56' is not a number"):
-        value_of("1.234,56", ";")
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1.234,56", 1234.56), ("1.234.567", 1_234_567), ("1,234.56", 1234.56), ("12,5", 12.5)],
+)
+def test_thousands_that_can_be_nothing_else_are_read_between_semicolons(cell: str, value: float) -> None:
+    assert value_of(cell, ";") == value
+
+
+def test_thousands_one_way_and_decimals_the_other_are_refused() -> None:
+    row = "ONE;;cash;2025-0{0}-30;2025-08-05;{1};USD;filings;\n"
+    text = HEADER.replace(",", ";") + row.format(6, "1.234,56") + row.format(4, "1,234.56")
+    assert "file.csv:3: value: '1,234.56' has another decimal sign" in refusal(text)
 
 
 def test_a_decimal_comma_between_commas_is_still_refused() -> None:

@@ -146,7 +146,8 @@ def test_symbols_and_names_are_read_as_printed() -> None:
     [
         ("mstr", ["MSTR"]), ("MSTR.US", ["MSTR"]), ("Strategy", ["MSTR"]), ("MicroStrategy", ["MSTR"]),
         ("Metaplanet", ["3350.T"]), (" metaplanet ", ["3350.T"]), ("MTPLF", ["3350.T"]), ("TYO:3350", ["3350.T"]), ("3350", ["3350.T"]),
-        ("twenty one", ["XXI"]), ("3350-T", ["3350.T"]), ("XYZ", ["XYZ"]), ("nobody at all", []), ("", []),
+        ("twenty one", ["XXI"]), ("3350-T", ["3350.T"]), ("XYZ", ["XYZ"]), ("$mstr", ["MSTR"]), ("Smarter Web", ["SWC.L"]),
+        ("btc-b", ["BTC-B.ST"]), ("BTC.B", ["BTC-B.ST"]), ("BTC/B", ["BTC-B.ST"]), ("nobody at all", []), ("", []),
     ],
 )  # fmt: skip
 def test_what_people_type(identity: Identity, typed: str, tickers: list[str]) -> None:
@@ -159,6 +160,10 @@ def test_what_people_type(identity: Identity, typed: str, tickers: list[str]) ->
 )
 def test_what_was_likely_meant(identity: Identity, typed: str, first: str) -> None:
     assert identity.near(typed)[0] == first
+
+
+def test_nobody_is_likely_where_nothing_looks_alike(identity: Identity) -> None:
+    assert identity.near("BRK.B") == []
 
 
 def test_a_name_that_several_companies_begin_with_is_all_of_them(identity: Identity) -> None:

@@ -103,12 +103,12 @@ def bad(row: str, *says: str, header: str = FACT, first: str = FINE) -> tuple[by
 BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "unknown column": (
         b"ticker,instrument,quantity,as_of,known_at,amount,unit,source,note\n" + FINE.encode(),
-        ("bad.csv:1: unknown column 'amount'; missing column 'value'; a fact file begins with exactly: ticker,",),
+        ("bad.csv:1: read as a fact file: unknown column 'amount'; missing column 'value'; its columns are ticker, [instrument], quantity",),
     ),
-    "another kind of file": (b"name,age\nada,36\n", ("bad.csv:1: ", "unknown column", "begins with exactly: ")),
+    "another kind of file": (b"name,age\nada,36\n", ("bad.csv:1: read as a ", "unknown column", "its columns are ")),
     "unknown ticker": bad(
         "NONE,,cash,2025-01-07,2025-01-07,1,USD,filings,",
-        "unknown ticker 'NONE'; give a company file with it, before or beside this one",
+        "unknown ticker 'NONE'; write ONE where you mean that, or give a company file with it, before or beside this one",
     ),
     "unknown source": bad(
         "ONE,,btc_holdings,2025-01-07,2025-01-07,1,BTC,a-dream,",
@@ -165,7 +165,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         (FACT + FINE + 'ONE,,btc_holdings,2025-01-07,2025-01-07,1,BTC,filings,"as the comp').encode(),
         ("bad.csv:3: ", "is the file complete, and are quotes closed?"),
     ),
-    "cut in its header": (FACT[:20].encode(), ("bad.csv:1: ", "begins with exactly: ")),
+    "cut in its header": (FACT[:20].encode(), ("bad.csv:1: read as a ", "its columns are ")),
     "empty": (b"", ("bad.csv:1: the file is empty; it must begin with a header row",)),
     "latin-1": (
         (FACT + FINE + "ONE,,btc_holdings,2025-01-07,2025-01-07,1,BTC,filings,Méliuz\n").encode("latin-1"),
@@ -188,7 +188,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "a share price of zero": (sheet("equity_price", "ONE,2025-01-13,0,market").encode(), ("bad.csv:2: close: '0' must be above zero",)),
     "a price of an unknown company": (
         sheet("equity_price", "ONE,2025-01-13,15,market", "NONE,2025-01-13,15,market").encode(),
-        ("bad.csv:3: unknown ticker 'NONE'; give a company file",),
+        ("bad.csv:3: unknown ticker 'NONE'; write ONE where you mean that, or give a company file",),
     ),
     "an unknown kind of company": (company("TWO", kind="bank").encode(), ("bad.csv:2: kind: 'bank' is not one of treasury, miner",)),
     "a relation to an unknown company": (
@@ -204,7 +204,7 @@ def test_a_bad_file_says_where_and_what_to_do_and_nothing_is_stored(stored: Path
     body, says = BAD[case]
     folder = stored.parent
     (folder / "bad.csv").write_bytes(body)
-    write(folder, {"good.csv": GOOD, "two.csv": company("TOO")})
+    write(folder, {"good.csv": GOOD, "two.csv": company("BESIDE")})
     before = dump(stored)
     told = refused(run("import", "bad.csv"))
     for words in says:
@@ -217,7 +217,7 @@ def test_a_bad_file_says_where_and_what_to_do_and_nothing_is_stored(stored: Path
 
 def test_the_good_files_that_stood_beside_are_taken_alone(stored: Path, run: Run) -> None:
     """The test above would pass, were they refused too."""
-    write(stored.parent, {"good.csv": GOOD, "two.csv": company("TOO")})
+    write(stored.parent, {"good.csv": GOOD, "two.csv": company("BESIDE")})
     done = run("import", "good.csv", "two.csv")
     assert done.exit_code == 0, done.stderr
     assert "2 new or changed fact rows" in done.stderr

@@ -37,7 +37,7 @@ moments = st.builds(
     st.integers(0, 1439),
 )
 amounts = st.sampled_from([0.0, 1.0, 2.5, 40.0, 41.0, 1e6, 999_500.0, 1_000_400.0])
-kinds = st.sampled_from(["filing", "issuer", "press", "tracker"])
+kinds = st.sampled_from(["filing", "issuer", "press", "tracker", "user"])
 sources = st.sampled_from(["a", "b", "bitbo-2025-01-01", "bitbo-2025-02-01", "other-2025-01"])
 INSTRUMENTS = [
     Instrument("ORNG", "note", "convertible", "USD", date(2024, 2, 1), date(2025, 9, 1), None, 12.0, None),

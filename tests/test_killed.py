@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import healthy
 import pytest
 from made_up import sheet
 from sqlite_utils import Database
@@ -24,7 +25,10 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import objects as stored
+from scrapers import catalogue
+from scrapers.archive import Archive
 from treasury.intake.bundled import NO_SHEETS
+from treasury.model import Document
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows neither fork nor SIGKILL")
 
@@ -320,6 +324,42 @@ def test_an_update_killed_at_random_points_and_run_again(worker: Worker, tmp_pat
     assert worker.done("value", "--db", path).endswith("valued 0 company-days again\n")
 
 
+KEPT_OUT_OF = ("bitbo", "coingecko_treasuries", "nasdaq_screener", "strategy_8k", "strategytracker", "yahoo_chart")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [6, 7])
+def test_a_scrape_killed_at_random_points_and_run_again(
+    worker: Worker, tmp_path: Path, reference_db: Path, seed: int
+) -> None:
+    """A source is stored whole or not at all; in the end facts, prices and what was kept out are those of a calm run."""
+    recording = Archive(tmp_path / "recorded")
+    for name in KEPT_OUT_OF:
+        for page in healthy.pages(name):
+            url = f"https://{catalogue.load(name).HOSTS[0]}{page.path}"
+            recording.keep(Document(name, url, page.body, healthy.NOW, healthy.NOW if name == "strategy_8k" else None))
+    words = ("scrape", "--replay", recording.folder)
+    folders = [tmp_path / "calm", tmp_path / "killed"]
+    for folder in folders:
+        folder.mkdir()
+    calm, path = (Path(shutil.copy(reference_db, folder / "mnav.db")) for folder in folders)
+    worker.done(*words, "--db", calm)
+    after = contents(calm)
+    told = {source for (source,) in sqlite3.connect(calm).execute("SELECT DISTINCT source FROM quarantine")}
+    assert len(told) >= 3
+
+    def finished(path: Path) -> bool:
+        found = contents(path)
+        for source in told:
+            own = [[row for row in one["quarantine"] if source in row] for one in (found, after)]
+            assert own[0] in ([], own[1]), f"{source}: all or nothing"
+        return same(found, after)
+
+    kill(worker, random.Random(seed), path, *words, span=0.6, times=4, fresh=reference_db, finished=finished)
+    worker.done(*words, "--db", path)
+    assert same(contents(path), after)
+
+
 # -- two at once ---------------------------------------------------------------------------------------------------
 
 
@@ -374,6 +414,36 @@ def test_a_valuation_forgets_no_change_that_came_meanwhile(
     assert accepted + refused > 7
     assert other.execute("SELECT count(*) FROM dirty").fetchone() == (accepted,)
     other.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [rebuild, lambda db: bring_up_to_date(db, since="2025-01-01")], ids=["full", "update"])
+def test_a_valuation_locks_readers_out_for_its_commit_alone(
+    tmp_path: Path, reference_db: Path, make: Callable[[Database], int]
+) -> None:
+    """A reader that does not wait at all reads beside every statement, the COMMIT's beginning too: what is written stays in the writer's cache."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    ours = open_database(path, writable=True)
+    reader = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)
+    seen: list[str] = []
+    locked: list[str] = []
+
+    def beside(statement: str) -> None:
+        if not len(seen) % 25 or statement == "COMMIT":
+            try:
+                reader.execute("SELECT count(*) FROM company").fetchone()
+            except sqlite3.OperationalError as error:  # raised here, SQLite would swallow it
+                locked.append(f"{statement[:40]}: {error}")
+        seen.append(statement.partition(" ")[0])
+
+    ours.conn.set_trace_callback(beside)
+    assert make(ours) > 1000
+    ours.conn.set_trace_callback(None)
+    assert locked == []
+    assert seen.count("COMMIT") == 1
+    assert len(seen) > 50
+    reader.close()
+    ours.close()
 
 
 @pytest.mark.slow

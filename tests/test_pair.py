@@ -19,7 +19,17 @@ from db import open_database
 from db.derived.valuations import bring_up_to_date
 from db.feeds.pair_trade import bars, known_now, known_then
 from treasury.model import InputError
-from treasury.studies.backtest import Signal, Strategy, daily_profit, rule, simulate, walk_forward
+from treasury.studies.backtest import (
+    Signal,
+    Strategy,
+    daily_profit,
+    drawdowns,
+    rule,
+    sharpe,
+    sharpe_interval,
+    simulate,
+    walk_forward,
+)
 from treasury.studies.bootstrap import interval
 from treasury.studies.pair_trade import Bar, Costs, Hedge, trade
 
@@ -241,3 +251,34 @@ def test_the_verbs_back_test(reference_db: Path) -> None:
     assert summary.stdout == mnav(reference_db, "MSTR", *rules, "--summary", "--json").stdout
     assert mnav(reference_db, "MSTR", "--enter", "mnav_ev > 2").returncode == 2
     assert "no column" in (failed := mnav(reference_db, "MSTR", "--enter", "x > 2", "--leave", "x < 1")).stderr or "not a column" in failed.stderr  # fmt: skip
+
+
+def test_drawdown_and_sharpe_of_a_worked_week() -> None:
+    """10 − 4 − 6 + 3 + 20: the total is 10, 6, 0, 3, 23; mean 4.6, variance (n − 1) 455.2 / 4 = 113.8."""
+    week = [10.0, -4.0, -6.0, 3.0, 20.0]
+    assert drawdowns(week) == [0, 4, 10, 7, 0]
+    assert drawdowns([-5.0, 2.0]) == [5, 3], "a loss at the start is one already"
+    assert sharpe(week) == pytest.approx(4.6 / 113.8**0.5 * 252**0.5)
+    assert sharpe([1.0, 1.0]) is None
+    assert sharpe([]) is None
+    low, high = sharpe_interval(week * 40, block=5) or (0.0, 0.0)
+    assert low <= (sharpe(week * 40) or 0) <= high
+    assert sharpe_interval([0.0] * 50, block=5) is None
+    assert sharpe_interval(week * 40, block=5) == sharpe_interval(week * 40, block=5)
+
+
+@pytest.mark.slow
+def test_the_verbs_back_test_of_several_companies_day_by_day(reference_db: Path) -> None:
+    rules = ("--enter", "mnav_ev > 1.5", "--leave", "mnav_ev < 1.1", "--folds", "0")
+    days = json.loads(mnav(reference_db, "MSTR", "3350.T", *rules, "--daily", "--json").stdout)
+    sums = json.loads(mnav(reference_db, "MSTR", "3350.T", *rules, "--summary", "--json").stdout)
+    assert [row["ticker"] for row in sums] == ["MSTR", "MSTR", "3350.T", "3350.T"]
+    for one in sums:
+        own = [row for row in days if (row["ticker"], row["run"]) == (one["ticker"], one["run"])]
+        assert sum(row["profit"] for row in own) == pytest.approx(one["total"], abs=1e-6)
+        assert max(row["drawdown"] for row in own) == pytest.approx(one["drawdown"])
+        assert own[-1]["total"] == pytest.approx(one["total"], abs=1e-6)
+    table = mnav(reference_db, "MSTR", "3350.T", *rules, "--summary")
+    assert table.stdout.startswith("ticker")
+    assert "per $1,000,000 of MSTR, 3350.T's share" in table.stderr
+    assert mnav(reference_db, "MSTR", "3350.T", "--exit-price", "3").returncode == 2

@@ -26,6 +26,25 @@ def test_holdings_do_not_jump_a_hundredfold(value: float, believed: bool) -> Non
     assert (reason is None) is believed
 
 
+@pytest.mark.parametrize(
+    ("held", "sold", "mined", "missing"),
+    [(12_608, -578.0, 685.0, False), (12_590, -578.0, 685.0, False), (12_080, -578.0, 685.0, True), (12_080, None, 685.0, False), (12_080, -578.0, None, False)],
+    ids=["adds up", "fees", "does not", "sales not told", "mined not told"],
+)  # fmt: skip
+def test_a_miners_month_adds_up(held: float, sold: float | None, mined: float | None, missing: bool) -> None:
+    history = History(
+        values=[
+            ("ACME", "btc_holdings", None, date(2025, 5, 31), 12_502.0),
+            ("ACME", "btc_mined", None, date(2025, 5, 31), 694.0),
+        ]
+    )
+    history.learn("ACME", "btc_holdings", None, date(2025, 5, 31), 12_502.0, primary=True)
+    history.learn("ACME", "btc_mined", None, date(2025, 5, 31), 694.0, primary=True)
+    reason = history.why_not_sum("ACME", DAY, held, sold, mined)
+    assert bool(reason) is missing
+    assert not missing or "12,502 held on 2025-05-31 with 685 mined and 578 sold make 12,609, not 12,080" in str(reason)
+
+
 def test_a_first_purchase_is_no_jump() -> None:
     assert grown("btc_holdings", 0.2).why_not_fact("ACME", "btc_holdings", None, DAY, 40) is None
     assert History().why_not_fact("ACME", "btc_holdings", None, DAY, 40_000) is None

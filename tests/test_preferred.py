@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_the_verb(reference_db: Path, tmp_path: Path) -> None:
     assert rows["strc"]["spread_pct"] == pytest.approx(15.42 - 4.2, abs=0.005)
     assert rows["strk"]["volatility_pct"] == pytest.approx(45.8, abs=0.1)
     shown = run(reference_db, "preferred", "strc", "--since", "2026-06-24", "--until", "2026-06-26").stdout
-    assert [line.split()[-2] for line in shown.splitlines()[2:]] == ["14.2", "15.2", "15.4"]
+    assert [line.split()[7] for line in shown.splitlines()[2:]] == ["14.2", "15.2", "15.4"]
     assert "unknown series 'strx'; there are: " in run(reference_db, "preferred", "strx").output
     assert "name it" in run(reference_db, "preferred", "--since", "2026-06-24").output
     said = run(reference_db, "preferred", "--on", "2026-06-26").stderr
@@ -131,3 +132,55 @@ def test_the_chart_of_cover(reference_db: Path) -> None:
     assert "STRD is covered 2.3 times on 2026-06-26" in preferred_cover(covers).get_suptitle()
     with pytest.raises(ValueError, match="no preferred stock of MARA is outstanding"):
         preferred_covers(db, ["MARA"])
+
+
+TREASURY = """series,date,known_at,value,unit,source,note
+treasury_yield_10y,2026-06-24,,4.1,percent,market,
+treasury_yield_10y,2026-06-25,,4.2,percent,market,
+treasury_yield_10y,2026-06-29,,4.4,percent,market,
+"""
+
+
+def test_the_spread_to_an_imported_treasury_yield(reference_db: Path, tmp_path: Path) -> None:
+    """Of the newest day up to each close: 4.2 on the 26th, none of a week before the first."""
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    assert "no treasury_yield_10y is known" in run(path, "preferred", "--treasury", "10y").output
+    file = tmp_path / "yields.csv"
+    file.write_text(TREASURY.replace(",market,", ",ecb-fx,"), encoding="utf-8")
+    source = tmp_path / "source.csv"
+    source.write_text("id,kind,title,url,licence_note\necb-fx,market,Yields,,\n", encoding="utf-8")
+    assert run(path, "import", str(source), str(file)).exit_code == 0
+    (row,) = json.loads(run(path, "preferred", "strc", "--on", "2026-06-26", "--treasury", "10y", "--json").stdout)
+    assert row["risk_free_pct"] == 4.2
+    assert row["spread_pct"] == pytest.approx(15.42 - 4.2, abs=0.005)
+    told = json.loads(run(path, "preferred", "strc", "--since", "2026-06-23", "--treasury", "10y", "--json").stdout)
+    assert [row["spread_pct"] is not None for row in told] == [False, True, True, True]
+    assert "treasury_yield" not in run(path, "market", "--on", "2026-06-26").stdout
+    assert run(path, "preferred", "--treasury", "10y", "--risk-free", "4").exit_code == 2
+
+
+def test_what_pays_the_coupons_and_what_may_still_be_sold(reference_db: Path) -> None:
+    """2026-02-06: a USD Reserve over the coupons of notes and STRF is more than over those down to STRD; STRC of the 8-K of 2026-02-02."""
+    rows = {
+        row["series"]: row for row in preferred(open_database(reference_db), "2026-02-06") if row["ticker"] == "MSTR"
+    }
+    covers = [row["coupon_cover"] for row in rows.values()]
+    assert covers == sorted(covers, reverse=True)
+    assert rows["strd"]["coupon_cover"] * 12 == pytest.approx(
+        rows["strd"]["reserve_months"]
+    )  # the last series: all of it
+    strc = rows["strc"]
+    assert (strc["programme_usd"], strc["programme_as_of"]) == (3621.4e6, "2026-02-01")
+    assert strc["programme_owed"] == pytest.approx(3621.4e6 / 98.76 * 100)
+    assert rows["stre"]["programme_usd"] is None
+    shown = run(reference_db, "preferred", "--on", "2026-02-06", "--column", "series", "--column", "seniority").stdout
+    assert shown.splitlines()[0].split() == ["series", "seniority"]
+
+
+def test_the_volatility_of_a_day_is_that_of_the_table(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    (row,) = preferred(db, "2026-06-26", only=["strk"])
+    assert history(db, "MSTR", "strk", "2026-06-26", "2026-06-26")[0]["volatility_pct"] == pytest.approx(
+        row["volatility_pct"]
+    )
+    assert history(db, "MSTR", "strk", "2025-02-06", "2025-02-10")[0]["volatility_pct"] is None

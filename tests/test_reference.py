@@ -23,7 +23,7 @@ from treasury.known.precedence import tracker_name
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
 ALL = (
-    "aliases", "btc_usd", "companies", "context", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instruments", "listing", "purchases",
+    "aliases", "btc_usd", "claims_read", "companies", "context", "equity_prices", "exchanges", "facts", "fx", "instrument_prices", "instrument_symbols", "instruments", "listing", "programmes", "purchases",
     "relations", "retractions", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
@@ -882,7 +882,7 @@ def test_conversion_price_and_shares_per_unit_say_the_same(reference: Reference)
         for row in reference("instruments")
         if row["conversion_price"] and row["shares_per_unit"] and row["kind"] != "warrant"
     ]
-    assert len(both) == 29
+    assert len(both) == 32
     for row in both:
         per_unit = 1000 if row["kind"] == "convertible" else 100  # $1,000 of notes, one preferred share
         price = per_unit / float(row["shares_per_unit"])

@@ -23,9 +23,11 @@ from db.derived.views import DAILY_COLUMNS
 from db.feeds import report as dossier
 from db.reads import views
 from scripts.main import mnav
-from scripts.report import gather
+from scripts.shared.reporting import gather
+from treasury.quantities import QUANTITIES
 from treasury.report import COLUMNS, HISTORY, Dossier, MarketSection, ReportPage, pack, shown
-from treasury.report.page import band, by_month, link, render
+from treasury.report.page import band, bitcoin_used, by_month, code_in_words, headline, link, render, stack
+from treasury.report.words import in_words, input_in_words
 from treasury.trust.findings import Finding
 
 TODAY = date(2026, 9, 1)
@@ -88,14 +90,92 @@ def test_the_band_is_between_the_lowest_and_the_highest_known_definition() -> No
 
 def test_months_worked_by_hand() -> None:
     days = [
-        ("A", "2025-01-30", 9.0, 9.0),
-        ("A", "2025-01-31", 12.0, 10.0),
-        ("B", "2025-01-15", 3.0, 5.0),
-        ("A", "2025-02-03", 8.0, 10.0),
+        ("A", "2025-01-30", 9.0, 9.0, 3.0),
+        ("A", "2025-01-31", 12.0, 10.0, 3.0),
+        ("B", "2025-01-15", 3.0, 5.0, 1.0),
+        ("A", "2025-02-03", 8.0, 10.0, 3.0),
     ]
     first, second = by_month(days)
     assert first == {"month": "2025-01", "companies": 2, "btc_nav": 15.0, "premium": 0.0, "multiple": 1.0}
     assert second == {"month": "2025-02", "companies": 1, "btc_nav": 10.0, "premium": -2.0, "multiple": 0.8}
+
+
+def test_a_month_of_which_only_a_small_holder_has_a_close_is_no_aggregate() -> None:
+    days = [
+        ("A", "2025-01-31", 12.0, 10.0, 3.0),
+        ("B", "2025-01-31", 3.0, 5.0, 1.0),
+        ("B", "2025-02-28", 4.0, 5.0, 1.0),
+    ]
+    assert [(row["month"], row["companies"]) for row in by_month(days)] == [("2025-01", 2)]
+    assert by_month([]) == []
+
+
+def test_the_multiple_of_a_card_is_that_of_enterprise_value_where_it_is_known() -> None:
+    assert headline({"mnav_ev": 1.2, "mnav_market_cap": 0.9}) == ("EV mNAV", 1.2)
+    assert headline({"mnav_ev": None, "mnav_market_cap": 0.9}) == ("basic mNAV", 0.9)
+    assert headline({"mnav_ev": None, "mnav_market_cap": None}) is None
+
+
+def test_bitcoin_prices_are_told_with_the_companies_whose_multiples_they_made() -> None:
+    def row(at: str | None, price: float | None, multiple: float | None) -> dict[str, object]:
+        return {"btc_price_at": at, "btc_price": price, "mnav_ev": multiple, "mnav_market_cap": multiple}
+
+    evening, morning = "2026-08-31T20:00:00Z", "2026-08-31T06:00:00Z"
+    rows = [row(morning, 70.0, 1.0), row(evening, 71.0, 1.1), row(evening, 71.0, 1.2), row(evening, 71.0, None)]
+    assert bitcoin_used(rows) == [
+        {"at": "2026-08-31 20:00 UTC", "price": 71.0, "companies": 2},
+        {"at": "2026-08-31 06:00 UTC", "price": 70.0, "companies": 1},
+    ]
+    assert bitcoin_used([row(None, None, 1.0)]) == []
+
+
+@pytest.mark.slow
+def test_the_tranches_of_the_capital_bar_add_up_to_debt_and_preferred_stock(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    (company,) = gather(db, ("MSTR",), today=TODAY).companies
+    db.close()
+    bars = {bar["name"]: bar for bar in stack(company)}
+    for name in ("debt", "preferred"):
+        parts = bars[name]["parts"]
+        assert len(parts) > 4
+        assert sum(part["amount"] for part in parts) == pytest.approx(company.row[name])
+    assert "strc" in {part["name"] for part in bars["preferred"]["parts"]}
+    assert max(sum(part["width"] for part in bar["parts"]) for bar in bars.values()) == pytest.approx(100)
+
+
+@pytest.mark.slow
+def test_no_stored_name_of_an_input_or_a_quantity_is_on_the_page(reference_db: Path) -> None:
+    db = open_database(reference_db)
+    report = gather(db, ("MSTR", "3350.T", "XXI"), today=TODAY)
+    db.close()
+    for one in report.companies:
+        for line in one.inputs:
+            words = input_in_words(line["name"])
+            assert "_" not in words, words
+    assert input_in_words("price") == "share price"
+    assert input_in_words("· principal convert-2028") == "· principal of convert-2028"
+    assert input_in_words("close strk") == "close of STRK"
+    assert in_words("btc_holdings") == "bitcoin held"
+    assert all("_" not in in_words(name) for name in QUANTITIES)
+
+
+def test_a_code_of_a_note_reads_as_words() -> None:
+    assert code_in_words("DEBT_AT_CARRYING; unknown: preferred") == "debt at carrying; unknown: preferred"
+
+
+@pytest.mark.slow
+def test_every_company_is_in_the_table_or_among_the_others_with_a_reason(
+    reference_db: Path, read: sqlite3.Connection
+) -> None:
+    db = open_database(reference_db)
+    report = gather(db, today=TODAY)
+    db.close()
+    shown = {one.row["ticker"] for one in report.companies}
+    others = {row["ticker"]: row["why"] for row in report.others}
+    assert not shown & set(others)
+    assert shown | set(others) == {ticker for (ticker,) in read.execute("SELECT ticker FROM company")}
+    assert all(others.values())
+    assert "MicroStrategy" in report.known_as["MSTR"]
 
 
 def test_only_web_addresses_become_links() -> None:
@@ -218,7 +298,15 @@ def _made(companies: int, days: int) -> ReportPage:
                   "source": "MSTR 8-K 0000950170-25-025233", "url": "https://www.sec.gov/Archives/edgar/data/1050446/", "note": None}  # fmt: skip
         made.append(
             Dossier(
-                {**row, **about, "date": dates[-1], "price_currency": "USD", "missing": None},
+                {
+                    **row,
+                    **about,
+                    "date": dates[-1],
+                    "price_currency": "USD",
+                    "missing": None,
+                    "reason": None,
+                    "btc_price_at": None,
+                },
                 "",
                 [],
                 [],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import importlib.util
 import json
+import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,28 @@ def tickers(css: Css) -> list[str]:
     return [one.text for one in css("#table tbody tr:not([hidden]) th a")]
 
 
+def find(css: Css, *words: str) -> list[str]:
+    """The tickers left in the table once these words are typed."""
+    css("#find")[0].clear()
+    css("#find")[0].send_keys(*(words or (" ",)))
+    return tickers(css)
+
+
+@contextmanager
+def screen(driver: Any, width: int, theme: str = "light") -> Iterator[None]:
+    """A screen of that many pixels across on a system that is light or dark."""
+    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    media = [{"name": "prefers-color-scheme", "value": theme}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+    try:
+        driver.refresh()
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def press(driver: Any, *keys: str) -> None:
     from selenium.webdriver import ActionChains
 
@@ -101,7 +126,8 @@ def test_it_loads_from_a_file_without_network_and_without_an_error(driver: Any, 
     asked = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     urls = [one["params"]["request"]["url"] for one in asked if one["method"] == "Network.requestWillBeSent"]
     assert page.as_uri() in urls
-    assert {url.partition(":")[0] for url in urls} <= {"file", "data", "chrome"}  # chrome: the empty tab before it
+    schemes = {url.partition(":")[0] for url in urls}
+    assert schemes <= {"file", "data", "chrome", "chrome-untrusted"}  # the last two: the empty tab before it
     assert [url for url in urls if url.startswith("file:") and url != page.as_uri()] == []
     assert driver.get_log("browser") == []
 
@@ -149,20 +175,199 @@ def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) 
         for row in read.execute("SELECT *, date < date(?, '-7 days') AS old FROM mnav_latest", (TODAY,))
     }
     everybody = tickers(css)
-    css("#find")[0].send_keys("metaplanet")
-    assert tickers(css) == ["3350.T"]
+    assert find(css, "metaplanet") == ["3350.T"]
     assert css("#count")[0].text.startswith("1 of ")
-    css("#find")[0].clear()
-    css("#find")[0].send_keys(" ")
+    assert find(css, "microstrategy") == ["MSTR"]  # a former name
+    assert find(css) == everybody
+    css("#league details.more summary")[0].click()
     css("#fresh")[0].click()
     assert tickers(css) == [ticker for ticker in everybody if not latest[ticker]["old"]]
     css("#fresh")[0].click()
     css("#where option[value=mnav_market_cap]")[0].click()
     css("#side option[value=above]")[0].click()
     assert tickers(css) == [ticker for ticker in everybody if (latest[ticker]["mnav_market_cap"] or 0) > 1]
-    assert not css("th[data-name=debt]")[0].is_displayed()
-    css("input.group[value=g5]")[0].click()
-    assert css("th[data-name=debt]")[0].is_displayed()
+
+
+@pytest.mark.slow
+def test_a_country_and_a_company_that_is_not_valued_are_found(css: Css, read: sqlite3.Connection) -> None:
+    latest = {row["ticker"]: row["country"] for row in read.execute("SELECT ticker, country FROM mnav_latest")}
+    everybody = tickers(css)
+    assert find(css, "japan") == [ticker for ticker in everybody if latest[ticker] == "JP"]
+    assert find(css, "kitabo") == []
+    assert css("#count")[0].text == f"0 of {len(everybody)} companies; 1 other is not in the table: below it stands why"
+    (row,) = [one for one in css("#others tbody tr") if one.is_displayed()]
+    assert "no price known" in row.text
+    find(css, "marathon")
+    (row,) = [one for one in css("#others tbody tr") if one.is_displayed()]
+    assert row.text.startswith("MARA ")
+    assert "counts as miner" in row.text
+    find(css)
+    assert not css("#others")[0].get_attribute("open")
+
+
+@pytest.mark.slow
+def test_the_reader_chooses_the_columns_and_they_stay_chosen(driver: Any, css: Css) -> None:
+    def head(name: str) -> Any:
+        return css(f"#table th[data-name={name}]")[0]
+
+    def over(group: str) -> int:
+        return int(next(one for one in css("#table th.group") if one.text == group).get_attribute("colspan"))
+
+    assert not head("debt").is_displayed()
+    css("#chooser summary")[0].click()
+    css("input.column[value=debt]")[0].click()
+    assert head("debt").is_displayed()
+    assert over("Balance sheet") == 1
+    group = driver.execute_script("return document.querySelector('input.column[value=debt]').dataset.group")
+    css(f"input.group[value='{group}']")[0].click()
+    assert head("leverage").is_displayed()
+    assert over("Balance sheet") == len(css(f"input.column[data-group='{group}']"))
+    assert head("mnav_ev").is_displayed()
+    css("input.column[value=mnav_ev]")[0].click()
+    assert not head("mnav_ev").is_displayed()
+    driver.refresh()
+    assert not head("mnav_ev").is_displayed()
+    css("#chooser summary")[0].click()
+    css("#usual")[0].click()
+    assert head("mnav_ev").is_displayed()
+    assert not head("debt").is_displayed()
+
+
+@pytest.mark.slow
+def test_light_and_dark_are_the_systems_until_one_is_chosen(driver: Any, css: Css) -> None:
+    def shade() -> int:
+        """Of the page behind the text: 0 black to 255 white."""
+        text = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+        return int(re.findall(r"\d+", text)[0])
+
+    with screen(driver, 1280, "dark"):
+        assert shade() < 60
+        dark = css("#c0 .u-wrap")[0].screenshot_as_png
+        css("#theme")[0].click()
+        assert shade() == 255
+        assert css("#theme")[0].text == "Dark"
+        assert css("#c0 .u-wrap")[0].screenshot_as_png != dark
+        driver.refresh()
+        assert shade() == 255  # chosen, and kept
+        css("#theme")[0].click()
+        assert shade() < 60
+        driver.execute_script("localStorage.clear()")
+
+
+@pytest.mark.slow
+def test_the_league_table_fits_a_screen_of_1280(driver: Any, css: Css) -> None:
+    with screen(driver, 1280):
+        (box,) = css("#league > .wide")
+        wide, room = driver.execute_script("return [arguments[0].scrollWidth, arguments[0].clientWidth]", box)
+        assert wide <= room
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= 1280
+        sections = [one.get_attribute("id") for one in css("main > section")]
+        assert sections == ["league", "market", "companies", "quality", "definitions"]
+
+
+@pytest.mark.slow
+def test_on_a_phone_a_company_is_a_card_with_its_multiple_first(
+    driver: Any, css: Css, read: sqlite3.Connection
+) -> None:
+    with screen(driver, 390):
+        first = css("#table tbody tr")[0]
+        (value,) = read.execute("SELECT mnav_ev FROM mnav_latest WHERE ticker = 'MSTR'").fetchone()
+        shown = first.find_element("css selector", ".first b")
+        assert shown.text == f"{value:.3f}x"
+        assert shown.rect["y"] < 844  # on the first screen, nothing scrolled
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= 390
+        blocks = css("#c0 .stack .owe")
+        assert len(blocks) > 8  # tranches
+        assert all(block.size["height"] > 8 and block.size["width"] >= 2 for block in blocks)
+        labels = [
+            driver.execute_script("return getComputedStyle(arguments[0], '::before').content", cell)
+            for cell in first.find_elements("css selector", "td:not([hidden])")
+        ]
+        assert '"basic"' in labels
+        place = next(
+            one for one in css("#by option") if one.get_attribute("textContent") == "implied premium %"
+        ).get_attribute("value")
+        driver.execute_script(
+            "const by = arguments[0]; by.value = arguments[1]; by.dispatchEvent(new Event('change'))",
+            css("#by")[0],
+            place,
+        )
+        values = [one.get_attribute("data-v") for one in css(f"#table tbody td:nth-child({int(place) + 1})")]
+        known = [float(one) for one in values if one is not None]
+        assert known == sorted(known, reverse=True)
+        assert values[len(known) :] == [None] * (len(values) - len(known))
+
+
+@pytest.mark.slow
+def test_every_section_is_reached_and_every_detail_opened_by_keyboard(driver: Any, css: Css) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    def focused() -> Any:
+        return driver.switch_to.active_element
+
+    press(driver, Keys.TAB)
+    assert focused().text == "Skip to the league table"
+    press(driver, Keys.ENTER)
+    assert focused().get_attribute("id") == "league"
+    for link in css("nav a"):
+        driver.execute_script("arguments[0].focus()", link)
+        press(driver, Keys.ENTER)
+        target = link.get_attribute("href").partition("#")[2]
+        assert focused().get_attribute("id") == target
+        press(driver, Keys.TAB)  # and on into it
+        assert driver.execute_script(f"return document.getElementById('{target}').contains(document.activeElement)")
+    for summary in css("#c1 > summary, #others > summary"):
+        driver.execute_script("arguments[0].focus()", summary)
+        press(driver, Keys.ENTER)
+        assert summary.find_element("xpath", "..").get_attribute("open")
+    assert css("#c1 canvas")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not importlib.util.find_spec("axe_core_python"), reason="not installed: axe-core-python")
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing(driver: Any, css: Css, reference_db: Path, folder: Path, width: int, theme: str) -> None:
+    """Of one company with everything opened: each further one is more of the same."""
+    import axe_core_python
+
+    file = folder / "one.html"
+    if not file.exists():
+        arguments = ["-q", "--db", str(reference_db), "report", "3350.T", "-o", str(file), "--today", TODAY]
+        assert CliRunner().invoke(mnav, arguments, prog_name="mnav").exit_code == 0
+    driver.get(file.as_uri())
+    with screen(driver, width, theme):
+        driver.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
+        driver.execute_script(
+            "for (const one of document.querySelectorAll('tbody tr:nth-child(n + 6)')) one.remove()"
+        )  # alike
+        driver.execute_script(Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+        driver.set_script_timeout(300)
+        found = driver.execute_async_script("axe.run().then(arguments[0])")
+        assert len(found["passes"]) > 20
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+@pytest.mark.slow
+def test_it_prints_light_and_within_its_pages(driver: Any, css: Css) -> None:
+    with screen(driver, 1280, "dark"):
+        driver.execute_script(
+            "addEventListener('beforeprint', () => { window.printed = document.documentElement.dataset.theme; })"
+        )
+        pdf = base64.b64decode(driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+        assert driver.execute_script("return window.printed") == "light"
+        assert driver.execute_script("return document.documentElement.dataset.theme") is None
+        sizes = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+        assert {(round(float(width)), round(float(height))) for width, height in sizes} == {(842, 595)}  # A4 across
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 1046, "height": 718, "deviceScaleFactor": 1, "mobile": False},
+        )
+        assert (
+            driver.execute_script("return document.documentElement.scrollWidth") <= 1046
+        )  # A4 across without its margins
+        assert not css("nav")[0].is_displayed()
+        assert css("#c0 .legend")[0].is_displayed()
 
 
 def test_hovering_shows_the_numbers_of_the_database(driver: Any, css: Css, read: sqlite3.Connection) -> None:
@@ -224,14 +429,47 @@ def test_the_download_holds_what_is_shown_and_is_safe(css: Css, folder: Path, re
 
 @pytest.mark.slow
 def test_a_phone_needs_no_sideways_scrolling(driver: Any, css: Css) -> None:
-    phone = {"width": 375, "height": 800, "deviceScaleFactor": 2, "mobile": True}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    try:
-        driver.refresh()
+    with screen(driver, 375):
         css("#open")[0].click()
         for details in css("details.company details"):
             driver.execute_script("arguments[0].open = true", details)
+        beyond = """return [...document.querySelectorAll("body *")]
+            .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 376 && !one.closest(".wide, .scroll, nav, .u-wrap, details:not([open])"))
+            .map((one) => one.outerHTML.slice(0, 200))"""
+        assert driver.execute_script(beyond) == []
         assert driver.execute_script("return document.documentElement.scrollWidth") <= 375
         assert css("#c0 canvas")[0].size["width"] <= 375
-    finally:
-        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.slow
+def test_the_served_page_renews_itself_when_a_run_has_ended_and_keeps_what_was_typed(
+    driver: Any, reference_db: Path, folder: Path
+) -> None:
+    from http.server import ThreadingHTTPServer
+    from threading import Thread
+
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    from db import open_database
+    from db.tables import store
+    from scripts.serve import HOST, Live, handler
+    from scripts.shared.options import Settings
+
+    path = Path(shutil.copy(reference_db, folder / "served.db"))
+    with ThreadingHTTPServer((HOST, 0), handler(Live(Settings(db=path), ("3350.T", "XXI"), False))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        driver.get(f"http://{HOST}:{server.server_port}/")
+        driver.find_element("css selector", "#find").send_keys("planet")
+        db = open_database(path, writable=True)
+        db.execute("UPDATE company SET name = 'Planet of Meta' WHERE ticker = '3350.T'")
+        store.end_run(db, store.begin_run(db, "run", "2026-09-02T10:00:00Z", {}), "2026-09-02T10:01:00Z", "done", {})
+        db.conn.commit()
+        db.close()
+        WebDriverWait(driver, 120).until(lambda _: "Planet of Meta" in driver.page_source)
+        assert driver.find_element("css selector", "#newer").text == "A run has ended: these are its numbers."
+        assert driver.find_element("css selector", "#find").get_property("value") == "planet"
+        assert [one.text for one in driver.find_elements("css selector", "#table tbody tr:not([hidden]) th a")] == [
+            "3350.T"
+        ]
+        assert driver.get_log("browser") == []
+        server.shutdown()

@@ -157,7 +157,10 @@ def test_a_rate_rounded_otherwise_is_the_same_rate_and_a_corrected_one_replaces_
     db = world(tmp_path / "mnav.db")
     db.execute("INSERT INTO source (id, kind, title) VALUES ('ecb', 'market', 'as bundled')")
     rates = [("2025-01-13", 0.0064375001), ("2025-01-14", 0.0064)]
-    db.conn.executemany("INSERT INTO price VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')", rates)
+    db.conn.executemany(
+        "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('JPYUSD', ?, 'ecb', ?, 'USD', 'ecb')",
+        rates,
+    )
     db.conn.commit()
     run(db, tmp_path, server, Asked(sources=("ecb",)))
     stored = (
@@ -578,7 +581,9 @@ def test_a_split_and_a_record_price_of_the_same_run_are_known_to_the_filings(
         'Reading("BTC", "close", 9e3, "USD", date(2025, 1, 14), "utc")',
     )  # fmt: skip
     db = world(tmp_path / "mnav.db")
-    db.execute("INSERT INTO price VALUES ('BTC', '2023-01-01', 'utc', 16500, 'USD', 'market') ON CONFLICT DO NOTHING")
+    db.execute(
+        "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', '2023-01-01', 'utc', 16500, 'USD', 'market') ON CONFLICT DO NOTHING"
+    )
     db.conn.commit()
     for name in ("a_cover", "z_market"):
         server.answers(f"/{name}", document(b"1", JSON))
@@ -808,7 +813,9 @@ def test_what_went_wrong_last_is_told_under_the_name_of_its_source_once(
     (tmp_path / "none").mkdir()
     CliRunner().invoke(mnav, ["scrape", "--source", "ecb", "--replay", "none"], prog_name="mnav")
     told = CliRunner().invoke(mnav, ["sources"], prog_name="mnav").stderr
-    assert told == "ecb: found no recorded document in none, expected at least one\n"
+    wrong, summary = told.splitlines()
+    assert wrong == "ecb: found no recorded document in none, expected at least one"
+    assert " sources, 1 of them asked so far, last at " in summary
 
 
 def test_parse_names_the_file_where_no_url_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -909,7 +916,7 @@ def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_
     for fixing, first in (("utc", last + timedelta(days=1)), ("00:00", last + timedelta(days=1))):
         for n in range(30):
             day = (first + timedelta(days=n)).isoformat()
-            db.execute("INSERT INTO price VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
+            db.execute("INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('BTC', ?, ?, 1e5, 'USD', 'market') ON CONFLICT DO NOTHING", (day, fixing))  # fmt: skip
     db.conn.commit()
     whole = for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"]
     assert whole > last + timedelta(days=20)
@@ -917,3 +924,50 @@ def test_days_of_bitcoin_that_a_failed_request_left_out_are_asked_for_again(tmp_
     assert (
         for_scraping.offers(db, date(2025, 3, 10))["bitcoin_since"] == last + timedelta(days=8) - for_scraping.OVERLAP
     )
+
+
+# -- hostile answers -----------------------------------------------------------------------------------------------
+
+
+def test_one_surrogate_in_one_name_costs_that_name(
+    tmp_path: Path, server: MisbehavingServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = PATHS["coingecko_treasuries"]
+    answer = json.loads(bodies()["coingecko_treasuries"])
+    answer["companies"][3] |= {"name": "Half \ud800 Inc", "symbol": "HALF\ud800.US"}
+    answer["companies"][4] |= {"name": "Turned \u202e Inc", "symbol": "\x1b[31mTURN.US"}
+    answer["companies"][5] |= {"symbol": "B" * 1_000_000 + ".US"}
+    server.answers(path, document(json.dumps(answer).encode(), JSON))
+    db = world(tmp_path / "mnav.db")
+    only = Asked(sources=("coingecko_treasuries",), refresh=True)
+    for _ in range(2):  # the second scrape reads what the first kept out
+        settings = Settings(tmp_path / "mnav.db")
+        (outcome,) = scrape(db, settings, only, transport(server), lambda: NOW)
+        assert outcome.word == "done", outcome
+    assert db.execute("SELECT count(*) FROM fact WHERE quantity = 'btc_holdings'").fetchone()[0] >= 1
+    kept = [company for (company,) in db.execute("SELECT company FROM quarantine").fetchall()]
+    assert max(map(len, kept)) <= 200
+    assert all(one.isprintable() for one in kept)
+    assert {"HALF\ufffd.US", "[31mTURN.US"} <= set(kept)
+    assert all(sign.isprintable() or sign == "\n" for sign in capsys.readouterr().err)
+
+
+@pytest.mark.slow
+def test_a_source_that_cannot_be_stored_costs_itself(
+    tmp_path: Path, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = scraped.take
+
+    def stumbling(db: Database, harvests: Any, again: Any = ()) -> Any:
+        if harvests and harvests[0].document.source == "coingecko_treasuries":
+            raise RuntimeError("no such thing")
+        return take(db, harvests, again)
+
+    monkeypatch.setattr(scraped, "take", stumbling)
+    outcomes = run(world(tmp_path / "mnav.db"), tmp_path, server, Asked(sources=("coingecko_treasuries", "ecb")))
+    assert outcomes["coingecko_treasuries"].word == "failed"
+    assert (
+        "stumbled over what it brought together (RuntimeError: no such thing)"
+        in outcomes["coingecko_treasuries"].failures[0]
+    )
+    assert outcomes["ecb"].counts["price"] > 1_000

@@ -85,6 +85,11 @@ def test_strategys_updates_are_led_to() -> None:
     assert sec.next_urls(another, date(2015, 1, 1)) == []
 
 
+def test_strategys_filings_of_new_securities_are_read_as_anybodys() -> None:
+    led = [url for target, url, _ in sec.leads(_document("newest")) if target == "sec_filing_index"]
+    assert [url.rsplit("/")[-2][-6:] for url in led] == ["138477"], "Stride's, of June 2025; no update, no election"
+
+
 def test_a_report_of_any_age_is_in_force_while_no_newer_one_exists_and_so_is_what_amends_it() -> None:
     annual = _index("20-F/A 2025-08-01 2025-08-01T15:00:00 2024-12-31", "20-F 2025-04-30 2025-04-30T15:00:00 2024-12-31",
                     "20-F 2024-04-30 2024-04-30T15:00:00 2023-12-31", *UTC_ROWS)  # fmt: skip

@@ -137,7 +137,9 @@ def test_a_scraped_close_of_a_day_without_a_session_is_kept_out(world: Database)
 @pytest.mark.slow
 def test_a_close_stored_for_a_shut_day_makes_no_row(world: Database) -> None:
     """Older databases hold some: DCC.AX of 2025-04-25 came with the bundle."""
-    world.execute("INSERT INTO price VALUES ('DCC.AX', '2025-04-25', 'close', 0.2, 'AUD', 'market')")
+    world.execute(
+        "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES ('DCC.AX', '2025-04-25', 'close', 0.2, 'AUD', 'market')"
+    )
     rebuild(world)
     found = "SELECT date FROM mnav_daily WHERE ticker = 'DCC.AX' AND date BETWEEN '2025-04-24' AND '2025-04-28' ORDER BY date"
     assert world.execute(found).fetchall() == [("2025-04-24",), ("2025-04-28",)]

@@ -7,16 +7,23 @@ from datetime import date
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+import pypdfium2
+import pypdfium2.raw as pdfium_raw
 import pytest
 from click.testing import CliRunner
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from db import open_database
 from scripts.main import mnav
 from scripts.shared.sheets import company_sheet, league_sheet
 from treasury.charts.style import in_style
+from treasury.metrics.mnav_daily import DAILY
 from treasury.model import InputError
 from treasury.report.sheet import Block, TearSheet, html, pages, save_pdf
+from treasury.report.sheet_pictures import in_its_year
 
 
 def overlaps(sheet: TearSheet) -> list[tuple[str, str]]:
@@ -120,3 +127,38 @@ def test_the_verb(reference_db: Path, tmp_path: Path) -> None:
     assert "a .pdf or .html file" in said
     assert "name one company, or give --league" in run("-o", str(path))[1]
     assert "name one company, or give --league" in run("MSTR", "--league", "-o", str(path))[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ticker", ["MSTR", "COIN"])
+def test_the_pdf_opens_and_prints_within_its_margins(reference_db: Path, tmp_path: Path, ticker: str) -> None:
+    """Rendered by another program: words are words, lines are vectors, and a finger's breadth round each page stays white."""
+    path = tmp_path / "sheet.pdf"
+    save_pdf(company_sheet(open_database(reference_db), ticker, None, date(2026, 9, 4)), path)
+    assert path.stat().st_size < 1_000_000
+    with pypdfium2.PdfDocument(path) as document:
+        assert 1 <= len(document) <= 2
+        for page in document:
+            words = page.get_textpage().get_text_bounded()
+            assert "Source: " in words
+            assert "Not investment advice." in words
+            assert {one.type for one in page.get_objects(max_depth=1)}.isdisjoint({pdfium_raw.FPDF_PAGEOBJ_IMAGE})
+            shades = page.render(scale=1, grayscale=True).to_numpy().squeeze()
+            rows, columns = (shades < 200).any(axis=1).nonzero()[0], (shades < 200).any(axis=0).nonzero()[0]
+            assert shades.shape in ((842, 595), (842, 596))  # A4 in points
+            assert rows.min() > 28
+            assert rows.max() < 842 - 10
+            assert columns.min() > 28
+            assert columns.max() < 595 - 28
+
+
+def test_a_range_of_a_year_stays_open_where_nothing_was_known() -> None:
+    """Between two stretches of closes months apart no band is drawn."""
+    stretches = pd.date_range("2024-01-01", periods=20).union(pd.date_range("2024-09-01", periods=20))
+    days = pd.DataFrame({"value": 1.5, "low": 1.0, "high": 2.0, "middle": 1.4}, index=stretches)
+    figure = Figure()
+    axes = figure.add_subplot()
+    in_its_year(axes, days, DAILY["mnav_ev"])
+    band = axes.collections[0].get_paths()
+    assert len(band) == 2
+    assert max(np.ptp(np.asarray(path.vertices)[:, 0]) for path in band) < 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasury.intake.csv_files import MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
+from treasury.intake.csv_files import COMPANY_CLOSE, MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
 from treasury.model import InputError
 
 # one right row of every kind
@@ -29,13 +30,15 @@ ROWS = {
     "retraction": "MSTR,,btc_holdings,2025-02-03,2025-02-03T13:00:00Z,10,edgar,2026-01-05,read a total as a purchase",
     "split": "MSTR,2024-08-08,10,1,edgar,",
     "listing": "CAN,ADS,15,,,edgar,",
-    "equity_price": "MSTR,2025-11-07,241.93,edgar",
-    "instrument_price": "MSTR,strc,2025-11-07,99.5,USD,edgar",
+    "equity_price": "MSTR,2025-11-07,241.93,edgar,19000000",
+    "instrument_price": "MSTR,strc,2025-11-07,99.5,USD,edgar,",
+    "instrument_symbol": "MSTR,strc,STRC,XNAS,edgar,cover of an 8-K",
     "btc_price": "2025-11-07,nyse,103000.5,edgar",
     "fx_rate": "2025-11-07,JPY,0.0065,edgar",
     "withdrawn": "split,NXTT|2025-09-15|edgar,2026-11-30,the day after it is the ex-date",
     "context": "fear_greed,2025-11-07,,24,index,a,,",
 }
+PRICES = "ticker,date,close,source"  # as files without volumes begin
 FACT = "ticker,instrument,quantity,as_of,known_at,value,unit,source,note\n"
 
 
@@ -96,28 +99,47 @@ def test_zero_is_a_number_and_empty_is_not() -> None:
     assert problems(fact(value="")) == ["file.csv:2: value is empty; it is required"]
 
 
-def test_an_unknown_column_names_itself_and_the_columns_wanted() -> None:
+def test_an_unknown_column_names_itself_and_the_columns_there_are() -> None:
     (line,) = problems("date,fixing,close,source,colour\n2025-11-07,nyse,103000,edgar,red\n")
-    assert line.startswith("file.csv:1: unknown column 'colour'")
-    assert line.endswith("date,fixing,close,source")
+    assert line.startswith("file.csv:1: read as a btc_price file: unknown column 'colour'")
+    assert line.endswith("its columns are date, fixing, close, source")
 
 
-def test_a_missing_column_names_itself() -> None:
+def test_a_missing_column_names_itself_and_the_kind_meant() -> None:
     (line,) = problems("date,fixing,close\n2025-11-07,nyse,103000\n")
-    assert "missing column 'source'" in line
+    assert "read as a btc_price file: missing column 'source'" in line
     assert "unknown" not in line
+    (line,) = problems("ticker,date,price,btc\nORNG,2025-11-07,15,1000\n")
+    assert "read as a company_close file: missing column 'shares'" in line
 
 
-def test_columns_in_another_order_are_refused_by_name() -> None:
-    (line,) = problems("fixing,date,close,source\nnyse,2025-11-07,103000,edgar\n")
-    assert "columns out of order" in line
-    assert line.endswith("date,fixing,close,source")
+def test_columns_are_found_by_name_in_any_order_and_case() -> None:
+    sheet, (row,) = read("Fixing,DATE,close,source\nnyse,2025-11-07,103000,edgar\n")
+    assert sheet.kind == "btc_price"
+    assert list(row.items()) == [("date", "2025-11-07"), ("fixing", "nyse"), ("close", 103000.0), ("source", "edgar")]
+
+
+def test_columns_that_are_not_required_may_be_left_out() -> None:
+    sheet, (row,) = read("ticker,quantity,as_of,value,unit,source\nMSTR,btc_holdings,2025-02-03,10,BTC,edgar\n")
+    assert (sheet.kind, row["known_at"], row["note"], row["value"]) == ("fact", None, None, 10.0)
+    assert list(row) == list(SHEETS["fact"].header)
+
+
+def test_a_column_that_stands_twice_is_refused() -> None:
+    (line,) = problems("date,fixing,close,close,source\n2025-11-07,nyse,103000,103000,edgar\n")
+    assert "column twice: 'close'" in line
+
+
+def test_no_header_fits_two_kinds() -> None:
+    kinds = [*SHEETS.values(), COMPANY_CLOSE]
+    for one, other in itertools.combinations(kinds, 2):
+        assert not (one.required <= set(other.header) and other.required <= set(one.header)), (one.kind, other.kind)
 
 
 def test_a_file_of_something_else_says_what_was_expected() -> None:
     (line,) = problems('{"bitcoin": 1}\n')
-    assert line.startswith("file.csv:1: unknown column")
-    assert "begins with exactly" in line
+    assert "unknown column" in line
+    assert "its columns are" in line
 
 
 # -- cells ---------------------------------------------------------------------------------------------------------
@@ -188,7 +210,7 @@ def test_a_closing_time_is_hh_mm(clock: str) -> None:
 
 @pytest.mark.parametrize("price", ["0", "-1", "-0"])
 def test_a_price_of_zero_or_less_is_not_a_price(price: str) -> None:
-    (line,) = problems(f"{header('equity_price')}\nMSTR,2025-11-07,{price},edgar\n")
+    (line,) = problems(f"{PRICES}\nMSTR,2025-11-07,{price},edgar\n")
     assert "must be above zero" in line
 
 
@@ -252,7 +274,7 @@ def test_a_split_of_one_for_one_is_refused() -> None:
 
 
 def test_a_repeated_key_names_both_lines() -> None:
-    text = f"{header('equity_price')}\nMSTR,2025-11-07,241.93,edgar\nMSTR,2025-11-10,243.51,edgar\nMSTR,2025-11-07,240.00,edgar\n"
+    text = f"{PRICES}\nMSTR,2025-11-07,241.93,edgar\nMSTR,2025-11-10,243.51,edgar\nMSTR,2025-11-07,240.00,edgar\n"
     assert problems(text) == ["file.csv:4: repeats line 2 (ticker MSTR, date 2025-11-07)"]
 
 
@@ -278,7 +300,7 @@ def test_a_file_cut_off_in_a_quoted_note_is_refused() -> None:
 
 
 def test_a_row_with_a_cell_too_many_is_refused() -> None:
-    (line,) = problems(f"{header('equity_price')}\nMSTR,2025-11-07,1,241.93,edgar\n")
+    (line,) = problems(f"{PRICES}\nMSTR,2025-11-07,1,241.93,edgar\n")
     assert line.startswith("file.csv:2: 5 cells where the header has 4")
 
 
@@ -294,9 +316,9 @@ def test_a_header_alone_has_no_rows() -> None:
 
 
 def test_blank_lines_are_passed_over_and_counted() -> None:
-    _, rows = read(f"{header('equity_price')}\nMSTR,2025-11-07,241.93,edgar\n\n")
+    _, rows = read(f"{PRICES}\nMSTR,2025-11-07,241.93,edgar\n\n")
     assert len(rows) == 1
-    text = f"{header('equity_price')}\n\nMSTR,2025-11-07,zero,edgar\n"
+    text = f"{PRICES}\n\nMSTR,2025-11-07,zero,edgar\n"
     assert problems(text)[0].startswith("file.csv:3: close: 'zero'")
 
 
@@ -348,16 +370,14 @@ def test_line_numbers_stay_right_after_a_note_of_several_lines() -> None:
 
 def test_a_long_list_of_problems_is_cut_short() -> None:
     rows = "".join(f"MSTR,2025-01-{1 + number % 28:02},zero,edgar\n" for number in range(50))
-    lines = problems(f"{header('equity_price')}\n{rows}")
+    lines = problems(f"{PRICES}\n{rows}")
     assert len(lines) == MOST_PROBLEMS + 1 == 21
     assert lines[19].startswith("file.csv:21: ")
     assert "perhaps more" in lines[20]
 
 
 def test_all_problems_of_a_file_are_told_at_once() -> None:
-    lines = problems(
-        f"{header('equity_price')}\nMSTR,2025-11-07,zero,edgar\nMSTR,2025-11-10,1,edgar\n,2025-11-11,1,edgar\n"
-    )
+    lines = problems(f"{PRICES}\nMSTR,2025-11-07,zero,edgar\nMSTR,2025-11-10,1,edgar\n,2025-11-11,1,edgar\n")
     assert [line.split(": ")[0] for line in lines] == ["file.csv:2", "file.csv:4"]
 
 

@@ -227,6 +227,19 @@ def test_shares_of_the_class_sold_in_prose_and_a_new_dividend_rate() -> None:
     assert {HELD, ("shares_sold", "mstr", 797_008.0), ("dividend_rate_pct", "strc", 11.5)} <= found
 
 
+def test_a_dividend_rate_alone_is_no_update_and_is_told() -> None:
+    filing = document(
+        page(
+            "<p>On July 31, 2026, Strategy increased the regular dividend rate per annum on the STRC Stock effective for monthly "
+            "periods commencing on or after August 1, 2026 from 11.25% to 11.50%. Strategy announced this new rate.</p>"
+        )
+    )
+    assert list(parse(filing)) == []
+    assert remarks(filing) == [
+        "not read: a dividend rate told alone: 11.5 % of strc, from 11.25%, effective 2026-08-01"
+    ]
+
+
 @pytest.fixture(scope="module")
 def labels() -> list[dict[str, str]]:
     if not SAMPLES.exists():

@@ -185,6 +185,7 @@ BY_HAND = {
     "mnav_ev_min": None,  # mnav_ev itself is known
     "mnav_ev_max": None,
     "mnav_ev_unclear": None,
+    "volume": None,  # no source of its closes tells it
 }
 
 

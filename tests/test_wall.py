@@ -45,6 +45,9 @@ def test_a_company_by_hand() -> None:
     assert found.with_issuance == tuple(pytest.approx(one) for one in (27e6, 13.8e6, -358.5e6, -362.7e6))
     assert found.shortfall == found.shortfall_with_issuance == "2026Q3"
     assert found.forced_sale(100_000) == pytest.approx(3627)
+    assert found.forced_sale(100_000, issuing=False) == pytest.approx(
+        -min(left for left in found.cash_left if left is not None) / 100_000
+    )
 
 
 def test_only_the_rest_of_the_first_quarter_counts() -> None:
@@ -129,4 +132,7 @@ def test_the_verb(reference_db: Path) -> None:
         assert row["shortfall"] == row["shortfall_with_issuance"] == "2027Q3"
         assert isinstance(row["forced_sale_btc"], float)
         assert row["forced_sale_btc"] * price > 1e9
+        assert row["forced_sale_without_issuance_btc"] == row["forced_sale_btc"], "nothing is issued"
     assert float(str(low["forced_sale_pct"])) > float(str(high["forced_sale_pct"]))
+    (issuing,) = rows("--btc", "100000", "--summary", "--quarters", "16", "--issue-pct", "5")
+    assert (issuing["forced_sale_btc"], issuing["forced_sale_without_issuance_btc"]) == (0, high["forced_sale_btc"])

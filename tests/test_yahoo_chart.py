@@ -170,5 +170,7 @@ def test_the_captured_split_with_what_its_recorder_trimmed_put_back() -> None:
     assert [(r.quantity, r.as_of.isoformat(), r.value) for r in readings] == [
         ("split", "2024-06-10", 10.0),
         ("close", "2024-06-07", 1208.88),  # as quoted that Friday
+        ("volume", "2024-06-07", 41_238_600),  # in the shares of that Friday
         ("close", "2024-06-10", 121.79),
+        ("volume", "2024-06-10", 314_162_700),
     ]

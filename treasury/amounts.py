@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 UNKNOWN_SIGN = "–"  # for what is not known: never 0, never empty
 
 
@@ -30,7 +32,7 @@ def plain(value: float) -> str:
 
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
-    return f"{value:+,.{digits}f} %".replace("-", "−")
+    return f"{round(value, digits) or 0.0:+,.{digits}f} %".replace("-", "−")
 
 
 def in_unit(value: float, unit: str, each: bool = False) -> str:
@@ -38,7 +40,7 @@ def in_unit(value: float, unit: str, each: bool = False) -> str:
     if unit == "x":
         return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
     if unit == "%":
-        return f"{value:,.1f} %"
+        return f"{value:,.1f} %".replace("-0.0 %", "0.0 %") if abs(value) < 1 else f"{value:,.1f} %"
     if unit == "USD" and not each:
         return dollars(value)
     if unit == "sats":
@@ -46,3 +48,36 @@ def in_unit(value: float, unit: str, each: bool = False) -> str:
     if float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"
+
+
+_TYPED = re.compile(
+    r"(?P<sign>[+-]?)[$€£¥]?(?P<digits>\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?P<rest>\.\d*)?(?P<power>e[+-]?\d+)?\s?(?P<scale>k|mn?|bn?|tn?)?",
+    re.ASCII,
+)
+_SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+
+
+def read_amount(text: str) -> float:
+    """A number as people type it: 60000, 60,000, 60k, $1.5bn. Raises ValueError for anything else."""
+    found = _TYPED.fullmatch(text.strip().lower())
+    if not found:
+        raise ValueError(f"{text.strip()!r} is not a number; write it as 60000, 60,000, 60k or $1.5bn")
+    plain = f"{found['sign']}{found['digits'].replace(',', '')}{found['rest'] or ''}{found['power'] or ''}"
+    return float(plain) * _SCALES[(found["scale"] or "")[:1]]
+
+
+def split_amounts(text: str) -> list[str]:
+    """The words of a list between commas, in which $60,000 is one: 100k,$60,000 are two.
+
+    Raises ValueError where commas may do either: 60,000,100,000.
+    """
+    words: list[str] = []
+    for piece in text.split(","):
+        continues = re.fullmatch(r"\d{3}(\.\d+)?", piece) and words
+        if continues and re.fullmatch(r"\s*[$€£¥]?[1-9]\d{0,2}", words[-1]):
+            words[-1] += f",{piece}"
+        elif continues and "," in words[-1]:
+            raise ValueError(f"{text!r} may be one number or several; write thousands as 60k")
+        else:
+            words.append(piece.strip())
+    return words

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from treasury.unknown import why
+
 ONE_WEEK = 7  # days of closes that stand beside each other
 STANDS_FOR_ALL = 0.5  # of the coins: fewer are no sector
 TREASURY_SHARE = 0.10  # of market cap: what a company's bitcoin must be for the league table
@@ -19,6 +21,20 @@ def mostly_bitcoin(btc_nav: float | None, market_cap: float | None) -> bool:
 def in_league(row: Mapping[str, Any]) -> bool:
     """A treasury company whose bitcoin is at least 10 % of its market cap; `row` has kind, btc_nav and market_cap (USD)."""
     return row["kind"] == "treasury" and mostly_bitcoin(row["btc_nav"], row["market_cap"])
+
+
+def why_left_out(row: Mapping[str, Any]) -> str:
+    """Why a company with a close, `row` of the newest closes, does not stand in the league table."""
+    if row["kind"] != "treasury":
+        return f"counts as {row['kind'].replace('_', ' ')}, not as a treasury company; `mnav report --all` shows it"
+    if row["btc_nav"] is None or row["market_cap"] is None:
+        return (
+            "; ".join(why(code) for code in (row["reason"] or "").split())
+            or "its bitcoin or its market cap is not known"
+        )
+    if not mostly_bitcoin(row["btc_nav"], row["market_cap"]):
+        return f"its bitcoin is less than {TREASURY_SHARE:.0%} of its market cap"
+    return "not asked for in this report"
 
 
 def stand_for_all(held: float, held_by_all: float) -> bool:

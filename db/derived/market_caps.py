@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables.outdated import mark_states
 from treasury.known.shares import CLASS_QUANTITIES, SHARE_QUANTITIES, count_from_market_cap
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _COUNTS = ", ".join(f"'{name}'" for name in (*SHARE_QUANTITIES, *CLASS_QUANTITIES.values()))
 # of a company of which no count was known by then; a filing or an issuer tells its count itself

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.derived.views import RECONCILED
 from db.tables import for_scraping, objects
@@ -19,6 +18,9 @@ from treasury.quantities import PUBLISHED, QUANTITIES
 from treasury.trackers.reconcile import Judged, Score, reconcile, scores
 from treasury.trackers.record import TrackerClaim, TrackerRecord
 from treasury.trackers.verdicts import KINDRED, PART_OF_WHOLE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _DAY_OF_SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _CIK = re.compile(r"CIK (\d{10})")

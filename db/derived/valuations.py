@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlite_utils import Database
 
 from db.derived import market_caps, reconciliation
 from db.tables import objects
@@ -15,6 +15,9 @@ from db.tables.transaction import without_collector, writing
 from treasury.known.vectorised import NEVER, Floats, Ints, States, states
 from treasury.known.vectorised.claims import ROLES
 from treasury.valuation.vectorised import Valued, value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
 ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
@@ -60,11 +63,9 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
     `tickers` and `since` make these companies' days count as changed, and leave other changes for later.
     """
     with writing(db):
-        market_caps.refresh(db)
-        if db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
-            whole = True
-        else:
-            whole = False
+        whole = db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None
+        if not whole:
+            market_caps.refresh(db)
             written = _value_changes(db, tickers, since)
             reconciliation.refresh(db)
     return rebuild(db) if whole else written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.derived import error_bars
 from db.derived.own_past import past_sql
@@ -23,6 +23,9 @@ from treasury.trackers.record import SAME
 from treasury.trackers.verdicts import AGREES, DISAGREEMENT, SAME_DAY
 from treasury.trust.grade import OLD_CLOSE_DAYS, grade_sql
 from treasury.valuation.inputs import DOUBTED
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s
@@ -134,6 +137,7 @@ def daily_columns() -> dict[str, str]:
         ),
         "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', v.btc_price_at, 'unixepoch')",
         "split_factor": "coalesce(s.split_factor, 1.0)",
+        "volume": "(SELECT p.volume FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date = v.date)",
         **error_bars.columns(metrics),
         **band_sql(metrics),
         **range_sql(columns),
@@ -201,9 +205,7 @@ JOURNAL = (
 RESTATED = ("close", "usd_per_unit", "split")
 
 # what became known on the newest day counts from the day after it on
-_KNOWN_DAY = (
-    "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM fact), coalesce((SELECT max(date) FROM price), ''))"
-)
+_KNOWN_DAY = "max((SELECT date(max(substr(known_at, 1, 10)), '+1 day') FROM known_fact), coalesce((SELECT max(date) FROM price), ''))"
 
 
 def revisions() -> str:

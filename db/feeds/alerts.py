@@ -1,17 +1,20 @@
-"""Evaluates alert rules on a read-only database whose authorizer lets them read the views and do nothing else."""
+"""Evaluates alert rules on a read-only database whose authorizer lets them read the public views and do nothing else."""
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
+from db.reads.outside import bounded
 from treasury.messages.alerts import DATED, VIEWS, Alert, condition
 from treasury.model import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # functions a rule may call, and those the views are made of; a rule could call itself by a view's name, so there is one list
 FUNCTIONS = {
@@ -19,6 +22,7 @@ FUNCTIONS = {
     "like", "glob", "date", "julianday", "count", "sum", "avg", "total",
     "strftime", "printf", "lag",
 }  # fmt: skip
+_LITERAL, _WITH = re.compile(r"'[^']*'"), re.compile(r"\bwith\b", re.IGNORECASE)
 STEPS = 50_000_000  # virtual machine instructions before a rule is called off
 
 
@@ -40,8 +44,10 @@ def evaluate(
         values += [newest, f"-{alert.days} days", newest]
     rows, given = _source(db, alert, extra)
     sql = f"SELECT * FROM ({rows}) AS rows WHERE {' AND '.join([*where, '1'])} AND (\n{condition(alert.when)}\n)"
-    with _reading_only(db):
+    with _reading_only(db), bounded(db.conn):
         try:
+            if _WITH.search(_LITERAL.sub("''", alert.when)):  # a name of its own could stand for a view's
+                raise sqlite3.DatabaseError("not authorized")
             cursor = db.conn.execute(sql, [*given, *values])
             names = [column for column, *_ in cursor.description]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -72,13 +78,17 @@ def _source(db: Database, alert: Alert, extra: Mapping[str, Mapping[str, object]
 
 @contextmanager
 def _reading_only(db: Database) -> Iterator[None]:
-    """Nothing but SELECT over the tables of this file, and the listed functions, however the statement is written."""
+    """Nothing but SELECT over the public views of this file, and the listed functions, however the statement is written."""
 
     def allow(action: int, first: str | None, second: str | None, database: str | None, source: str | None) -> int:
         if action == sqlite3.SQLITE_SELECT:
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_READ and database in ("main", None):
-            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and database == "main" and (source or first in VIEWS):
+            return (
+                sqlite3.SQLITE_OK
+            )  # what a view is made of (then `source` names the view or a part of it), or its own columns
+        if action == sqlite3.SQLITE_READ and database is None and not second:
+            return sqlite3.SQLITE_OK  # count(*) reads no column
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in FUNCTIONS:
             return sqlite3.SQLITE_OK
         return sqlite3.SQLITE_DENY

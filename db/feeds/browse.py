@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.feeds.questions import QUESTIONS
 from treasury.metrics.metric import METRICS
 from treasury.metrics.mnav_daily import DAILY
 from treasury.quantities import QUANTITIES
 from treasury.trust.grade import GRADES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 DATA_SOURCE = "public filings, issuers, press and trackers; every row names its own"
 LICENCE = "no licence is given for the data; see licence_note in the table source, and DATA.md"
@@ -46,9 +47,11 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, 
     "share_class": ("what a class of shares is worth in listed shares, or that it has votes only", ("rights",)),
     "instrument_price": ("a close of preferred stock or another listed instrument, per share, as quoted", ("instrument",)),
     "tranche_name": ("which instrument a name in a filing means", ()),
+    "instrument_symbol": ("under which symbol a market lists an instrument", ()),
     "exchange": ("an exchange's time zone and closing time", ()),
     "quarantine": ("a reading kept out of the valuation, and why", ("reason",)),
     "document": ("what was fetched, and the hash of its bytes", ("source",)),
+    "watched": ("a company on a watch list", ("name",)),
     "run": ("one run of mnav: what was asked and how it ended", ()),
     "state": ("derived: everything known of one company from one day until the next fact changed it", ()),
     "valuation": ("derived: prices, rates and in-the-money claims of one company on one day", ()),
@@ -60,7 +63,7 @@ LABELS = {"source": "title", "company": "name"}  # what a link to a row of it sa
 DESCRIBED: Mapping[str, str] = {
     "grade": "how far the row can be relied on. " + "; ".join(f"{grade}: {meaning}" for grade, meaning in GRADES.items()),
     "stale": "1: more than 7 days behind the newest row of the database",
-    "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker or market",
+    "kind": "what it is: of companies treasury, miner, exchange, operating, spac or other_crypto; of sources filing, issuer, press, tracker, market or user (entered by hand)",
     "as_of": "the day the number describes",
     "known_at": "when the public could know it: a UTC moment, or a day (known after that day's close)",
     "instrument": "the claim it is about; empty where it is about the company",
@@ -68,7 +71,7 @@ DESCRIBED: Mapping[str, str] = {
     "value": "as printed, in its unit, on the share basis of its day",
     "unit": "BTC, shares, percent, or an ISO currency",
     "source": "where it was read: the id, or in views the title, of a row of the table source",
-    "source_kind": "filing and issuer are primary; press and tracker secondary",
+    "source_kind": "filing and issuer are primary; press, tracker and user (entered by hand) secondary",
     "source_title": "the source in words",
     "url": "where the source can be read",
     "note": "the grade (A primary document, B, C) and remarks",

@@ -5,13 +5,12 @@ Every one takes the database and tickers. ValueError says in one sentence what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlite_utils import Database
 
 from db.feeds import preferred
 from db.feeds.compare import compare
@@ -22,7 +21,7 @@ from db.reads.published_multiple import same_moment
 from db.tables import objects
 from treasury.bitcoin.technicals import average, rsi, weekly
 from treasury.charts.measure import is_multiple
-from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS
+from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS, round_steps
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
@@ -35,6 +34,16 @@ from treasury.metrics.row_wise import INPUTS
 from treasury.publishers.definition import CLOSE
 from treasury.studies.scenario import price_at_ev
 from treasury.trust.findings import OLD_DAYS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def names(db: Database, tickers: Iterable[Any]) -> dict[str, str]:
+    """The names of companies by ticker, for titles."""
+    wanted = {str(ticker) for ticker in tickers}
+    rows = db.execute("SELECT ticker, name FROM company").fetchall()
+    return {ticker: name for ticker, name in rows if ticker in wanted}
 
 
 def days(
@@ -200,17 +209,19 @@ def sector(db: Database, tickers: Sequence[str], since: str | None = None, until
     company counts their coins); none beyond the day it stands alone no longer."""
     where = f"c.ticker IN ({', '.join('?' * len(tickers))})" if tickers else "c.kind = 'treasury'"
     rows = db.execute(
-        f"SELECT d.date, d.ticker, d.market_cap, d.btc_nav FROM company c JOIN mnav_daily d ON d.ticker = c.ticker"
+        f"SELECT d.date, d.ticker, d.market_cap, d.btc_nav, d.btc FROM company c JOIN mnav_daily d ON d.ticker = c.ticker"
         f" WHERE {where} AND d.date >= ? AND d.date <= ? ORDER BY d.date, d.ticker",
         [*tickers, since or "0001-01-01", until or "9999-12-31"],
     ).fetchall()
-    frame = pd.DataFrame(rows, columns=["date", "ticker", "market_cap", "btc_nav"])
+    frame = pd.DataFrame(rows, columns=["date", "ticker", "market_cap", "btc_nav", "btc"])
     rule = Consolidation(objects.relations(db))
     outside = {ticker: rule.spans(ticker, tickers or None) for ticker in frame["ticker"].unique()}
     for company in objects.companies(db).values():
         if company.ticker in outside and company.active_to is not None:
             outside[company.ticker].append((company.active_to, None))
-    numbers = frame.assign(date=pd.to_datetime(frame["date"])).astype({"market_cap": float, "btc_nav": float})
+    numbers = frame.assign(date=pd.to_datetime(frame["date"])).astype(
+        {"market_cap": float, "btc_nav": float, "btc": float}
+    )
     return aggregate(numbers, outside)
 
 
@@ -333,12 +344,12 @@ def grid(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.Data
         raise ValueError(f"mnav_ev of {tickers[0]} is not known at the close of {one.day}")
     cells = [
         {
-            "btc_price": now["btc_price"] * price,
-            "multiple": now["mnav_ev"] * multiple,
-            "value": price_at_ev(one, now["btc_price"] * price, now["mnav_ev"] * multiple),
+            "btc_price": price,
+            "multiple": multiple,
+            "value": price_at_ev(one, price, multiple),
         }
-        for price in BTC_STEPS
-        for multiple in MULTIPLE_STEPS
+        for price in round_steps(now["btc_price"], BTC_STEPS)
+        for multiple in round_steps(now["mnav_ev"], MULTIPLE_STEPS)
     ]
     return pd.DataFrame(cells).astype(float).assign(
         ticker=tickers[0], date=str(one.day), currency=one.company.currency, price=one.price,

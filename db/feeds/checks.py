@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.reads import views
 from db.tables import objects
@@ -25,6 +24,9 @@ from treasury.trackers.verdicts import LATE, STALE
 from treasury.trust import findings as judged
 from treasury.trust.findings import Finding
 from treasury.valuation.inputs import DOUBTED
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 NO_HOLDINGS = ("MERGED", *NOT_VALUED.values(), "STALE_BTC", DOUBTED)  # the codes that leave holdings out of a row
 LONGEST_CLOSE = timedelta(days=11)  # an exchange is never shut for longer (New Year in Asia)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads import views
 from treasury.league import in_league
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 COMPARED = (
     "price_usd", "market_cap", "btc", "btc_nav", "sats_per_share_on_one_basis", "mnav_market_cap", "mnav_ev", "mnav_net",

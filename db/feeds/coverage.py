@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads import views
 from db.tables import objects
@@ -15,6 +13,9 @@ from treasury.known.resolve import State, resolve
 from treasury.model import Company
 from treasury.trust.grade import LOWEST_GRADE, kept_from_best
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 COVERAGE_COLUMNS = (
     "ticker", "name", "kind", "date", "grade", "need", "value", "unit", "source_kind", "source", "source_id", "url", "quantity", "as_of",

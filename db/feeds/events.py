@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.studies.events import Change, Event, events_of
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def events(db: Database, tickers: list[str], least_pct: float) -> list[Event]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.intake.csv_files import SHEETS
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ EXPORTS: dict[str, Export] = {
         _sheet("instrument", "claims on companies and their terms", "rowid"),
         _sheet("share_class", "what classes of shares are worth in listed shares", "rowid"),
         _sheet("tranche_name", "which names in filings mean which instrument", "rowid"),
+        _sheet("instrument_symbol", "under which symbol a market lists an instrument", "rowid"),
         _sheet("fact", "facts that were not withdrawn", "id", _FACTS, "as_of"),
         _sheet("retraction", "facts withdrawn, with the reason", "id", _RETRACTIONS, "as_of"),
         _sheet("purchase", "purchases and sales", "rowid", day="announced_on"),
@@ -68,7 +71,7 @@ EXPORTS: dict[str, Export] = {
         _sheet("listing", "how many shares a listed unit stands for", "rowid"),
         _sheet(
             "equity_price", "closes of shares as quoted", "ticker, date",
-            "(SELECT symbol AS ticker, date, close, source FROM price WHERE fixing = 'close')", "date",
+            "(SELECT symbol AS ticker, date, close, source, volume FROM price WHERE fixing = 'close')", "date",
         ),
         _sheet("instrument_price", "closes of preferred series and other listed instruments, as quoted", "ticker, instrument, date", day="date"),
         _sheet(

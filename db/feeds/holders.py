@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads.absence import why_without_a_price
 from treasury.consolidation import consolidated_sql
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # the last state of company c that had begun by a day
 _STATE = "(SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= {day} ORDER BY n.from_date DESC LIMIT 1)"
@@ -25,21 +26,19 @@ def holders(db: Database, on: str, since: str | None = None) -> list[dict[str, A
         f"""SELECT c.ticker, c.name, c.kind, c.country, s.btc, s.btc_as_of AS as_of, f.known_at, f.known_assumed, src.kind AS source_kind,
               src.title AS source, src.url, f.note, b.btc AS btc_before,
               (SELECT k.other FROM relation k WHERE k.ticker = c.ticker AND {consolidated_sql("k", ":on")}) AS counted_in,
-              p.date AS price_date, p.close AS price, p.currency AS price_currency,
-              d.mnav_market_cap, d.mnav_ev, d.date AS valued_on
+              p.date AS price_date, p.close AS price, p.currency AS price_currency
             FROM company c JOIN state s ON s.id = {_STATE.format(day=":on")}
             LEFT JOIN fact f ON f.id = s.btc_fact LEFT JOIN source src ON src.id = f.source
             LEFT JOIN state b ON b.id = {_STATE.format(day=":since")}
             LEFT JOIN price p ON p.symbol = c.ticker AND p.fixing = 'close'
               AND p.date = (SELECT max(q.date) FROM price q WHERE q.symbol = c.ticker AND q.fixing = 'close' AND q.date <= :on)
-            LEFT JOIN mnav_daily d ON d.ticker = c.ticker
-              AND d.date = (SELECT max(v.date) FROM valuation v WHERE v.company_id = c.id AND v.date <= :on)
             WHERE s.btc > 0 AND (c.active_to IS NULL OR c.active_to > :on)
             ORDER BY s.btc DESC, c.ticker""",
         {"on": on, "since": since or "0001-01-01"},
     )
     names = [column for column, *_ in cursor.description]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    valued = _valued(db, on)
+    rows = [dict(zip(names, row, strict=True)) | valued.get(row[0], _NOT_VALUED) for row in cursor.fetchall()]
     total = sum(row["btc"] for row in rows if row["counted_in"] is None)
     ended = why_without_a_price(db, on)
     rank = 0
@@ -55,6 +54,19 @@ def holders(db: Database, on: str, since: str | None = None) -> list[dict[str, A
             "without_price": ended.get(row["ticker"]),
         }
     return rows
+
+
+_NOT_VALUED = {"mnav_market_cap": None, "mnav_ev": None, "valued_on": None}
+
+
+def _valued(db: Database, on: str) -> dict[str, dict[str, Any]]:
+    """The multiples of every company's last close up to a day. A question of its own: joined from the left, the whole view would be made."""
+    rows = db.execute(
+        """SELECT d.ticker, d.mnav_market_cap, d.mnav_ev, d.date FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+           AND d.date = (SELECT max(v.date) FROM valuation v WHERE v.company_id = c.id AND v.date <= ?)""",
+        (on,),
+    ).fetchall()
+    return {ticker: dict(zip(_NOT_VALUED, told, strict=True)) for ticker, *told in rows}
 
 
 def newest_day(db: Database) -> str:

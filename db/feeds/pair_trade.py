@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-from sqlite_utils import Database
 
 from db.reads import views
 from db.tables import objects
@@ -11,6 +12,9 @@ from treasury.known.vectorised import states
 from treasury.metrics.metric import evaluate
 from treasury.studies.pair_trade import BAR_COLUMNS, Bar, bars_of
 from treasury.valuation.vectorised import columns, value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def bars(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[Bar]:

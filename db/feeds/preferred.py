@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
+from db.feeds.programmes import programme
 from db.reads.close import Picture, picture
 from db.tables import objects
+from treasury.bitcoin.condition import FRESH_DAYS, Point
 from treasury.bitcoin.technicals import session_volatility
-from treasury.claims.capital_stack import Layer
+from treasury.claims.capital_stack import Layer, obligations_down_to
 from treasury.claims.credit import VOLATILITY_2026, btc_credit_bp, btc_risk
 from treasury.claims.preferred import (
     PRICE_AGE_DAYS,
@@ -22,6 +22,9 @@ from treasury.claims.preferred import (
 )
 from treasury.instruments import PREFERRED_KINDS
 from treasury.model import Instrument, MnavError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 AVERAGED_SESSIONS = 30  # of the volatility
 
@@ -38,13 +41,32 @@ def series(db: Database) -> list[tuple[str, str]]:
     )
 
 
+RiskFree = Callable[[date], float | None]  # the yield, per cent, that a day's spread is taken to
+
+
+def no_yield(day: date) -> float | None:
+    """That no spread is asked for."""
+
+
+def yields_of(points: Sequence[Point]) -> RiskFree:
+    """The newest reading up to a day, as known at its end; None where that is more than a week old."""
+
+    def on(day: date) -> float | None:
+        told = [one for one in points if one.on <= day]
+        return told[-1].value if told and (day - told[-1].on).days <= FRESH_DAYS else None
+
+    return on
+
+
 def preferred(
-    db: Database, on: str | None = None, risk_free_pct: float | None = None, only: Sequence[str] = ()
+    db: Database, on: str | None = None, risk_free: RiskFree = no_yield, only: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """Every series outstanding at its company's newest valued close up to `on`, senior first; `only` by name, in any case.
 
     Prices and `par` are per share in `currency`; `notional` and `at_market` US dollars of all shares; `*_pct` per cent; `cover` bitcoin NAV
-    over all claims down to the series; `risk_pct` and `credit_bp` at the stated `years`. What is not known is None, and `reason` names it.
+    over all claims down to the series, `coupon_cover` the US dollar reserve over a year's interest and dividends down to it; `risk_pct` and
+    `credit_bp` at the stated `years`; `programme_usd` what its programme may still sell in US dollars, `programme_shares` shares at today's
+    price, `programme_owed` what would then be owed. What is not known is None, and `reason` names it.
     """
     wanted = {name.lower() for name in only}
     rows: list[dict[str, Any]] = []
@@ -55,7 +77,7 @@ def preferred(
             continue  # its company has no valued close, so nothing stands behind it here
         terms = {instrument: one for (owner, instrument), one in _terms(db).items() if owner == ticker}
         rows += [
-            _row(db, seen, layer, terms[layer.instrument], risk_free_pct)
+            _row(db, seen, layer, terms[layer.instrument], risk_free)
             for layer in seen.stack.layers
             if layer.instrument in terms and (not wanted or layer.instrument.lower() in wanted)
         ]
@@ -63,21 +85,39 @@ def preferred(
 
 
 def history(
-    db: Database, ticker: str, instrument: str, since: str | None = None, until: str | None = None
+    db: Database,
+    ticker: str,
+    instrument: str,
+    since: str | None = None,
+    until: str | None = None,
+    risk_free: RiskFree = no_yield,
 ) -> list[dict[str, Any]]:
-    """A series close by close: date, close, currency, par, discount to par, dividend rate of the day and effective yield."""
-    closes = db.execute(
-        "SELECT date, close, currency, source FROM instrument_price WHERE ticker = ? AND instrument = ? AND date BETWEEN ? AND ? ORDER BY date",
-        (ticker, instrument, since or "", until or "9999-12-31"),
+    """A series close by close: date, close, currency, par, discount to par, dividend rate of the day, effective yield, spread, volatility of
+    the 30 sessions to it, and volume.
+    """
+    rows = db.execute(
+        "SELECT date, close, currency, source, volume FROM instrument_price WHERE ticker = ? AND instrument = ? AND date <= ? ORDER BY date",
+        (ticker, instrument, until or "9999-12-31"),
     ).fetchall()
+    closes: Closes = [(date.fromisoformat(day), close) for day, close, *_ in rows]
     par, rate = _par(db, ticker, instrument), _rates(db, ticker, instrument)
-    return [
-        {"date": day, "close": close, "currency": currency, "par": par, **_yields(close, par, rate(day)), "source": source}
-        for day, close, currency, source in closes
-    ]  # fmt: skip
+    found = []
+    for at, (day, close, currency, source, volume) in enumerate(rows):
+        if day < (since or ""):
+            continue
+        told = _yields(close, par, rate(day))
+        volatility = session_volatility(closes[max(0, at - AVERAGED_SESSIONS) : at + 1], AVERAGED_SESSIONS)
+        found.append(
+            {
+                "date": day, "close": close, "currency": currency, "par": par, **told,
+                "spread_pct": _spread(told["effective_yield_pct"], risk_free(closes[at][0])),
+                "volatility_pct": None if volatility is None else volatility * 100, "volume": volume, "source": source,
+            }
+        )  # fmt: skip
+    return found
 
 
-def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free_pct: float | None) -> dict[str, Any]:
+def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free: RiskFree) -> dict[str, Any]:
     ticker, day = seen.company.ticker, seen.day
     closes: Closes = [
         (date.fromisoformat(at), close)
@@ -101,19 +141,30 @@ def _row(db: Database, seen: Picture, layer: Layer, terms: Instrument, risk_free
         else None
     )
     obligations = seen.stack.annual_obligations.value
+    down_to = obligations_down_to(seen.stack, layer, seen.state).value
+    told_of = programme(db, seen, layer.instrument)
+    close_usd = None if close is None or layer.currency not in seen.rates else close * seen.rates[layer.currency]
+    units = told_of.available / close_usd if told_of.available is not None and close_usd else None
     return {
         "ticker": ticker, "series": layer.instrument, "date": str(day), "price_date": str(closes[-1][0]) if closes else None,
         "close": close, "currency": layer.currency, "par": par, **told, "yield_to_call_pct": call,
-        "spread_pct": effective - risk_free_pct if effective is not None and risk_free_pct is not None else None,
+        "risk_free_pct": risk_free(day), "spread_pct": _spread(effective, risk_free(day)),
         "volatility_pct": None if volatility is None else volatility * 100, "seniority": layer.seniority,
         "notional": layer.notional, "at_market": layer.at_market,
         "annual_dividends": layer.notional * layer.rate_pct / 100 if layer.notional is not None and layer.rate_pct is not None else None,
         "cover": layer.cover.value, "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
         "risk_pct": None if risk is None else risk * 100,
         "credit_bp": None if risk is None or layer.years is None else btc_credit_bp(risk, layer.years),
+        "coupon_cover": seen.stack.usd_reserve / down_to if seen.stack.usd_reserve is not None and down_to else None,
+        "programme_usd": told_of.available, "programme_as_of": None if told_of.as_of is None else str(told_of.as_of), "programme_shares": units,
+        "programme_owed": units * par * seen.rates[layer.currency] if units is not None and par is not None else None,
         "reserve_months": seen.stack.usd_reserve / obligations * 12 if seen.stack.usd_reserve is not None and obligations else None,
         "reason": " ".join(code for code, lacks in (("NO_PRICE", not closes), ("OLD_PRICE", bool(closes) and not fresh), ("NO_STATED_AMOUNT", par is None)) if lacks),
     }  # fmt: skip
+
+
+def _spread(effective: float | None, risk_free: float | None) -> float | None:
+    return None if effective is None or risk_free is None else effective - risk_free
 
 
 def _yields(close: float | None, par: float | None, rate_pct: float | None) -> dict[str, float | None]:

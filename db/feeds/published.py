@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from treasury.publishers.compared import (
     COMPARED_COLUMNS,
@@ -19,6 +17,9 @@ from treasury.publishers.compared import (
     why_apart,
 )
 from treasury.quantities import PUBLISHED
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _WITHIN_DAYS = 7  # an older close is not the day the publisher spoke of
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.reads import views
+from db.reads.absence import why_none
 from db.reads.close import close_of, picture_of
 from db.reads.published_multiple import printed, subject
 from db.tables import objects
 from treasury.consolidation import Consolidation
+from treasury.league import why_left_out
 from treasury.publishers.bridge import Bridge, bridge
 from treasury.publishers.definitions import WALKABLE
 from treasury.publishers.printed import PrintedMultiple
 from treasury.report.claims import claim_rows
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def history(db: Database, ticker: str, names: Sequence[str]) -> tuple[list[str], dict[str, list[float | None]]]:
@@ -113,11 +116,50 @@ def holdings(db: Database, on: str) -> list[dict[str, Any]]:
     return [{**row, "counted_in": next(iter(rule.owners(row["ticker"], day)), None)} for row in rows]
 
 
-def enterprise_days(db: Database) -> list[tuple[str, str, float, float]]:
-    """Ticker, day, enterprise value and bitcoin NAV of every day on which a treasury company has both and no other counts its coins,
-    oldest first."""
+def others(db: Database, valued: Sequence[Mapping[str, Any]], shown: Collection[str], on: str) -> list[dict[str, Any]]:
+    """Every company that is not `shown`, most bitcoin first, with the bitcoin known of it on a day and the reason why it is not.
+
+    `valued` are the newest rows of all companies that have one.
+    """
+    rows = {row["ticker"]: row for row in valued}
+    held = dict(
+        db.execute(
+            """SELECT c.ticker, s.btc FROM company c JOIN state s ON s.id =
+                 (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)""",
+            (on,),
+        ).fetchall()
+    )
+    missing = why_none(db, on)
+    found = [
+        {
+            "ticker": ticker, "name": name, "country": country, "kind": kind, "btc": held.get(ticker),
+            "why": why_left_out(rows[ticker]) if ticker in rows else missing[ticker],
+        }
+        for ticker, name, country, kind in db.execute("SELECT ticker, name, country, kind FROM company").fetchall()
+        if ticker not in shown
+    ]  # fmt: skip
+    return sorted(found, key=lambda row: (-(row["btc"] or 0.0), row["ticker"]))
+
+
+def known_as(db: Database) -> dict[str, str]:
+    """By ticker, every other name and symbol under which a source knows the company."""
+    names: dict[str, list[str]] = {}
+    for ticker, alias in db.execute("SELECT DISTINCT ticker, alias FROM alias ORDER BY ticker, alias").fetchall():
+        names.setdefault(ticker, []).append(alias)
+    return {ticker: " ".join(own) for ticker, own in names.items()}
+
+
+def last_run(db: Database) -> tuple[int, str | None]:
+    """How many runs have ended, and when the last one did: what is served anew once it changes."""
+    count, ended = db.execute("SELECT count(*), max(ended_at) FROM run WHERE ended_at IS NOT NULL").fetchone()
+    return int(count), ended
+
+
+def enterprise_days(db: Database) -> list[tuple[str, str, float, float, float]]:
+    """Ticker, day, enterprise value, bitcoin NAV (USD) and bitcoin of every day on which a treasury company has all and no other counts
+    its coins, oldest first."""
     rows = db.execute(
-        """SELECT d.ticker, d.date, d.enterprise_value, d.btc_nav FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
+        """SELECT d.ticker, d.date, d.enterprise_value, d.btc_nav, d.btc FROM company c CROSS JOIN mnav_daily d ON d.ticker = c.ticker
            WHERE c.kind = 'treasury' AND d.enterprise_value IS NOT NULL AND d.btc_nav > 0 ORDER BY d.date, d.ticker"""
     ).fetchall()
     rule = Consolidation(objects.relations(db))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.league import in_league
 from treasury.studies.sector_index import LEGS, IndexClose
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def index_closes(db: Database, metric: str) -> dict[str, list[IndexClose]]:

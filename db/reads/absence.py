@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 RECENT = timedelta(days=7)  # a close older than this against the day asked for is no price of that day
+NO_HOLDINGS_KNOWN = "no holdings known; import them with `mnav import`"
+NOT_VALUED_YET = "not valued yet; run `mnav value`"
 _REMEDY = "import closes with `mnav import`, or let `mnav run` fetch them"
 
 
@@ -40,16 +44,34 @@ def why_without_a_price(db: Database, on: str) -> dict[str, str]:
     return found
 
 
+def why_none(db: Database, on: str) -> dict[str, str]:
+    """By ticker, of every company: what its row of a day lacks, or what would make one."""
+    held = dict(
+        db.execute(
+            """SELECT c.ticker, s.btc FROM company c LEFT JOIN state s ON s.id =
+                 (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)""",
+            (on,),
+        ).fetchall()
+    )
+    unpriced = why_without_a_price(db, on)
+    return {
+        ticker: unpriced.get(ticker) or (NO_HOLDINGS_KNOWN if btc is None else NOT_VALUED_YET)
+        for ticker, btc in held.items()
+    }
+
+
 def why_not_valued(db: Database, ticker: str, on: str) -> str:
     """Why a company has no row up to a day, and what would mend it."""
-    reason = why_without_a_price(db, on).get(ticker)
-    if reason is not None:
-        return reason
-    btc = db.execute(
-        """SELECT s.btc FROM company c JOIN state s ON s.company_id = c.id AND s.from_date <= ?
-           WHERE c.ticker = ? ORDER BY s.from_date DESC LIMIT 1""",
-        (on, ticker),
+    return why_none(db, on)[ticker]
+
+
+def why_no_close(db: Database, ticker: str, since: str | None, until: str | None) -> str:
+    """That a span holds no valued close of a company, and between which days it has any."""
+    first, last = db.execute(
+        "SELECT min(v.date), max(v.date) FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = ?",
+        (ticker,),
     ).fetchone()
-    if btc is None or btc[0] is None:
-        return "no holdings known; import them with `mnav import`"
-    return "not valued yet; run `mnav value`"
+    if first is None:
+        return f"{ticker} has no valued close: {why_not_valued(db, ticker, until or '9999-12-31')}"
+    span = " ".join(f"{word} {day}" for word, day in (("since", since), ("until", until)) if day)
+    return f"{ticker} has no valued close {span}; its closes run from {first} to {last}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
 from treasury.bitcoin.condition import CONTEXT, Point
 from treasury.known.fixings import clock_of
+from treasury.model import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def bitcoin_closes(db: Database, on: str | None = None) -> tuple[list[tuple[date, float]], str]:
@@ -84,3 +86,11 @@ def context_series(db: Database, on: str | None = None) -> dict[str, list[Point]
         one = Point(date.fromisoformat(day), value, source, publisher or CONTEXT[series].publisher, note, stored)
         found.setdefault(series, {})[one.on, one.whose] = one
     return {series: list(points.values()) for series, points in found.items()}
+
+
+def treasury_yields(db: Database, series: str) -> list[Point]:
+    """A stored yield day by day. Raises InputError where none is known."""
+    points = sorted(context_series(db).get(series, ()), key=lambda one: (one.on, one.stored))
+    if not points:
+        raise InputError(f"no {series} is known; import a file of kind context with it, or give --risk-free")
+    return points

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
 from treasury.claims.capital_stack import Stack, capital_stack
@@ -19,6 +17,9 @@ from treasury.metrics.metric import evaluate
 from treasury.model import Company, Fact, InputError, Instrument, Split
 from treasury.studies.scenario import Situation, strikes
 from treasury.valuation.inputs import Market, Quote, inputs_at, reasons_at
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,12 @@ class StoredCloses:
 class Picture:
     """`values` are the day's inputs and every row-wise metric; `rates` US dollars for one unit of each currency used.
 
-    `reasons` are the codes that only the day's prices and rates give, besides those of the state.
+    `reasons` are the codes that only the day's prices and rates give, besides those of the state. `moment` is that of the close, UTC.
     """
 
     company: Company
     day: date
+    moment: datetime
     state: State
     values: dict[str, Any]
     stack: Stack
@@ -199,7 +201,9 @@ def picture_of(close: Close) -> Picture:
     wanted |= {one.currency for one in close.instruments}
     rates = {currency: rate for currency in wanted if (rate := close.rate(currency)) is not None}
     stack = capital_stack(close.company, close.state, close.inputs, close.day, rates.get, close.close_of)
-    return Picture(close.company, close.day, close.state, evaluate(close.inputs), stack, rates, close.reasons)
+    return Picture(
+        close.company, close.day, close.moment, close.state, evaluate(close.inputs), stack, rates, close.reasons
+    )
 
 
 def situations(db: Database, tickers: Sequence[str], on: str | None = None) -> list[Situation]:

@@ -84,11 +84,8 @@ def _across(db: Any, ticker: str, day: str) -> list[dict[str, Any]]:
     from treasury.metrics.over_time import OVER_TIME
 
     told = {name: one for name, one in OVER_TIME.items() if name.startswith("btc_yield_")} | ACROSS
-    row = views.daily(db, ticker, list(told), since=day, until=day).iloc[0]
-    return [
-        {"name": name, "value": None if row[name] is None or row[name] != row[name] else row[name], "unit": one.unit, "meaning": one.meaning}
-        for name, one in told.items()
-    ]  # fmt: skip
+    (row,) = views.daily_rows(db, ticker, list(told), since=day, until=day)
+    return [{"name": name, "value": row[name], "unit": one.unit, "meaning": one.meaning} for name, one in told.items()]
 
 
 def _error_bar(db: Any, ticker: str, day: str) -> dict[str, Any]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlite_utils import Database
 
 from db.tables import objects
 from treasury.known.vectorised import states
@@ -15,6 +14,9 @@ from treasury.metrics.metric import evaluate
 from treasury.model import Company
 from treasury.trust.findings import MOVED
 from treasury.valuation.vectorised import Days, columns, value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def compare(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> list[dict[str, Any]]:

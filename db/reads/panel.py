@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sqlite_utils import Database
 
 from db.derived.views import DAILY_COLUMNS
 from db.tables import objects
 from treasury.errors import InputError
 from treasury.metrics.mnav_daily import DAILY
 from treasury.splits import ShareBasis
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ADJUSTED_SUFFIX = "_adjusted"
 OF_THE_LISTED_UNIT = ("price", "price_usd")

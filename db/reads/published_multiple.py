@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlite_utils import Database
 
 from db.reads import views
 from db.reads.close import Close, StoredCloses, close_of, picture_of
@@ -20,6 +19,9 @@ from treasury.publishers.issuer_gap import issuer_gap, own_ev_multiples
 from treasury.publishers.issuer_page import page_at
 from treasury.publishers.printed import PrintedMultiple, PrintedNumber, printed_multiple
 from treasury.unknown import Answer
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 LOOKS_BACK = timedelta(days=400)  # a year, and the days its opening close may lie before it
 

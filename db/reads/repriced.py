@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from sqlite_utils import Database
 
 from db.reads import views
 from treasury.metrics.definition_range import band
@@ -15,6 +15,9 @@ from treasury.metrics.row_wise import INPUTS
 from treasury.model import InputError
 from treasury.publishers.definition import CLOSE
 from treasury.publishers.definitions import WALKABLE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 PUBLISHER = "publisher"
 _WITHOUT = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")  # bars of our own multiple

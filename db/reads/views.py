@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
-
-import numpy as np
-import pandas as pd
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.reads.bitcoin import local_prices
@@ -16,6 +12,10 @@ from db.tables import objects
 from treasury.consolidation import Consolidation
 from treasury.metrics.own_past import YEAR_BEFORE, AgainstPast, lowest_since, newest_against_past
 from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlite_utils import Database
 
 # a row of the journal, r, is one that a run noted, n
 SAME_ROW = "n.ticker = r.ticker AND n.quantity = r.quantity AND n.date = r.date AND n.what = r.what AND n.new IS r.new AND n.fact IS r.fact"
@@ -37,12 +37,32 @@ def daily(
     wanted = (
         list(columns) if columns is not None else [name for name in DAILY_COLUMNS if name not in ("ticker", "date")]
     )
-    for name in wanted:
+    return _frame(_daily(db, ticker, wanted, since, until), ["date", *wanted])
+
+
+def daily_rows(
+    db: Database,
+    ticker: str,
+    columns: Sequence[str],
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> list[dict[str, Any]]:
+    """The same as rows with their `date`, for who needs no frame: None is unknown."""
+    names = ["date", *columns]
+    return [dict(zip(names, row, strict=True)) for row in _daily(db, ticker, columns, since, until)]
+
+
+def _daily(
+    db: Database, ticker: str, columns: Sequence[str], since: str | date | None, until: str | date | None
+) -> list[tuple[Any, ...]]:
+    for name in columns:
         if name not in DAILY_COLUMNS:
             raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAILY_COLUMNS)}")
-    sql = f"SELECT date, {', '.join(wanted)} FROM mnav_daily WHERE ticker = ? AND date >= ? AND date <= ? ORDER BY date"
-    rows = db.execute(sql, (ticker, str(since or "0001-01-01"), str(until or "9999-12-31"))).fetchall()
-    return _frame(rows, ["date", *wanted])
+    sql = (
+        f"SELECT date, {', '.join(columns)} FROM mnav_daily WHERE ticker = ? AND date >= ? AND date <= ? ORDER BY date"
+    )
+    return db.execute(sql, (ticker, str(since or "0001-01-01"), str(until or "9999-12-31"))).fetchall()
 
 
 def league(db: Database, on: str | None = None, known_by: str | None = None) -> list[dict[str, Any]]:
@@ -83,6 +103,8 @@ def latest(db: Database, today: date | None = None) -> pd.DataFrame:
 
     With `today` the rows read as of that day: `close_age_days` is added, `stale` and `grade` are of then.
     """
+    import pandas as pd
+
     cursor = db.execute("SELECT * FROM mnav_latest")
     frame = pd.DataFrame(cursor.fetchall(), columns=[column for column, *_ in cursor.description])
     if today is not None:
@@ -135,7 +157,7 @@ def past_of(db: Database, metric: str, closes: Mapping[str, str]) -> dict[str, A
 
 def years_of_multiples(db: Database, closes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """For a league table: where the EV multiple of one close of each company (the basic one where that is not known) stands in the year
-    before it. `past_metric`, `past_z_1y`, `past_percentile_1y_pct` and `past_range_52w_pct` by ticker."""
+    before it. `past_metric`, `past_z_1y`, `past_percentile_1y_pct`, `past_range_52w_pct` and `past_values` (that year's, oldest first) by ticker."""
     found: dict[str, dict[str, Any]] = {}
     for ticker, day in closes.items():
         rows = db.execute(
@@ -149,6 +171,7 @@ def years_of_multiples(db: Database, closes: Mapping[str, str]) -> dict[str, dic
             "past_z_1y": now.z if now else None,
             "past_percentile_1y_pct": now.percentile_pct if now else None,
             "past_range_52w_pct": now.range_pct if now else None,
+            "past_values": [row[at] for row in rows],
         }
     return found
 
@@ -176,6 +199,9 @@ def prices(db: Database, symbol: str, fixing: str = "close") -> pd.Series:
 
 
 def _frame(rows: Sequence[Sequence[object]], columns: list[str]) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=columns)
     frame["date"] = pd.to_datetime(frame["date"], format="%Y-%m-%d")
     for name in columns[1:]:
@@ -186,6 +212,8 @@ def _frame(rows: Sequence[Sequence[object]], columns: list[str]) -> pd.DataFrame
 
 def queried(db: Database, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
     """What a query of the user's gives, as a frame."""
+    import pandas as pd
+
     cursor = db.execute(sql, parameters)
     return pd.DataFrame(cursor.fetchall(), columns=[name for name, *_ in cursor.description])
 

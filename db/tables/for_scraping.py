@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables import objects
-from treasury.intake.identity import Alias, Identity, Listed
-from treasury.intake.plausible import History
 from treasury.known.precedence import tracker_name
 from treasury.model import Document, Listing
 from treasury.share_classes import ShareClass
 from treasury.splits import unit_steps
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.intake.identity import Identity
+    from treasury.intake.plausible import History
 
 FIRST_BITCOIN = date(
     2020, 8, 1
@@ -29,6 +31,8 @@ MIDNIGHT = (
 
 def identity(db: Database) -> Identity:
     """Everyone the database lists, with their dated aliases."""
+    from treasury.intake.identity import Alias, Identity, Listed
+
     companies = db.execute("SELECT ticker, name, mic, cik, active_to FROM company").fetchall()
     aliases = db.execute("SELECT ticker, alias, kind, valid_from, valid_to FROM alias").fetchall()
     return Identity(
@@ -37,6 +41,12 @@ def identity(db: Database) -> Identity:
         {
             (ticker, name): instrument
             for ticker, name, instrument in db.execute("SELECT ticker, name, instrument FROM tranche_name").fetchall()
+        },
+        {
+            symbol: (ticker, instrument)
+            for symbol, ticker, instrument in db.execute(
+                "SELECT symbol, ticker, instrument FROM instrument_symbol"
+            ).fetchall()
         },
     )
 
@@ -67,6 +77,8 @@ def known_as(db: Database) -> dict[str, list[str]]:
 
 def history(db: Database) -> History:
     """Facts, closes, splits and bitcoin prices stored so far."""
+    from treasury.intake.plausible import History, priced
+
     facts = db.execute(
         "SELECT ticker, quantity, instrument, as_of, value, source, source_kind FROM known_fact ORDER BY known_at, as_of, id"
     ).fetchall()
@@ -84,11 +96,25 @@ def history(db: Database) -> History:
             for symbol, day, close in db.execute(
                 "SELECT symbol, date, close FROM price WHERE fixing = 'close'"
             ).fetchall()
+        ]
+        + [
+            (priced(ticker, instrument), date.fromisoformat(day), close)
+            for ticker, instrument, day, close in db.execute(
+                "SELECT ticker, instrument, date, close FROM instrument_price"
+            ).fetchall()
         ],
         splits=stored_splits(db),
         bitcoin=_bitcoin(db, "utc", MIDNIGHT),
-        currencies=db.execute("SELECT ticker, currency FROM company").fetchall(),
-        exchanges=db.execute("SELECT ticker, mic FROM company").fetchall(),
+        currencies=db.execute("SELECT ticker, currency FROM company").fetchall()
+        + [
+            (priced(ticker, instrument), currency)
+            for ticker, instrument, currency in db.execute("SELECT ticker, instrument, currency FROM instrument")
+        ],
+        exchanges=db.execute("SELECT ticker, mic FROM company").fetchall()
+        + [
+            (priced(ticker, instrument), mic)
+            for ticker, instrument, mic in db.execute("SELECT ticker, instrument, mic FROM instrument_symbol")
+        ],
         sessions=objects.closes(db),
         primary=[
             (ticker, quantity, one, date.fromisoformat(day), value)
@@ -112,9 +138,9 @@ def history(db: Database) -> History:
         listed_units=_listed_units(db),
         unit_steps=stored_unit_steps(db),
         doubted=[
-            (source, company, date.fromisoformat(day), close, date.fromisoformat(first_seen[:10]))
-            for source, company, day, close, first_seen in db.execute(
-                "SELECT source, company, as_of, value, first_seen FROM quarantine WHERE quantity = 'close' AND resolved_on IS NULL AND value > 0"
+            (source, priced(company, instrument), date.fromisoformat(day), close, date.fromisoformat(first_seen[:10]))
+            for source, company, instrument, day, close, first_seen in db.execute(
+                "SELECT source, company, iif(company = 'BTC', NULL, instrument), as_of, value, first_seen FROM quarantine WHERE quantity = 'close' AND resolved_on IS NULL AND value > 0"
             ).fetchall()
         ],
         said=[
@@ -132,6 +158,7 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     - `today`, and what is wanted from when on: `bitcoin_since`, `rates_since`;
     - `symbols`: tickers of companies that hold bitcoin, with the last day whose close is stored (or the day before `since`,
       where that is earlier), None where there is none; `last_closes`: that day and its close; `ciks`: the numbers under which they file with the SEC; `filers`: those numbers with their tickers; `currencies` of companies and claims;
+    - `listed_instruments`: symbols of their listed instruments that are outstanding, with the last day whose close is stored, likewise;
     - `splits`: ticker -> (ex-date, new shares for an old one), oldest first; `bitcoin`: day -> its close at 00:00 UTC after it;
     - `share_classes`: what classes of shares are worth in listed shares; `listed_units`: companies whose listing is not one share;
     - `balance_sheets`: the day since which shares, cash and debt of a company are all known, where they are; `quoted_in`: ticker ->
@@ -156,6 +183,10 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
     return {
         "today": today,
         "symbols": {ticker: _earlier(_day(last), asked_before) for ticker, _, last, _ in asked},
+        "listed_instruments": {
+            symbol: _earlier(_day(last), asked_before)
+            for symbol, last in _listed_instruments(db, [ticker for ticker, *_ in asked], today)
+        },
         "last_closes": {ticker: (date.fromisoformat(last), close) for ticker, _, last, close in asked if last},
         "ciks": [int(cik) for _, cik, *_ in asked if cik and cik.isdigit()],
         "filers": {int(cik): ticker for ticker, cik, *_ in holders if cik and cik.isdigit()},
@@ -170,6 +201,19 @@ def offers(db: Database, today: date, tickers: Sequence[str] = (), since: date |
         "bitcoin_since": since or _bitcoin_since(db),
         "rates_since": _rates_since(db),
     }
+
+
+def _listed_instruments(db: Database, tickers: list[str], today: date) -> list[tuple[str, str | None]]:
+    """Symbol and last close of every listed instrument of these companies that has not ended."""
+    return list(
+        db.execute(
+            """SELECT symbol, (SELECT max(date) FROM instrument_price p WHERE p.ticker = s.ticker AND p.instrument = s.instrument)
+               FROM instrument_symbol s JOIN instrument i USING (ticker, instrument)
+               WHERE ticker IN (SELECT value FROM json_each(:tickers)) AND coalesce(retired_on, '9') > :today AND coalesce(maturity, '9') > :today
+               ORDER BY symbol""",
+            {"tickers": json.dumps(tickers), "today": today.isoformat()},
+        ).fetchall()
+    )
 
 
 def _balance_sheets(db: Database) -> dict[str, date]:

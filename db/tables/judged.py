@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlite_utils import Database
-
+from db.tables.entered import entered
 from db.tables.for_scraping import history
 from db.tables.store import add, refuse
-from treasury.intake.csv_files import Row, Sheet
+from treasury.intake.csv_files import SHEETS, Row, Sheet, Value
 from treasury.intake.lone_prices import lone_prices
-from treasury.intake.plausible import LONG_ENOUGH, SAME_SPLIT_DAYS, WHOLE_COUNTS, History
+from treasury.intake.plausible import LONG_ENOUGH, SAME_SPLIT_DAYS, WHOLE_COUNTS, History, priced
 from treasury.splits import ADJUSTED, is_large, step_at
 
-JUDGED = ("equity_price", "btc_price", "fx_rate", "fact", "retraction")  # the rest tells what these can be
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+PRICED = ("equity_price", "instrument_price")
+JUDGED = (*PRICED, "btc_price", "fx_rate", "fact", "retraction")  # the rest tells what these can be
 Sheets = list[tuple[Sheet, list[Row], str]]
+Listing = tuple[str, str | None]  # a company's shares, or one of its instruments
 
 
 class _Close(NamedTuple):
@@ -37,7 +41,7 @@ def add_judged(
     Closes that waited are stored once those told now speak for them. Raises InputError (naming file and line) for rates,
     bitcoin prices and first share counts that cannot be true, adjusted closes beside a known split, and a split told twice.
     """
-    sheets = list(sheets)
+    sheets = entered(db, sheets, now.date())
     _refuse_split_again(db, [one for one in sheets if one[0].kind == "split"])
     counts = add(db, [one for one in sheets if one[0].kind not in JUDGED])
     told = {kind: [one for one in sheets if one[0].kind == kind] for kind in JUDGED}
@@ -46,9 +50,9 @@ def add_judged(
     known = history(db)
     _refuse_adjusted(db, told["equity_price"])
     refuse([*_rates(known, told["fx_rate"]), *_bitcoin(known, told["btc_price"])])
-    believed, kept_out = _closes(db, known, told["equity_price"], now)
+    believed, kept_out = _closes(db, known, [one for kind in PRICED for one in told[kind]], now)
     refuse(list(_first_counts(db, known, told["fact"])))
-    others = [one for kind in JUDGED if kind != "equity_price" for one in told[kind]]
+    others = [one for kind in JUDGED if kind not in PRICED for one in told[kind]]
     return counts + add(db, [*believed, *others]), kept_out
 
 
@@ -103,62 +107,87 @@ def _refuse_adjusted(db: Database, sheets: Sheets) -> None:
 
 
 def _closes(db: Database, known: History, sheets: Sheets, now: datetime) -> tuple[Sheets, list[str]]:
-    """The files without the closes in doubt, those that waited and are believed now in a file of their own; and the doubts."""
-    told: dict[str, dict[date, _Close]] = {}
-    for _, rows, name in sheets:
+    """The files without the closes in doubt, those that waited and are believed now in files of their own; and the doubts."""
+    told: dict[Listing, dict[date, _Close]] = {}
+    for sheet, rows, name in sheets:
         for row in rows:
             close = _Close(row, float(str(row["close"])), str(row["source"]), f"{name}:{row.line}")
-            told.setdefault(str(row["ticker"]), {})[_day(row["date"])] = close
+            instrument = str(row["instrument"]) if sheet.kind == "instrument_price" else None
+            told.setdefault((str(row["ticker"]), instrument), {})[_day(row["date"])] = close
     doubted: set[int] = set()
     kept_out: list[str] = []
-    released: list[Row] = []
-    for ticker, closes in told.items():
+    released: dict[str, list[Row]] = {kind: [] for kind in PRICED}
+    for listing, closes in told.items():
+        series = priced(*listing)
         source = next(iter(closes.values())).source
-        closes = {**_waiting(db, ticker, source), **closes}
-        reasons = known.why_not_closes(ticker, [(day, closes[day].close) for day in sorted(closes)], source)
+        closes = {**_waiting(db, listing, source), **closes}
+        reasons = known.why_not_closes(series, [(day, closes[day].close) for day in sorted(closes)], source)
         newest = min(now, datetime.combine(max(closes), time.max, UTC))  # what a file tells was known on its newest day
         for day in sorted(closes):
             one = closes[day]
             if day not in reasons:
-                _settle(db, ticker, day, one.source, now)
+                _settle(db, listing, day, one.source, now)
                 if one.row is None:
-                    released.append(_row(ticker, day, one))
+                    kind, row = _row(known, listing, day, one)
+                    released[kind].append(row)
             elif one.row is not None:
                 doubted.add(id(one.row))
-                kept_out.append(f"{one.line}: {ticker} {day} {reasons[day]}")
-                _keep_out(db, ticker, day, one, reasons[day], newest)
-        known.learn_closes(ticker, {day: one.close for day, one in closes.items() if day not in reasons})
+                kept_out.append(f"{one.line}: {series} {day} {reasons[day]}")
+                _keep_out(db, known, listing, day, one, reasons[day], newest)
+        known.learn_closes(series, {day: one.close for day, one in closes.items() if day not in reasons})
     believed = [(sheet, [row for row in rows if id(row) not in doubted], name) for sheet, rows, name in sheets]
-    return believed + ([(sheets[0][0], released, "quarantine")] if released else []), kept_out
+    return believed + [(SHEETS[kind], rows, "quarantine") for kind, rows in released.items() if rows], kept_out
 
 
-def _waiting(db: Database, ticker: str, source: str) -> dict[date, _Close]:
-    """Closes of a company that were kept out before, from the same source."""
+def _waiting(db: Database, listing: Listing, source: str) -> dict[date, _Close]:
+    """Closes of shares or an instrument that were kept out before, from the same source."""
     rows = db.execute(
-        "SELECT as_of, value FROM quarantine WHERE source = ? AND company = ? AND quantity = 'close' AND document IS NULL AND resolved_on IS NULL",
-        (source, ticker),
+        "SELECT as_of, value FROM quarantine WHERE source = ? AND company = ? AND instrument IS ? AND quantity = 'close' AND document IS NULL"
+        " AND resolved_on IS NULL",
+        (source, *listing),
     ).fetchall()
     return {_day(day): _Close(None, close, source, "") for day, close in rows}
 
 
-def _row(ticker: str, day: date, one: _Close) -> Row:
-    row = Row(ticker=ticker, date=day.isoformat(), close=one.close, source=one.source)
+def _row(known: History, listing: Listing, day: date, one: _Close) -> tuple[str, Row]:
+    """A close that waited, as the row it was; what was traded with it was not kept."""
+    ticker, instrument = listing
+    values: dict[str, Value] = {"date": day.isoformat(), "close": one.close}
+    if instrument is None:
+        kind, row = "equity_price", Row(ticker=ticker, **values, source=one.source, volume=None)
+    else:
+        currency = known.currencies[priced(*listing)]
+        kind, row = (
+            "instrument_price",
+            Row(ticker=ticker, instrument=instrument, **values, currency=currency, source=one.source, volume=None),
+        )
     row.line = 0
-    return row
+    return kind, row
 
 
-def _keep_out(db: Database, ticker: str, day: date, one: _Close, reason: str, seen: datetime) -> None:
+def _keep_out(
+    db: Database, known: History, listing: Listing, day: date, one: _Close, reason: str, seen: datetime
+) -> None:
     db.conn.execute(
-        "INSERT INTO quarantine (source, company, quantity, as_of, value, unit, reason, first_seen)"
-        " SELECT ?, ticker, 'close', ?, ?, currency, ?, ? FROM company WHERE ticker = ? ON CONFLICT DO NOTHING",
-        (one.source, day.isoformat(), one.close, reason, f"{seen:%Y-%m-%dT%H:%M:%SZ}", ticker),
+        "INSERT INTO quarantine (source, company, instrument, quantity, as_of, value, unit, reason, first_seen)"
+        " VALUES (?, ?, ?, 'close', ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            one.source,
+            *listing,
+            day.isoformat(),
+            one.close,
+            known.currencies[priced(*listing)],
+            reason,
+            f"{seen:%Y-%m-%dT%H:%M:%SZ}",
+        ),
     )
 
 
-def _settle(db: Database, ticker: str, day: date, source: str, now: datetime) -> None:
+def _settle(db: Database, listing: Listing, day: date, source: str, now: datetime) -> None:
     db.conn.execute(
-        "UPDATE quarantine SET resolved_on = ? WHERE source = ? AND company = ? AND quantity = 'close' AND as_of = ? AND resolved_on IS NULL",
-        (now.date().isoformat(), source, ticker, day.isoformat()),
+        "UPDATE quarantine SET resolved_on = ? WHERE source = ? AND company = ? AND instrument IS ? AND quantity = 'close' AND as_of = ?"
+        " AND resolved_on IS NULL",
+        (now.date().isoformat(), source, *listing, day.isoformat()),
     )
 
 
@@ -198,8 +227,10 @@ def _bitcoin(known: History, sheets: Sheets) -> Iterator[str]:
 
 
 def _first_counts(db: Database, known: History, sheets: Sheets) -> Iterator[str]:
-    """Filed counts of all shares before which none is known, by what else is told about that time, by price and by bitcoin."""
-    primary = {one for (one,) in db.execute("SELECT id FROM source WHERE kind IN ('filing', 'issuer')").fetchall()}
+    """Filed and entered counts of all shares before which none is known, by what else is told about that time, by price and by bitcoin."""
+    judged = {
+        one for (one,) in db.execute("SELECT id FROM source WHERE kind IN ('filing', 'issuer', 'user')").fetchall()
+    }
     told: dict[str, dict[tuple[str, date], float]] = {}
     counts: list[tuple[date, str, str, float, str]] = []
     for _, rows, name in sheets:
@@ -208,7 +239,7 @@ def _first_counts(db: Database, known: History, sheets: Sheets) -> Iterator[str]
                 continue
             ticker, quantity, value = str(row["ticker"]), str(row["quantity"]), float(str(row["value"]))
             told.setdefault(ticker, {})[quantity, _day(row["as_of"])] = value
-            if quantity in WHOLE_COUNTS and row["source"] in primary:
+            if quantity in WHOLE_COUNTS and row["source"] in judged:
                 counts.append((_day(row["as_of"]), ticker, quantity, value, f"{name}:{row.line}"))
     for day, ticker, quantity, value, line in sorted(counts):
         beside = {key: had for key, had in told[ticker].items() if abs(key[1] - day) <= LONG_ENOUGH}

@@ -6,10 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain
-from typing import Any
-
-import numpy as np
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from treasury.consolidation import Relation
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
@@ -18,12 +15,15 @@ from treasury.known.cost import ANOTHER_DAY
 from treasury.known.precedence import is_copy, is_telling, tracker_name
 from treasury.known.register import Register
 from treasury.known.shares import FLOWS, FROM_MARKET_CAP, period_start_of
-from treasury.known.vectorised import NEVER, Claims, FactColumns, Floats, Ints, States
-from treasury.known.vectorised.claims import MONEY_PARTS, ROLES
 from treasury.model import Company, Fact, Instrument, Listing, Purchase, Split
 from treasury.share_classes import ShareClass
 from treasury.valuation.inputs import PRICE_FRESH_DAYS, Market
-from treasury.valuation.vectorised import Days, Prices, Series
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.known.vectorised import FactColumns, Floats, Ints, States
+    from treasury.valuation.vectorised import Days, Prices, Series
 
 
 def companies(db: Database) -> dict[int, Company]:
@@ -132,6 +132,8 @@ _DERIVED = f"""SELECT {{columns}} FROM (SELECT f.id, f.ticker, f.instrument, '{F
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
     """Every fact that is not retracted, as columns; of some companies only where `tickers` is given."""
+    from treasury.known.vectorised import FactColumns
+
     own = "" if tickers is None else f" WHERE ticker IN ({', '.join('?' * len(tickers))})"
     columns = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, {_NOTE}, source"
     rows = db.execute(f"SELECT {columns} FROM fact{own}", list(tickers or ())).fetchall()
@@ -225,6 +227,10 @@ def price_series(
     mics: Collection[str | None] | None = None,
 ) -> Prices:
     """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some exchanges."""
+    import numpy as np
+
+    from treasury.valuation.vectorised import Prices
+
     early, late = _serving(since, until)
     rates: dict[str, Series] = {}
     stored = market_series(db)
@@ -255,6 +261,10 @@ def price_series(
 
 def _listed(db: Database, early: str, late: str) -> dict[tuple[str, str, str], Series]:
     """The closes of instruments by ticker, instrument and currency."""
+    import numpy as np
+
+    from treasury.valuation.vectorised import Series
+
     found: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
     for *key, day, close in db.execute(_OF_INSTRUMENTS, (early, late)).fetchall():
         found.setdefault((key[0], key[1], key[2]), []).append((day, close))
@@ -273,6 +283,10 @@ def _bitcoin_series(db: Database, fixings: Sequence[str], early: str, late: str)
 
 
 def _series(db: Database, symbol: str, fixing: str, early: str, late: str) -> Series | None:
+    import numpy as np
+
+    from treasury.valuation.vectorised import Series
+
     rows = db.execute(
         "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
         (symbol, fixing, early, late),
@@ -339,6 +353,10 @@ def equity_days(
 
     A close stored for a day on which the exchange was shut is left out.
     """
+    import numpy as np
+
+    from treasury.valuation.vectorised import Days
+
     company: list[int] = []
     days: list[Ints] = []
     prices: list[Floats] = []
@@ -370,6 +388,14 @@ def equity_days(
 
 def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
     """The stored states in force on some days of a span, as the kernel makes them (what valuing needs of them)."""
+    import numpy as np
+
+    from treasury.known.vectorised import Claims, States
+    from treasury.known.vectorised.claims import MONEY_PARTS, ROLES
+
+    # amounts in a stored state besides the first, by name; and where the unit stands in an entry
+    more = tuple(f"{name}{part}" for name in ("debt", "preferred") for part in MONEY_PARTS)
+    unit_at = {**dict.fromkeys(ROLES, 1), **dict.fromkeys(more, 0)}
     marks = ", ".join("?" * len(ids))
     rows = db.execute(
         f"""SELECT s.company_id, s.from_date, s.btc, s.shares_basic, s.shares_assumed_diluted, s.debt, s.debt_unit, s.preferred,
@@ -386,7 +412,7 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
     units = sorted(
         {"USD"}
         | {row[at] for row in rows for at in (6, 8, 10, 12) if row[at]}
-        | {one[_UNIT[name]] for held in claims for name in held for one in held[name]}
+        | {one[unit_at[name]] for held in claims for name in held for one in held[name]}
     )
     code = {unit: number for number, unit in enumerate(units)}
 
@@ -421,7 +447,7 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
         missing=[],
         reason=[],
         secondary=[],
-        parts={name: _parts(claims, name, code) for name in _PARTS},
+        parts={name: _parts(claims, name, code) for name in more},
         claims=Claims(
             np.array(state, dtype=np.int64),
             np.array(kind, dtype=np.int64),
@@ -434,13 +460,9 @@ def states(db: Database, ids: Sequence[int], low: str, high: str) -> States:
     )
 
 
-# amounts in a stored state besides the first, by name
-_PARTS = tuple(f"{name}{part}" for name in ("debt", "preferred") for part in MONEY_PARTS)
-# where the unit stands in an entry of a stored state
-_UNIT = {**dict.fromkeys(ROLES, 1), **dict.fromkeys(_PARTS, 0)}
-
-
 def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[str, int]) -> tuple[Ints, Ints, Ints]:
+    import numpy as np
+
     found = [(state, code[unit], amount) for state, held in enumerate(claims) for unit, amount in held.get(name, ())]
     state, unit, amount = zip(*found, strict=True) if found else ((), (), ())
     return np.array(state, dtype=np.int64), np.array(unit, dtype=np.int64), np.array(amount, dtype=float)
@@ -448,11 +470,17 @@ def _parts(claims: list[dict[str, list[list[Any]]]], name: str, code: Mapping[st
 
 def day_numbers(days: Sequence[str]) -> Ints:
     """ISO days as int64 days since 1970."""
+    import numpy as np
+
     return np.array(days, dtype="datetime64[D]").astype(np.int64)
 
 
 def days_or_never(days: Sequence[str | None]) -> Ints:
     """The same, where a day may not be known."""
+    import numpy as np
+
+    from treasury.known.vectorised import NEVER
+
     return np.array(
         [NEVER if day is None else date.fromisoformat(day).toordinal() - _EPOCH for day in days], dtype=np.int64
     )

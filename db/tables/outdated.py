@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.valuation.inputs import PRICE_FRESH_DAYS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def mark_states(db: Database, ticker: object, begins: str = "0001-01-01") -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib.resources.abc import Traversable
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables.store import add
 from db.tables.transaction import without_collector, writing
 from treasury.intake.bundled import reference_sheets
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def load_reference(db: Database, folder: Traversable | None = None) -> Counter[str]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+import logging
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from db.tables.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_LOG = logging.getLogger("mnav")
 migrations = Migrations("mnav")
+_MOST_LINES = 20  # of a repair, said one by one
 CHANGES_MULTIPLES = frozenset({"publisher_fixing"})  # what is stored is copied before these
 
 _DAY = "CHECK ({0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
@@ -312,3 +322,53 @@ def preferred_at_market(db: Database) -> None:
 def publisher(db: Database) -> None:
     """Whose series a reading of the market belongs to, wherever it was read; NULL: that of its source."""
     db.execute("ALTER TABLE context ADD COLUMN publisher TEXT")
+
+
+@migrations()
+def volumes(db: Database) -> None:
+    """Shares traded with a close, where its source said so; under which symbol a market lists an instrument."""
+    db.execute("ALTER TABLE price ADD COLUMN volume REAL CHECK (volume >= 0)")
+    db.execute("ALTER TABLE instrument_price ADD COLUMN volume REAL CHECK (volume >= 0)")
+    db.execute(
+        """CREATE TABLE instrument_symbol (
+              ticker TEXT NOT NULL, instrument TEXT NOT NULL, symbol TEXT NOT NULL UNIQUE, mic TEXT, source TEXT NOT NULL REFERENCES source,
+              note TEXT, PRIMARY KEY (ticker, instrument), FOREIGN KEY (ticker, instrument) REFERENCES instrument (ticker, instrument)) STRICT"""
+    )
+
+
+@migrations()
+def watch_lists(db: Database) -> None:
+    """Companies a person looks at together, under a name."""
+    db.execute(
+        """CREATE TABLE watched (
+              name TEXT NOT NULL, ticker TEXT NOT NULL REFERENCES company (ticker), UNIQUE (name, ticker)) STRICT"""
+    )
+
+
+@migrations()
+def entered_by_hand(db: Database) -> None:
+    """Sources of the kind `user`. SQLite changes no CHECK in place, so the table is made anew; open_database does not hold foreign keys meanwhile."""
+    db.execute("CREATE TEMP TABLE sources_kept AS SELECT * FROM source")
+    db.execute("DROP TABLE source")
+    db.execute(
+        """CREATE TABLE source (
+             id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('filing', 'issuer', 'press', 'tracker', 'market', 'user')),
+             title TEXT NOT NULL, url TEXT, licence_note TEXT,
+             redistributable TEXT CHECK (redistributable IN ('yes', 'no'))) STRICT"""
+    )
+    db.execute("INSERT INTO source SELECT id, kind, title, url, licence_note, redistributable FROM sources_kept")
+    db.execute("DROP TABLE sources_kept")
+
+
+@migrations()
+def bounds(db: Database) -> None:
+    """Rows from before what comes in had bounds (days of year 1 or 9999, closes beyond anything, endless words) are withdrawn or cut, and told."""
+    from db.tables.repaired import repair
+
+    (_, _, path), *_ = db.execute("PRAGMA database_list").fetchall()
+    written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC).date() if path else date.max
+    done = repair(db, written)
+    for line in done[:_MOST_LINES]:
+        _LOG.warning("repaired: %s", line)
+    if len(done) > _MOST_LINES:
+        _LOG.warning("repaired: %d more; `mnav revisions` lists what was withdrawn", len(done) - _MOST_LINES)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables.store import add, add_prices
 from db.tables.transaction import writing
@@ -18,6 +17,9 @@ from treasury.known.shares import FLOWS
 from treasury.model import Document, Reading
 from treasury.quantities import OF_INSTRUMENT
 from treasury.trackers.record import SAME
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 ROUNDED = 1e-6  # a price this near to the stored one is the same, rounded otherwise
 STRANGER = "stranger: "
@@ -46,6 +48,7 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
         )
         rows = {
             "fact": stored.facts, "split": stored.splits, "purchase": stored.purchases, "context": stored.context,
+            "instrument_price": stored.listed,
         }  # fmt: skip
         counts += add(db, [(SHEETS[kind], made, "scrape") for kind, made in rows.items() if made])
         if stored.prices:
@@ -88,6 +91,7 @@ class _Stored:
         self.splits: list[Row] = []
         self.purchases: list[Row] = []
         self.context: list[Row] = []
+        self.listed: list[Row] = []
         self.prices: list[tuple[object, ...]] = []
         self._db = db
         self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
@@ -108,7 +112,7 @@ class _Stored:
             self._bought.setdefault((ticker, end or announced_on), []).append((start, source, coins))
             self._bought.setdefault((ticker, source), []).append((start, source, coins))
             self._periods.setdefault(ticker, set()).add((start or end, end))
-        self._closes: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
+        self._closes: dict[tuple[str, str | None, str], dict[str, tuple[float, str, float | None]]] = {}
         self._told: dict[tuple[str, str], dict[str, float]] = {}
 
     def sift(self, harvest: Harvest, document: int) -> list[KeptOut]:
@@ -121,7 +125,10 @@ class _Stored:
                 contradictions.append(KeptOut(_reading(fact), reason))
             elif reason is None:
                 self.facts.append(_fact_row(fact, source, document))
-        self.prices += [row for price in harvest.prices for row in self._price(price, source)]
+        for price in harvest.prices:
+            if (news := self._news(price, source)) is not None:
+                self.listed += [_listed_row(news, source)] if price.instrument else []
+                self.prices += [] if price.instrument else [_price_row(news, source)]
         self.splits += [row for split in harvest.splits for row in self._split(split, source)]
         self.purchases += [row for one in harvest.purchases for row in self._purchase(one, source)]
         self.context += [row for one in harvest.context for row in self._context(one, source)]
@@ -130,7 +137,9 @@ class _Stored:
         return contradictions
 
     def _rows(self) -> int:
-        return sum(len(rows) for rows in (self.facts, self.splits, self.purchases, self.prices, self.context))
+        return sum(
+            len(rows) for rows in (self.facts, self.splits, self.purchases, self.prices, self.listed, self.context)
+        )
 
     def _why_not(self, fact: NewFact, harvest: Harvest) -> str | None:
         """None where the fact is new, "" where it is known, else why it cannot be taken."""
@@ -166,17 +175,30 @@ class _Stored:
             f" {fact.ticker},{fact.instrument},INSTRUMENT,SOURCE, with a tranche_name file where it is one of {ours or 'ours, none yet'}"
         )
 
-    def _price(self, price: NewPrice, source: str) -> Iterator[tuple[object, ...]]:
-        """A price of a day that no other source has priced: what is known is not overwritten."""
-        series = (price.symbol, price.fixing)
+    def _news(self, price: NewPrice, source: str) -> NewPrice | None:
+        """A price of a day that no other source has priced, or its volume: what is known is not overwritten."""
+        series = (price.symbol, price.instrument, price.fixing)
         if series not in self._closes:
-            rows = self._db.execute("SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ?", series)
-            self._closes[series] = {day: (close, told) for day, close, told in rows}
+            table, where = (
+                ("instrument_price", "ticker = ? AND instrument = ?")
+                if price.instrument
+                else ("price", "symbol = ? AND fixing = ?")
+            )
+            rows = self._db.execute(
+                f"SELECT date, close, source, volume FROM {table} WHERE {where}",
+                (price.symbol, price.instrument or price.fixing),
+            )
+            self._closes[series] = {day: (close, told, volume) for day, close, told, volume in rows.fetchall()}
         day, known = price.day.isoformat(), self._closes[series]
         had = known.get(day)
-        if had is None or (had[1] == source and abs(had[0] / price.close - 1) > ROUNDED):
-            known[day] = (price.close, source)
-            yield (price.symbol, day, price.fixing, price.close, price.currency, source)
+        if had is not None and had[1] != source:
+            return None
+        if had is not None and abs(had[0] / price.close - 1) <= ROUNDED:
+            if price.volume is None or had[2] is not None:
+                return None
+            price = replace(price, close=had[0])
+        known[day] = (price.close, source, price.volume)
+        return price
 
     def _context(self, one: NewContext, source: str) -> Iterator[Row]:
         """A day of a series that this source has not told, or tells otherwise now."""
@@ -257,6 +279,17 @@ def _row(**values: Value) -> Row:
     row = Row(values)
     row.line = 0
     return row
+
+
+def _price_row(price: NewPrice, source: str) -> tuple[object, ...]:
+    return (price.symbol, price.day.isoformat(), price.fixing, price.close, price.currency, source, price.volume)
+
+
+def _listed_row(price: NewPrice, source: str) -> Row:
+    return _row(
+        ticker=price.symbol, instrument=price.instrument, date=price.day.isoformat(), close=price.close,
+        currency=price.currency, source=source, volume=price.volume,
+    )  # fmt: skip
 
 
 def _fact_row(fact: NewFact, source: str, document: int) -> Row:

@@ -6,20 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
-
+from db.tables.for_scraping import identity
 from db.tables.objects import closes
 from db.tables.outdated import mark_prices, mark_states
 from db.tables.restated import restate
 from db.tables.withdrawn import withdraw
-from treasury.intake.csv_files import ORDER, SHEETS, Row, Sheet
+from treasury.intake.csv_files import ORDER, Row, Sheet
 from treasury.intake.plausible import NO_SESSION
 from treasury.known.precedence import is_telling
 from treasury.known.publication import assumed_known_on
 from treasury.model import InputError
 from treasury.quantities import OF_INSTRUMENT
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # tables whose rows are descriptions: a differing row replaces the stored one. Key columns, as the unique index has them
 _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
@@ -32,6 +34,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "share_class": ("ticker", "class", "coalesce(valid_from, '')"),
     "instrument_price": ("ticker", "instrument", "date"),
     "tranche_name": ("ticker", "name"),
+    "instrument_symbol": ("ticker", "instrument"),
     "purchase": ("ticker", "announced_on", "coalesce(period_start, '')", "coalesce(period_end, '')", "btc", "source"),
     "split": ("ticker", "ex_date"),
     "listing": ("ticker", "coalesce(valid_from, '')"),
@@ -67,7 +70,7 @@ def add(db: Database, sheets: Iterable[tuple[Sheet, list[Row], str]], *, bundled
         elif sheet.kind in ("equity_price", "btc_price", "fx_rate"):
             counts["price"] += _add_prices(db, sheet.kind, rows, name, bundled=bundled)
         else:
-            counts[sheet.kind] += _describe(db, sheet.kind, rows, ours if bundled else None)
+            counts[sheet.kind] += _describe(db, sheet, rows, ours if bundled else None)
     return counts
 
 
@@ -97,10 +100,11 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
         for row in rows:
             if row[column] is not None and row[column] not in stored:
                 known = {"company": "a company", "source": "a source", "exchange": "an exchange"}[table]
+                near = _likely(db, str(row[column])) if table == "company" else ""
                 problems.append(
-                    f"{name}:{row.line}: unknown {column} {row[column]!r}; give {known} file with it, before or beside this one"
+                    f"{name}:{row.line}: unknown {column} {row[column]!r}; {near}give {known} file with it, before or beside this one"
                 )
-    if sheet.kind in ("tranche_name", "instrument_price"):
+    if sheet.kind in ("tranche_name", "instrument_price", "instrument_symbol"):
         instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         problems += [
             f"{name}:{row.line}: {row['ticker']} has no instrument {row['instrument']!r}; give an instrument file with it, before or beside this one"
@@ -110,12 +114,22 @@ def _refer(db: Database, sheet: Sheet, rows: list[Row], name: str) -> None:
     refuse(problems)
 
 
-def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] | None) -> int:
-    """Add or replace descriptions; with `only_of`, a stored one of another source than those stays as it is."""
-    columns, key = SHEETS[table].header, _DESCRIPTIONS[table]
+def _likely(db: Database, typed: str) -> str:
+    known = identity(db)
+    likely = known.meant(typed) or known.near(typed, 1)
+    return f"write {' or '.join(likely)} where you mean that, or " if likely else ""
+
+
+def _describe(db: Database, sheet: Sheet, rows: list[Row], only_of: Sequence[str] | None) -> int:
+    """Add or replace descriptions; with `only_of`, a stored one of another source than those stays as it is.
+
+    A column that a file left out (`late`) takes nothing away.
+    """
+    table = sheet.kind
+    columns, key = sheet.header, _DESCRIPTIONS[table]
     rest = {
         column.name: f"coalesce(excluded.{column.name}, {column.name})" if column.late else f"excluded.{column.name}"
-        for column in SHEETS[table].columns
+        for column in sheet.columns
         if column.name not in key and f"coalesce({column.name}, '')" not in key
     }
     statement = (
@@ -129,6 +143,10 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall()) if table == "source" else {}
     if table == "split":
         _restate_splits(db, rows)
+    if table == "instrument_symbol":
+        _refuse_taken_symbols(db, rows)
+    elif table == "instrument_price":
+        _refuse_listed_without_session(db, rows)
     changed = 0
     priced: list[tuple[str, str, str]] = []
     for row in rows:
@@ -148,6 +166,28 @@ def _describe(db: Database, table: str, rows: list[Row], only_of: Sequence[str] 
     if priced:
         mark_prices(db, priced)
     return changed
+
+
+def _refuse_taken_symbols(db: Database, rows: list[Row]) -> None:
+    """A symbol names one instrument, and no company: its closes would be taken for shares'."""
+    taken: dict[str, tuple[Any, Any]] = {
+        ticker: (ticker, None) for (ticker,) in db.execute("SELECT ticker FROM company")
+    }
+    taken |= {
+        symbol: (ticker, instrument)
+        for ticker, instrument, symbol in db.execute(
+            "SELECT ticker, instrument, symbol FROM instrument_symbol"
+        ).fetchall()
+    }
+    problems = []
+    for row in rows:
+        owner = taken.setdefault(str(row["symbol"]), (row["ticker"], row["instrument"]))
+        if owner != (row["ticker"], row["instrument"]):
+            whose = f"the instrument {owner[1]} of {owner[0]}" if owner[1] else "the shares of a company"
+            problems.append(
+                f"{row['ticker']} {row['instrument']}: the symbol {row['symbol']} is that of {whose}; mend or withdraw one"
+            )
+    refuse(problems)
 
 
 def _restate_splits(db: Database, rows: list[Row]) -> None:
@@ -321,14 +361,15 @@ def _add_prices(db: Database, kind: str, rows: list[Row], name: str, *, bundled:
         _refuse_days_without_session(db, rows, name)
         currencies = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
         prices = [
-            (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"])
+            (row["ticker"], row["date"], "close", row["close"], currencies[row["ticker"]], row["source"], row["volume"])
             for row in rows
         ]
     elif kind == "btc_price":
-        prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"]) for row in rows]
+        prices = [("BTC", row["date"], row["fixing"], row["close"], "USD", row["source"], None) for row in rows]
     else:
         prices = [
-            (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"]) for row in rows
+            (f"{row['currency']}USD", row["date"], "ecb", row["usd_per_unit"], "USD", row["source"], None)
+            for row in rows
         ]
     return add_prices(db, prices, only_own=bundled)
 
@@ -344,6 +385,24 @@ def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> No
     )
 
 
+def _refuse_listed_without_session(db: Database, rows: list[Row]) -> None:
+    sessions = closes(db)
+    exchanges = {
+        (ticker, name): mic
+        for ticker, name, mic in db.execute(
+            "SELECT ticker, instrument, mic FROM instrument_symbol WHERE mic IS NOT NULL"
+        )
+    }
+    refuse(
+        [
+            f"{NO_SESSION.format(mic=mic, day=row['date'])}, so {row['ticker']} {row['instrument']} has no close of that day; take the row out"
+            for row in rows
+            if (mic := exchanges.get((str(row["ticker"]), str(row["instrument"])))) is not None
+            and not sessions.is_session(mic, date.fromisoformat(str(row["date"])))
+        ]
+    )
+
+
 def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]:
     """The last close before a day and the first from it on, where there are such."""
     about = "SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date"
@@ -355,36 +414,39 @@ def closes_near(db: Database, ticker: str, day: str) -> list[tuple[date, float]]
 
 
 def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: bool = False) -> int:
-    """Store (symbol, date, fixing, close, currency, source) rows; a different close for a stored day replaces it.
+    """Store (symbol, date, fixing, close, currency, source, volume) rows; a different close for a stored day replaces it.
 
-    With `only_own` it does so only where the same source said the stored one.
+    With `only_own` it does so only where the same source said the stored one. A volume joins the close its own source told.
     """
-    columns = ("symbol", "date", "fixing", "close", "currency", "source")
+    columns = ("symbol", "date", "fixing", "close", "currency", "source", "volume")
     prices = list(prices)
     days: dict[tuple[object, object], list[str]] = {}
     for symbol, day, fixing, *_ in prices:
         days.setdefault((symbol, fixing), []).append(str(day))
     stored = {
-        (symbol, fixing, day): (close, source)
+        (symbol, fixing, day): (close, source, volume)
         for (symbol, fixing), own in days.items()
-        for day, close, source in db.execute(
-            "SELECT date, close, source FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
+        for day, close, source, volume in db.execute(
+            "SELECT date, close, source, volume FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ?",
             (symbol, fixing, min(own), max(own)),
         )
     }
-    fresh, replaced = {}, []
+    fresh, replaced, traded = {}, [], []
     for row in prices:
         key = (row[0], row[2], row[1])
-        close, source = stored.get(key, (None, None))
+        close, source, volume = stored.get(key, (None, None, None))
         if close is None:
             fresh[key] = row
         elif close != row[3] and (source == row[5] or not only_own):
             replaced.append((row, close, source))
+        elif close == row[3] and source == row[5] and row[6] not in (None, volume):
+            traded.append((row[6], row[0], row[2], row[1]))
     db.conn.executemany(_insert("price", columns), fresh.values())
     db.conn.executemany(
-        "UPDATE price SET close = ?, currency = ?, source = ? WHERE symbol = ? AND fixing = ? AND date = ?",
+        "UPDATE price SET close = ?, currency = ?, source = ?, volume = ? WHERE symbol = ? AND fixing = ? AND date = ?",
         [(*row[3:], row[0], row[2], row[1]) for row, *_ in replaced],
     )
+    db.conn.executemany("UPDATE price SET volume = ? WHERE symbol = ? AND fixing = ? AND date = ?", traded)
     changed = [*fresh.values(), *(row for row, *_ in replaced)]
     mark_prices(db, ((str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed))
     restate(
@@ -392,10 +454,10 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
         (
             (symbol, "usd_per_unit" if fixing == "ecb" else "close", day, "changed", old, new, currency, source,
              f"{'' if symbol != 'BTC' else f'at {fixing}, '}replaces what {before} said")
-            for (symbol, day, fixing, new, currency, source), old, before in replaced
+            for (symbol, day, fixing, new, currency, source, _), old, before in replaced
         ),
     )  # fmt: skip
-    return len(changed)
+    return len(changed) + len(traded)
 
 
 # -- runs ----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.model import MnavError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 class DatabaseError(MnavError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from db.tables.outdated import mark_prices, mark_states
 from treasury.errors import InputError
 from treasury.intake.csv_files import SHEETS, Row, withdrawn_key
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # of each kind: the expressions for what it is called in the journal, whose it is, its day, what it said, in which unit
 _TOLD = {
@@ -24,6 +25,7 @@ _TOLD = {
     "relation": ("'relation'", "ticker", "valid_from", "NULL", "NULL"),
     "share_class": ("'share_class'", "ticker", "valid_from", "ratio", "'shares'"),
     "tranche_name": ("'tranche_name'", "ticker", "NULL", "NULL", "NULL"),
+    "instrument_symbol": ("'instrument_symbol'", "ticker", "NULL", "NULL", "NULL"),
     "listing": ("'listing'", "ticker", "valid_from", "shares_per_unit", "'shares'"),
 }
 _CHANGES_STATES = ("instrument", "split", "listing", "share_class", "purchase")

@@ -17,13 +17,19 @@ _PRODUCTS = (
 
 def judged(statements: list[Statement], issuer: Issuer) -> list[Statement]:
     """Each figure once: the dated one before the undated, the exact before the rounded, in doubt where two differ."""
-    kept = _undated_dropped(statements, issuer)
+    kept = _undated_dropped([_not_to_come(statement, issuer) for statement in statements], issuer)
     groups: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in kept:
         start = statement.start if statement.quantity == "btc_yield_published_pct" else None
         groups[(statement.quantity, statement.day, statement.unit, start)].append(statement)
     single = [one for group in groups.values() for one in _reconciled(group)]
     return _in_one_currency(_shared_doubts(_products(_parts(single))))
+
+
+def _not_to_come(statement: Statement, issuer: Issuer) -> Statement:
+    """A number of a day after the notice is a plan, whatever its words say."""
+    late = issuer.day is not None and (statement.day - issuer.day).days > 1
+    return statement.doubted(f"{statement.day} was to come when this was said") if late else statement
 
 
 def _undated_dropped(statements: list[Statement], issuer: Issuer) -> list[Statement]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
+from scrapers.announcements.dating import period_to_date
 from scrapers.announcements.days import DatePhrase, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
+from scrapers.announcements.subject import of_another
 
 _AVERAGE = re.compile(
-    r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|\bat (?:a price of )?\W*$",
+    r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|(?:\bat an |\()average(?: of)?\W*$|\bat (?:a price of )?\W*$",
     re.I,
 )
 _OF_HOLDINGS = re.compile(r"\b(?:holdings?|total|overall|aggregate|all|treasury|entire|portfolio|to date)\b", re.I)
@@ -25,6 +27,9 @@ _COST = re.compile(
 _NOT_COST = re.compile(
     r"\b(?:valued|worth|value of|market value|fair value|offering|notes?|loan|facility|placement|raise[ds]?|gain|yield|current price|trading at|price of bitcoin)\b[^.;]{0,40}$",
     re.I,
+)
+_A_DEBT = re.compile(
+    r"^\W{0,2}(?:[\w-]+ ){0,3}(?:loans?|facilit(?:y|ies)|credit|notes?|bonds?|debentures?|mortgage|borrowings?)\b", re.I
 )
 _YIELD = re.compile(r"\b(?:BTC|[Bb]itcoin) [Yy]ield\b[^.;]{0,60}$", re.I)
 _YIELD_AFTER = re.compile(r"^\W{0,3}(?:BTC|[Bb]itcoin) [Yy]ield", re.I)
@@ -80,6 +85,8 @@ def money_stated(
         if len(figure.unit) != 3 or figure.unit == BTC or figure.value <= 0 or figure.ceiling:
             continue
         left, right = text[: figure.start][-140:], text[figure.end :][:60]
+        if _A_DEBT.match(right):
+            continue
         per_coin = bool(re.match(r"^\W{0,2}(?:(?:/|per|a) ?(?:bitcoin|BTC|coin|token)\b|each\b|apiece)", right, re.I))
         average = _AVERAGE.search(left)
         bitcoin = re.search(r"\b(?:bitcoins?|BTC)\b", text, re.I)
@@ -144,7 +151,12 @@ def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> St
     with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
     after = [each for each in with_cost if each.figure.start >= figure.end]
-    return before[-1] if before else after[0] if after else None
+    if before or not after:
+        return before[-1] if before else None
+    joined = re.search(
+        r"\band\b", text[figure.end : after[0].figure.start]
+    )  # "issued shares for $20 million and bought 100 BTC"
+    return None if joined else after[0]
 
 
 def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | None:
@@ -174,7 +186,9 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
             doubts.append(f"{figure.hedge!r}: a bound, no number")
         day = _state_day(text, figure, days, told)
         if figure.unit == PERCENT and (_YIELD.search(left[-80:]) or _YIELD_AFTER.match(right)):
-            if re.search(r"\b(?:target|goal|guidance|from|compared)\b", left[-60:], re.I):
+            if _NOT_DONE.search(left[-60:]) or re.search(
+                r"\b(?:target|goal|guidance|from|compared)\b", left[-60:], re.I
+            ):
                 continue
             end, start, named = _yield_period(text, figure, days, told, setting)
             yield Statement(
@@ -226,6 +240,8 @@ def _debt_or_cash(
     setting: Setting,
 ) -> Iterator[Statement]:
     near = left[-130:]
+    if of_another(text, figure.start, setting):
+        return
     if found := _DEBT.search(near):
         if _NOT_DONE.search(found["between"]):
             return
@@ -307,17 +323,11 @@ def _yield_period(
     text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: date, setting: Setting
 ) -> tuple[date, date | None, str]:
     """The period of a yield by the words beside it: year or quarter to date, so many days, or as told."""
-    near = text[max(0, figure.start - 70) : figure.end + 45]
-    around = near.lower()
+    around = text[max(0, figure.start - 70) : figure.end + 45].lower()
     ranged = [day for day in days if day.start is not None]
-    if re.search(r"year[- ]to[- ]date|\bytd\b", around):
-        return told, told.replace(month=1, day=1), "year to date"
-    if re.search(r"quarter[- ]to[- ]date|\bqtd\b", around):
-        return told, quarter_before(told) + timedelta(days=1), "quarter to date"
-    if found := re.search(r"(\d{1,3})[- ]day", around):
-        return told, told - timedelta(days=int(found[1])), f"{found[1]} days"
-    if found := re.search(r"\bh([12])\b", around):
-        return told, told.replace(month=1 if found[1] == "1" else 7, day=1), f"half-year {found[1]} to date"
+    start, named = period_to_date(around, told)
+    if start is not None:
+        return told, start, named
     if ranged:
         return ranged[-1].day, ranged[-1].start, "as told"
     if setting.period is not None:

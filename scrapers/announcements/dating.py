@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
@@ -18,7 +18,8 @@ _TODAY = re.compile(
     r"\b(?:today|now|currently|to date|as of (?:the )?date (?:hereof|of this)|as of (?:today|this|publication)|at the date of this|as of the issuance|at present|date hereof)\b",
     re.I,
 )
-_HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b[^.;,]{0,40}$", re.I)
+_NOW = re.compile(r"\b(?:now|currently)\b", re.I)
+_HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b(?! by\b)[^.;,]{0,40}$", re.I)
 _COMPONENT = re.compile(
     r"\b(?:of which|including|includes|comprising|consisting of)\W*(?:approximately |about )?$", re.I
 )
@@ -47,12 +48,23 @@ def when(
     """The day (and the start of the period) a figure describes, with doubts; None where nothing dates it."""
     told = setting.issuer.day
     best = _best_day(text, figure, figures, days, role, told)
+    if role == HELD and best is not None and best.end <= figure.start and _NOW.search(text[best.end : figure.start]):
+        best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
     if best is None and role in (BOUGHT, SOLD):
         best = _completed(setting.after, told)
     if best is not None:
         reported = setting.period is not None and best.day == setting.period.day and is_month(setting.period)
         of_period = role != HELD and best.start is not None and not best.inferred  # "mined 30 BTC in June 2026"
-        told_plainly = best.whole or reported or of_period or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        at_its_end = (
+            role == HELD and best.start is not None and bool(_PERIOD_END.search(text))
+        )  # "during June, and held 10 at month-end"
+        told_plainly = (
+            best.whole
+            or reported
+            or of_period
+            or at_its_end
+            or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+        )
         doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
         start = best.start if role in (BOUGHT, SOLD, MINED) else None
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
@@ -87,7 +99,8 @@ def when(
         and not _TODAY.search(text)
     )
     if inherited and (hint or of_a_report or role != HELD or setting.period or not _PRESENT.search(text)):
-        inferred = not is_month(inherited) if inherited is setting.period else not inherited.whole
+        of_the_month = setting.period is not None and inherited.day == setting.period.day and is_month(setting.period)
+        inferred = not of_the_month and (inherited is setting.period or not inherited.whole)
         doubts = [f"the day is inferred from the period reported: {inherited.day}"] if inferred else []
         return inherited.day, inherited.start if role in (BOUGHT, SOLD, MINED) else None, doubts, False
     if role == MINED:
@@ -96,6 +109,21 @@ def when(
     if role != HELD or not (past or (re.search(r"\b(?:held|had|owned)\b", text) and not _PRESENT.search(text))):
         return told, None, [], False
     return told, None, ["no day is told; that of the notice is taken"], False
+
+
+def period_to_date(words: str, told: date) -> tuple[date | None, str]:
+    """The start and name of a period that ends on the day told: year, half-year or quarter to date, so many days."""
+    quarter = quarter_before(told) + timedelta(days=1)
+    if re.search(r"year[- ]to[- ]date|\bytd\b", words, re.I):
+        return told.replace(month=1, day=1), "year to date"
+    if found := re.search(r"\bq(?:uarter)?([1-4])?[- ]to[- ]date|\bqtd\b", words, re.I):
+        named = found[1] is None or (told.month + 2) // 3 == int(found[1])
+        return (quarter, "quarter to date") if named else (None, "")
+    if found := re.search(r"(\d{1,3})[- ]day", words, re.I):
+        return told - timedelta(days=int(found[1])), f"{found[1]} days"
+    if found := re.search(r"\bh([12])\b", words, re.I):
+        return told.replace(month=1 if found[1] == "1" else 7, day=1), f"half-year {found[1]} to date"
+    return None, ""
 
 
 def is_month(period: DatePhrase) -> bool:

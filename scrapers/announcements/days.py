@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:20\d{2})"
 _WRITTEN = re.compile(
-    rf"(?<![\w-])(?:(?P<m1>{_MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
-    rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{_MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
+    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
     rf"|(?P<y3>{_YEAR})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?![\d-])"
     rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
-    rf"|(?P<m5>{_MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
+    rf"|(?P<m5>{MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
     rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
     rf"|(?P<n1>first (?:three|six|nine) months) of (?P<y9>{_YEAR}))",
     re.I,
@@ -39,6 +39,11 @@ _QUARTER_TO_DATE = re.compile(
     r"(?P<what>quarter|half[- ]year|month|(?:fiscal |full |financial )?year) (?:ended|ending) (?:on )?$", re.I
 )
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_SPAN = re.compile(
+    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
+    re.I,
+)
 _COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
 
 
@@ -59,7 +64,14 @@ class DatePhrase:
 
 def days_in(text: str, told: date | None) -> list[DatePhrase]:
     """Every day named in the text, in order; a missing year is that of the latest such day not after `told`."""
-    found = [day for match in _WRITTEN.finditer(text) if (day := _day(match, told)) is not None]
+    found = [span for match in _SPAN.finditer(text) if (span := _span(match, text, told)) is not None]
+    within = [(span.at, span.end) for span in found]
+    found += [
+        day
+        for match in _WRITTEN.finditer(text)
+        if not any(at < match.end() and match.start() < end for at, end in within)
+        and (day := _day(match, told)) is not None
+    ]
     if told is not None:
         taken = [(day.at, day.end) for day in found]
         for match in _BARE_MONTH.finditer(text):
@@ -92,7 +104,7 @@ def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
         return _month(int(part["y4"]), int(part["m4"]), at, end)
     if part["m5"]:
         year = int(part["y5"])
-        return _month(year if year > 100 else 2000 + year, _MONTHS.index(part["m5"][:3].lower()) + 1, at, end)
+        return _month(year if year > 100 else 2000 + year, MONTHS.index(part["m5"][:3].lower()) + 1, at, end)
     if part["n1"]:
         months = _COUNT[part["n1"].split()[1].lower()]
         year = int(part["y9"])
@@ -102,8 +114,19 @@ def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
     return DatePhrase(_end(year, quarter * 3), at, end, date(year, quarter * 3 - 2, 1), whole=False)
 
 
+def _span(match: re.Match[str], text: str, told: date | None) -> DatePhrase | None:
+    """`June 22–28, 2026` and `between 22 and 28 June`: the last day with the first."""
+    part = {name[:-1]: value for name, value in match.groupdict().items() if value}
+    if part["by"].lower() == "and" and "between" not in text[max(0, match.start() - 12) : match.start()].lower():
+        return None
+    at, end = match.span()
+    last = _full(part["m"], part["b"], part.get("y"), told, at, end)
+    first = _full(part["m"], part["a"], str(last.day.year), told, at, end) if last else None
+    return replace(last, start=first.day) if last and first and first.day < last.day else None
+
+
 def _full(month: str, day: str, year: str | None, told: date | None, at: int, end: int) -> DatePhrase | None:
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+    number = int(month) if month.isdigit() else MONTHS.index(month[:3].lower()) + 1
     in_month = int(re.sub(r"\D", "", day))
     if not 1 <= number <= 12 or not 1 <= in_month <= 31:
         return None
@@ -127,7 +150,7 @@ def _month(year: int, month: int, at: int, end: int) -> DatePhrase | None:
 
 def _month_before(match: re.Match[str], told: date) -> DatePhrase:
     """A month without a year: the last one of that name that was over, or nearly, on the day told."""
-    month = _MONTHS.index(match["month"][:3].lower()) + 1
+    month = MONTHS.index(match["month"][:3].lower()) + 1
     year = told.year if _end(told.year, month) <= told else told.year - 1
     at, end = match.span("month")
     return DatePhrase(_end(year, month), at, end, date(year, month, 1), whole=False, inferred=True)

@@ -20,7 +20,7 @@ _FIGURE = re.compile(
     rf"(?<![\w.,/:’'$€£¥₿-])(?:(?P<iso>{_ISO})[ :]?)?(?P<minus>[-−–△▲]|\()?(?P<sign>{_SIGN})? ?(?P<minus2>[-−])?"
     rf"(?P<digits>{_DIGITS})(?![\d]|[.,]\d|:\d|/\d)"
     rf"(?:[ -]?(?P<scale>{_SCALE})(?![A-Za-z]))?"
-    rf"(?:(?P<percent> ?(?:%|per ?cent\b|percent\b))|(?P<yen> ?円(?:/BTC)?)|(?P<after> (?:{_ISO})\b))?"
+    rf"(?:(?P<percent> ?(?:%|per ?cent\b|percent\b))|(?P<yen> ?(?:円(?:/BTC)?|[Yy]en\b))|(?P<after> (?:{_ISO})\b))?"
 )
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d|[.,]\d)")
 _ONE_GROUPED = re.compile(r"(\D{0,8})(\d{1,3}(?: \d{3})+)((?:[.,]\d+)?(?:[^\d].*)?)")
@@ -32,7 +32,7 @@ _WORDS = re.compile(
     re.I,
 )
 _UNIT = re.compile(
-    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |of (?:its|our|the|his) |units of )?(?P<coin>{COIN})(?![\w])",
+    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |of (?:its|our|the|his) |units of |(?:un)?restricted and (?:un)?restricted )?(?P<coin>{COIN})(?![\w])",
     re.I,
 )
 _NOT_COINS = re.compile(

@@ -10,7 +10,7 @@ from scrapers.formats.text import plain
 
 _BULLET = re.compile(r"\s*(?:[•●▪◦■►➢·§✓✔–\uf000-\uf0ff-]|[*+o](?=\s)|\(?[ivx]{1,4}\)|\(?\d{1,2}[.)](?=\s))\s*")
 _LABELLED = re.compile(
-    r"\s*[^:：.;!?]{3,120}[:：]\s*(?:approximately |approx\.? |about |over |~ ?|≈ ?|c\. ?)?(?:[A-Z]{0,3}[$€£¥￥₿] ?|[A-Z]{3} \$? ?)?[-−△▲(]?\d"
+    r"\s*[^:：.;!?]{3,120}(?:(?<!\d)[:：]|[:：](?!\d))\s*(?:approximately |approx\.? |about |over |~ ?|≈ ?|c\. ?)?(?:[A-Z]{0,3}[$€£¥￥₿] ?|[A-Z]{3} \$? ?)?[-−△▲(]?\d"
 )
 _JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
 _RULE = re.compile(r"[\s|:=_*–—-]*")
@@ -22,7 +22,7 @@ _ENDS = re.compile(r"[.!?:;。]['\"”’)]*\s*$")
 # A value as it ends a row of figures without rules between its columns
 VALUE = (
     r"[-−△▲]?\(?[-−△▲]?(?:US|HK|C|A|S)?[$€£¥￥₿]? ?[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,])\)?"
-    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|million|billion|円(?:/BTC)?|千円|百万円|億円|ETH|SOL)(?![A-Za-z]))?\)?"
+    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en|million|billion|円(?:/BTC)?|千円|百万円|億円|ETH|SOL)(?![A-Za-z]))?\)?"
 )
 _BRACKETED = re.compile(r"\([^()]*(?:\)|$)")
 _DASH = r"[—–-]"
@@ -34,6 +34,7 @@ _PERIOD_WORD = re.compile(
 _SPACED_COINS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d+)? (?:BTC|[Bb]itcoins?)\W*$")  # "1 051 BTC"
 _APOSTROPHE = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
+_NUMBERED = re.compile(r"\(?\d{1,2}[.)] ?[A-Z][^:]*(?:BTC|[Bb]itcoins?|[Yy]en)\W*$")
 _LONGEST_LABEL = 90
 
 
@@ -167,7 +168,8 @@ def _row_of(line: str) -> list[Cell] | None:
         return None
     if head := _head(line):
         return head
-    found = _TRAILING.match(line) if not _SPACED_COINS.search(line) else None
+    ends_in_figures = any(letter.isdigit() for letter in line[-40:]) and not _SPACED_COINS.search(line)
+    found = _TRAILING.match(line) if ends_in_figures else None
     if (
         not found
         or len(found["label"]) > _LONGEST_LABEL
@@ -177,7 +179,9 @@ def _row_of(line: str) -> list[Cell] | None:
     values = [value[0] for value in _ONE.finditer(found["values"])]
     if found["label"].endswith((":", "：")) and _GROUPS.fullmatch(found["values"]):
         return None  # "Holdings: 2 525": one number
-    if len(values) < 2 and not _JAPANESE.search(found["label"]):
+    if found["label"].endswith((":", "：")) and len(values) == 2 and values[1].startswith("("):
+        return None  # "Amount: £8,291,900 ($11,196,900)": one amount told twice
+    if len(values) < 2 and not (_JAPANESE.search(found["label"]) or _NUMBERED.match(line)):
         return None
     return [Cell(plain(found["label"]), 0, 1), *(Cell(plain(text), at, at + 1) for at, text in enumerate(values, 1))]
 
@@ -185,7 +189,7 @@ def _row_of(line: str) -> list[Cell] | None:
 def _head(line: str) -> list[Cell] | None:
     """A line that names two or more periods and nothing else of length: the head of a table."""
     periods = list(_PERIOD_WORD.finditer(line))
-    if len(periods) < 2 or len(line) > 200:
+    if len(periods) < 2 or len(line) > 200 or line.endswith(".") or re.search(r"\d{3}", _PERIOD_WORD.sub("", line)):
         return None
     between = _PERIOD_WORD.sub("", line[periods[0].start() :])
     if len(re.sub(r"\W|(?:As of|Month|Change|Variance|over|[MYQ]o?/?[MYQ])", "", between)) > 40:

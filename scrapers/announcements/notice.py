@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.announcements import hkex_return
+from scrapers.announcements import hkex_return, securities
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
@@ -26,8 +26,8 @@ _WORTH_READING = re.compile(
 )
 _EXHIBIT = re.compile(r"\b(?:Exhibits?|EX)\b[- ]?.{0,80}?\b99(?:\.\d{1,2})?\b", re.S | re.I)
 _REPORT = re.compile(
-    r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
-    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|operations)\b",
+    r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|(?<!Treasury )operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
+    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b",
     re.I,
 )
 _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)")
@@ -61,6 +61,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
             found = list(hkex_return.statements(page))
         else:
             found = judged(list(_statements(page, issuer, unread)), issuer)
+            found += securities.issued(page.printed, issuer.day)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
@@ -83,16 +84,16 @@ def _answer(page: Layout, unread: list[str]) -> str:
 def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Statement]:
     period = reported_period(page, issuer.day)
     aside = f"somebody else writes ({issuer.reporter!r}); news sets nothing" if issuer.reporter else ""
-    run = LabelledRun()
+    run = LabelledRun(issuer.names)
     heading, boilerplate, subject = "", "", None
     previous = ""
     for block in page.blocks:
         default = _default(issuer, period, heading)
         if isinstance(block, PrintedTable):
             yield from _asided(run.statements(), aside)
-            run = LabelledRun(section=heading)
+            run = LabelledRun(issuer.names, section=heading)
             caption = f"{heading} {previous if len(previous) < 200 else ''}"
-            stated, unknown = table_statements(block, default, issuer.day, caption)
+            stated, unknown = table_statements(block, default, issuer.day, issuer.names, caption)
             yield from _asided(stated, aside)
             if unknown and not stated:
                 unread.append(" | ".join(row.label for row in block.rows)[:200])
@@ -110,7 +111,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
                 yield from _asided(run.statements(), aside)
-                run = LabelledRun(section=text)
+                run = LabelledRun(issuer.names, section=text)
             run.section = text
             subject = None
         if labelled_line(text, default, issuer.day, run):
@@ -118,7 +119,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             continue
         if len(text) > 120 and run.found:
             yield from _asided(run.statements(), aside)
-            run = LabelledRun(section=heading)
+            run = LabelledRun(issuer.names, section=heading)
         if _WORTH_READING.search(text) or (previous and _COIN_WORD.search(previous)):
             setting = Setting(
                 issuer,

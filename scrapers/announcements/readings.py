@@ -49,13 +49,14 @@ def readings(found: Notice, bitcoin: Mapping[date, float] | None = None) -> Iter
     for statement in found.statements:
         judged = _priced(statement, bitcoin or {})
         start = judged.start if judged.quantity in PERIODIC else None
-        key = (judged.quantity, judged.day, start)
+        key = (judged.quantity, judged.day, start, judged.instrument)
         if not judged.doubts and key in seen:
             judged = replace(judged, doubts=("the same notice tells another number for the same day",))
         elif not judged.doubts:
             seen.add(key)
         yield Reading(
-            found.issuer.company, judged.quantity, judged.value, judged.unit, judged.day, None, start, None,
+            found.issuer.company, judged.quantity, judged.value, judged.unit, judged.day,
+            judged.instrument or None, start, None,
             judged.note or None, "; ".join(judged.doubts) or None,
         )  # fmt: skip
 

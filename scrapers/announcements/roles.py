@@ -18,7 +18,7 @@ _HOLDS = re.compile(
 )
 _HAS = re.compile(r"\b(?:has|have|had|having)\b[^.;]{0,30}$", re.I)
 _STORE_OF = re.compile(
-    rf"\b{_STORE}\b(?P<between>[^.;]{{0,110}}?)(?:\b(?:to|of|at|were|was|is|are|being|totall?(?:s|ed|ing)?|reach(?:es|ed|ing)?|amount(?:s|ed|ing)? to|"
+    rf"\b{_STORE}\b(?P<between>[^.;]{{0,110}}?)(?:\b(?:(?<!up )to|of|at|were|was|is|are|being|totall?(?:s|ed|ing)?|reach(?:es|ed|ing)?|amount(?:s|ed|ing)? to|"
     r"compris(?:es|ed|ing)(?: of)?|consist(?:s|ed|ing)? of|includ(?:e|es|ed|ing)|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|now|stands? at|stood at|total)(?: of)?|[:=–—])\s*$",
     re.I,
 )
@@ -28,11 +28,19 @@ _CHANGE_BETWEEN = re.compile(
 )
 _GREW_TO = re.compile(
     rf"\b(?:bring(?:s|ing)?|brought|tak(?:es|ing)|took|increas(?:es|ed|ing)|boost\w*|rais(?:es|ed|ing)|expand(?:s|ed|ing)?|grow(?:s|ing|n)?|grew|lift(?:s|ed|ing)|bolster(?:s|ed|ing)?|"
-    rf"push(?:es|ed|ing)|reduc(?:es|ed|ing)|lower(?:s|ed|ing)|leav(?:es|ing)|left)\b[^.;]{{0,110}}?\b(?:{_STORE}|total|bitcoins?|BTC|coins|ownership|tally|count)\b(?P<between>[^.;]{{0,60}}?)\b(?:to|at|of|with|is now|stands at)\s*$",
+    rf"push(?:es|ed|ing)|reduc(?:es|ed|ing)|lower(?:s|ed|ing)|leav(?:es|ing)|left)\b[^.;]{{0,110}}?\b(?:{_STORE}|total|bitcoins?|BTC|coins|ownership|tally|count)\b(?P<between>[^.;]{{0,60}}?)\b(?:(?<!up )to|at|of|with|is now|stands at)\s*$",
     re.I,
 )
 _SINCE_GROWN = re.compile(
-    r"\b(?:grown|grew|rose|risen|increased|climbed|expanded|reached|fell|fallen|declined|decreased|dropped|surged)\b[^.;,]{0,50}?\bto\s*$",
+    r"\b(?:grown|grew|rose|risen|increased|climbed|expanded|reached|fell|fallen|declined|decreased|dropped|surged)\b[^.;,]{0,50}?\b(?<!up )to\s*$",
+    re.I,
+)
+_NUMBER_HELD = re.compile(
+    r"\b(?:bitcoins?|BTC)\b[^.;,]{0,25}?\b(?:held|owned|count|tally)\b[^.;]{0,60}?\b(?:was|were|is|are|(?<!up )to|at|now|totall?(?:s|ed|ing))\s*$",
+    re.I,
+)
+_OF_ALL = re.compile(
+    rf"\b(?P<what>sold|liquidated|disposed of|divested|exited|moneti[sz]ed|pledged|lost)\b[^.;,]{{0,40}}\b{_STORE}\b(?: of)?\W*(?:a total of )?$",
     re.I,
 )
 _COINS_WERE = re.compile(r"\b(?:balances?|as of|as at|amounts?|quantit\w+)\b.{0,120}\b(?:were|was)\b[^.;]{0,30}$", re.I)
@@ -67,7 +75,7 @@ _PLEDGED = re.compile(
     re.I,
 )
 _PLEDGED_AFTER = re.compile(
-    r"^\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|collateral\b|receivable|in collateral|serving as collateral)",
+    r"^\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|serves? as collateral|collateral\b|receivable|in collateral|serving as collateral)",
     re.I,
 )
 _FREE = re.compile(r"\b(?:unencumbered|unrestricted|unpledged)\b[^.;,]{0,50}$", re.I)
@@ -84,17 +92,26 @@ _PART_AFTER = re.compile(
     re.I,
 )
 _COMPARED = re.compile(
-    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\bbegan\b[^.;]{0,60}\bwith|\bstarted\b[^.;]{0,60}\bwith)\W*$",
+    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
+_PART_OF = re.compile(r"\b(?:of which|includ\w+|comprising)\b[^.;]{0,40}$", re.I)
 _EXPOSED = re.compile(r"\bexposure\b[^.;]{0,60}$", re.I)
 _PAST_RANGE = re.compile(r"^\W{0,2}(?:to|-|–)\s?\d")
-_RANGE = re.compile(r"\bbetween [\d,.]+ (?:BTC |bitcoins? )?and\W*$|\d\s?(?:to|[-–])\s*$", re.I)
+_RANGE = re.compile(
+    r"\bbetween [\d,.]+ (?:BTC |bitcoins? )?and\W*$|(?<!by )(?<!from )(?<![\d.,])\d[\d.,]*\s?(?:to|[-–])\s*$", re.I
+)
 _HOLDING_WORDS = re.compile(
-    rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b{_STORE}\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
+    rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b(?:{_STORE}|count|tally)\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
 )
 _ITEM = re.compile(
     r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
+)
+
+ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
+USED_TO = re.compile(
+    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
+    re.I,
 )
 
 
@@ -105,8 +122,8 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
         return FREE
-    if _EXPOSED.search(left):
-        return EXPOSED
+    if exposed := _EXPOSED.search(left):
+        return "" if _PART_OF.search(left[: exposed.start()]) else EXPOSED
     if (
         _COMPARED.search(left)
         or _PART.search(left)
@@ -119,7 +136,9 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     plainly = _IN_STORE.match(right) or _PLAINLY.search(near) or _HOLDS_INDEED.search(left)
     if _HAS.search(left) and _HOLDS.search(left) and not plainly:  # "has 100 BTC" may go on in any way
         return HELD if _ENDS_HERE.match(right) else None
-    if _HOLDS.search(left) or _ENDED_WITH.search(left):
+    if all_of := _OF_ALL.search(left):  # "liquidated its entire position of 95 bitcoin"
+        return SOLD if all_of["what"].lower() not in ("pledged", "lost") else ""
+    if _HOLDS.search(left) or _ENDED_WITH.search(left) or _NUMBER_HELD.search(left):
         return HELD
     grew = _GREW_TO.search(left[-200:])
     store = _STORE_OF.search(left[-180:])
@@ -145,6 +164,68 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     return None
 
 
+_NOUN_OF = re.compile(
+    r"\b(?:acquisitions?|purchases?|additions?|buys?|sales?|disposals?|disposition|liquidation|divestment|production|output) of\s*$",
+    re.I,
+)
+_DONE = re.compile(
+    r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|perform\w+|"
+    r"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
+    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of)\W+){0,4}$",
+    re.I,
+)
+_UNDONE = re.compile(
+    r"\b(?:consider\w*|evaluat\w+|explor\w+|discuss\w+|negotiat\w+|cancel\w*|terminat\w+|abandon\w*|withdr[ae]w\w*|postpon\w+|delay\w*|fail\w*|reject\w*|schedul\w+|contemplat\w+|review\w*|request\w*|order(?:s|ed)?)\b",
+    re.I,
+)
+_BARE = re.compile(
+    r"(?<!an )\b(?:hold|own|have|maintain|possess|retain|acquire|purchase|buy|sell|mine|produce|grow|increase|rise|reach|expand|bring|take|reduce)\b(?! of\b)(?: \w+){0,3}\W*$",
+    re.I,
+)
+_PLURAL = re.compile(
+    r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$",
+    re.I,
+)
+_THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)
+_TAKEN = re.compile(r"\b(?:receiv\w+|accept\w*|hold\w*|held|took|obtain\w*)\W*(?:\w+\W+){0,2}$", re.I)
+_LIKE_COINS = re.compile(
+    r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?(?:equivalents?|exposure|ETFs?|derivativ|funds?|related)",
+    re.I,
+)
+_VERB_AFTER = re.compile(
+    r"^[^.;,]{0,30}\b(?:is|are|would|becomes?|remains|seems|requires?|makes?|puts?|gives?)\b", re.I
+)
+_MONEY_BUYS = re.compile(
+    r"[$€£¥]\s?[\d.,]+(?: ?(?:million|billion|m|bn|k))?\s+(?:buys?|purchases?|acquires?|equals?|gets?)\W*$", re.I
+)
+
+
+def unlikely(left: str, right: str, role: str) -> str:
+    """Why a role found is perhaps a thought and no deed, by the form of its verb; "" where its form tells a deed or a state.
+
+    It looks for what must be there where the vetoes look for what must not: neither needs the words of the other.
+    """
+    near = left[-120:]
+    if (found := _UNDONE.search(near[-60:])) or (_NOUN_OF.search(near) and (found := _UNDONE.search(right[:60]))):
+        return f"{found[0]!r}: whether it was done is not told"
+    if role == HELD and _LIKE_COINS.match(right):
+        return "with what is like bitcoin, and how much of it is not told"
+    if role == PLEDGED and _TAKEN.search(near):
+        return "taken as collateral or given is not told"
+    if _MONEY_BUYS.search(near):
+        return "what an amount would buy"
+    if role in (BOUGHT, SOLD) and (noun := _NOUN_OF.search(near)):
+        before = near[: noun.start()]
+        if before.strip() and not _DONE.search(before):
+            return f"{noun[0].strip()!r}: whether it was done is not told"
+    bare = _BARE.search(near)
+    if bare and not _PLURAL.search(near[: bare.start()]) and not (USED_TO.search(left) or ABLE_TO.search(left)):
+        return f"{bare[0].strip()!r}: whether it is so or may be is not told"
+    if _THOUGHT.search(near) and _VERB_AFTER.match(right):
+        return "a thought about holding, perhaps no holding"
+    return ""
+
+
 def _without_list(left: str) -> str:
     """The words before a list of coins, for a figure that is not its first: "holdings are comprised of 1,523,373 ETH at $4,326 per ETH, "."""
     for _ in range(6):
@@ -162,9 +243,12 @@ def is_bare_holding(text: str, figure: CoinFigure) -> bool:
         right,
     ) and not right.startswith((" as of", " at ")):
         return False
-    if figure.value < 1 or (figure.value.is_integer() and 1990 <= figure.value <= 2100 and figure.step == 1):
+    year = figure.value.is_integer() and 1990 <= figure.value <= 2100 and figure.step == 1
+    if figure.value < 1 or (year and "," not in text[figure.at : figure.end]):
         return False
     behind = left[-110:]
+    if _NUMBER_HELD.search(behind):
+        return True
     if _SINCE_GROWN.search(behind) and re.search(
         rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b{_STORE}\b", text[: figure.start], re.I
     ):

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scrapers.announcements import labels
-from scrapers.announcements.days import DatePhrase, days_in
+from scrapers.announcements.dating import period_to_date
+from scrapers.announcements.days import MONTHS, DatePhrase, days_in
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
-from scrapers.announcements.labels import Meaning, meaning
+from scrapers.announcements.labels import Meaning, meaning, not_understood
 from scrapers.announcements.sheet import Cell, PrintedRow, PrintedTable, without_marks
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
 from scrapers.formats.text import DASH_SIGNS, unit_of
@@ -20,16 +21,25 @@ from treasury.model import ParseError
 _CHANGE = re.compile(
     r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y)\b|%|^[+−-]?Δ|増減", re.I
 )
+_NO_STATE = re.compile(  # a column of what is planned, supposed, or of no one day
+    r"\b(?:plan(?:ned)?|budget(?:ed)?|forecast|targets?|guidance|expected|projected|estimate[sd]?|pro[- ]?forma|adjusted|illustrative|average|avg|high|low|peak|record)\b|^(?:YTD|QTD|year[- ]to[- ]date|quarter[- ]to[- ]date)\b(?!.*\b(?:to|through|ended)\b)|予定|計画|目標",
+    re.I,
+)
 _HEAD_MONTH = re.compile(
     r"^(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:[a-z]*\.?[ '-]+(?P<year>\d{2}|20\d{2})|(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?)$",
     re.I,
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHEN = re.compile(
     r"\b(?:purchase|acquisition|trade|transaction|reporting|holding)s? (?:period|dates?)|^(?:period|date)s?(?: of (?:purchase|acquisition))?$|購入日|取得日|購入期間|取得期間|売却日",
     re.I,
 )
-_LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*[:：]\s*(?P<value>\S.*)$")
+_OTHERS = re.compile(
+    r"\b(?:customers?|clients?|users?|ETFs?|ETPs?|funds?|equivalents?|on behalf|third[- ]part\w+|joint venture|associates?)\b",
+    re.I,
+)
+_IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
+_TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
+_LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
 _VALUE_FIRST = re.compile(
     r"^\W{0,3}(?:approximately|approx\.?|about|over|nearly|around|roughly|~|≈|c\.|a total of|an aggregate of|US|USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|[$€£¥￥₿ (-])*\d",
     re.I,
@@ -42,8 +52,10 @@ _ENGLISH = re.compile(r"[A-Za-z]{3}")
 class LabelledRun:
     """Consecutive labelled lines or the rows of one table: what the last coins were, and when a purchase was made."""
 
+    names: frozenset[str]  # the issuer's own
     section: str = ""
     last: str = ""
+    others: str = ""  # words of a row of the same table that tells of coins of somebody else, or of none
     when: DatePhrase | None = None
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
@@ -73,6 +85,8 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         return False
     if found["label"].count("(") > found["label"].count(")"):
         return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
+    if re.search(r"[a-z)\d]{2}\. [A-Z]", found["label"]):
+        return False  # the colon stands in the second of two sentences
     label, value = without_marks(found["label"]), thousands_joined(found["value"])
     if _WHEN.search(label):
         if days := days_in(value, told):
@@ -97,14 +111,18 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         ]
     ):
         dated = Default(after[0].day, after[0].start, "", True)
-    return _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
+    before = len(run.found)
+    understood = _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
+    prose = len(value) > 90 and len(run.found) == before and not labels._NEVER.search(label)
+    return understood and not prose
 
 
 def table_statements(
-    table: PrintedTable, default: Default, told: date | None, caption: str = ""
+    table: PrintedTable, default: Default, told: date | None, names: frozenset[str], caption: str = ""
 ) -> tuple[list[Statement], int]:
     """What the rows of a table state, and how many rows named coins in a way that is not understood."""
-    run = LabelledRun(section=caption)
+    run = LabelledRun(names, section=caption)
+    run.others = next((other[0] for row in table.rows if (other := _OTHERS.search(row.label))), "")
     unknown = 0
     columns: list[Default | None] = []
     heads: list[Cell] = []
@@ -158,7 +176,7 @@ def _take(
         return True
     if first.coins_of:
         return True
-    what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit)
+    what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit, run.names)
     if what is None:
         return bool(labels._NEVER.search(label)) or not re.search(labels._COIN, label, re.I)
     newest = max((each.day for each in dates if each.day), default=None)
@@ -186,6 +204,8 @@ def _statement(
 ) -> tuple[str, Statement] | None:
     assert when.day is not None
     doubts = [reason for reason in (what.doubt, when.doubt) if reason]
+    if run.others and what.kind == HELD and _TOTAL.search(label):
+        doubts.append(f"a row of the same table tells of {run.others!r}, which the total may hold")
     if figure.bound:
         doubts.append(f"{figure.hedge!r}: a bound, no number")
     if figure.ceiling:
@@ -198,7 +218,7 @@ def _statement(
             return None
         if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
             return None
-        if not unit and scale > 1:
+        if not unit and scale > 1 and not _IN_COINS.search(label):
             doubts.append("the table is in thousands or more: coins or money is not told")
         quantity, unit = QUANTITY[kind], BTC
         value = -abs(value) + 0.0 if kind == SOLD else value  # none sold is no negative zero
@@ -221,13 +241,19 @@ def _statement(
             return None
         quantity, unit, value, step = kind, "shares", value * scale, step * scale
     elif kind == labels.YIELD:
-        quantity, unit = "btc_yield_published_pct", "percent"
+        since, named = period_to_date(label, when.day)
+        start = since or (when.start if when.start != when.day else None)
+        return role, Statement(
+            "btc_yield_published_pct", value, "percent", when.day, start, step, when.dated, False, tuple(doubts), named
+        )
     else:
         quantity = "cash" if kind == labels.CASH else "debt_total"
         if not unit:
             return None
         value, step = value * scale, step * scale
     start = when.start if role in (BOUGHT, SOLD, MINED) else None
+    if role == MINED and not when.dated and start == when.day:
+        doubts.append("of which period is not told")
     return role, Statement(quantity, value, unit, when.day, start, step, when.dated, False, tuple(doubts), note)
 
 
@@ -239,7 +265,8 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
     cells = [*([Cell(row.label, 0, 1)] if row.label else []), *row.cells]
     kinds = [_head_day(cell.text, told) for cell in cells]
     dated = [each for each in kinds if isinstance(each, DatePhrase)]
-    if not dated or (len(cells) > 1 and not any(isinstance(each, DatePhrase) for each in kinds[1:])):
+    beside = cells[1:] and all(_NO_STATE.search(cell.text) for cell in cells[1:])  # "June 30, 2026 | Pro forma"
+    if not dated or (len(cells) > 1 and not beside and not any(isinstance(each, DatePhrase) for each in kinds[1:])):
         return None
     if any(
         each is None and _figure(cell) is not None and not _CHANGE.search(cell.text)
@@ -254,10 +281,10 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
 
 def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     """A column's day, "change" for one that is none, or None for a label."""
-    if _CHANGE.search(text) and not days_in(text, told):
+    if (_CHANGE.search(text) and not days_in(text, told)) or _NO_STATE.search(text):
         return "change"
     if found := _HEAD_MONTH.match(text.strip()):
-        month = _MONTHS.index(found["month"].lower()) + 1
+        month = MONTHS.index(found["month"].lower()) + 1
         if found["year"]:
             year = int(found["year"])
             year = year if year > 100 else 2000 + year
@@ -274,7 +301,7 @@ def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
 
 def _named_head(row: PrintedRow) -> list[tuple[Cell, str]] | None:
     """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
-    if any(_figure(cell) is not None for cell in row.cells) or len(row.cells) < 1:
+    if any(_figure(cell) is not None for cell in row.cells) or not row.cells:
         return None
     names = [(cell, without_marks(cell.text)) for cell in row.cells]
     known = [name for _, name in names if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
@@ -299,8 +326,12 @@ def _by_column(
         cells = [Cell(row.label, 0, 1), *cells]
     if len(cells) != len(names):
         return
+    before = len(run.found)
     for cell, (_, name) in zip(cells, names, strict=True):
         _take(name, [_figure(cell)], [when], default, run, _scale(name))
+    if word := not_understood(row.label, run.names):
+        doubt = f"its row holds a word that may turn its meaning: {word!r}"
+        run.found[before:] = [(role, statement.doubted(doubt)) for role, statement in run.found[before:]]
 
 
 def _placed(
@@ -324,9 +355,17 @@ def _placed(
     if len(values) > 2 and not heads and _is_mark(values[0][1]) and (values[1][1] is None or values[1][1].value > 20):
         values = values[1:]
     figures = [figure for _, figure in values]
+    if not heads and len(figures) == 2 and _in_another_currency(figures[0], figures[1]):
+        return figures[:1], [default], ""
     if len(figures) == 1:
         return figures, [default], "" if not heads else "the columns of this row cannot be told"
     return figures, [default] * len(figures), "which column is the current one is not told"
+
+
+def _in_another_currency(first: CoinFigure | None, second: CoinFigure | None) -> bool:
+    """`£219,369,000 ($295,000,000)`: one amount told twice."""
+    units = [figure.unit for figure in (first, second) if figure is not None]
+    return len(set(units)) == 2 and all(len(unit) == 3 and unit != BTC for unit in units)
 
 
 def _over(cell: Cell, heads: list[Cell], columns: list[Default | None]) -> Default | str | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from scrapers.announcements.dating import when
 from scrapers.announcements.days import days_in
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
-from scrapers.announcements.roles import is_bare_holding, role_of
+from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
 from scrapers.announcements.statement import BOUGHT, HELD, SOLD
 from scrapers.announcements.subject import owned
@@ -30,6 +30,16 @@ _PASSED = re.compile(
 _SUMMED = re.compile(
     r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
     r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b",
+    re.I,
+)
+_OTHER_MEASURE = re.compile(
+    r"\b(?:combined|merged|enlarged|resulting) (?:entity|company|group|business|companies|treasury|organi[sz]ation)\b|\bnet of\b|\bafter (?:deducting|deduction|adjusting|giving effect)\b|\badjusted (?:for|to)\b|"
+    r"\blook-through\b|\battributable\b|\bproportiona(?:te|l)\b|\binclud\w+ (?:its|our|the) share\b|\binclud\w+ (?:committed|pending|planned|announced)\b|\bas if\b|\bas adjusted\b",
+    re.I,
+)
+_HEARSAY = re.compile(
+    r"\b(?:according to|based on)\b (?!(?:the|its|our) (?:Company|Group|filing|announcement|release|statement|report|update)|our\b|its\b|us\b|the (?:latest|most recent)\b)[^.;,]{0,40}"
+    r"|\b(?:(?:on-chain |blockchain )?data (?:show|suggest|indicate)s?|analysts?|media reports?|sources?|observers?|reportedly|rumou?r\w*|allegedly|is said to|are said to|estimates? that|estimated to)\b",
     re.I,
 )
 _PARTICIPLE = re.compile(
@@ -78,6 +88,9 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             if figure.hedge and not figure.bound and _round(figure)
             else []
         )
+        doubts += [doubt] if (doubt := unlikely(left, right, role)) else []
+        doubts += [f"{hearsay[0].strip()!r}: the word of others"] if (hearsay := _HEARSAY.search(text)) else []
+        doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text, *clause) else []
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []

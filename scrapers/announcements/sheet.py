@@ -66,8 +66,9 @@ def _joined(cells: Sequence[Cell]) -> list[Cell]:
     """Signs join the number after them, brackets and units the one before; marks in cells of their own are left out."""
     joined: list[Cell] = []
     sign: Cell | None = None
+    negative = not any(letter.isdigit() for cell in cells[1:] for letter in cell.text if not _MARK.fullmatch(cell.text))
     for cell in cells:
-        if _MARK.fullmatch(cell.text):
+        if _MARK.fullmatch(cell.text) and not (negative and cell.text[1:2].isdigit()):
             continue
         if _SIGN.fullmatch(cell.text):
             sign = cell

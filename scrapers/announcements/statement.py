@@ -30,6 +30,7 @@ class Statement:
     earlier: bool = False
     doubts: tuple[str, ...] = ()
     note: str = ""
+    instrument: str = ""  # as printed, where it is about one
 
     def doubted(self, reason: str) -> Statement:
         """The same statement with one more reason not to trust it."""

@@ -1,4 +1,4 @@
-"""The tables of Strategy's bitcoin updates: bitcoin, shares sold at the market, assumed diluted shares.
+"""The tables of Strategy's bitcoin updates: bitcoin, shares sold at the market and what may still be, assumed diluted shares.
 
 2025-03-31  bitcoin and ATM tables replace sentences, units in the cells ("1.92 billion"; "3,645,528 MSTR Shares")
 2025-06-09  units in the headers, and not the same for each column; from 2025-08-04 page breaks cut tables in two
@@ -42,6 +42,8 @@ _BTC_PRICES = {
 }  # fmt: skip
 _SECURITY = re.compile(rf"(?:[A-Z][a-z]+ )?(?:20\d\d )?(Common|{COMPANY}|STR[A-Z]) (?:ATM|Stock|Shares)")
 _SHARES_SOLD = re.compile(rf"(.+?)(?:\s*(?:{COMPANY}|STR[A-Z])\s*Shares)?")
+_AVAILABLE = "availableforissuanceandsale"
+_OF_SHARES = re.compile(rf" of (?:{COMPANY}|STR[A-Z]) Shares$")
 _UNIT_ALONE = re.compile(rf"(?:{COMPANY}|STR[A-Z])\s*Shares")
 _CONVERTIBLE = re.compile(r"(\d{4}[A-Z]?|STR[A-Z]) Convertible Shares ?@ ?\$[\d,.]+")
 BASIC_COUNT, DILUTED_COUNT = ("shares_basic", None), ("shares_assumed_diluted", None)
@@ -146,7 +148,9 @@ def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterat
     """
     start, end = lines.period()
     sold: dict[str, float] = {}  # two programmes for one class add up
+    available: dict[str, float] = {}
     lost: set[str] = set()
+    unit = unit_of(columns[-1]) if _letters(columns[-1]) == _AVAILABLE else None
     for printed_cells in lines:
         cells = _with_units_joined(printed_cells)
         security = _SECURITY.fullmatch(cells[0])
@@ -159,6 +163,9 @@ def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterat
                 unread.append(f"no number of shares sold in {cells}")
             else:
                 sold[ticker] = sold.get(ticker, 0.0) + shares
+                left = None if unit is None else _dollars((_OF_SHARES.sub("", cells[-1]), unit))
+                if left is not None:
+                    available[ticker] = available.get(ticker, 0.0) + left.value
         elif security:
             lost.add(COMMON_SHARES if security[1] == "Common" else security[1].lower())
             unread.append(f"a row of shares sold that does not fit its columns {columns}: {cells}")
@@ -175,6 +182,9 @@ def _shares_sold(columns: list[str], lines: _Lines, unread: list[str]) -> Iterat
         if ticker in lost:
             continue
         yield Reading(COMPANY, "shares_sold", shares, "shares", end, instrument=ticker, period_start=start)
+        if ticker in available:
+            series = None if ticker == COMMON_SHARES else ticker
+            yield Reading(COMPANY, "issuance_available", available[ticker], "USD", end, instrument=series)
 
 
 def _count(text: str) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scrapers.announcements.days import MONTH
 from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.setting import Setting
@@ -14,6 +15,38 @@ _SELF = re.compile(
 _NAME = re.compile(r"\b(?:[A-Z][\w&’'-]*|[a-z]?[A-Z]\w+)(?:[ .]+(?:of |and |& )?(?:[A-Z0-9][\w&’'-]*))*\.?")
 _OBJECT_OF = re.compile(
     r"\b(?:from|with|at|to|by|through|via|for|using|including|like|and|custodians?|exchange|on|in|under|per|of|called|named|ticker|symbol|nasdaq|nyse)\W*(?:the )?$",
+    re.I,
+)
+_OURS = re.compile(r"\b(?:our|its|their|the (?:Company|Group)(?:’s|'s))\W*$", re.I)
+_DEFINED = re.compile(r"\([^()]*[“\"](?:the )?(?:Company|Group)[”\"]\)")
+_SAYS = re.compile(r"\b(?:announce[sd]?|report(?:s|ed)|confirm(?:s|ed)|publishe[sd])\b")
+_ACTS = re.compile(
+    r"^\W{0,3}(?:(?:which|that|who|currently|now|also|still|itself) ){0,3}(?:holds?|held|owns?|owned|has|acquired?|bought|purchased?|sold|mined|custodies|safeguards)\b",
+    re.I,
+)
+_OUR_PARTNER = re.compile(r"\W*(?:our|its|their)\s+(?:[\w-]+,?\s+){1,4}$", re.I)
+_ITS = re.compile(r"\W*(?:it|its|they|their)\b", re.I)
+_AGENT = re.compile(
+    r"\b(?:held|owned|mined|produced|acquired|purchased|bought|sold)\b[^.;,]{0,25}?\bby (?P<agent>(?![a-z]+ing\b)[^.;,]{2,60})"
+)
+_SAID = re.compile(
+    r"[”\"],?\W*(?:said|says|added|adds|stated|commented|noted|explained|remarked|continued)\b(?P<who>[^.;]{0,120})"
+)
+_OFFICE = re.compile(
+    r"\b(?:CEO|CFO|COO|[Cc]hair(?:man|woman|person)?|[Pp]resident|[Ff]ounder|[Dd]irector|[Oo]fficer|[Hh]ead)\b[^.;,]{0,30}?\b(?:of|at) (?:the )?(?P<of>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+    r"|(?P<whose>[A-Z][\w&-]*(?: [A-Z][\w&-]*)*)(?:’s|'s)? (?:CEO|CFO|COO|[Cc]hair(?:man|woman)?|[Pp]resident|[Cc]hief|[Ff]ounder)\b"
+)
+_OWES = re.compile(
+    r"^(?:’s|'s)?\W{0,2}(?:(?:also|has|had|have|then|which|that) ){0,3}(?:repaid|drew|borrowed|redeemed|reported|held|holds|raised|had|has)\b",
+    re.I,
+)
+_STORE_OF_NAME = re.compile(
+    r"\b(?:[Hh]oldings?|[Tt]reasury|[Rr]eserves?|[Ss]tack|[Bb]alance) of (?:the )?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+)
+_ASIDE = re.compile(r", (?:in|of) which [^,.;]*,")
+_NO_AGENT = re.compile(
+    r"(?:our|its|their|the company)\b|(?:way|means|virtue) of\b|(?:the )?(?:end|close|year|month|quarter|half)\b|\d|a total|approximately|about|over|more than|"
+    + MONTH,
     re.I,
 )
 _HEADLINE_VERB = re.compile(
@@ -33,7 +66,7 @@ _NO_NAME = frozenset(
     prior production purchased q1 q2 q3 q4 quarter recently release report results sales saturday second section
     september share shares since six sol solana sold stock strategy's subsequent sunday that the their there these
     this those three through thursday to today total treasury tuesday u.s unaudited under until update upon us usd
-    utc we wednesday week when which while with year yesterday ytd reach reaches reaching surpass surpasses increasing
+    utc we wednesday week when which while with year yesterday ytd aud cad chf dkk hkd inr jpy krw nok sek sgd yen reach reaches reaching surpass surpasses increasing
     rising grows now stands corporate strategic board update
     """.split()  # noqa: SIM905 - a list of 200 words is read as words
 )
@@ -41,9 +74,23 @@ _NO_NAME = frozenset(
 
 def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """Whether the subject is the issuer: by pronoun or own name; False where another company is named; None where a name is unknown."""
+    if said := _SAID.search(text, figure.end):  # "Our treasury is 10 BTC," said the CEO of X
+        offices = [name for found in _OFFICE.finditer(said["who"]) if (name := _trimmed(found["of"] or found["whose"]))]
+        verdicts = {setting.issuer.owns(name) for name in (*offices, said["who"])} if offices else set()
+        if verdicts and True not in verdicts:
+            return None if None in verdicts else False
+    text = _ASIDE.sub(lambda aside: ", " + " " * (len(aside[0]) - 3) + ",", text)
+    for found in (*_AGENT.finditer(text), *_STORE_OF_NAME.finditer(text, 0, figure.start)):
+        agent = found["agent"]
+        near = found.end("agent") >= figure.start - 60 and found.start() <= figure.end + 30
+        named_so = near and not _NO_AGENT.match(agent) and not _SELF.search(agent) and bool(_trimmed(agent))
+        if named_so and (verdict := setting.issuer.owns(agent)) is not True:
+            return verdict
     if _title_case(text):
         return _headline_owner(text, figure, setting)
     selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]
+    if defined := _DEFINED.search(text, 0, figure.start):  # "X SA (the "Company"), listed on Y, has announced"
+        selves += [found.start() for found in _SAYS.finditer(text, defined.end(), figure.start)]
     nearest = selves[-1] if selves else -1
     own = setting.issuer.owns
     named: bool | None = None
@@ -55,7 +102,11 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         if not name or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name)):
             continue
         verdict = own(name)
-        if verdict is not True and _OBJECT_OF.search(text[: found.start() + found[0].find(name.split()[0])]):
+        begins = found.start() + found[0].find(name.split()[0])
+        if verdict is not True and (_OURS.search(text[:begins]) or _OURS.search(text[: found.start()])):
+            continue  # "our ATM", "the Company's HODL position", "its Strategic Reserve"
+        acts = _ACTS.match(text[found.end() :])
+        if verdict is not True and not acts and _OBJECT_OF.search(text[:begins]):
             continue
         named, seen = verdict, True
         break
@@ -63,11 +114,24 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         return named
     if nearest >= 0:
         return True
+    if _ITS.match(text) and any(
+        own(name) is False for found in _NAME.finditer(setting.before) if (name := _trimmed(found[0]))
+    ):
+        return None  # "We invested in X. Its treasury of 10 BTC ..."
     for found in _NAME.finditer(text, figure.end):
         name = _trimmed(found[0])
         if name and own(name) is True:
             return True
     return setting.subject if setting.subject is not None else True
+
+
+def of_another(text: str, place: int, setting: Setting) -> bool:
+    """Whether the last company before a place that owns or does something there is another: `MetaCo repaid`, `MetaCo's debt`."""
+    for found in reversed(list(_NAME.finditer(text, 0, place))):
+        owns = found[0].endswith(("’s", "'s")) or bool(_OWES.match(text[found.end() :]))
+        if owns and (name := _trimmed(found[0])) and not name.isupper():
+            return setting.issuer.owns(name) is False and not _SELF.search(text, found.end(), place)
+    return False
 
 
 def _title_case(text: str) -> bool:
@@ -99,6 +163,10 @@ def _trimmed(name: str) -> str:
 
 def last_subject(text: str, issuer: Issuer, before: bool | None) -> bool | None:
     """Whether the company a sentence is about is the issuer, for the sentences after it that say "the company"."""
+    for found in _NAME.finditer(text[:160]):
+        name = _trimmed(found[0])
+        if name and _OUR_PARTNER.match(text[: found.start()]) and issuer.owns(name) is False:
+            return False
     if _SELF.search(text):
         return True
     for found in _NAME.finditer(text[:160]):

@@ -7,22 +7,18 @@ from datetime import date
 
 from scrapers.announcements.days import DatePhrase
 from scrapers.announcements.figures import CoinFigure
+from scrapers.announcements.roles import ABLE_TO, USED_TO
 
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
     r"targets?|targeted|targeting|goals?|seek(?:s|ing)?|hopes?|propos(?:e|es|ed|al|ing)|anticipat\w+|forecast\w*|project(?:s|ed|ions?)|guidance|commit(?:s|ted|ments?)?|"
     r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
-    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|scenario|"
+    r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|imagine|let[’']s say|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
     r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
-_USED_TO = re.compile(
-    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
-    re.I,
-)
-_ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:s|ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 _TARGET = re.compile(
     r"\b(?:targets?|goals?|milestone of|exceed(?:s|ed|ing)? (?:a|its|our|the) (?:target|goal)|building to|path to|road to|scale to|journey to|race to)\b[^.;]{0,60}$",
     re.I,
@@ -40,7 +36,10 @@ _EQUIVALENT = re.compile(
     r"\b(?:equivalents?|equat\w+|correspond\w+|translat\w+|worth|convert(?:s|ible)? (?:in)?to|represent(?:s|ing) (?:approximately )?the value|in bitcoin terms)\b[^.;]{0,30}$",
     re.I,
 )
-_EQUIVALENT_AFTER = re.compile(r"^\W{0,3}(?:\(?equivalent|worth of|in value|-?equivalent|of value|eq\b|terms\b)", re.I)
+_EQUIVALENT_AFTER = re.compile(
+    r"^\W{0,3}(?:\(?equivalent|worth of|in value|-?equivalent|of value|eq\b|terms\b|of (?:[\w-]+ )?(?:equipment|machines|miners|hardware|goods|services)\b)",
+    re.I,
+)
 _GAIN = re.compile(
     r"\b(?:gains?|yield|loss(?:es)?|profits?|savings?|dividend|rewards?|fees? of|credits?)\b[^.;,]{0,30}$", re.I
 )
@@ -58,7 +57,7 @@ _DERIVATIVE = re.compile(
     r"short position|open interest|perpetual (?:swap|contract|future)s?|strike|hedg\w+|structured)\b",
     re.I,
 )
-_FUNDS = re.compile(r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)|trust|IBIT|FBTC|GBTC|fund(?:’s|'s)?)\b")
+_FUNDS = re.compile(r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b")
 _OTHERS = re.compile(
     r"\b(?:(?:\d+|several|other|many|all|public|listed|private|peer|these|those|top|largest) (?:[\w-]+ ){0,4}(?:companies|firms|corporations|entities|treasuries|holders|miners|peers|institutions)|"
     r"companies|industry|market participants|worldwide|globally|in aggregate across|governments?|nation|countries|competitors?|investee|founder|chief executive(?:’s|'s)?|director(?:’s|'s)? (?:own|personal))\b"
@@ -67,7 +66,15 @@ _OTHERS = re.compile(
 )
 _RELATED = re.compile(
     r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
-    r"(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    r"(?:,(?= (?:holds?|held|owns?|owned|acquired|bought|purchased|sold)\b))?(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
+    re.I,
+)
+_JOINTLY = re.compile(
+    r"\bjointly\b|\b(?:together|combined) with (?!(?:its|our|their|the Company’s|the Company's) (?:[\w-]+ ){0,2}(?:subsidiar|group|affiliated entit))|\band (?:its|our|their) (?:\w+ )?(?:partners?|affiliates?|investors?|shareholders?|peers?)\b[^.;,]{0,30}$",
+    re.I,
+)
+_WHEN_CLOSED = re.compile(
+    r"^[^.;]{0,60}?\b(upon|subject to|pending|conditional|conditioned|contingent|if approved|once (?:approved|completed|closed)|at (?:the )?closing)\b",
     re.I,
 )
 _APPROVED = re.compile(
@@ -76,7 +83,7 @@ _APPROVED = re.compile(
     re.I,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|no longer|n't|without|neither|nor|fewer than|rather than|instead of|cease[ds]?)\b[^.;,]{0,40}$",
+    r"\b(?:not|never|no longer|n't|without|neither|nor|fewer than|rather than|instead of|cease[ds]?|whether|den(?:y|ies|ied)|refut\w+)\b[^.;,]{0,40}$",
     re.I,
 )
 _BY_YEAR = re.compile(r"\bby (?:the end of |year[- ]end |late |mid[- ]?|early )?(20\d\d)\b")
@@ -96,9 +103,11 @@ def why_not(
         return f"{figure.coins_of!r}, no coins"
     if figure.ceiling:
         return f"{figure.hedge!r}: a ceiling"
-    left_of_verb = left[: left.rfind(" to ")] if _USED_TO.search(left) else left
-    if found := _FUTURE.search(_ABLE_TO.sub("", left_of_verb)):
+    left_of_verb = left[: left.rfind(" to ")] if USED_TO.search(left) else left
+    if found := _FUTURE.search(ABLE_TO.sub("", left_of_verb)):
         return f"{found[0]!r}: not done yet"
+    if found := _WHEN_CLOSED.match(right):
+        return f"{found[1]!r}: not done yet"
     if _APPROVED.search(left):
         return "approved, not done yet"
     if _TARGET.search(left):
@@ -107,18 +116,24 @@ def why_not(
         return "a target"
     if _PER.match(right) or _RATE.search(left):
         return "a rate, no number of coins"
-    if _EQUIVALENT.search(left) or _EQUIVALENT_AFTER.match(right):
+    if _EQUIVALENT.search(left + text[figure.start : figure.at]) or _EQUIVALENT_AFTER.match(right):
         return "the equivalent of something else"
     if _GAIN.search(left) or re.match(r"^\W{0,3}(?:gains?|yield|of (?:gain|rewards?|credits?))\b", right, re.I):
         return "a gain, no coins"
     if _HASH.search(left[-60:]):
         return "the network, not the issuer"
     if _CUSTOMERS.search(left) or re.match(
-        r"^[^.;]{0,60}\b(?:on behalf of|for (?:its|our|their|the)? ?(?:customers?|clients?|users?)|(?:customer|client|user)s?\b|owned by (?:its|our) )",
+        r"^[^.;]{0,60}\b(?:on behalf of|for (?:its|our|their|the)? ?(?:customers?|clients?|users?)|(?:customer|client|user)s?\b|owned by (?:its|our) |for (?:its|our|their) (?:members|participants|tenants|hosting))",
         right,
         re.I,
     ):
         return "coins of customers or others"
+    if re.match(
+        r"^\W{0,2}(?:as (?:an? )?(?:agent|custodian|trustee|nominee|bailee)|in (?:escrow|trust|liabilities|debt|loans)|of (?:debt|liabilities|loans))\b",
+        right,
+        re.I,
+    ):
+        return "held for others, or owed"
     if _DERIVATIVE.search(left[-100:]) or re.match(
         r"^\W{0,2}(?:[\w-]+ ){0,4}(?:futures|options?\b|derivatives?|swaps?|contracts?|notional)", right, re.I
     ):
@@ -128,7 +143,7 @@ def why_not(
         right,
     ):
         return "units of a fund, no coins"
-    if _OTHERS.search(left) or _RELATED.search(left):
+    if _OTHERS.search(left) or _RELATED.search(left) or _JOINTLY.search(left):
         return "other holders"
     if _NEGATED.search(left):
         return "denied"

@@ -10,9 +10,13 @@ def describe(body: bytes) -> str:
     """An answer in a few words: the title of a page, the beginning of anything else."""
     if looks_like_html(body):
         return f'an HTML page titled "{title(body)}"' if title(body) else "an HTML page without a title"
-    beginning = " ".join(body[:BEGINNING].decode("utf-8", "replace").split())
-    shown = "".join(sign if sign.isprintable() else "?" for sign in beginning[:200])
+    shown = printable(" ".join(body[:BEGINNING].decode("utf-8", "replace").split()), 200)
     return f'"{shown}"' if shown else "an empty body"
+
+
+def printable(text: str, most: int) -> str:
+    """Words from outside for a message: cut, and without marks that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:most])
 
 
 def looks_like_html(body: bytes) -> bool:
@@ -26,4 +30,4 @@ def title(body: bytes) -> str:
     if start < 0:
         return ""
     text = beginning[start:].partition(b">")[2].partition(b"<")[0]
-    return " ".join(text.decode("utf-8", "replace").split())[:120]
+    return printable(" ".join(text.decode("utf-8", "replace").split()), 120)

@@ -17,6 +17,7 @@ from treasury.model import Document, ParseError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_HALF = re.compile("[\ud800-\udfff]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -70,14 +71,10 @@ class Json:
         return number
 
     def text(self) -> str:
-        """A string that can be stored, stripped of the spaces around it."""
+        """A string that can be stored, stripped of the spaces around it; half a character, which costs one name alone, is �."""
         if not isinstance(self.value, str):
             raise self.wrong("a text")
-        try:
-            self.value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise self.wrong("a text without broken characters") from None
-        return self.value.strip()
+        return _HALF.sub("\ufffd", self.value).strip()
 
     def unquoted(self) -> Json:
         """The number that stands in quotes, in the same place; a number without them is another layout."""

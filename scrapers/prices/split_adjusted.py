@@ -23,6 +23,11 @@ def as_quoted(day: date, close: float, splits: Splits, digits: int) -> float:
     return float(f"{close * math.prod(ratio for ex_date, ratio in splits if ex_date > day):.{digits}g}")
 
 
+def as_traded(day: date, volume: float, splits: Splits) -> float:
+    """What was traded on a day, in the shares of that day: volumes are adjusted for the splits after it as closes are."""
+    return float(round(volume / math.prod(ratio for ex_date, ratio in splits if ex_date > day)))
+
+
 def check_adjusted(source: str, symbol: str, closes: Closes, splits: Splits) -> None:
     """Raise ParseError where the closes step at a large split as quoted prices do: they were not adjusted for it."""
     for ex_date, ratio in splits:

@@ -9,7 +9,7 @@ Closes are adjusted for all splits up to the fetch, and unlike Yahoo's chart the
 (ticker to ex-dates and ratios) says what to undo. A wrong basis is refused where it can be told: closes that step at a
 large split, no close yet since the newest split, and, with `last_closes` (ticker to the newest close stored), a close
 of that day which is another one: a split nobody has told us of. Without `splits` closes stay as adjusted, and the note
-says so. Today's close counts as in scrapers/sources/yahoo_chart.py, half an hour after New York's close; half days are
+says so. Whether volumes are adjusted was never seen: none is told of a day before a split. Today's close counts as in scrapers/sources/yahoo_chart.py, half an hour after New York's close; half days are
 not known here and count as late.
 
 2024-01     the oldest row at hand; all of its neighbours and the envelope were never seen byte for byte
@@ -83,13 +83,16 @@ def parse(
         return
     quoted = _as_quoted(document, symbol, closes, splits.get(symbol, ()))
     _check_basis(document, symbol, quoted, (last_closes or {}).get(symbol))
+    volumes, newest = _volumes(document)[0], max((ex_date for ex_date, _ in splits.get(symbol, ())), default=date.min)
     for day, close in quoted:
         yield Reading(symbol, "close", close, "USD", day, doubt=None if close else NO_PRICE)
+        if close and day >= newest and (volume := volumes.get(day)) is not None:
+            yield Reading(symbol, "volume", volume, "shares", day)
 
 
 def remarks(document: Document) -> list[str]:
-    """Rows that cannot be read, where the others stand."""
-    return unreadable(_closes(document)[1])
+    """Rows and volumes that cannot be read, where the others stand."""
+    return unreadable([*_closes(document)[1], *_volumes(document)[1]])
 
 
 def check_whole(document: Document) -> None:
@@ -168,6 +171,21 @@ def _read(document: Document) -> tuple[list[tuple[date, float | None]], list[Odd
     odd += astray
     check_few(document.source, odd, len(rows))
     return days, odd
+
+
+def _volumes(document: Document) -> tuple[dict[date, float], list[Odd[date]]]:
+    """What was traded by day, where the answer says so (58,414,460); and what cannot be read."""
+    read: dict[date, float] = {}
+    odd: list[Odd[date]] = []
+    for row in _rows(document):
+        cell = row.get("volume")
+        if cell is None or cell.value in (None, UNKNOWN):
+            continue
+        try:
+            read[_day(row["date"])] = number(cell.text())
+        except ParseError as error:
+            odd.append(Odd(None, None, reason(error)))
+    return read, odd
 
 
 def _day(cell: Json) -> date:

@@ -44,6 +44,7 @@ IN_EXHIBITS = ("40-F", "40-F/A")  # whose statements are not in its primary docu
 IN_FORCE = timedelta(days=135)  # a quarter and the time until the next report is due: older ones are superseded
 LONGEST_SILENCE = timedelta(days=400)  # holdings older than that value nobody
 UPDATE_ITEMS = {"7.01", "8.01"}  # every one of the 56 captured updates names 8.01; 7.01 came beside it since 2024
+SECURITIES_ITEMS = {"2.03", "3.02", "3.03"}  # an obligation created, equity sold unregistered, holders' rights modified
 
 _COLUMNS = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "items", "primaryDocument")
 _WANTED = frozenset((*ANNOUNCING, *PERIODIC_REPORTS))
@@ -210,13 +211,15 @@ def announced_since(filings: Iterable[Filing], today: date) -> date:
 def leads(document: Document, since: date | None = None) -> list[tuple[str, str, datetime]]:
     """What to read of a company's filings and when each was published, oldest first.
 
-    Strategy's 8-Ks that may carry a bitcoin update; everybody's periodic reports; everybody's 8-Ks and 6-Ks. Without `since`: all
+    Strategy's 8-Ks that may carry a bitcoin update or new securities; everybody's periodic reports; everybody else's 8-Ks and 6-Ks. Without `since`: all
     such updates, the reports in force when the index was fetched, and what was announced since the day the newest one describes.
     """
     answer, listed, today = load(document), filings(document), document.fetched_at.date()
     strategys = _cik(document, answer) == STRATEGY  # whose current reports have a source of their own
     weekly = updates(listed, since or FIRST_PURCHASE) if strategys else []
-    announced = [] if strategys else current(listed, since or announced_since(listed, today))
+    announced = current(listed, since or announced_since(listed, today))
+    if strategys:
+        announced = [one for one in announced if SECURITIES_ITEMS & set(one.items)]
     reports = periodic(listed, since or today - IN_FORCE)
     if _older(answer):  # what is in force there the first file tells
         reports = [one for one in reports if one.filed_on >= (since or today - IN_FORCE)]

@@ -64,7 +64,10 @@ def _read(document: Document) -> tuple[list[Reading], list[str]]:
             raise ParseError(f"{announced[0]!r} without bitcoin holdings in any layout this parser knows")
     except (ParseError, ImplausibleError) as error:
         raise ParseError(f"{document.source}: {document.url}: {error}") from error
-    return ([] if all(reading.quantity == "dividend_rate_pct" for reading in found) else found), unread
+    if all(reading.quantity == "dividend_rate_pct" for reading in found):
+        unread += [f"a dividend rate told alone: {one.value:g} % of {one.instrument}, {one.note}" for one in found]
+        return [], unread
+    return found, unread
 
 
 def next_urls(document: Document) -> list[str]:

@@ -1,4 +1,4 @@
-"""query1.finance.yahoo.com/v8/finance/chart — one stock's daily closes and its splits, in its trading currency.
+"""query1.finance.yahoo.com/v8/finance/chart — one listing's daily closes, volumes and splits, in its trading currency.
 
 Yahoo adjusts every close for all later splits (not for dividends), while we keep closes as they were quoted: each is
 multiplied back by the splits that the same document lists after its day. That is right only if the range ends now, so
@@ -7,7 +7,9 @@ is one whose prices jump at a split as if it had not been adjusted yet. Prices c
 (9.6899995803833 for 9.69): seven significant digits are kept. Pence, South African cents and agorot (GBp, ZAc, ILA)
 are divided by 100, told by meta.currency alone. `as_of` is the day in the exchange's own time zone. Bars without a
 close are skipped, and one that cannot be read costs itself. Today's bar counts only once the session is over, the last trade lies at or after its end, and the
-delayed feeds and closing auctions had time to settle.
+delayed feeds and closing auctions had time to settle. Volumes are adjusted for splits as closes are (NVDA on 2024-06-07:
+412,386,000 where 41 million traded, ten to one three days later). Listed instruments, such as preferred stock, are asked for
+by the symbol that the table instrument_symbol gives them.
 
 2025-04-30  429 "Too Many Requests" (text/plain) for clients without a browser-like User-Agent
 2026-08-28  no cookie and no crumb needed for this endpoint
@@ -23,14 +25,14 @@ from zoneinfo import ZoneInfo
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices.bars import Odd, check_few, in_doubt, reason, sifted, unreadable
-from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, check_adjusted, undone
+from scrapers.prices.split_adjusted import NO_PRICE, Closes, Splits, as_quoted, as_traded, check_adjusted, undone
 from treasury.model import DelistedError, Document, ParseError, Reading
 
 HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
 CHART = "https://query1.finance.yahoo.com/v8/finance/chart/"
 KIND = "json"
 SOURCE_KIND = "market"
-DIALECT = "ours"  # our tickers are Yahoo's symbols
+DIALECT = "ours"  # our tickers are Yahoo's symbols, and instruments' symbols are said in its spelling
 FRESH = timedelta(hours=12)
 AT_LEAST = 1
 HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
@@ -41,16 +43,18 @@ SHARE_EXPECTED = 0.6  # of the weekdays; holidays take less than a tenth
 _SPANS = {"1mo": 1 / 12, "3mo": 1 / 4, "6mo": 1 / 2, "1y": 1, "2y": 2, "5y": 5, "10y": 10, "max": 100}  # years
 
 
-def urls(symbols: Mapping[str, date | None], today: date) -> list[str]:
+def urls(
+    symbols: Mapping[str, date | None], today: date, listed_instruments: Mapping[str, date | None] | None = None
+) -> list[str]:
     """One request per symbol, for a range that ends now and begins before the last day already had (None: all there is)."""
     return [
         f"{CHART}{quote(symbol, safe='')}?range={_span(had, today)}&interval=1d&events=div%2Csplits"
-        for symbol, had in symbols.items()
+        for symbol, had in (*symbols.items(), *(listed_instruments or {}).items())
     ]
 
 
 def parse(document: Document, splits: Mapping[str, Splits] | None = None) -> Iterator[Reading]:
-    """Closes as quoted, and splits; `splits` are those stored (ticker to ex-dates and ratios), which the answer may forget."""
+    """Closes as quoted, volumes, and splits; `splits` are those stored (ticker to ex-dates and ratios), which the answer may forget."""
     chart = _chart(document)
     symbol, zone = _text(chart["meta"]["symbol"]), chart["meta"]["exchangeTimezoneName"].zone()
     currency, per_unit = _currency(chart["meta"])
@@ -64,18 +68,22 @@ def parse(document: Document, splits: Mapping[str, Splits] | None = None) -> Ite
         raise ParseError(
             f"{document.source}: {symbol} {bars[0][0]}: found a close of {bars[0][1]:g}, expected a price above zero"
         )
+    volumes = _volumes(chart, zone)[0]
     for day, close in bars:
         quoted = as_quoted(day, close / per_unit, adjusted_for, DIGITS)
         doubt = None if 0 < quoted < math.inf else NO_PRICE
         yield Reading(symbol, "close", quoted, currency, day, doubt=doubt)
+        if doubt is None and (volume := volumes.get(day)) is not None:
+            yield Reading(symbol, "volume", as_traded(day, volume, adjusted_for), "shares", day)
     for day, close, why in in_doubt(odd):
         yield Reading(symbol, "close", as_quoted(day, close / per_unit, adjusted_for, DIGITS), currency, day, doubt=why)
 
 
 def remarks(document: Document) -> list[str]:
-    """Bars that cannot be read, where the others stand."""
+    """Bars and volumes that cannot be read, where the others stand."""
     chart = _chart(document)
-    return unreadable(_bars(chart, chart["meta"]["exchangeTimezoneName"].zone())[1])
+    zone = chart["meta"]["exchangeTimezoneName"].zone()
+    return unreadable([*_bars(chart, zone)[1], *_volumes(chart, zone)[1]])
 
 
 def check_whole(document: Document) -> None:
@@ -181,6 +189,26 @@ def _bars(chart: Json, zone: ZoneInfo) -> tuple[list[tuple[date, float | None]],
     odd += astray
     check_few(chart.source, odd, len(stamps))
     return bars, odd
+
+
+def _volumes(chart: Json, zone: ZoneInfo) -> tuple[dict[date, float], list[Odd[date]]]:
+    """What was traded by local day, where the answer says so, as adjusted; and what cannot be read."""
+    read: dict[date, float] = {}
+    odd: list[Odd[date]] = []
+    told = chart["indicators"]["quote"][0].get("volume") if chart.get("timestamp") is not None else None
+    if told is None:
+        return read, odd
+    stamps, volumes = chart["timestamp"].rows(), told.rows()
+    if len(stamps) != len(volumes):
+        raise told.wrong(f"one volume for each of the {len(stamps)} timestamps")
+    for stamp, volume in zip(stamps, volumes, strict=True):
+        if volume.value is None:
+            continue
+        try:
+            read[stamp.moment().astimezone(zone).date()] = volume.number()
+        except ParseError as error:
+            odd.append(Odd(None, None, reason(error)))
+    return read, odd
 
 
 def _session_over(document: Document, meta: Json, zone: ZoneInfo, traded_at: datetime) -> bool:

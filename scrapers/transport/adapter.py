@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,14 +20,29 @@ class Overdue(Exception):
     """An answer is still dripping in when its time is up. No OSError: urllib3 would take it for a silent host."""
 
 
+class Deadline:
+    """How long the next answer may take once it was asked for, by a clock that only runs forward; set anew for each."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.seconds = self.latest = self._end = float("inf")  # `latest`: whenever it was asked for
+
+    def begin(self) -> None:
+        self._end = min(self.clock() + self.seconds, self.latest)
+
+    @property
+    def left(self) -> float:
+        return self._end - self.clock()
+
+
 class HostAdapter(LimiterAdapter):
-    """At most `per_second` requests to all hosts it is mounted for together, no answer longer than `seconds`.
+    """At most `per_second` requests to all hosts it is mounted for together, no answer after the `deadline`.
 
     `servers` sends the requests for a host to another address instead, for tests: {"www.sec.gov": "http://127.0.0.1:8000"}.
     """
 
-    def __init__(self, per_second: float, seconds: float, servers: Mapping[str, str]) -> None:
-        self._pools = _pools(seconds)
+    def __init__(self, per_second: float, deadline: Deadline, servers: Mapping[str, str]) -> None:
+        self._pools = _pools(deadline)
         self._servers = servers
         # limit_statuses: the caller waits after a 429 by itself, as long as the host asks; the adapter need not as well
         super().__init__(per_second=per_second, per_host=False, limit_statuses=(), max_retries=0)
@@ -50,23 +66,31 @@ class HostAdapter(LimiterAdapter):
         return super().send(request, *args, **kwargs)
 
 
-def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
-    """Connection pools whose answers end after `seconds`.
+def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools whose answers end at the deadline.
 
     A socket's timeout starts anew with every byte, and neither requests nor urllib3 has one for the whole answer; so
     the clock sits where http.client reads from the socket, where it sees dripping headers as well as bodies.
     """
 
     class Timed(HTTPResponse):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), time.monotonic() + seconds))
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            super().__init__(sock, *args, **kwargs)
+            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
 
     class Plain(HTTPConnection):
         response_class = Timed
 
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            deadline.begin()  # here the turn of the host has come, and it is connected
+            super().request(*args, **kwargs)
+
     class Secure(HTTPSConnection):
         response_class = Timed
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            deadline.begin()
+            super().request(*args, **kwargs)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -78,17 +102,29 @@ def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
 
 
 class _TimedReader(io.RawIOBase):
-    def __init__(self, raw: io.RawIOBase, end: float) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
         self._raw = raw
-        self._end = end
+        self._sock = sock
+        self._deadline = deadline
+        self._begun = False  # until then a host is silent
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if time.monotonic() > self._end:
+        left, silence = self._deadline.left, self._sock.gettimeout()
+        if left <= 0:
             raise Overdue
-        return self._raw.readinto(buffer)
+        if silence is None or silence > left:  # the next byte may take no longer than the whole answer
+            self._sock.settimeout(left)
+        try:
+            count = self._raw.readinto(buffer)
+        except TimeoutError:
+            if self._begun and self._deadline.left <= 0:
+                raise Overdue from None
+            raise
+        self._begun = True
+        return count
 
     def close(self) -> None:
         self._raw.close()

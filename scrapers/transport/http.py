@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import socket
 import time
@@ -17,7 +18,7 @@ import urllib3
 from urllib3.util import Retry
 
 from scrapers.archive import Archive, ArchiveError, Entry
-from scrapers.formats.describe import describe
+from scrapers.formats.describe import describe, printable
 from scrapers.request import (
     KEY_IN_PATH,
     Fetched,
@@ -29,10 +30,10 @@ from scrapers.request import (
     secrets_of,
     without_secrets,
 )
-from scrapers.transport.adapter import HostAdapter, Overdue
+from scrapers.transport.adapter import Deadline, HostAdapter, Overdue
 from scrapers.transport.body import Trouble, beginning, whole
 from scrapers.transport.hosts import BROWSER, HOST_GROUPS, HostGroup
-from scrapers.transport.objections import EXPECTED, is_challenge, objection
+from scrapers.transport.objections import EXPECTED, is_challenge, media_type, objection
 from treasury.model import Document, FetchError
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,12 @@ class Policy:
     per_second: float = 1
     connect: float = 10
     silence: float = 30  # between two bytes
-    answer: float = 120  # from the first byte to the last
+    answer: float = 60  # from the question to the last byte
     retries: int = 3
     backoff: float = 2  # before the first retry, then doubled
-    longest_wait: float = 60  # a host that asks for more is asked again in another run
+    budget: float = (
+        60  # one document, its retries, waits and redirects; and what one host may cost in a run for nothing
+    )
     largest: int = 60_000_000  # bytes, decoded; the largest known document has 17 million (StrategyTracker's)
 
 
@@ -56,6 +59,8 @@ PATIENT = Policy()
 _PASSING = frozenset([429, 500, 502, 503, 504, 520, 521, 522, 523, 524])  # 52x: Cloudflare without its origin
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _MOST_REDIRECTS = 5
+_EVER = 10**9  # seconds: no wait that is asked for is cut before it is judged
+_LONGEST_REASON, _LONGEST_CAUSE = 100, 300  # characters
 _REFUSED = frozenset([403, 451])
 _TURNED_AWAY = frozenset([429])
 _CONTACT = re.compile(r"(?<![^\s<])(?!noreply@)[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")  # the SEC turns noreply@ away
@@ -74,10 +79,11 @@ class _Answer:
 
     @property
     def media_type(self) -> str:
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers.get("Content-Type", ""))
 
     def __str__(self) -> str:
-        return f"status {self.status} {self.reason}".rstrip() + (f", {describe(self.body)}" if self.body else "")
+        said = f"status {self.status} {printable(self.reason, _LONGEST_REASON)}".rstrip()
+        return said + (f", {describe(self.body)}" if self.body else "")
 
 
 class Transport:
@@ -85,7 +91,7 @@ class Transport:
 
     `hosts` are known beside those of `groups`. `identity` is the user's contact ("Name mail@domain") for hosts that
     insist on one, and is sent to those alone. `record` is a second archive that gets every document handed out.
-    `refresh` asks for everything anew. `sleep`, and `servers` (host to address, see HostAdapter), are for tests.
+    `refresh` asks for everything anew. `sleep`, `clock` and `servers` (host to address, see HostAdapter) are for tests.
     """
 
     def __init__(
@@ -101,6 +107,7 @@ class Transport:
         groups: Collection[HostGroup] = HOST_GROUPS,
         servers: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._archive = archive
         self._now = now
@@ -109,6 +116,9 @@ class Transport:
         self._refresh = refresh
         self._policy = policy
         self._sleep = sleep
+        self._deadline = Deadline(clock)
+        self._end = math.inf  # of the document that is being asked for
+        self._wasted: dict[str, float] = {}  # seconds in which a host brought nothing
         self._unknown_names = 0  # look-ups that failed since a host last answered
         self._groups: dict[str, HostGroup] = {}
         self._session = requests.Session()
@@ -117,7 +127,7 @@ class Transport:
         grouped = {host for group in groups for host in group.hosts}
         alone = [HostGroup((host,), policy.per_second) for host in sorted({*hosts} - grouped)]
         for group in (*groups, *alone):
-            adapter = HostAdapter(group.per_second, policy.answer, servers or {})
+            adapter = HostAdapter(group.per_second, self._deadline, servers or {})
             for host in group.hosts:
                 self._session.mount(f"https://{host}/", adapter)
                 self._groups[host] = group
@@ -136,7 +146,7 @@ class Transport:
     def get(self, request: Request) -> Fetched:
         """The document behind a request, or a FetchError that says what was found and what was expected."""
         held = None if self._refresh else self._held(request)
-        if held and self._now() < held[0].fresh_until(request.max_age):
+        if held and held[0].checked_at <= self._now() < held[0].fresh_until(request.max_age):
             fetched = Fetched(held[1], "fresh")
         else:
             fetched = self._ask(request, held)
@@ -146,7 +156,7 @@ class Transport:
         return fetched
 
     def _held(self, request: Request) -> tuple[Entry, Document] | None:
-        entry = self._archive.newest(request.source, request.url)
+        entry = self._archive.newest(request.source, request.url, self._now())
         try:
             return (entry, self._archive.document(entry)) if entry else None
         except ArchiveError as error:
@@ -172,6 +182,7 @@ class Transport:
     def _follow(self, request: Request, validators: Mapping[str, str]) -> _Answer:
         """The answer behind all redirects."""
         url = request.url
+        self._end = self._deadline.clock() + self._policy.budget
         for _ in range(_MOST_REDIRECTS + 1):
             self._check_known(request, url)
             try:
@@ -193,42 +204,64 @@ class Transport:
         urllib3's Retry does the counting and the arithmetic. Its own loop is not used: it runs below the rate limit,
         reads the whole body of a failure into memory, and has ended before the body of a success is read.
         """
-        retry = Retry(self._policy.retries, status_forcelist=_PASSING, backoff_factor=self._policy.backoff)
+        policy = self._policy
+        retry = Retry(policy.retries, status_forcelist=_PASSING, backoff_factor=policy.backoff, retry_after_max=_EVER)
+        host, attempts = urlsplit(url).netloc, 0
         while True:
+            if self._left(host) <= 0:
+                raise Trouble(f"no answer of {host} in {policy.budget:g} s of this run", kind=Unavailable)
             answer = trouble = None
+            started, attempts = self._deadline.clock(), attempts + 1
             try:
                 answer = self._exchange(url, headers)
                 if not retry.is_retry("GET", answer.status, "Retry-After" in answer.headers):
                     return answer
             except Trouble as error:
-                if not error.passing:
-                    raise
                 trouble = error
             try:
+                if trouble and not trouble.passing:
+                    raise trouble
                 retry = retry.increment("GET", without_secrets(url))
+                self._wait(retry, answer, trouble, host, attempts)
             except urllib3.exceptions.MaxRetryError:
-                found = f"{answer or trouble}, {self._policy.retries + 1} attempts"
-                raise Trouble(found, kind=trouble.kind if trouble else Unavailable) from trouble
-            self._wait(retry, answer)
+                raise self._given_up(answer, trouble, attempts) from trouble
+            finally:
+                self._wasted[host] = self._wasted.get(host, 0.0) + self._deadline.clock() - started
 
-    def _wait(self, retry: Retry, answer: _Answer | None) -> None:
+    def _left(self, host: str) -> float:
+        """Seconds that this document, and this host in this run, may still cost."""
+        return min(self._end - self._deadline.clock(), self._policy.budget - self._wasted.get(host, 0.0))
+
+    def _given_up(self, answer: _Answer | None, trouble: Trouble | None, attempts: int) -> Trouble:
+        found = f"{answer or trouble}, {attempts} attempt{'s' if attempts > 1 else ''}"
+        return Trouble(found, kind=trouble.kind if trouble else Unavailable)
+
+    def _wait(self, retry: Retry, answer: _Answer | None, trouble: Trouble | None, host: str, attempts: int) -> None:
         try:
             asked = retry.get_retry_after(answer.raw) if answer else None
-        except urllib3.exceptions.InvalidHeader:
+        except (urllib3.exceptions.InvalidHeader, ArithmeticError, ValueError):  # no moment, or one of no calendar
             asked = None
-        if asked and asked > self._policy.longest_wait:
-            wait = f"a Retry-After of {asked:.0f} s (a run waits at most {self._policy.longest_wait:.0f} s)"
+        left = self._left(host)
+        if asked and asked >= left:
+            wait = f"a Retry-After of {asked:.0f} s (a run waits at most {self._policy.budget:.0f} s for a host)"
             raise Trouble(f"{answer}, and {wait}", kind=Unavailable)
         # get_backoff_time is 0 before the first retry
-        self._sleep(asked or max(retry.get_backoff_time(), self._policy.backoff))
+        pause = asked or max(retry.get_backoff_time(), self._policy.backoff)
+        if pause >= left:
+            raise self._given_up(answer, trouble, attempts) from trouble
+        self._sleep(pause)
 
     def _exchange(self, url: str, headers: Mapping[str, str]) -> _Answer:
         """Ask once. Only the body of a success is read whole; of a failure, what fits a message."""
         policy = self._policy
         sent = {"Accept": "*/*", "Accept-Encoding": "gzip", **headers}
+        left = self._left(urlsplit(url).netloc)
+        allowed = min(policy.answer, left)
+        connect, silence = min(policy.connect, allowed), min(policy.silence, allowed)
+        self._deadline.seconds, self._deadline.latest = allowed, self._deadline.clock() + left
         try:
             with self._session.get(
-                url, headers=sent, timeout=(policy.connect, policy.silence), stream=True, allow_redirects=False
+                url, headers=sent, timeout=(connect, silence), stream=True, allow_redirects=False
             ) as response:
                 self._unknown_names = 0
                 self._session.cookies.clear()  # each request stands alone, as a replay of it must
@@ -236,11 +269,11 @@ class Transport:
                 body = whole(raw, policy.largest) if status == 200 else self._struck(beginning(raw), url)
                 return _Answer(url, status, response.reason or "", response.headers, body, raw)
         except Overdue as error:
-            raise Trouble(f"an answer not complete after {policy.answer:g} s", kind=Unavailable) from error
+            raise Trouble(f"an answer not complete after {allowed:.3g} s", kind=Unavailable) from error
         except (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError) as error:
-            raise Trouble(f"no connection in {policy.connect:g} s", kind=Unavailable, passing=True) from error
+            raise Trouble(f"no connection in {connect:.3g} s", kind=Unavailable, passing=True) from error
         except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
-            raise Trouble(f"silence for {policy.silence:g} s", kind=Unavailable, passing=True) from error
+            raise Trouble(f"silence for {silence:.3g} s", kind=Unavailable, passing=True) from error
         except (requests.ConnectionError, urllib3.exceptions.ProtocolError) as error:
             if _is_unknown_name(error):
                 # Where names cannot be looked up there is no network: the first host is insisted on, the next ones asked once.
@@ -253,6 +286,9 @@ class Transport:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
         except ValueError as error:  # requests reads where an answer redirects to, asked or not
             raise Trouble("a redirect to a malformed address") from error
+        except OSError as error:  # requests' word for a file of certificates that is not there; nobody's network
+            found = f"no certificates to trust a host by ({printable(str(error), 200)})"
+            raise Trouble(f"{found}; see REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE", kind=Unavailable) from error
 
     def _headers(self, request: Request, url: str) -> dict[str, str]:
         """Who we say we are, and what else the host of this URL insists on."""
@@ -289,8 +325,9 @@ class Transport:
         if is_challenge(answer.body):
             page = f"{describe(self._struck(answer.body, request.url))}, made to stop programs, with status 200"
             raise self._error(Unavailable, request, f"{page}{via}")
-        if objection(request.kind, answer.media_type, answer.body):
-            found = objection(request.kind, answer.media_type, self._struck(answer.body, request.url))
+        said = answer.headers.get("Content-Type", "")
+        if objection(request.kind, said, answer.body):
+            found = objection(request.kind, said, self._struck(answer.body, request.url))
             raise self._error(FetchError, request, f"{found}{via}")
 
     def _error(self, kind: type[FetchError], request: Request, found: str, expected: str = "") -> FetchError:
@@ -321,7 +358,8 @@ def _kind_of_failure(status: int) -> type[FetchError]:
 def _cause(error: BaseException) -> str:
     """The first cause in its own words: those of the wrappers around it hold the whole URL."""
     error = _first(error)
-    return getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
+    told = getattr(error, "strerror", None) or f"{type(error).__name__} {error}".strip()
+    return printable(told, _LONGEST_CAUSE)
 
 
 def _first(error: BaseException) -> BaseException:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from email.message import Message
 
-from scrapers.formats.describe import BEGINNING, describe, looks_like_html, title
+from scrapers.formats.describe import BEGINNING, describe, looks_like_html, printable, title
 from scrapers.request import Kind
 
 EXPECTED: dict[Kind, str] = {
@@ -19,6 +20,9 @@ EXPECTED: dict[Kind, str] = {
 }
 PDF = b"%PDF-"
 _BINARY = "application/octet-stream"
+_WRITTEN = frozenset[Kind](["json", "html", "csv", "text"])
+_GZIP = b"\x1f\x8b"
+_LONGEST_TYPE = 60  # characters of a label in a message
 _TYPES: dict[Kind, frozenset[str]] = {
     "json": frozenset(["application/json", "text/json"]),
     "html": frozenset(["text/html", "application/xhtml+xml"]),
@@ -43,14 +47,21 @@ _CHALLENGES = (
 _PROOF_OF_WORK = b"/__verify"  # Stooq's page since 2026-07-29 makes the browser compute before it may ask
 
 
-def objection(kind: Kind, media_type: str, body: bytes) -> str | None:
+def media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def objection(kind: Kind, content_type: str, body: bytes) -> str | None:
     """What is wrong with the answer, as the words that follow "found", or None where it is what was asked for."""
     if not body.strip():
         return "an empty body"
+    told = media_type(content_type)
+    if kind in _WRITTEN and (odd := _no_writing(content_type, body)) is not None:
+        return odd
     if kind != "html" and looks_like_html(body):
         return describe(body)
-    if media_type and not (media_type in _TYPES[kind] or (kind == "json" and media_type.endswith("+json"))):
-        return f"content type {media_type}"
+    if told and not (told in _TYPES[kind] or (kind == "json" and told.endswith("+json"))):
+        return f"content type {printable(told, _LONGEST_TYPE)}"
     if kind == "html" and not body.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return describe(body)
     if kind == "pdf" and PDF not in body[:BEGINNING]:
@@ -70,9 +81,27 @@ def is_challenge(body: bytes) -> bool:
     return any(words in heading for words in _CHALLENGES) or _PROOF_OF_WORK in body[:BEGINNING]
 
 
+def _no_writing(content_type: str, body: bytes) -> str | None:
+    """Bytes that are packed or of an encoding nobody here reads: text is UTF-8, or of the letters all encodings share."""
+    if body.startswith(_GZIP):
+        return "a gzip stream that was not declared"
+    if b"\0" in body[:BEGINNING]:
+        return "bytes of nought among the letters, as UTF-16 has them"
+    label = Message()
+    label["Content-Type"] = content_type
+    charset = label.get_content_charset("utf-8")
+    if body.isascii() or charset in ("utf-8", "utf8"):
+        return None
+    try:
+        same = body.decode(charset) == body.decode("utf-8")
+    except (LookupError, ValueError):
+        same = False
+    return None if same else f"text labelled {printable(charset, _LONGEST_TYPE)}"
+
+
 def _not_json(body: bytes) -> str | None:
     try:
-        json.loads(body)
+        json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         return f"{len(body):,} bytes that are not whole JSON ({error}), beginning {describe(body[:80])}"
     return None

@@ -109,7 +109,10 @@ def universe(db: Database, companies: int, days: int) -> None:
             "INSERT INTO fact (ticker, instrument, quantity, as_of, known_at, known_assumed, value, unit, source) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'sec')",
             facts,
         )
-        execute("INSERT INTO price VALUES (?, ?, ?, ?, ?, 'market')", _prices(random, companies, currencies, calendar))
+        execute(
+            "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES (?, ?, ?, ?, ?, 'market')",
+            _prices(random, companies, currencies, calendar),
+        )
 
 
 def _prices(
@@ -364,6 +367,7 @@ def command(size: str, memory_only: bool, database: str | None) -> None:
         _reading(db)
         _documents()
         _starting()
+        _light_verbs(Path(folder))
         _charting(db, path, Path(folder))
 
 
@@ -413,9 +417,9 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     rows: list[tuple[object, ...]] = [
         (ticker, new_day, "close", 21.5, currency, "market") for ticker, currency in company.items()
     ]
-    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market") for fixing in (*HOURS, "utc")]
+    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market", None) for fixing in (*HOURS, "utc")]
     rows += [
-        (f"{currency}USD", new_day, "ecb", rate, "USD", "market")
+        (f"{currency}USD", new_day, "ecb", rate, "USD", "market", None)
         for currency, rate in (("JPY", 0.0071), ("EUR", 1.12), ("GBP", 1.31))
     ]
     with writing(db):
@@ -502,6 +506,36 @@ def _starting() -> None:
 
     help_, nothing = timed(run("-c", "from scripts.main import mnav; mnav(['--help'])"), 9), timed(run("-c", "pass"), 9)
     ratio("mnav --help / python -c pass", help_ / nothing, "<= 5", f"{help_ * 1000:.0f} / {nothing * 1000:.0f} ms")
+
+
+LIGHT = (["show"], ["show", "MSTR"], ["history", "MSTR"], ["holders"], ["explain", "MSTR"], ["sources"], ["revisions", "MSTR"])  # fmt: skip
+
+
+def _light_verbs(folder: Path) -> None:
+    """The CPU of questions about the bundled data against that of --help, in turns, since neighbours come and go."""
+    path = folder / "bundled.db"
+    db = open_database(path, writable=True)
+    load_reference(db)
+    valuations.rebuild(db)
+    db.close()
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def spent(words: list[str]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "scripts.main", *words]
+        subprocess.run(command, capture_output=True, check=True, env=kept | {"MNAV_DB": str(path)})
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    for words in LIGHT:
+        asked, help_ = zip(*((spent(words), spent(["--help"])) for _ in range(7)), strict=True)
+        used, least = statistics.median(asked), statistics.median(help_)
+        ratio(
+            f"CPU: mnav {' '.join(words)} / mnav --help",
+            used / least,
+            "<= 4",
+            f"{used * 1000:.0f} / {least * 1000:.0f} ms",
+        )
 
 
 # -- reading and replaying documents -------------------------------------------------------------------------------

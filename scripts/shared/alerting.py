@@ -21,12 +21,12 @@ def tell(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
-    import os
-    from dataclasses import replace
 
     from db.feeds.alerts import evaluate
-    from treasury.messages.alerts import pasts_named, read_alerts, settle
+    from scripts.shared.output import shown_as
+    from treasury.messages.alerts import pasts_named, read_alerts, settle, values_named
     from treasury.model import InputError
+    from treasury.whole_file import whole_file
 
     if not rules.exists():
         raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")
@@ -34,7 +34,7 @@ def tell(
         alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
-    alerts = [replace(one, tickers=_meant(db, one, rules.name)) for one in alerts]
+    alerts = [_meant(db, one, rules.name) for one in alerts]
     extra = ages(db, today)
     if any("coverage_months" in one.when for one in alerts):
         for ticker, own in coverage(db).items():
@@ -51,9 +51,8 @@ def tell(
         raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
     new, after = settle(alerts, met, told)
     if not peek:
-        half = state.with_name(state.name + ".new")
-        half.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(half, state)
+        with whole_file(state) as draft:
+            draft.write_text(json.dumps(after, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     by_name = {one.name: one for one in alerts}
 
     def said(name: str, key: str) -> dict[str, Any]:
@@ -61,19 +60,28 @@ def tell(
         return {
             "alert": name, "ticker": row.get("ticker"), "date": row.get("date") or row.get("as_of") or row.get("announced_on"),
             "close_age_days": row.get("close_age_days"),
+            "value": ", ".join(f"{column} {shown_as(column, value)}" for column, value in values_named(by_name[name], row).items()),
             "say": by_name[name].say or None, "when": by_name[name].when, "row": row,
         }  # fmt: skip
 
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
 
 
-def _meant(db: Database, alert: Alert, file: str) -> tuple[str, ...]:
-    """The companies a rule names, by any of their names. Raises InputError where it names nobody, since such a rule never fires."""
-    from db.reads.meant import meant
+def _meant(db: Database, alert: Alert, file: str) -> Alert:
+    """A rule with the tickers of the companies it names, in its list or its condition, by any of their names or a watch list.
+
+    Raises InputError where it names nobody, since such a rule never fires.
+    """
+    from dataclasses import replace
+
+    from db.reads.meant import all_meant, meant
+    from treasury.messages.alerts import with_tickers
     from treasury.model import InputError
 
     try:
-        return tuple(meant(db, one) for one in alert.tickers)
+        return replace(
+            alert, tickers=all_meant(db, alert.tickers), when=with_tickers(alert.when, lambda typed: meant(db, typed))
+        )
     except InputError as error:
         raise InputError(f"{file}:{alert.line}: {error}") from None
 

@@ -17,7 +17,7 @@ def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
     from db.reads.bitcoin import bitcoin_closes
     from treasury.bitcoin.technicals import levels
 
-    words = [one.strip() for one in text.split(",")]
+    words = _words(text)
     known = levels(bitcoin_closes(db, on)[0]) if set(words) & set(LEVELS) else {}
     found = {}
     for word in words:
@@ -30,9 +30,20 @@ def bitcoin_prices(db: Database, text: str, on: str | None) -> dict[str, float]:
     return found
 
 
-def number(text: str) -> float:
+def _words(text: str) -> list[str]:
+    from treasury.amounts import split_amounts
+
     try:
-        value = float(text)
+        return split_amounts(text)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def number(text: str) -> float:
+    from treasury.amounts import read_amount
+
+    try:
+        value = read_amount(text)
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):

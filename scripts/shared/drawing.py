@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from scripts.shared.options import CHARTS_FOLDER, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
+
+
+NAMED_IN_FILE = 8  # companies whose tickers stand in the name of a file
 
 
 def draw(
@@ -34,6 +37,7 @@ def draw(
     asked = {option: given[option] for option in inspect.signature(query).parameters if option in given}
     try:
         frame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
+        frame.attrs["names"] = frames.names(db, tickers or frame.index)
         figure = chart.draw(frame, **{option: given[option] for option in chart.options})
         path.parent.mkdir(parents=True, exist_ok=True)
         charts.save(figure, path)
@@ -68,5 +72,9 @@ def draw_mnav(
     return draw(db, "mnav", tickers, path, say, metric=metric, since=since, until=until, log=log)
 
 
-def default_path(settings: Settings, stem: str) -> Path:
-    return settings.db.parent / CHARTS_FOLDER / f"{stem}.png"
+def default_path(settings: Settings, chart: str, tickers: Sequence[str] = ()) -> Path:
+    """Where a chart goes that was given no file: inside the folder of charts, whatever a company's ticker is made of."""
+    from urllib.parse import quote
+
+    parts = [chart, *tickers] if len(tickers) <= NAMED_IN_FILE else [chart, tickers[0], f"and-{len(tickers) - 1}-more"]
+    return settings.db.parent / CHARTS_FOLDER / f"{quote('-'.join(parts), safe='')}.png"

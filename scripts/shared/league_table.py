@@ -22,13 +22,14 @@ LEAGUE_COLUMNS = (
 LEAGUE_HEADERS = {
     "market_cap": "market cap", "mnav_market_cap": "mNAV basic", "mnav_diluted": "diluted", "mnav_ev": "EV", "mnav_net": "net",
     "implied_premium_usd": "EV premium", "sats_per_share": "sats/share", "btc_age_days": "BTC age", "date": "close of",
-    "past_percentile_1y_pct": "of its year",
+    "past_percentile_1y_pct": "of its year", "course": "its year",
 }  # fmt: skip
 # what a narrow terminal does without, the first first
 LEAGUE_SPARE = (
     "leverage",
     "past_percentile_1y_pct",
     "sats_per_share",
+    "course",
     "mnav_diluted",
     "btc_age_days",
     "implied_premium_usd",
@@ -38,6 +39,7 @@ LEAGUE_SPARE = (
     "market_cap",
     "mnav_ev",
 )
+COURSE = 12  # characters of the multiple's course over a year, a month each
 NEWEST_PURCHASES = 3  # on the card
 
 
@@ -54,15 +56,18 @@ def show(
     """Print the league table, or the card of a single company, and say on stderr how old it is."""
     from db.reads import views
     from db.reads.absence import why_not_valued
-    from scripts.shared.output import emit
+    from scripts.shared.output import draws, emit
+    from scripts.shared.tables import sparkline
     from treasury.trust.grade import OLD_CLOSE_DAYS, aged
 
     today = settings.clock(on)
     newest = views.league(db, on, str(today))
-    past = views.years_of_multiples(db, {row["ticker"]: row["date"] for row in newest})
-    valued = [aged(row | past[row["ticker"]], today) for row in newest]
+    valued = [aged(row, today) for row in newest]
     rows = [row for row in valued if (row["ticker"] in tickers if tickers else everyone or in_league(row))]
-    rows = sorted_by([row for row in rows if wanted(row)], sort, ascending)
+    rows = [row for row in rows if wanted(row)]
+    past = views.years_of_multiples(db, {row["ticker"]: row["date"] for row in rows})
+    courses = {ticker: told.pop("past_values") for ticker, told in past.items()}
+    rows = sorted_by([row | past[row["ticker"]] for row in rows], sort, ascending)
     if settings.output != "table":
         emit(rows, list(rows[0]) if rows else ["ticker"], settings.output)
     elif len(tickers) == 1 and len(rows) == 1:
@@ -73,6 +78,10 @@ def show(
             columns.insert(2, sort)
         for row in rows:
             row["notes"] = notes(row)
+        if draws():
+            columns.insert(columns.index("past_percentile_1y_pct"), "course")
+            for row in rows:
+                row["course"] = sparkline(courses[row["ticker"]], COURSE)
         shown = [{**row, "date": f"{row['date']} old" if row["stale"] else row["date"]} for row in rows]
         emit(
             shown, columns, "table", LEAGUE_HEADERS, spare=[name for name in LEAGUE_SPARE if name != sort], old="stale"
@@ -89,6 +98,8 @@ def show(
     if not rows:
         settings.say("no company has a valued close" + (f" up to {on}" if on else "; run `mnav run --offline` first"))
         return
+    if settings.output == "table" and not tickers:
+        settings.say(summary(rows))
     last = max(row["date"] for row in rows)
     if on is not None and last < on:
         settings.say(f"No close on {on}: the last earlier one is shown, {last}.")
@@ -98,6 +109,19 @@ def show(
             f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
             f" (the newest is of {last}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
         )
+
+
+def summary(rows: list[dict[str, Any]]) -> str:
+    """The last line of the table: how many hold how much, and how many stand at less than their bitcoin."""
+    from statistics import median
+
+    from treasury.amounts import dollars
+
+    multiples = [row["mnav_market_cap"] for row in rows if row["mnav_market_cap"] is not None]
+    held = f"{len(rows)} companies with {sum(row['btc'] or 0 for row in rows):,.0f} BTC worth {dollars(sum(row['btc_nav'] or 0 for row in rows))}"
+    if not multiples:
+        return held
+    return f"{held}; basic mNAV of the middle one {median(multiples):.3f}x, below 1x {sum(one < 1 for one in multiples)} of {len(multiples)}"
 
 
 def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
@@ -114,8 +138,9 @@ def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -
 def print_card(db: Database, row: dict[str, Any]) -> None:
     """The card of one company, on the day of its row."""
     from db.reads import views
-    from scripts.shared.card import card
+    from scripts.shared.card import WIDTH, card
     from scripts.shared.output import faint, terminal_width
+    from scripts.shared.tables import cut, folded
 
     lines = card(
         row,
@@ -124,8 +149,11 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
     )
     width = terminal_width()
     for line in lines:
-        short = line if not width or len(line) <= width else line[: width - 1] + "…"
-        click.echo(faint(short) if line.startswith(("next ", "  ")) else short)
+        if line.startswith("  ") and not line.startswith(" " * WIDTH):  # a multiple and its meaning
+            click.echo(faint(cut(line, width) if width else line))
+        else:
+            text = folded(line, width, " " * (WIDTH + 1))
+            click.echo(faint(text) if line.startswith("next ") else text)
 
 
 # codes of what the table does not show

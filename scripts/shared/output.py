@@ -7,20 +7,22 @@ import json
 import math
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import click
 
+from scripts.shared.options import remark, width_of
+from scripts.shared.tables import folded, laid_out
 from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
 from treasury.metrics.mnav_daily import DAILY
+from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
-COLUMN_GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
-SHORTEST = 14  # a text shortened further says nothing
+DUMB = "dumb"  # a terminal that shows no colours
 
 
 def emit(
@@ -30,14 +32,15 @@ def emit(
     headers: Mapping[str, str] | None = None,
     *,
     spare: Sequence[str] = (),
+    below: Sequence[str] = (),
+    turn: bool = False,
     old: str = "",
     right: Sequence[str] = (),
 ) -> None:
     """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell.
 
-    On a terminal too narrow for the table, the columns of `spare` are left out, the first of them first, and its last
-    column is shortened; piped output is whole. A row whose column `old` is true is printed faintly on a terminal. Texts of
-    the columns `right` stand on the right like numbers.
+    On a terminal the table fits (`scripts.shared.tables`), and a line on stderr says which columns it goes without; piped output is
+    whole. A row whose column `old` is true is printed faintly on a terminal.
     """
     if output == "json":
         click.echo(
@@ -53,58 +56,66 @@ def emit(
                 ["" if (value := _plain(row.get(name))) is None else spreadsheet_safe(value) for name in columns]
             )
     else:
-        from tabulate import tabulate
-
         table = {
             name: [(headers or {}).get(name, name), *(shown_as(name, row.get(name)) for row in rows)]
             for name in columns
         }
-        if spare and (width := terminal_width()):
-            table = fitted(table, width, spare)
-        numeric = [
-            name in right or all(isinstance(_plain(row.get(name)), int | float | None) for row in rows)
-            for name in table
-        ]
-        align = ["right" if one else "left" for one in numeric]
-        titles, *shown = zip(*table.values(), strict=True) if table else ((),)
-        text = tabulate(shown, titles, tablefmt="simple", colalign=align if rows else None, disable_numparse=True)
-        head, lines = text.split("\n")[:2], text.split("\n")[2:]
-        click.echo(
-            "\n".join([*head, *(faint(line) if row.get(old) else line for line, row in zip(lines, rows, strict=False))])
+        width = terminal_width()
+
+        def painted(name: str, row: int, text: str) -> str:
+            return coloured(name, rows[row].get(name), text)
+
+        laid = laid_out(
+            table, width, spare=spare, below=below, turn=turn, right=right, paint=painted if colours() else None
         )
+        lines = [*laid.head]
+        for row, of_row in zip(rows, laid.rows, strict=False):
+            lines += [faint(click.unstyle(line)) if row.get(old) else line for line in of_row]
+        click.echo("\n".join(lines))
+        if laid.left_out:
+            remark(
+                f"{width} columns leave no room for {', '.join(laid.left_out)}; a wider terminal, a pipe or --csv has all"
+            )
 
 
 def terminal_width() -> int | None:
     """Characters in a line of the terminal that stdout is; None where it is a pipe or a file."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return width_of(sys.stdout)
+
+
+def colours() -> bool:
+    """Whether stdout is a terminal that may be coloured (no-color.org)."""
+    return terminal_width() is not None and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != DUMB
+
+
+def draws() -> bool:
+    """Whether stdout is a terminal that has the signs of a sparkline."""
+    return terminal_width() is not None and (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def faint(text: str) -> str:
-    """Text that should recede, on a terminal that may be coloured (no-color.org); click strips it elsewhere."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, dim=True)
+    """Text that should recede, where colour is allowed."""
+    return click.style(text, dim=True) if colours() else text
 
 
-def fitted(table: Mapping[str, list[str]], width: int, spare: Sequence[str]) -> dict[str, list[str]]:
-    """Columns (each its title and cells) that fit a width: spare ones go in their order, then the last is shortened."""
-    kept = dict(table)
-    last = next(reversed(kept))
-    for name in [None, *spare]:
-        if name is not None:
-            kept.pop(name, None)
-        others = sum(_width(cells) + COLUMN_GAP for column, cells in kept.items() if column != last)
-        longest = max(map(len, table[last]))
-        room = width - others
-        if last in kept and room < min(longest, SHORTEST):
-            continue
-        if last in kept and longest > room:
-            kept[last] = [cell if len(cell) <= room else cell[: room - 1].rstrip() + "…" for cell in table[last]]
-        if sum(_width(cells) + COLUMN_GAP for cells in kept.values()) - COLUMN_GAP <= width:
-            break
-    return kept
+def coloured(name: str, value: Any, text: str) -> str:
+    """A cell in the colour of what it says: a premium green, a discount red, an old input yellow, a grade by its letter."""
+    if name == "grade":
+        colour = {"A": "green", "B": "green", "C": None}.get(value, "yellow") if value else None
+    elif isinstance(value, int | float) and name.endswith("age_days"):
+        colour = "yellow" if value > OLD_DAYS else None
+    elif isinstance(value, int | float) and "premium" in name:
+        colour = "green" if value > 0 else "red"
+    elif isinstance(value, int | float) and name in DAILY and name.startswith("mnav_") and DAILY[name].unit == "x":
+        colour = "green" if value > 1 else "red"
+    else:
+        colour = None
+    return click.style(text, fg=colour) if colour and value == value else text
 
 
-def _width(cells: list[str]) -> int:
-    return max(len(cells[0]) + COLUMN_GAP, *map(len, cells))
+def prose(text: str, after: str = "") -> None:
+    """Print a line of prose, on a terminal broken between words; `after` stands before every line but the first."""
+    click.echo(folded(text, terminal_width(), after))
 
 
 def _plain(value: Any) -> Any:
@@ -121,19 +132,24 @@ def spreadsheet_safe(value: Any) -> Any:
 
 def shown_as(name: str, value: Any) -> str:
     """A value for human eyes: in the unit of the column of mnav_daily, else of the kind that its name tells."""
+    if isinstance(value, str):
+        return value
     value = _plain(value)
     if value is None:
         return UNKNOWN_SIGN
     if isinstance(value, str):
         return value
+    return in_unit(value, *_unit(name))
+
+
+@cache
+def _unit(name: str) -> tuple[str, bool]:
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
     column = DAILY.get(name)
     if column is not None:
-        return in_unit(value, column.unit, column.each)
-    for told, unit in _UNIT_OF_NAME.items():
-        if name.startswith(told) or name.endswith(told):
-            return in_unit(value, unit)
-    return in_unit(value, "")
+        return column.unit, column.each
+    found = (unit for told, unit in _UNIT_OF_NAME.items() if name.startswith(told) or name.endswith(told))
+    return next(found, ""), False
 
 
 # of columns that are made of one of mnav_daily: the beginning or end of their names, what tells more first
@@ -144,6 +160,10 @@ _UNIT_OF_NAME = {
     "_rank_of": "",
     "mnav_": "x",
     "sats_": "sats",
+    "premium_usd": "USD",
     "notional": "USD",
     "at_market": "USD",
+    "programme_usd": "USD",
+    "programme_owed": "USD",
+    "coupon_cover": "x",
 }

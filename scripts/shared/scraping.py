@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 ARCHIVE = "mnav-archive"
 IDENTITY = "EDGAR_IDENTITY"
+NO_NETWORK = "no network"
 PROGRESS = 25  # documents between two lines
 STRANGERS = 10  # of one source named at the end
 REMARKS = 10  # of one source: documents nobody understood, bars that cannot be read; named at the end
 ROWS = {  # what a source can bring, one and many
     "fact": ("new fact", "new facts"), "price": ("new price", "new prices"), "split": ("new split", "new splits"),
+    "instrument_price": ("new price of an instrument", "new prices of instruments"),
     "purchase": ("new purchase", "new purchases"), "context": ("new day of a series", "new days of series"),
     "kept out": ("reading kept out", "readings kept out"), "strangers": ("reading not matched", "readings not matched"),
 }  # fmt: skip
@@ -85,6 +87,11 @@ def scrape(
     if not views.tickers(db):
         load(db, settings)  # whom readings can be about
     run = None if asked.dry_run else store.begin_run(db, str(asked), now(), versions())
+    if recording is None and transport is None and not _is_network():
+        settings.say(f"no network: {_numbered(len(names), 'source', 'sources')} not asked")
+        if run is not None:
+            store.end_run(db, run, now(), NO_NETWORK, {})
+        return [gather.Outcome(name, failures=[NO_NETWORK]) for name in names]
     outcomes: list[Outcome] = []
     clock = clock or _clock
     with _documents(db, asked, archive, recording, transport, clock) as scraped:
@@ -110,6 +117,13 @@ def scrape(
         word = "some sources failed" if any(one.problems for one in outcomes) else "done"
         store.end_run(db, run, now(), word, {one.source: _counted(one) for one in outcomes})
     return outcomes
+
+
+def _is_network() -> bool:
+    from scrapers import catalogue
+    from scrapers.transport.reach import reachable
+
+    return reachable(sorted({host for name in catalogue.names() for host in catalogue.load(name).HOSTS}))
 
 
 @dataclass(slots=True)
@@ -171,14 +185,19 @@ def _documents(
 
 
 def _offers(db: Database, asked: Asked, clock: Callable[[], datetime]) -> dict[str, Any]:
+    from db.tables import for_scraping
+
+    return {**for_scraping.offers(db, clock().date(), asked.companies, asked.since), "keys": keys()}
+
+
+def keys() -> dict[str, str]:
+    """The paid keys that the user has, by the variable that holds them."""
     import os
 
-    from db.tables import for_scraping
     from scrapers import catalogue
 
     needed = filter(None, map(catalogue.needs_key, catalogue.names()))
-    keys = {name: os.environ[name] for name in needed if os.environ.get(name)}
-    return {**for_scraping.offers(db, clock().date(), asked.companies, asked.since), "keys": keys}
+    return {name: os.environ[name] for name in needed if os.environ.get(name)}
 
 
 def _clock() -> datetime:
@@ -191,18 +210,15 @@ def _one(
     db: Database, asked: Asked, settings: Settings, scraped: _Scraped, outcome: Outcome, beside: frozenset[str]
 ) -> None:
     """One source: its documents read and judged, then stored in one transaction; of some quantities alone where `beside` names them."""
+    import sqlite3
     from collections import Counter
 
     from db.tables import for_scraping
     from db.tables import scraped as ingest
     from scrapers import catalogue, gather
-    from scrapers.normalise import Publisher, normalise
+    from scrapers.normalise import normalise, publisher_of
 
-    source = catalogue.load(outcome.source)
-    publisher = Publisher(
-        outcome.source, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source),
-        getattr(source, "FILED_AS", "filing"), getattr(source, "DATED", False), getattr(source, "ADDS_UP", False),
-    )  # fmt: skip
+    publisher = publisher_of(outcome.source)
     harvests, again = [], []
     for number, document in enumerate(scraped.documents(outcome.source, outcome), start=1):
         if number % PROGRESS == 0:
@@ -216,7 +232,7 @@ def _one(
             examined = catalogue.only(examined, beside)
             try:
                 harvests.append(normalise(examined, document, publisher, *scraped.known()))
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever one document makes the judges stumble over costs that document
                 outcome.failures.append(gather.fault(outcome.source, document, error))
     if asked.dry_run:
         made: Counter[str] = Counter()
@@ -226,7 +242,13 @@ def _one(
             made["kept out"] += len(harvest.kept_out)
         outcome.counts = dict(made)
         return
-    outcome.counts = dict(ingest.take(db, harvests, again))
+    try:
+        outcome.counts = dict(ingest.take(db, harvests, again))
+    except (sqlite3.Error, OSError):
+        raise  # of the database itself: nothing more can be stored
+    except Exception as error:  # noqa: BLE001  # nothing of this source is stored, and the others go on
+        outcome.documents = 0
+        outcome.failures.append(gather.stumble(outcome.source, "what it brought together", error))
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

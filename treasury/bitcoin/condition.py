@@ -37,7 +37,12 @@ class ContextSeries:
         return "24h" if self.change_days == 1 else f"{self.change_days}d"
 
 
-CONTEXT = {
+# yields that spreads are taken to (`mnav preferred --treasury`); no part of what is told about bitcoin's market
+TREASURY_YIELDS = {
+    f"treasury_yield_{term}": ContextSeries("percent", -5, 50, f"yield of US Treasuries of {term}, constant maturity")
+    for term in ("1m", "3m", "2y", "10y", "30y")
+}
+CONTEXT = TREASURY_YIELDS | {
     "fear_greed": ContextSeries("index", 0, 100, "the fear and greed index", publisher="Alternative.me"),
     "lth_supply": ContextSeries("BTC", 0, 21e6, "coins held by long-term holders", 30),
     "sth_supply": ContextSeries("BTC", 0, 21e6, "coins held by short-term holders", 30),
@@ -171,6 +176,8 @@ def series_measures(series: Mapping[str, Sequence[Point]], on: date, btc_close: 
     """
     fresh: dict[str, list[tuple[str, Sequence[Point]]]] = {}
     for name, known in CONTEXT.items():
+        if name in TREASURY_YIELDS:
+            continue
         told = _by_publisher([one for one in series.get(name, ()) if one.on <= on])
         new = [points for points in told if (on - points[-1].on).days <= FRESH_DAYS]
         if not new:

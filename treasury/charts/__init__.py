@@ -56,16 +56,23 @@ def chart(
     return register
 
 
+# what a file says of itself by default: the day and the version that made it, which are not the data's
+_UNSAID: dict[str, tuple[str, ...]] = {
+    "png": ("Software",), "svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer"), "jpg": (), "jpeg": (),
+}  # fmt: skip
+
+
 def save(figure: Figure, path: Path) -> None:
-    """Write PNG or SVG, by the file's ending, without a date or version in it."""
+    """Write PNG, SVG, PDF or JPG, by the file's ending, without a date or version in it."""
     from treasury.charts.style import in_style
+    from treasury.whole_file import whole_file
 
     kind = path.suffix.lower().removeprefix(".")
-    metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-    if kind not in metadata:
-        raise ValueError(f"a chart is a .png or .svg file, not {path.name!r}")
-    with in_style():
-        figure.savefig(path, format=kind, metadata=metadata[kind])
+    if kind not in _UNSAID:
+        raise ValueError(f"a chart is a .png, .svg, .pdf or .jpg file, not {path.name!r}")
+    options: dict[str, Any] = {"metadata": dict.fromkeys(_UNSAID[kind])} if _UNSAID[kind] else {}
+    with in_style(), whole_file(path) as draft:
+        figure.savefig(draft, format=kind, **options)
 
 
 from treasury.charts import (  # noqa: E402, F401  # they register their charts

@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter
 
 from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
-from treasury.charts.style import COLOURS, FAINT, HATCHES, INK, SOURCE, blank, in_style, named, values_as
+from treasury.charts.style import COLOURS, FAINT, HATCHES, INK, SOURCE, blank, called, in_style, named, values_as
 
 _LOOK = {"loan": 0, "bond": 0, "debt": 0, "convertible": 1, "preferred": 2, "convertible_preferred": 3}
 
@@ -23,7 +23,7 @@ def stack(claims: pd.DataFrame) -> Figure:
     first = claims.iloc[0]
     owed, nav = float(claims["above"].iloc[-1]), float(first["btc_nav"])
     title = (
-        f"{first['ticker']}: {dollars(owed)} of claims before the shares, covered down to a bitcoin price of "
+        f"{called(claims, str(first['ticker']))}: {dollars(owed)} of claims before the shares, covered down to a bitcoin price of "
         f"${claims['floor_price'].iloc[-1]:,.0f}; bitcoin {dollars(nav)} at the close of {first['date']}"
     )
     told = "Claims at principal or liquidation preference, cash not deducted. Floor price: the claim and all before it / bitcoin held."
@@ -78,7 +78,7 @@ def wall(claims: pd.DataFrame) -> Figure:
     sums = claims.groupby("quarter")["usd"].sum()
     first = claims.iloc[0]
     title = (
-        f"{first['ticker']}: {dollars(claims['usd'].sum())} falls due between {quarters[0]} and {quarters[-1]}; "
+        f"{called(claims, str(first['ticker']))}: {dollars(claims['usd'].sum())} falls due between {quarters[0]} and {quarters[-1]}; "
         f"most in {sums.idxmax()}, {dollars(sums.max())}, as known at the close of {first['date']}"
     )
     told = "At the first day holders may put, else at maturity; principal. Hatched: in the money, so likely to become shares."
@@ -117,7 +117,7 @@ def attribution(terms: pd.DataFrame) -> Figure:
     first, total = terms.iloc[0], float(terms["points"].sum())
     largest = terms.iloc[int(terms["points"].abs().argmax())]
     title = (
-        f"{first['ticker']}: share {per_cent(total)} from {first['since']} to {first['until']}, "
+        f"{called(terms, str(first['ticker']))}: share {per_cent(total)} from {first['since']} to {first['until']}, "
         f"the largest part of it the {largest['term']} ({in_points(largest['points'])})"
     )
     told = (

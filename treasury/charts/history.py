@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 
 from treasury.amounts import dollars, per_cent, round_dollars
 from treasury.charts import chart
-from treasury.charts.measure import axis_name, is_multiple, on_axis, written
+from treasury.charts.measure import axis_name, goes_in_steps, is_multiple, on_axis, written
 from treasury.charts.style import (
     COLOURS,
     FAINT,
     INK,
     SOURCE,
     blank,
+    called,
     days_axis,
     draw_line,
     end_labels,
@@ -31,6 +32,9 @@ from treasury.metrics.column import DailyColumn
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
+FEW = 4  # companies that can be named in a title and told apart on a straight scale
+FAR_APART = 20.0  # where the largest of many is so many times the smallest, the scale is logarithmic and says so
+
 
 @chart("multiples", companies="some")
 def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitcoin_price: str = "close") -> Figure:
@@ -40,7 +44,8 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitc
     the columns ticker and value (the metric, NaN unknown); of a single company may follow lowest and highest (over all
     definitions), bought (BTC announced since the session before, NaN none) and stale (whether holdings or shares are old).
     `bitcoin_price`: "close", or "publisher" where the values are on the price of the company's own multiple, which the foot then says.
-    Raises ValueError where no company has a single known value, or a logarithm is asked of a value not above 0.
+    Many companies whose values lie far apart stand on a logarithmic scale. Raises ValueError where no company has a single known value,
+    where there are more than colours, or a logarithm is asked of a value not above 0.
     """
     column = DAILY[metric]
     known = {str(name): one for name, one in days.groupby("ticker", sort=False) if one["value"].notna().any()}
@@ -50,25 +55,32 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitc
     least = min(float(line.min()) for line in lines.values())
     if log and least <= 0:
         raise ValueError(f"{metric} is not above 0 on every day, so it has no logarithm; leave out --log")
+    if len(lines) > len(COLOURS):
+        raise ValueError(f"{len(lines)} companies are too many to tell apart in one chart: give at most {len(COLOURS)}")
+    apart = max(float(line.max()) for line in lines.values()) / least if least > 0 else 0.0
+    spread_out = not log and len(lines) > FEW and apart > FAR_APART
     with in_style():
         told = (
             column.meaning
             if bitcoin_price == "close"
             else f"{column.meaning} Bitcoin at the company's own price, not at the close."
         )
-        figure, axes = blank(_finding(lines, column), f"{told}  {SOURCE}")
+        figure, axes = blank(_finding(days, lines, column), f"{told}  {SOURCE}")
+        figure.set_size_inches(9.0, max(4.8, 1.7 + 0.27 * len(lines)))
         if is_multiple(column) or least < 0:
             axes.axhline(1.0 if is_multiple(column) else 0.0, color=FAINT, linewidth=1.0, linestyle="-")
         ends = {}
         for at, (name, line) in enumerate(lines.items()):
             label = f"{name}, last {written(line.iloc[-1], column)}"
-            color = draw_line(axes, line, label, at)
+            color = draw_line(axes, line, label, at, drawstyle="steps-post" if goes_in_steps(column) else "default")
             axes.scatter(line.index[-1:], line.iloc[-1:].to_numpy(), s=14, color=color, zorder=3)
             ends[label.replace(", last", "")] = (float(line.iloc[-1]), color)
         if len(known) == 1:
             _about_one(axes, next(iter(known.values())))
-        if log:
+        if log or spread_out:
             log_axis(axes)
+        if spread_out:
+            named(axes, f"logarithmic: the largest value is {apart:,.0f} times the smallest")
         values_as(axes, lambda value: on_axis(value, column))
         days_axis(axes)
         if is_multiple(column):
@@ -121,30 +133,40 @@ def stretches(true: pd.Series) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     return [(run.index[0], run.index[-1]) for _, run in true.groupby(runs) if run.iloc[0]]
 
 
-def _finding(lines: dict[str, pd.Series], column: DailyColumn) -> str:
+def _finding(days: pd.DataFrame, lines: dict[str, pd.Series], column: DailyColumn) -> str:
     label = column.called
     if len(lines) == 1:
         ((name, line),) = lines.items()
         last, high, low = (written(value, column) for value in (line.iloc[-1], line.max(), line.min()))
         return (
-            f"{name}: {label} {last} at the close of {line.index[-1]:%Y-%m-%d}; "
+            f"{called(days, name)}: {label} {last} at the close of {line.index[-1]:%Y-%m-%d}; "
             f"high {high} ({line.idxmax():%Y-%m-%d}), low {low} ({line.idxmin():%Y-%m-%d})"
         )
+    if len(lines) > FEW:
+        low, high = (pick(lines, key=lambda name: float(lines[name].iloc[-1])) for pick in (min, max))
+        ends = [line.index[-1] for line in lines.values()]
+        return (
+            f"{label[:1].upper()}{label[1:]} of {len(lines)} companies at their last known closes ({min(ends):%Y-%m-%d} to {max(ends):%Y-%m-%d}): "
+            f"from {written(lines[low].iloc[-1], column)}, {called(days, low)}, to {written(lines[high].iloc[-1], column)}, {called(days, high)}"
+        )
     shown = ", ".join(
-        f"{name} {written(line.iloc[-1], column)} ({line.index[-1]:%Y-%m-%d})" for name, line in lines.items()
+        f"{called(days, name)} {written(line.iloc[-1], column)} ({line.index[-1]:%Y-%m-%d})"
+        for name, line in lines.items()
     )
     return f"{label[:1].upper()}{label[1:]} at the last known close: {shown}"
 
 
-@chart("days", columns=("implied_premium_usd",))
+@chart("days", columns=("implied_premium_usd",), companies="some")
 def premium(days: pd.DataFrame) -> Figure:
-    """Implied premium of one company in dollars: what the market pays for it above its bitcoin.
+    """Implied premium of one or several companies in dollars: what the market pays for them above their bitcoin.
 
-    `days` has a sorted DatetimeIndex and the columns ticker and implied_premium_usd (USD, signed, NaN unknown).
+    `days` has a DatetimeIndex (sorted within a company) and the columns ticker and implied_premium_usd (USD, signed, NaN unknown).
     """
+    if days["ticker"].nunique() > 1:
+        return mnav(days.rename(columns={"implied_premium_usd": "value"}), metric="implied_premium_usd")
     name, line = one_line(days, "implied_premium_usd")
     top, low, last = line.index[int(line.argmax())], line.index[int(line.argmin())], line.index[-1]
-    title = f"{name}: implied premium {dollars(line.iloc[-1])} at the close of {last:%Y-%m-%d}"
+    title = f"{called(days, name)}: implied premium {dollars(line.iloc[-1])} at the close of {last:%Y-%m-%d}"
     if line.iloc[-1] < line.max():
         title += f", down from {dollars(line.max())} on {top:%Y-%m-%d}"
     with in_style():
@@ -190,7 +212,7 @@ def drawdown(days: pd.DataFrame, *, since: str | None = None) -> Figure:
     if not lines:
         raise ValueError(f"market cap is not known on any day of {', '.join(dict.fromkeys(map(str, days['ticker'])))}")
     shown = ", ".join(
-        f"{name} {per_cent(line.iloc[-1])} from {line.index[0]:%Y-%m-%d} to {line.index[-1]:%Y-%m-%d}"
+        f"{called(days, name)} {per_cent(line.iloc[-1])} from {line.index[0]:%Y-%m-%d} to {line.index[-1]:%Y-%m-%d}"
         for name, line in lines.items()
     )
     with in_style():

@@ -15,6 +15,7 @@ from treasury.charts.style import (
     INK,
     SOURCE,
     blank,
+    called,
     in_style,
     log_axis,
     named,
@@ -44,7 +45,7 @@ def league(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
     title = (
         f"{below} of {len(known)} companies below 1.0x: {label} at the last close up to {newest}"
         if is_multiple(column)
-        else f"{known.index[-1]} first of {len(known)} companies: {label} {written(known['value'].iloc[-1], column)}, "
+        else f"{called(rows, str(known.index[-1]))} first of {len(known)} companies: {label} {written(known['value'].iloc[-1], column)}, "
         f"at the last close up to {newest}"
     )
     told = column.meaning + (f" Unknown for {unknown}." if unknown else "")
@@ -85,10 +86,10 @@ def size(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
         raise ValueError(f"{metric} is not known of any of {', '.join(map(str, rows.index))}")
     largest = known.iloc[-1]
     title = (
-        f"{len(known)} companies by size: the largest, {known.index[-1]}, at {written(largest['value'], column)}; the others between "
+        f"{len(known)} companies by size: the largest, {called(rows, str(known.index[-1]))}, at {written(largest['value'], column)}; the others between "
         f"{written(known['value'][:-1].min(), column)} and {written(known['value'][:-1].max(), column)}, at the last close up to {rows['date'].max()}"
         if len(known) > 1
-        else f"{known.index[0]}: {written(largest['value'], column)}, at the close of {largest['date']}"
+        else f"{called(rows, str(known.index[0]))}: {written(largest['value'], column)}, at the close of {largest['date']}"
     )
     with in_style():
         figure, axes = blank(title, f"Vertical: {column.meaning}  {SOURCE}")
@@ -135,4 +136,5 @@ def _names(known: pd.DataFrame, axes: object) -> None:
             axes.annotate(
                 str(known.index[at]), (known["btc_nav"].iloc[at], known["value"].iloc[at]),
                 xytext=(7, (height - float(pixels[at][1])) * 72 / axes.figure.dpi), textcoords="offset points", va="center", fontsize=8,
+                zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.85},
             )  # fmt: skip

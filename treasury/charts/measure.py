@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from treasury.amounts import in_unit, round_dollars
-from treasury.metrics.column import MULTIPLES_GROUP, DailyColumn
+from treasury.metrics.column import CLAIMS_GROUP, MULTIPLES_GROUP, DailyColumn
 
 
 def is_multiple(column: DailyColumn) -> bool:
     """Whether 1.0 means that the shares cost what their bitcoin is worth."""
     return column.unit == "x" and column.belongs_to == MULTIPLES_GROUP
+
+
+def goes_in_steps(column: DailyColumn) -> bool:
+    """Whether a value stands until somebody tells another: holdings, counts and claims, not prices and what is made of them."""
+    told = column.stored and column.belongs_to == CLAIMS_GROUP
+    return bool(told) or column.unit in ("BTC", "shares", "sats")
 
 
 def written(value: float, column: DailyColumn) -> str:

@@ -7,7 +7,18 @@ from matplotlib.figure import Figure
 
 from treasury.charts import chart
 from treasury.charts.measure import on_axis
-from treasury.charts.style import COLOURS, FAINT, SOURCE, days_axis, in_style, named, panels, values_as, with_gaps
+from treasury.charts.style import (
+    COLOURS,
+    FAINT,
+    SOURCE,
+    called,
+    days_axis,
+    in_style,
+    named,
+    panels,
+    values_as,
+    with_gaps,
+)
 from treasury.metrics.mnav_daily import DAILY
 
 
@@ -25,7 +36,7 @@ def moments(days: pd.DataFrame) -> Figure:
     apart = (both["published"] / both["same_moment"] - 1) * 100
     worst = apart.abs().idxmax()
     title = (
-        f"{name}: the published multiple is {apart.abs().median():.2f} % from that of the share's own close in the median, "
+        f"{called(days, name)}: the published multiple is {apart.abs().median():.2f} % from that of the share's own close in the median, "
         f"{apart.abs().max():.1f} % on {worst:%Y-%m-%d}"
     )
     with in_style():
@@ -41,10 +52,10 @@ def moments(days: pd.DataFrame) -> Figure:
             line = with_gaps(days[column].dropna())
             axes.plot(line.index, line.to_numpy(), label=text, color=colour)
         values_as(axes, lambda value: on_axis(value, DAILY["mnav_ev"]))
-        axes.legend(loc="best", ncols=2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
         below.vlines(apart.index, 0, apart.to_numpy(), color=COLOURS[1], linewidth=0.8)
         below.axhline(0, color=FAINT, linewidth=1.0)
         named(below, "published against the same moment")
-        values_as(below, lambda value: f"{value:+g} %")
+        values_as(below, lambda value: f"{value:+g} %".replace("-", "−") if value else "0 %")
         days_axis(below)
     return figure

@@ -7,7 +7,19 @@ from matplotlib.figure import Figure
 
 from treasury.charts import chart
 from treasury.charts.measure import is_multiple, on_axis, written
-from treasury.charts.style import COLOURS, FAINT, INK, SOURCE, days_axis, draw_line, in_style, named, panels, values_as
+from treasury.charts.style import (
+    COLOURS,
+    FAINT,
+    INK,
+    SOURCE,
+    called,
+    days_axis,
+    draw_line,
+    in_style,
+    named,
+    panels,
+    values_as,
+)
 from treasury.metrics.mnav_daily import DAILY
 
 DEAR, CHEAP = 2.0, -2.0  # deviations; closed-end funds are called dear above and cheap below
@@ -30,7 +42,7 @@ def past(days: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     if known["z"].notna().sum() == 0:
         raise ValueError(f"{metric} of {name} is not known on enough days to be held against its own past")
     last, day = known.iloc[-1], known.index[-1]
-    title = f"{name}: {column.called} {written(last['value'], column)} at the close of {day:%Y-%m-%d}"
+    title = f"{called(days, name)}: {column.called} {written(last['value'], column)} at the close of {day:%Y-%m-%d}"
     if pd.notna(last["z"]):
         title += f", {signed(last['z'], 1)} deviations from the mean of the year before"
     told = f"{column.meaning} Shaded: lowest to highest close of the 365 days before; dashed: median of the five years before. Only days before count."

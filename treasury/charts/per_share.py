@@ -13,6 +13,7 @@ from treasury.charts.style import (
     FAINT,
     SOURCE,
     blank,
+    called,
     days_axis,
     draw_line,
     end_labels,
@@ -34,7 +35,7 @@ def holdings(days: pd.DataFrame) -> Figure:
     name, btc = one_line(days, "btc")
     price, cost = days["btc_price"].dropna(), days["average_cost"].dropna()
     last = btc.index[-1]
-    title = f"{name} held {btc.iloc[-1]:,.0f} BTC at the close of {last:%Y-%m-%d}"
+    title = f"{called(days, name)} held {btc.iloc[-1]:,.0f} BTC at the close of {last:%Y-%m-%d}"
     if len(cost) and cost.index[-1] == last:
         bought, now = cost.iloc[-1], days["btc_price"][last]
         title += f", bought at {dollars_whole(bought)} on average up to {days['cost_as_of'][last]}; bitcoin stood at {dollars_whole(now)} ({per_cent((now / bought - 1) * 100)})"
@@ -55,7 +56,8 @@ def holdings(days: pd.DataFrame) -> Figure:
         ends = {}
         for at, (label, line) in enumerate((("bitcoin", price), ("average cost", cost))):
             if len(line):
-                ends[label] = (float(line.iloc[-1]), draw_line(below, line, label, at, linewidth=1.2))
+                style = "steps-post" if line is cost else "default"
+                ends[label] = (float(line.iloc[-1]), draw_line(below, line, label, at, linewidth=1.2, drawstyle=style))
         below.set_ylim(bottom=0)
         values_as(below, round_dollars)
         named(below, "US dollars per bitcoin")
@@ -96,7 +98,7 @@ def sats_per_share(days: pd.DataFrame) -> Figure:
         if days[column].notna().any()
     }
     label, line = next(iter(known.items()))
-    title = f"{name}: {line.iloc[-1]:,.0f} sats {label} at the close of {line.index[-1]:%Y-%m-%d}"
+    title = f"{called(days, name)}: {line.iloc[-1]:,.0f} sats {label} at the close of {line.index[-1]:%Y-%m-%d}"
     if yields:
         which, grown = next(iter(yields.items()))
         title += f"; BTC yield {per_cent(grown.iloc[-1])} over {which} ({grown.index[-1]:%Y-%m-%d})".replace(
@@ -111,7 +113,7 @@ def sats_per_share(days: pd.DataFrame) -> Figure:
             axes[1].axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
         for at, lines, text, what in drawn:
             for number, (label, line) in enumerate(lines.items()):
-                draw_line(at, line, label, number)
+                draw_line(at, line, label, number, drawstyle="steps-post")
             values_as(at, text)
             named(at, what)
         axes[0].set_ylim(bottom=0)
@@ -138,7 +140,7 @@ def market_cap(days: pd.DataFrame) -> Figure:
     lines = {label: line for label, line in lines.items() if len(line)}
     last = cap.index[-1]
     against = [f"{dollars(line[last])} of {label}" for label, line in list(lines.items())[1:] if last in line.index]
-    title = f"{name}: market cap {dollars(cap.iloc[-1])} at the close of {last:%Y-%m-%d}"
+    title = f"{called(days, name)}: market cap {dollars(cap.iloc[-1])} at the close of {last:%Y-%m-%d}"
     title += f", against {' and '.join(against)}" if against else ""
     with in_style():
         figure, axes = blank(
@@ -147,10 +149,13 @@ def market_cap(days: pd.DataFrame) -> Figure:
         )
         ends = {}
         for at, (label, line) in enumerate(lines.items()):
-            ends[f"{label} {dollars(line.iloc[-1])}"] = (float(line.iloc[-1]), draw_line(axes, line, label, at))
+            ends[f"{label} {dollars(line.iloc[-1])}"] = (
+                float(line.iloc[-1]),
+                draw_line(axes, line, label, at, drawstyle="steps-post" if line is claims else "default"),
+            )
         if len(claims):
             whole = with_gaps(claims)
-            axes.fill_between(whole.index, 0, whole.to_numpy(), color=COLOURS[2], alpha=0.16, linewidth=0)
+            axes.fill_between(whole.index, 0, whole.to_numpy(), step="post", color=COLOURS[2], alpha=0.16, linewidth=0)
         axes.set_ylim(bottom=min(0.0, float(claims.min()) * 1.1) if len(claims) else 0.0)
         values_as(axes, round_dollars)
         named(axes, "US dollars")

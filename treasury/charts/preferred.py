@@ -14,6 +14,7 @@ from treasury.charts.style import (
     INK,
     SOURCE,
     blank,
+    called,
     days_axis,
     draw_line,
     end_labels,
@@ -34,7 +35,7 @@ def preferred_yields(days: pd.DataFrame) -> Figure:
     if newest.empty:
         raise ValueError("no series has both a price and a dividend rate")
     highest = str(newest.idxmax())
-    title = f"{highest.upper()} yields most, {newest[highest]:.1f} % on {days.index.max():%Y-%m-%d}; the least is {newest.min():.1f} %"
+    title = f"{_issuer(days)}{highest.upper()} yields most, {newest[highest]:.1f} % on {days.index.max():%Y-%m-%d}; the least is {newest.min():.1f} %"
     return _lines(
         days,
         names,
@@ -58,7 +59,7 @@ def preferred_prices(days: pd.DataFrame) -> Figure:
     if newest.empty:
         raise ValueError("no series has both a price and a stated amount")
     below = int((newest < 100).sum())
-    title = f"{below} of {len(newest)} series below what a share is owed on {days.index.max():%Y-%m-%d}, the lowest at {newest.min():.0f} % of it"
+    title = f"{_issuer(days)}{below} of {len(newest)} series below what a share is owed on {days.index.max():%Y-%m-%d}, the lowest at {newest.min():.0f} % of it"
     return _lines(
         days,
         names,
@@ -68,6 +69,11 @@ def preferred_prices(days: pd.DataFrame) -> Figure:
         lambda value: f"{value:g} %",
         level=100.0,
     )
+
+
+def _issuer(frame: pd.DataFrame) -> str:
+    """Whose series they are, to begin a title with; empty where the frame was not given its name."""
+    return "".join(f"{called(frame, ticker)}: " for ticker in list(frame.attrs.get("names", {}))[:1])
 
 
 def _lines(
@@ -93,7 +99,7 @@ def _lines(
             )
         if level is not None:
             axes.axhline(level, color=FAINT, linewidth=1.0, linestyle="-")
-            note_at(axes, level, "what a share is owed")
+            note_at(axes, level, f"{text(level)}: what a share is owed")
         values_as(axes, text)
         days_axis(axes)
         axes.tick_params(axis="y", labelcolor=INK)
@@ -111,7 +117,7 @@ def preferred_cover(covers: pd.DataFrame) -> Figure:
     if known.empty:
         raise ValueError("the cover of no series is known")
     last = known.iloc[-1]
-    title = f"{str(last['series']).upper()} is covered {last['cover']:.1f} times on {last['date']}, down to bitcoin at ${last['floor_price']:,.0f}"
+    title = f"{_issuer(covers)}{str(last['series']).upper()} is covered {last['cover']:.1f} times on {last['date']}, down to bitcoin at ${last['floor_price']:,.0f}"
     with in_style():
         figure, axes = blank(
             title, f"Bitcoin over every claim down to the series, at its liquidation preference.  {SOURCE}"

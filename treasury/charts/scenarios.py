@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
@@ -13,6 +16,7 @@ from treasury.charts.style import (
     FAINT,
     INK,
     blank,
+    called,
     days_axis,
     draw_line,
     end_labels,
@@ -25,8 +29,20 @@ from treasury.charts.style import (
 
 SUNDAYS = "Data: mnav, closes of UTC days; averages and RSI of Sunday closes (docs/scenarios.md)."
 
+# columns and rows of the heat-map, written as round numbers beside the day's own
 BTC_STEPS = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # times the day's bitcoin price
 MULTIPLE_STEPS = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # times the day's EV mNAV
+
+
+def round_steps(own: float, steps: Sequence[float]) -> list[float]:
+    """`own` times each step, rounded to what people call round (25, 105, 180, 1.15); `own` itself as it is."""
+    return sorted({own if step == 1.0 else _round(own * step) for step in steps})
+
+
+def _round(value: float) -> float:
+    size: float = 10.0 ** math.floor(math.log10(value))
+    parts = 20 if value / size < 2 else 4 if value / size < 3 else 2
+    return round(value / size * parts) / parts * size
 
 
 @chart("bitcoin", companies="none")
@@ -83,7 +99,7 @@ def stress(cells: pd.DataFrame) -> Figure:
     wide = cells.pivot(index="multiple", columns="btc_price", values="value")
     change = (wide / one["price"] - 1) * 100
     title = (
-        f"{one['ticker']}: a share costs {one['price']:,.5g} {one['currency']} at bitcoin ${one['btc_now']:,.0f} and "
+        f"{called(cells, str(one['ticker']))}: a share costs {one['price']:,.5g} {one['currency']} at bitcoin ${one['btc_now']:,.0f} and "
         f"{one['multiple_now']:.2f}x EV mNAV ({one['date']}); below, what other prices and multiples would make of it"
     )
     told = "Share price at which mnav_ev is the multiple of the row, claims, coins and shares as on the day; empty: nothing is left for the share."
@@ -101,10 +117,15 @@ def stress(cells: pd.DataFrame) -> Figure:
                 dark = moved < -70 or moved > 0.6 * limit
                 axes.text(column, row, f"{value:,.4g}\n{moved:+.0f} %".replace("-", "−"), ha="center", va="center",
                               fontsize=6.5, color="white" if dark else INK)  # fmt: skip
+        prices, multiples = wide.columns.to_numpy(dtype=float), wide.index.to_numpy(dtype=float)
         axes.set_xticks(
-            range(len(wide.columns)), [round_dollars(price) for price in wide.columns.to_numpy(dtype=float)]
+            range(len(prices)),
+            [f"{round_dollars(price)}" + ("\nthat day" if price == one["btc_now"] else "") for price in prices],
         )
-        axes.set_yticks(range(len(wide.index)), [f"{multiple:.2f}x" for multiple in wide.index])
+        axes.set_yticks(
+            range(len(multiples)),
+            [("that day " if multiple == one["multiple_now"] else "") + f"{multiple:.3g}x" for multiple in multiples],
+        )
         axes.set_xlabel("bitcoin price")
         named(axes, f"EV mNAV down the side; in each cell the share price in {one['currency']} and its change")
     return figure

@@ -22,10 +22,9 @@ from treasury.charts.style import (
     panels,
     values_as,
 )
-from treasury.league import STANDS_FOR_ALL
+from treasury.league import sector_day
 
 FEWEST = 3  # companies that have a median worth the name
-QUARTER_WINDOW = "92D"
 VALID_DAYS = 7  # how long a company's last close stands for it: holidays differ between exchanges
 
 
@@ -34,10 +33,10 @@ def aggregate(
 ) -> pd.DataFrame:
     """Sums over companies day by day: companies, closes (of that very day), market_cap and btc_nav (USD), multiple (of the sums) and median (of at least three).
 
-    `rows` has the columns date (Timestamp), ticker, market_cap and btc_nav (USD); only companies with both known at their last
+    `rows` has the columns date (Timestamp), ticker, market_cap, btc_nav (USD) and btc; only companies with both known at their last
     close of the past seven days count, so that numerator and denominator are of the same companies. `outside` are stretches in
-    which a company is left out: the first day, and the first day it counts again (None: never). The end is left away where only a
-    few companies have later closes: fewer than half, with less than half of the bitcoin, of the quarter before.
+    which a company is left out: the first day, and the first day it counts again (None: never). The end is
+    the sector's day (`treasury.league.sector_day`): what only a few companies have later closes of is no sector.
     """
     spans = [(ticker, pd.Timestamp(begins), pd.Timestamp(ends) if ends else pd.Timestamp.max)
              for ticker, own in (outside or {}).items() for begins, ends in own]  # fmt: skip
@@ -63,9 +62,10 @@ def aggregate(
             "btc_nav": nav.sum(axis=1),
         }
     )
-    fullest = sums[["companies", "btc_nav"]].rolling(QUARTER_WINDOW).max()
-    sector_days = (sums[["companies", "btc_nav"]] >= STANDS_FOR_ALL * fullest).any(axis=1)
-    sums = sums[: sector_days[sector_days].index.max()] if sector_days.any() else sums
+    gone = {ticker for ticker, _, ends in spans if ends == pd.Timestamp.max}
+    last = known[~known["ticker"].isin(gone)].groupby("ticker").tail(1)
+    end = sector_day((day.date(), coins) for day, coins in zip(last["date"], last["btc"], strict=True))
+    sums = sums if end is None else sums[: pd.Timestamp(end)]
     cap, held = cap.reindex(sums.index), held.reindex(sums.index)
     return sums.assign(
         multiple=sums["market_cap"] / sums["btc_nav"].where(sums["btc_nav"] > 0),

@@ -12,17 +12,22 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-# Okabe and Ito's palette, told apart with any colour vision; each line also has a dash of its own
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-DASHES = ("-", (0, (6, 1.5)), (0, (2.5, 1.2)), "-.", (0, (1, 1)), (0, (8, 1.5, 2, 1.5)), "-")
+# Okabe and Ito's palette, told apart with any colour vision, then Tol's; each line also has a dash, which neighbours never share
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
+    "#882255", "#44AA99", "#332288", "#999933", "#AA4499", "#8C564B", "#7F7F7F",
+)  # fmt: skip
+_SEVEN: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (2.5, 1.2)), "-.", (0, (1, 1)), (0, (8, 1.5, 2, 1.5)), "-")
+DASHES = (*_SEVEN, *_SEVEN[1:], (0, (4, 1)))
 HATCHES = ("", "///", "...", "xxx", "---", "\\\\\\", "ooo")
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#e4e4e4"
 SOURCE = "Data: mnav, point-in-time, at each exchange's close."
 CROWD = 0  # points that a remark may cover
+WEEK = pd.Timedelta(days=7)
 GAP = pd.Timedelta(days=10)  # a longer pause than any holiday is left open in a line
 
 _STYLE: Any = {
@@ -77,7 +82,7 @@ def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) ->
 
 def named(axes: Axes, text: str) -> None:
     """What the axis measures, above it and level, where it is read first."""
-    axes.set_title(text, loc="left", fontsize=8.0, color=FAINT, pad=5)
+    axes.set_title(fill(text, 118), loc="left", fontsize=8.0, color=FAINT, pad=5)
 
 
 def values_as(axes: Axes, text: Callable[[float], str]) -> None:
@@ -85,12 +90,38 @@ def values_as(axes: Axes, text: Callable[[float], str]) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
 
 
+class _WholeDays(AutoDateLocator):
+    """Never finer than a day: closes have no hours."""
+
+    def get_locator(self, dmin: Any, dmax: Any) -> Any:
+        if dmax - dmin < WEEK:
+            daily = DayLocator()
+            daily.set_axis(self.axis)
+            return daily
+        return super().get_locator(dmin, dmax)
+
+
 def days_axis(axes: Axes) -> None:
     """Days along the bottom, each year said once."""
-    locator = AutoDateLocator()
+    locator = _WholeDays()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    written = ConciseDateFormatter(
+        locator,
+        formats=["%Y", "%b", "%d", "%d", "%d", "%d"],
+        zero_formats=["", "%Y", "%b", "%d", "%d", "%d"],
+        offset_formats=["", "%Y", "%Y-%m", "%Y-%m", "%Y-%m", "%Y-%m"],
+    )
+    axes.xaxis.set_major_formatter(written)
     axes.margins(x=0.015)
+    first, last = axes.dataLim.intervalx
+    if first == last:  # one close alone would stand in the middle of four years
+        axes.set_xlim(first - 1.5, last + 1.5)
+
+
+def called(frame: pd.DataFrame, ticker: str) -> str:
+    """A company in a title: its name and ticker where the frame was given names (`attrs`), else the ticker."""
+    name = frame.attrs.get("names", {}).get(ticker)
+    return f"{name} ({ticker})" if name else ticker
 
 
 def log_axis(axes: Axes) -> None:
@@ -107,8 +138,7 @@ def note_at(axes: Axes, height: float, text: str) -> None:
     """
     axes.get_xlim()  # what was drawn so far sets the limits only when they are asked for
     to_axes = axes.transData + axes.transAxes.inverted()
-    drawn = [line.get_xydata() for line in axes.lines if line.get_transform() == axes.transData]
-    points = np.vstack([to_axes.transform(np.asarray(one, dtype=float)) for one in drawn] or [np.empty((0, 2))])
+    points = _covered(axes)
     level = (
         float(to_axes.transform((0.0, height))[1])
         if axes.get_xscale() == "linear"
@@ -136,6 +166,22 @@ def note_at(axes: Axes, height: float, text: str) -> None:
         fontsize=7,
         color=FAINT,
     )
+
+
+def _covered(axes: Axes) -> Any:
+    """Points in fractions of the axes that lines and the edges of shaded stretches run through, close beside each other."""
+    runs = [line.get_transform().transform(np.asarray(line.get_xydata(), dtype=float)) for line in axes.lines]
+    for shade in axes.collections:
+        runs += [shade.get_transform().transform(path.vertices) for path in shade.get_paths()]
+    inverse = axes.transAxes.inverted()
+    steps = np.linspace(0.0, 1.0, 24, endpoint=False)[:, None]
+    dense = [np.empty((0, 2))]
+    for run in runs:
+        at = inverse.transform(run)
+        if len(at) > 1:
+            dense.append((at[:-1][:, None, :] + (at[1:] - at[:-1])[:, None, :] * steps[None]).reshape(-1, 2))
+        dense.append(at)
+    return np.vstack(dense)
 
 
 def mark(axes: Axes, day: pd.Timestamp, value: float, text: str, above: bool = True, color: str = INK) -> None:
@@ -171,9 +217,16 @@ def end_labels(figure: Figure, axes: Axes, ends: Mapping[str, tuple[float, str]]
     at = [
         (float(inverse.transform(axes.transData.transform((0, value)))[1]), name) for name, (value, _) in ends.items()
     ]
-    heights = spread([height for height, _ in at], least)
+    heights = within(spread([height for height, _ in at], least))
     for (_, name), height in zip(at, heights, strict=True):
         axes.text(1.01, height, name, transform=axes.transAxes, va="center", fontsize=8, color=ends[name][1])
+
+
+def within(heights: Sequence[float]) -> list[float]:
+    """The same heights moved together so that they stand between 0 and 1, where they have room there."""
+    over, under = max(0.0, max(heights) - 1.0), max(0.0, -min(heights))
+    move = under if under else -min(over, min(heights))
+    return [height + move for height in heights]
 
 
 def spread(heights: Sequence[float], least: float) -> list[float]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from treasury.charts import chart
 from treasury.charts.measure import on_axis, written
-from treasury.charts.style import FAINT, SOURCE, blank, days_axis, in_style, values_as, with_gaps
+from treasury.charts.style import FAINT, SOURCE, blank, called, days_axis, in_style, values_as, with_gaps
 from treasury.metrics.column import DailyColumn
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import MOVED
@@ -26,7 +26,9 @@ def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     if both.empty:
         raise ValueError(f"{metric} of {name} is not known both then and now on any day")
     with in_style():
-        figure, axes = blank(_finding(both, name, DAILY[metric]), f"{DAILY[metric].meaning}  {SOURCE}")
+        figure, axes = blank(
+            _finding(both, called(vintages, name), DAILY[metric]), f"{DAILY[metric].meaning}  {SOURCE}"
+        )
         for column, text in (("now", "from what is known now"), ("then", "from what was known then")):
             line = with_gaps(vintages[column].dropna())
             axes.plot(line.index, line.to_numpy(), label=text)
@@ -41,7 +43,7 @@ def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
         )
         values_as(axes, lambda value: on_axis(value, DAILY[metric]))
         days_axis(axes)
-        axes.legend(loc="best", ncols=3)
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
     return figure
 
 

@@ -32,7 +32,7 @@ class Layer:
     """One claim. Amounts in US dollars but `amount`, which is in `currency`; None is unknown.
 
     `test` says how a convertible stands; `shares` it counts as and `claim` what of it is then still a claim.
-    `rate_pct` is the coupon or dividend of the day; `years` until it falls due (None: never, or not stated). `at_market` is what a
+    `rate_pct` is the coupon or dividend of the day; it falls due at the earlier of the holders' put and its maturity, in so many `years` (None: never, or not stated). `at_market` is what a
     series of preferred stock costs at its own close; None where it has none.
     """
 
@@ -46,6 +46,8 @@ class Layer:
     seniority: int | None
     rate_pct: float | None
     falls_due: date | None
+    put_date: date | None
+    maturity: date | None
     years: float | None
     converts_at: float | None
     test: str
@@ -90,6 +92,11 @@ class Stack:
     max_shares: float | None
     apart: Mapping[str, float]
     unknown: tuple[str, ...]
+
+
+def obligations_down_to(stack: Stack, last: Layer, state: State) -> Answer:
+    """A year's interest and preferred dividends, US dollars, of every layer down to one, by the rule of all of them."""
+    return _obligations(stack.layers[: stack.layers.index(last) + 1], state)
 
 
 def no_close(instrument: str, currency: str) -> float | None:
@@ -199,7 +206,7 @@ def _listed(
         found.append(
             _layer(
                 terms.instrument, terms.kind, currency, amount, notional, principal.as_of, principal.facts[0],
-                seniority=terms.seniority, rate_pct=state.rates.get(terms.instrument, terms.rate_pct), falls_due=due,
+                seniority=terms.seniority, rate_pct=state.rates.get(terms.instrument, terms.rate_pct), falls_due=due, put_date=terms.put_date, maturity=terms.maturity,
                 years=(due - day).days / 365.25 if due else None,
                 converts_at=note.conversion_price if note else None, test=test, shares=shares, claim=claim,
                 at_market=at_market(notional, close(terms.instrument, currency), par) if terms.kind in PREFERRED_KINDS else None,
@@ -262,8 +269,8 @@ def _layer(
 ) -> Layer:
     """A layer whose place in the stack, and so its cover, is not settled yet."""
     bare = dict.fromkeys(
-        ("seniority", "rate_pct", "falls_due", "years", "converts_at", "shares", "claim", "at_market", "cumulative")
-    )
+        ("seniority", "rate_pct", "falls_due", "put_date", "maturity", "years", "converts_at", "shares", "claim", "at_market", "cumulative")
+    )  # fmt: skip
     covers = dict.fromkeys(("cover", "cover_net_of_cash", "floor_price"), Answer(None))
     return Layer(instrument, kind, currency, amount, notional, as_of, fact, **{**bare, "test": "", **covers, **more})
 

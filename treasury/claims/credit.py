@@ -7,7 +7,6 @@ No bitcoin is pledged to its preferred stock: these say how much there is, not w
 from __future__ import annotations
 
 from math import log, sqrt
-from statistics import NormalDist
 
 from treasury.unknown import Answer
 
@@ -48,6 +47,8 @@ def loan_to_value_pct(rating: float) -> float:
 def btc_risk(rating: float, years: float, *, drift: float = DRIFT, volatility: float = VOLATILITY_2026) -> float:
     """The chance that bitcoin does not cover the claims after `years`: Φ([ln(1/R) − (μ − σ²/2)T] / (σ√T)), a fraction."""
     distance = (log(1 / rating) - (drift - volatility**2 / 2) * years) / (volatility * sqrt(years))
+    from statistics import NormalDist
+
     return NormalDist().cdf(distance)
 
 

@@ -90,10 +90,11 @@ class Wall:
     def shortfall_with_issuance(self) -> str | None:
         return self._first(self.with_issuance)
 
-    def forced_sale(self, btc_price: float) -> float | None:
-        """Bitcoin to sell by the last quarter for what neither cash nor issuance paid; None where that is not known."""
-        left = [one for one in self.with_issuance if one is not None]
-        if len(left) < len(self.with_issuance) or not left:
+    def forced_sale(self, btc_price: float, *, issuing: bool = True) -> float | None:
+        """Bitcoin to sell by the last quarter for what neither cash nor (where `issuing`) issuance paid; None where that is not known."""
+        after = self.with_issuance if issuing else self.cash_left
+        left = [one for one in after if one is not None]
+        if len(left) < len(after) or not left:
             return None
         return max(0.0, -min(left)) / btc_price
 

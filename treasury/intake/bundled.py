@@ -22,10 +22,12 @@ def reference_sheets(kind: str | None = None, folder: Traversable | None = None)
     folder = folder or files("treasury").joinpath("reference")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith((".csv", ".csv.gz")) and file.name not in NO_SHEETS:
-            body = file.read_bytes()
-            text = (gzip.decompress(body) if file.name.endswith(".gz") else body).decode("utf-8")
-            if kind is None or _may_be(kind, text):
-                sheets.append((*read_sheet(text.splitlines(keepends=True), file.name), file.name))
+            with file.open("rb") as packed:
+                body = gzip.GzipFile(fileobj=packed) if file.name.endswith(".gz") else packed
+                head = body.readline()
+                if kind is None or _may_be(kind, head.decode("utf-8")):
+                    lines = (head + body.read()).decode("utf-8").splitlines(keepends=True)
+                    sheets.append((*read_sheet(lines, file.name), file.name))
     return [one for one in sheets if kind in (None, one[0].kind)]
 
 
@@ -93,9 +95,9 @@ def bundled_names() -> dict[str, list[str]]:
     return found | {f"CIK {int(cik):010d}": found[ticker] for ticker, cik in ciks.items() if cik.isdigit()}
 
 
-def _may_be(kind: str, text: str) -> bool:
-    """Whether a file begins with the header of a kind, so that the large ones need not be read."""
-    return text.partition("\n")[0].strip().split(",") in map(list, SHEETS[kind].headers)
+def _may_be(kind: str, head: str) -> bool:
+    """Whether a first line is the header of a kind, so that the large files need not be read."""
+    return head.strip().split(",") in map(list, SHEETS[kind].headers)
 
 
 def _number(value: object) -> float | None:

@@ -9,7 +9,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, repeat
@@ -21,14 +21,14 @@ from treasury.intake.rates import why_not_first
 from treasury.intake.words import BITCOIN_BEGAN, CONTROL, DIRECTION, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
-from treasury.quantities import HUNDREDTHS, QUANTITIES
+from treasury.quantities import A_CURRENCY, HUNDREDTHS, QUANTITIES
 from treasury.splits import is_split_ratio
 
 Value = str | float | int | None
 MOST_PROBLEMS = 20  # more than anyone reads at once
 
 COMPANY_KINDS = ("treasury", "miner", "exchange", "operating", "spac", "other_crypto")
-SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market")
+SOURCE_KINDS = ("filing", "issuer", "press", "tracker", "market", "user")
 INSTRUMENT_KINDS = (
     "convertible", "loan", "bond", "preferred", "convertible_preferred", "warrant", "option", "rsu",
 )  # fmt: skip
@@ -39,6 +39,7 @@ WITHDRAWABLE = (
     "instrument",
     "share_class",
     "tranche_name",
+    "instrument_symbol",
     "purchase",
     "split",
     "listing",
@@ -83,6 +84,10 @@ class Sheet:
         return tuple(column.name for column in self.columns)
 
     @property
+    def required(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns if column.required)
+
+    @property
     def headers(self) -> tuple[tuple[str, ...], ...]:
         """The header rows that are taken: the whole one, and those of files made before the late columns."""
         late = len([column for column in self.columns if column.late])
@@ -101,12 +106,17 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _WHOLE_DIGITS = 18  # what an integer column of a database holds
 _BLANK = "\u200b\u2060\ufeff"  # that nobody sees at the ends of a name, beside what Python calls space
 _THOUSANDS_OR_DECIMAL = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)  # 1.500 in a file that could mean either
+_POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}|[+-]?[1-9]\d{0,2}(\.\d{3})+,\d+", re.ASCII)
+_COMMAED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}|[+-]?[1-9]\d{0,2}(,\d{3})+\.\d+", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
 _SHOWN = 60
-_TIME_ZONES = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
+MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
+MOST_PER_CENT = 1_000
+FIRST_TERM, LAST_TERM = "1900-01-01", "2199-12-31"
+LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
 def text(cell: str) -> str:
@@ -128,6 +138,14 @@ def close(cell: str) -> float:
     value, most = positive(cell), QUANTITIES["close"].high
     if value > most:
         raise ValueError(f"{cut(cell)!r} is more than anything costs ({most:,.0f})")
+    return value
+
+
+def volume(cell: str) -> float:
+    """What was traded in a session; none is a number too."""
+    value = number(cell)
+    if value < 0:
+        raise ValueError(f"{cell!r} is below zero; leave the cell empty where what was traded is unknown")
     return value
 
 
@@ -168,6 +186,21 @@ def positive(cell: str) -> float:
     return value
 
 
+def ratio(cell: str) -> float:
+    """How many of one thing stand for another: shares for a unit, a class, a note of 1,000."""
+    value = positive(cell)
+    if not 1 / MOST_SHARES_FOR_ONE <= value <= MOST_SHARES_FOR_ONE:
+        raise ValueError(f"{cut(cell)!r} is no ratio of shares: none is beyond {MOST_SHARES_FOR_ONE:,.0f} to one")
+    return value
+
+
+def per_cent(cell: str) -> float:
+    value = number(cell)
+    if abs(value) > MOST_PER_CENT:
+        raise ValueError(f"{cut(cell)!r} per cent a year is more than anything pays ({MOST_PER_CENT:,.0f})")
+    return value
+
+
 def whole(cell: str) -> int:
     if not cell.isascii() or not cell.isdigit() or len(cell) > _WHOLE_DIGITS:
         raise ValueError(f"{cell!r} is not a whole number")
@@ -183,6 +216,16 @@ def day(cell: str) -> str:
         return date.fromisoformat(cell).isoformat()
     except ValueError:
         raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD") from None
+
+
+def term(cell: str) -> str:
+    """A day of terms, of a split or of validity, which may lie far off, but in times that contracts speak of."""
+    told = day(cell)
+    if not FIRST_TERM <= told <= LAST_TERM:
+        raise ValueError(
+            f"{cell!r} is before {FIRST_TERM} or after {LAST_TERM}; mend the year, or leave the cell empty where there is no such day"
+        )
+    return told
 
 
 def moment(cell: str) -> str:
@@ -216,8 +259,9 @@ def clock(cell: str) -> str:
     return cell
 
 
+NUMBERS = (number, positive, close, volume, ratio, per_cent)
 _STRICT = frozenset(
-    (number, positive, close, whole, day, moment, currency, clock)
+    (*NUMBERS, whole, day, term, moment, currency, clock)
 )  # nothing stands beside these; names are trimmed
 
 
@@ -249,6 +293,18 @@ def _check_context(row: Row) -> None:
     check_context(str(row["series"]), row["value"], str(row["unit"]))
     if row["known_at"] is not None and str(row["known_at"])[:10] < str(row["date"]):
         raise ValueError(f"known_at {row['known_at']} is before the day it describes, {row['date']}")
+
+
+def check_purchase(row: Row) -> None:
+    """Raise ImplausibleError for coins or money that there cannot be."""
+    for name, quantity in (
+        ("btc", "btc_acquired"),
+        ("cost", "btc_acquired_cost"),
+        ("average_price", "btc_acquired_average"),
+    ):
+        bounds, value = QUANTITIES[quantity], row[name]
+        if value is not None and not bounds.low <= float(value) <= bounds.high:
+            raise ImplausibleError(f"{name} {float(value):,.10g} is outside {bounds.low:,.0f} to {bounds.high:,.0f}")
 
 
 def _check_share_class(row: Row) -> None:
@@ -304,7 +360,7 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "exchange",
             (
-                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", day),
+                _c("mic", text, True), _c("timezone", text, True), _c("close_time", clock, True), _c("valid_from", term),
                 _c("source", text, True), _c("note"), Column("calendar", text, late=True),
                 Column("auction_minutes", whole, late=True),
             ),
@@ -315,7 +371,7 @@ SHEETS: dict[str, Sheet] = {
             (
                 _c("ticker", symbol, True), _c("name", text, True), _c("mic"), _c("country", text, True),
                 _c("currency", currency, True), _c("kind", one_of(*COMPANY_KINDS), True), _c("cik"),
-                _c("active_to", day), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
+                _c("active_to", term), _c("instruments_complete", one_of("yes", "no")), _c("note"), _c("source", text, True),
             ),
             ("ticker",),
         ),
@@ -323,7 +379,7 @@ SHEETS: dict[str, Sheet] = {
             "alias",
             (
                 _c("ticker", text, True), _c("alias", text, True), _c("kind", one_of("symbol", "name", "former_name"), True),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True),
             ),
             ("ticker", "alias", "kind", "valid_from"),
         ),
@@ -331,7 +387,7 @@ SHEETS: dict[str, Sheet] = {
             "relation",
             (
                 _c("ticker", text, True), _c("other", text, True), _c("kind", one_of("consolidated_by", "merged_into"), True),
-                _c("valid_from", day, True), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("valid_from", term, True), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "other", "kind", "valid_from"),
         ),
@@ -339,10 +395,10 @@ SHEETS: dict[str, Sheet] = {
             "instrument",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("kind", one_of(*INSTRUMENT_KINDS), True),
-                _c("currency", currency, True), _c("issue_date", day, True), _c("maturity", day), _c("put_date", day),
-                _c("call_date", day), _c("rate_pct", number), _c("conversion_price", positive),
-                _c("shares_per_unit", positive), _c("settlement", one_of(*SETTLEMENTS)),
-                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", day), _c("note"),
+                _c("currency", currency, True), _c("issue_date", term, True), _c("maturity", term), _c("put_date", term),
+                _c("call_date", term), _c("rate_pct", per_cent), _c("conversion_price", close),
+                _c("shares_per_unit", ratio), _c("settlement", one_of(*SETTLEMENTS)),
+                _c("cumulative", one_of("yes", "no")), _c("seniority", whole), _c("retired_on", term), _c("note"),
                 _c("source", text, True),
             ),
             ("ticker", "instrument"),
@@ -350,8 +406,8 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "share_class",
             (
-                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", positive),
-                _c("valid_from", day), _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("class", text, True), _c("rights", one_of(*RIGHTS), True), _c("ratio", ratio),
+                _c("valid_from", term), _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "class", "valid_from"),
             _check_share_class,
@@ -362,6 +418,14 @@ SHEETS: dict[str, Sheet] = {
                 _c("ticker", text, True), _c("name", text, True), _c("instrument", text, True), _c("source", text, True), _c("note"),
             ),
             ("ticker", "name"),
+        ),
+        Sheet(
+            "instrument_symbol",  # under which a market lists an instrument, in Yahoo's spelling
+            (
+                _c("ticker", text, True), _c("instrument", text, True), _c("symbol", symbol, True), _c("mic"),
+                _c("source", text, True), _c("note"),
+            ),
+            ("ticker", "instrument"),
         ),
         Sheet(
             "fact",
@@ -385,16 +449,17 @@ SHEETS: dict[str, Sheet] = {
             "purchase",
             (
                 _c("ticker", text, True), _c("announced_on", day, True), _c("period_start", day), _c("period_end", day),
-                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", positive),
+                _c("btc", number, True), _c("cost", number), _c("currency", currency), _c("average_price", close),
                 _c("note"), _c("source", text, True),
             ),
             ("ticker", "announced_on", "period_start", "period_end", "btc", "source"),
+            check_purchase,
         ),
         Sheet(
             "split",
             (
-                _c("ticker", text, True), _c("ex_date", day, True), _c("numerator", positive, True),
-                _c("denominator", positive, True), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("ex_date", term, True), _c("numerator", ratio, True),
+                _c("denominator", ratio, True), _c("source", text, True), _c("note"),
             ),
             ("ticker", "ex_date"),
             _check_split,
@@ -402,22 +467,25 @@ SHEETS: dict[str, Sheet] = {
         Sheet(
             "listing",  # `valid_to` is the first day on which it holds no more; an unknown number of shares stays empty
             (
-                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", positive), _c("valid_from", day),
-                _c("valid_to", day), _c("source", text, True), _c("note"),
+                _c("ticker", text, True), _c("unit", text, True), _c("shares_per_unit", ratio), _c("valid_from", term),
+                _c("valid_to", term), _c("source", text, True), _c("note"),
             ),
             ("ticker", "valid_from"),
             _check_listing,
         ),
         Sheet(
             "equity_price",
-            (_c("ticker", text, True), _c("date", day, True), _c("close", close, True), _c("source", text, True)),
+            (
+                _c("ticker", text, True), _c("date", day, True), _c("close", close, True), _c("source", text, True),
+                Column("volume", volume, late=True),
+            ),
             ("ticker", "date"),
         ),
         Sheet(
             "instrument_price",
             (
                 _c("ticker", text, True), _c("instrument", text, True), _c("date", day, True), _c("close", close, True),
-                _c("currency", currency, True), _c("source", text, True),
+                _c("currency", currency, True), _c("source", text, True), Column("volume", volume, late=True),
             ),
             ("ticker", "instrument", "date"),
         ),
@@ -451,10 +519,11 @@ SHEETS: dict[str, Sheet] = {
 }  # fmt: skip
 ORDER = tuple(SHEETS)  # what a later kind refers to comes first
 # the days of which a row tells what was: none of them can lie ahead
-_TOLD_OF = {
+TOLD_OF = {
     "fact": ("as_of", "known_at"),
-    "purchase": ("announced_on", "period_end"),
+    "purchase": ("announced_on", "period_start", "period_end"),
     "equity_price": ("date",),
+    "company_close": ("date",),
     "instrument_price": ("date",),
     "btc_price": ("date",),
     "fx_rate": ("date",),
@@ -462,22 +531,59 @@ _TOLD_OF = {
 }
 
 
+TOLD_BY_COLUMN = {  # which quantity a column of company_close tells
+    "btc": "btc_holdings",
+    "shares": "shares_basic",
+    "debt": "debt_total",
+    "preferred": "preferred_total",
+    "cash": "cash",
+}
+
+
+def _check_company_close(row: Row) -> None:
+    for column, name in TOLD_BY_COLUMN.items():
+        value, quantity = row[column], QUANTITIES[name]
+        if isinstance(value, float):
+            quantity.check(value, str(row["currency"] or "USD") if quantity.unit == A_CURRENCY else quantity.unit)
+
+
+# one row a close of a company, with all that people keep in one sheet about it (treasury.intake.company_closes makes files of it)
+COMPANY_CLOSE = Sheet(
+    "company_close",
+    (
+        _c("ticker", text, True), _c("date", day, True), _c("price", close, True), _c("shares", positive, True), _c("btc", number, True),
+        _c("debt", number), _c("preferred", number), _c("cash", number), _c("currency", currency), _c("name"), _c("exchange"), _c("country"),
+    ),
+    ("ticker", "date"),
+    _check_company_close,
+)  # fmt: skip
+_READABLE = (*SHEETS.values(), COMPANY_CLOSE)
+
+
 def sheet_for(header: Sequence[str], name: str) -> Sheet:
-    """The kind of file with exactly this header row; InputError with the nearest kind's difference otherwise."""
-    for sheet in SHEETS.values():
-        if tuple(header) in sheet.headers:
-            return sheet
-    nearest = max(SHEETS.values(), key=lambda sheet: len(set(sheet.header) & set(header)))
-    unknown = [column for column in header if column not in nearest.header]
-    lacking = [column for column in nearest.header if column not in header]
-    found = f"unknown column {', '.join(map(repr, unknown))}" if unknown else "columns out of order"
-    if lacking:
-        found = (
-            f"{found}; missing column {', '.join(map(repr, lacking))}"
-            if unknown
-            else f"missing column {', '.join(map(repr, lacking))}"
+    """The kind of file with these columns, in any order, those it needs among them; columns that are not there count as `late`.
+
+    Raises InputError that names the kind likeliest meant, what it lacks and what it does not know.
+    """
+    twice = sorted({column for column in header if header.count(column) > 1})
+    for sheet in _READABLE if not twice else ():
+        if sheet.required <= set(header) <= set(sheet.header):
+            given = [column if column.name in header else replace(column, late=True) for column in sheet.columns]
+            return replace(sheet, columns=tuple(given))
+    nearest = max(
+        _READABLE, key=lambda sheet: (len(set(sheet.header) & set(header)), -len(sheet.required - set(header)))
+    )
+    found = [
+        f"{what} {', '.join(map(repr, columns))}"
+        for what, columns in (
+            ("column twice:", twice),
+            ("unknown column", [column for column in header if column not in nearest.header]),
+            ("missing column", [column for column in nearest.header if column in nearest.required - set(header)]),
         )
-    raise InputError(f"{name}:1: {found}; a {nearest.kind} file begins with exactly: {','.join(nearest.header)}")
+        if columns
+    ]
+    columns = ", ".join(one.name if one.required else f"[{one.name}]" for one in nearest.columns)
+    raise InputError(f"{name}:1: read as a {nearest.kind} file: {'; '.join(found)}; its columns are {columns}")
 
 
 def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = None) -> tuple[Sheet, list[Row]]:
@@ -497,10 +603,11 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
     problems: list[str] = []
     rows: list[Row] = []
     try:
-        header = [_trimmed(cell) for cell in next(reader, [])]
+        header = [_trimmed(cell).lower() for cell in next(reader, [])]
         if not any(header):
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
+        places = None if tuple(header) in sheet.headers else [_place(column, header) for column in sheet.header]
         first_seen: dict[object, int] = {}
         key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
@@ -509,11 +616,15 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
             if not any(map(_trimmed, cells)):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
+                if len(cells) != len(header):
+                    raise ValueError(f"{len(cells)} cells where the header has {len(header)}; is the file cut off?")
+                if places is not None:
+                    cells = ["" if place is None else cells[place] for place in places]
                 if european:
                     cells = _with_points(sheet, cells, decimal)
-                row = _row(sheet, cells, len(header))
+                row = _row(sheet, cells)
                 if today is not None:
-                    _refuse_other_times(sheet, row, today + _TIME_ZONES)
+                    refuse_other_times(sheet, row, today + LATEST_AFTER)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -550,9 +661,8 @@ def _without_mark(lines: Iterable[str], name: str) -> Iterator[str]:
 
 
 def _between_semicolons(header: str) -> bool:
-    """Whether this header row is one of ours between semicolons, as spreadsheets save it where commas are decimal."""
-    names = tuple(_trimmed(cell).strip('"') for cell in header.split(";"))
-    return any(names in sheet.headers for sheet in SHEETS.values())
+    """Whether a header row stands between semicolons, as spreadsheets save it where commas are decimal."""
+    return header.count(";") > header.count(",")
 
 
 def _trimmed(cell: str) -> str:
@@ -565,19 +675,23 @@ def _trimmed(cell: str) -> str:
 def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]:
     """The numbers of a row between semicolons with a decimal point; `decimal` holds the one sign this file uses.
 
-    Raises ValueError where a sign may part thousands or decimals, and where a file uses both.
+    1.234.567,89 and 1,234,567.89 part thousands beyond doubt. Raises ValueError where a sign may part thousands or decimals,
+    and where a file uses both.
     """
     made = list(cells)
     for at, (column, cell) in enumerate(zip(sheet.columns, cells, strict=False)):
-        if column.read not in (number, positive, close) or not ("," in cell or "." in cell):
+        if column.read not in NUMBERS or not ("," in cell or "." in cell):
             continue
         if _THOUSANDS_OR_DECIMAL.fullmatch(cell):
             raise ValueError(
                 f"{column.name}: {cell!r} may mean thousands or decimals; write it without separators and '.' as decimal sign"
             )
-        if _DECIMAL_COMMA.fullmatch(cell):
+        if _DECIMAL_COMMA.fullmatch(cell) or _POINTED_THOUSANDS.fullmatch(cell):
             decimal.add(",")
-            made[at] = cell.replace(",", ".")
+            made[at] = cell.replace(".", "").replace(",", ".")
+        elif _COMMAED_THOUSANDS.fullmatch(cell):
+            decimal.add(".")
+            made[at] = cell.replace(",", "")
         elif _NUMBER.fullmatch(cell):
             decimal.add(".")
         if len(decimal) > 1:
@@ -587,13 +701,13 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     return made
 
 
-def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
+def refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
     """Raise ValueError for what is told of a day before there was bitcoin, or that has not come.
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
     first = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN
-    for name in _TOLD_OF.get(sheet.kind, ()):
+    for name in TOLD_OF.get(sheet.kind, ()):
         told = row[name]
         if told is not None and str(told) < first:
             raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")
@@ -604,9 +718,11 @@ def _refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
             )
 
 
-def _row(sheet: Sheet, cells: list[str], wanted: int) -> Row:
-    if len(cells) != wanted:
-        raise ValueError(f"{len(cells)} cells where the header has {wanted}; is the file cut off?")
+def _place(column: str, header: list[str]) -> int | None:
+    return header.index(column) if column in header else None
+
+
+def _row(sheet: Sheet, cells: list[str]) -> Row:
     row = Row()
     for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
         read = column.read

@@ -38,13 +38,18 @@ class NewFact:
 
 @dataclass(frozen=True, slots=True)
 class NewPrice:
-    """A close as quoted; `symbol` is a ticker, BTC, or a currency against the dollar such as JPYUSD."""
+    """A close as quoted; `symbol` is a ticker, BTC, or a currency against the dollar such as JPYUSD.
+
+    `instrument`: the close is that of this instrument of the ticker, not of its shares. `volume`: what was traded that session.
+    """
 
     symbol: str
     day: date
     fixing: str
     close: float
     currency: str
+    instrument: str | None = None
+    volume: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,15 +114,20 @@ class ListedSymbol:
 
 
 class Identity:
-    """Matches publishers' words against companies and their dated aliases; `tranches` are instruments by (ticker, name)."""
+    """Matches publishers' words against companies and their dated aliases.
+
+    `tranches` are instruments by (ticker, name), `listed` (ticker, instrument) by the symbol under which a market lists it.
+    """
 
     def __init__(
         self,
         companies: Iterable[Listed],
         aliases: Iterable[Alias],
         tranches: Mapping[tuple[str, str], str] | None = None,
+        listed: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         self._tranches = tranches or {}
+        self._listed = listed or {}
         self._companies = {one.ticker: one for one in companies}
         self._ciks: dict[int, list[str]] = {}
         self._symbols: dict[str, list[tuple[frozenset[str], Alias]]] = {}
@@ -141,23 +146,32 @@ class Identity:
         """The instrument that a name in a filing means; the name itself where nobody said."""
         return printed and self._tranches.get((ticker, printed), printed)
 
+    def listed_instrument(self, symbol: str) -> tuple[str, str] | None:
+        """Whose instrument a market lists under this symbol, and which; None where it lists no instrument of ours."""
+        return self._listed.get(symbol)
+
     def meant(self, typed: str) -> list[str]:
         """The tickers a person may mean by a ticker, symbol or name, in any case and of any day; one where it is certain."""
-        text = re.sub(r"[-/]", ".", typed.strip().upper())
+        typed = typed.strip().removeprefix("$")  # as people write a symbol among words: $MSTR
+        text = re.sub(r"[-/]", ".", typed.upper())
         exact = [ticker for ticker in self._companies if re.sub(r"[-/]", ".", ticker.upper()) == text]
         if exact:
             return exact
-        symbol = read_symbol(typed.strip().upper())
+        symbol = read_symbol(typed.upper())
+        roots = {re.sub(r"[-./]", mark, symbol.root) for mark in "-./"} if symbol else set()  # BTC-B, BTC.B, BTC/B
         found = {
             alias.ticker
-            for exchanges, alias in (self._symbols.get(symbol.root, ()) if symbol else ())
+            for root in roots
+            for exchanges, alias in self._symbols.get(root, ())
             if symbol is not None and (symbol.exchanges is None or symbol.exchanges & exchanges)
         }
         name = plain_name(typed)
         found = found or {alias.ticker for alias in self._names.get(name, ())}
         if not found and len(name) >= FEWEST_LETTERS:
             begun = (
-                aliases for known, aliases in self._names.items() if known.removeprefix("the ").startswith(f"{name} ")
+                aliases
+                for known, aliases in self._names.items()
+                if f"{known.removeprefix('the ')} ".startswith(f"{name.removeprefix('the ')} ")
             )
             found = {alias.ticker for aliases in begun for alias in aliases}
         return sorted(found)
@@ -167,7 +181,7 @@ class Identity:
         words: dict[str, str] = {ticker.lower(): ticker for ticker in self._companies}
         for name, aliases in self._names.items():
             words.setdefault(name, aliases[0].ticker)
-        symbols = difflib.get_close_matches(typed.strip().lower(), words, count, cutoff=0.5)
+        symbols = difflib.get_close_matches(typed.strip().lower(), words, count, cutoff=0.6)
         names = difflib.get_close_matches(plain_name(typed), words, count, cutoff=0.7)
         likely = names if len(typed) > LONGEST_SYMBOL else symbols
         return list(dict.fromkeys(words[word] for word in likely or names or symbols))[:count]

@@ -41,6 +41,8 @@ PRINTED = 0.05  # BTC: trackers print one decimal
 COMPARATIVE = "comparative"  # the note of a number that repeats an earlier day
 SAID_THEN = 0.005
 HALF_YEAR = timedelta(days=183)
+A_MONTH = (timedelta(days=27), timedelta(days=32))  # between the ends of two, and within one
+ON_THEIR_WAY = 0.1  # of the coins mined and sold: fees, hosting paid in coins, what is not yet received or delivered
 ONE_COIN, COINS_ROUNDED = 1.01, 1e-4  # an issuer rounds to the coin
 BITCOIN_LAW = POWER_LAWS[0]
 BITCOIN_ABOUT = 15.0  # times the power law, up or down
@@ -49,6 +51,11 @@ SAME_SPLIT_DAYS = 4  # days between the days two sources give for one split
 
 Key = tuple[str, str, str | None]
 Series = list[tuple[date, float]]
+
+
+def priced(ticker: str, instrument: str | None = None) -> str:
+    """What a series of closes is called among others: a company's shares by its ticker, an instrument of it with its name."""
+    return ticker if instrument is None else f"{ticker} {instrument}"
 
 
 class History:
@@ -440,25 +447,41 @@ class History:
             return None
         return f"a comparative of {day} that says {plain(value)}, where {plain(said[-1])} was said then"
 
-    def why_not_sum(self, ticker: str, day: date, held: float, bought: float) -> str | None:
+    def why_not_sum(
+        self, ticker: str, day: date, held: float, bought: float | None, mined: float | None = None
+    ) -> str | None:
         """Why holdings do not follow from those stated before and what the same notice says was bought; None where they do.
 
-        Asked only where the notice says that something was bought or sold, the company stated its holdings within the
-        last half-year, and does not mine: a miner's coins come without an announcement.
+        Asked only where the notice says that something was bought or sold and the company stated its holdings within the
+        last half-year. A miner's coins come without an announcement: of one it is asked where a monthly notice tells
+        what was mined and sold since the month before, with room for fees and coins on their way.
         """
         key = (ticker, "btc_holdings", None)
         before = [one for one in self._primary.get(key, []) if one[0] < day]
-        mines = self._primary.get((ticker, "btc_mined", None))
-        if not bought or not before or mines or day - before[-1][0] > HALF_YEAR:
+        if not before:
             return None
         since, had = before[-1]
+        room = max(ONE_COIN, COINS_ROUNDED * held)
+        if mined is not None or self._primary.get((ticker, "btc_mined", None)):
+            if mined is None or bought is None or not A_MONTH[0] <= day - since <= A_MONTH[1]:
+                return None
+            room = max(room, ON_THEIR_WAY * (mined + abs(bought)))
+        elif not bought or day - since > HALF_YEAR:
+            return None
+        got = (bought or 0.0) + (mined or 0.0)
         if any(
-            abs(had + bought - held) <= max(ONE_COIN, COINS_ROUNDED * held) or isclose(had, held)
+            abs(had + got - held) <= room or isclose(had, held)
             for had in {had for when, had in before if when == since}
         ):
             return None
+        how = (
+            f"{plain(bought or 0.0)} bought"
+            if mined is None
+            else f"{plain(mined)} mined and {plain(-(bought or 0.0))} sold"
+        )
+        sign = "and" if mined is None else "with"
         return (
-            f"{plain(had)} held on {since} and {plain(bought)} bought make {plain(had + bought)}, not {plain(held)}: "
+            f"{plain(had)} held on {since} {sign} {how} make {plain(had + got)}, not {plain(held)}: "
             f"an announcement between {since} and {day} is missing"
         )
 

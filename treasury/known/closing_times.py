@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
-
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from treasury.model import InputError
 
-Ints = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Ints: TypeAlias = "npt.NDArray[Any]"
 _EPOCH = date(1970, 1, 1).toordinal()
 _SATURDAY = 5
 
@@ -79,6 +78,8 @@ class Closes:
 
     def open_on(self, mic: str | None, days: Ints) -> Ints:
         """The same for many days (int64 days since 1970): where the exchange was open."""
+        import numpy as np
+
         if (calendar := self._calendar(mic)) is None:
             return np.full(len(days), True)
         told = np.array([day.toordinal() - _EPOCH for day in calendar])
@@ -99,6 +100,8 @@ class Closes:
 
     def seconds(self, mic: str | None, days: Ints) -> Ints:
         """The closes of many days (int64 days since 1970) as int64 seconds since 1970, UTC."""
+        import numpy as np
+
         periods = self.periods(mic)
         closes = local_seconds(periods[0].timezone, periods[0].close_time, days)
         for hours in periods[1:]:
@@ -137,6 +140,8 @@ def local_moment(timezone: str, clock: time, day: date) -> datetime:
 
 def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     """The same for many days at once: int64 days since 1970 to int64 seconds since 1970, UTC."""
+    import numpy as np
+
     if not len(days):
         return np.empty(0, dtype=np.int64)
     first = int(days.min())
@@ -146,6 +151,9 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
 
 @lru_cache(maxsize=32)  # companies of an exchange share their days
 def _seconds_of_span(timezone: str, clock: time, first: int, last: int) -> Ints:
+    import numpy as np
+    import pandas as pd
+
     every = np.arange(first, last + 1).astype("datetime64[D]").astype("datetime64[s]")
     local = pd.DatetimeIndex(every + np.timedelta64(clock.hour * 60 + clock.minute, "m"))
     moments = local.tz_localize(timezone).tz_convert("UTC").tz_localize(None).to_numpy()
@@ -156,6 +164,9 @@ def _seconds_of_span(timezone: str, clock: time, first: int, last: int) -> Ints:
 
 def local_minutes(timezone: str, seconds: Ints) -> Ints:
     """The local minute of the day of many moments (int64 seconds since 1970, UTC)."""
+    import numpy as np
+    import pandas as pd
+
     local = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize("UTC").tz_convert(timezone)
     minutes: Ints = (local.hour * 60 + local.minute).to_numpy().astype(np.int64)
     return minutes

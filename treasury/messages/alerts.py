@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from treasury.metrics.mnav_daily import DAILY
@@ -21,7 +21,9 @@ VIEWS = {
     "disagreements": ("ticker", "quantity", "as_of", "source", "other_source"),
 }
 DATED = {"mnav_daily": "date", "revisions": "date", "purchases": "announced_on"}
+AMOUNTS = {"revisions": ("old", "new"), "purchases": ("btc",)}  # of what happened, told with every rule over it
 RULE_KEYS = {"name": str, "when": str, "view": str, "tickers": list, "days": int, "say": str}
+MOST_DAYS = 36_525  # a century: longer than any price here
 LOOK_BACK_DAYS = 7  # how far back a rule over what happened looks
 
 
@@ -82,10 +84,35 @@ def condition(when: str) -> str:
     return _EXTREME.sub(compared, when)
 
 
+_NAMED = re.compile(
+    r"\bticker\s*(?:==?|!=|<>|(?:not\s+)?in\s*\(|is(?:\s+not)?)\s*'[^']*'(?:\s*,\s*'[^']*')*", re.IGNORECASE
+)
+
+
+def with_tickers(when: str, meant: Callable[[str], str]) -> str:
+    """A condition whose comparisons of `ticker` name companies by their tickers: `ticker = 'Metaplanet'` would never hold."""
+
+    def named(found: re.Match[str]) -> str:
+        return re.sub(r"'([^']*)'", lambda text: f"'{meant(text[1])}'", found[0])
+
+    return _NAMED.sub(named, when)
+
+
 def pasts_named(when: str) -> set[str]:
     """The columns of mnav_daily whose own past a condition asks for: mnav_ev for mnav_ev_z_1y."""
     names = re.findall(rf"\b(\w+?)_(?:{'|'.join(PAST_SUFFIXES)})\b", when)
     return {name for name in names if name in DAILY and DAILY[name].numeric}
+
+
+def values_named(alert: Alert, row: Mapping[str, object]) -> dict[str, object]:
+    """What fired: the values of the columns that a rule's condition names, and of what happened how much it was."""
+    words = re.findall(r"[a-z_]\w*", re.sub(r"'[^']*'", "", alert.when))
+    aside = ("ticker", DATED.get(alert.view))
+    return {
+        name: row[name]
+        for name in (*dict.fromkeys(words), *AMOUNTS.get(alert.view, ()))
+        if name in row and name not in aside
+    }
 
 
 def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Alert:
@@ -106,8 +133,10 @@ def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Aler
         raise refuse("view", f"unknown view {view!r}; there are {', '.join(VIEWS)}")
     days = rule.get("days", LOOK_BACK_DAYS)
     assert isinstance(days, int)
-    if days < 1:
-        raise refuse("days", "days must be at least 1")
+    if not 1 <= days <= MOST_DAYS:
+        raise refuse("days", f"days must be at least 1 and at most {MOST_DAYS:,}")
+    if any(found[3] and not 1 <= int(found[3]) <= MOST_DAYS for found in _EXTREME.finditer(str(rule["when"]))):
+        raise refuse("when", f"a past has at least 1 day and at most {MOST_DAYS:,}")
     tickers = rule.get("tickers", [])
     assert isinstance(tickers, list)
     return Alert(

@@ -6,13 +6,13 @@ Formulas: docs/metrics.md 1.4, 7.3 and 7.4. Yields are fractions here (0.23 is 2
 from __future__ import annotations
 
 from math import log
-from typing import Literal
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
 from treasury.unknown import Answer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Convention = Literal["compound", "additive_ytd"]
 TINY_BASE = 0.01  # a yield on less than this part of today's bitcoin says little
@@ -31,6 +31,9 @@ def quarterly_gains(daily: pd.DataFrame, convention: Convention) -> pd.DataFrame
     start of the year, so that the quarters add to the year to date. Under both a gain is the yield × the bitcoin at the start
     of the quarter, `base_btc`: additive yields sum to the year's, their gains do not. NaN where an end is unknown.
     """
+    import numpy as np
+    import pandas as pd
+
     closing = _period_ends(daily, "Q")
     opening = _opening(closing)
     before = opening["bps"]
@@ -56,6 +59,8 @@ def to_date(daily: pd.DataFrame) -> dict[str, float | None]:
 
     Yields by year and over a year are those of `treasury.metrics.over_time.btc_yields`.
     """
+    import pandas as pd
+
     if daily.empty:
         return {}
     last = btc_yields(daily).iloc[-1]
@@ -76,6 +81,8 @@ def to_date(daily: pd.DataFrame) -> dict[str, float | None]:
 
 
 def _period_ends(daily: pd.DataFrame, length: str) -> pd.DataFrame:
+    import pandas as pd
+
     sats = daily["sats_per_share_assumed"].astype(float) * daily["split_factor"]
     ends = pd.DataFrame({"bps": sats, "btc": daily["btc"], "btc_price": daily["btc_price"]}, index=daily.index).join(
         btc_yields(daily)
@@ -87,12 +94,16 @@ def _period_ends(daily: pd.DataFrame, length: str) -> pd.DataFrame:
 
 def _opening(closing: pd.DataFrame) -> pd.DataFrame:
     """The bitcoin and satoshis each period opened with: of the last row before it, at most ten days before it."""
+    import pandas as pd
+
     periods = pd.PeriodIndex(closing.index)
     opening = closing.shift(1)
     return opening.where(pd.Series(opening["day"] >= periods.to_timestamp() - BASE_WITHIN, closing.index), axis=0)
 
 
 def _gained(growth: pd.Series, base_btc: pd.Series, btc_price: pd.Series, base_bps: pd.Series) -> pd.DataFrame:
+    import pandas as pd
+
     gain = base_btc * growth
     return pd.DataFrame(
         {

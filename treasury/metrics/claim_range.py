@@ -7,10 +7,12 @@ The SQL of `mnav_daily` says the same, and a test holds them equal.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from treasury.metrics.column import MULTIPLES_GROUP, DailyColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEBT, PREFERRED, CASH = "debt", "preferred", "cash"
 
@@ -45,6 +47,9 @@ RANGE = {
 
 def claim_range(daily: pd.DataFrame) -> pd.DataFrame:
     """`mnav_ev_min`, `mnav_ev_max` and `mnav_ev_unclear` of each row, from columns of mnav_daily; NaN and None where there is no range."""
+    import numpy as np
+    import pandas as pd
+
     claims = daily[[DEBT, PREFERRED, CASH]].astype(float)
     nav, unknown = daily["btc_nav"].astype(float), claims.isna()
     one = (unknown.sum(axis=1) == 1) & daily["market_cap"].notna() & (nav > 0)

@@ -6,11 +6,13 @@ the band the answer depends on whose definition one holds. The SQL of `mnav_dail
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from treasury.metrics.column import MULTIPLES_GROUP as GROUP
 from treasury.metrics.column import DailyColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MULTIPLES = (
     "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net",
@@ -56,6 +58,9 @@ ACROSS = {
 
 def band(daily: pd.DataFrame) -> pd.DataFrame:
     """`mnav_low`, `mnav_high` and `issuing_zone` over the six multiples of each row; NaN and None where none is known."""
+    import numpy as np
+    import pandas as pd
+
     known = daily[list(MULTIPLES)].astype(float)
     low, high = known.min(axis=1), known.max(axis=1)
     zone = np.select([low > 1, high < 1, low.notna()], [ACCRETIVE, DILUTIVE, BETWEEN], default="")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import dis
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
-import pandas as pd
+from treasury.errors import MnavError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Metric:
         ordered = [values[name] for name in self.parameters]
         if any(isinstance(value, Symbol) for value in ordered):
             return self._on_symbols(ordered)
+        if all(value is None or isinstance(value, int | float) for value in ordered):
+            return self._on_numbers(ordered)
+        import numpy as np
+        import pandas as pd
+
         if any(isinstance(value, pd.Series | np.ndarray) for value in ordered):
             return self._on_columns(ordered)
         return self._on_numbers(ordered)
@@ -58,6 +63,9 @@ class Metric:
         return float(self.function(*ordered))
 
     def _on_columns(self, ordered: list[Any]) -> Any:
+        import numpy as np
+        import pandas as pd
+
         columns = [pd.Series(value) if isinstance(value, np.ndarray) else value for value in ordered]
         result = self.function(*columns)
         for guard in self._guarded(columns):
@@ -105,6 +113,10 @@ def metric(
         if unguarded or not set(positive) <= set(parameters):
             raise TypeError(
                 f"metric {function.__name__} must declare positive=… for what it divides by: {sorted(unguarded)}"
+            )
+        if not function.__doc__ and sys.flags.optimize > 1:
+            raise MnavError(
+                "Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), and metrics say in theirs what they mean; set PYTHONOPTIMIZE to 1"
             )
         if not function.__doc__:
             raise TypeError(f"metric {function.__name__} needs a docstring: it is its label and its line in the README")

@@ -49,6 +49,11 @@ _STORED = (
     DailyColumn("missing", "text", "quantities that were not known"),
     DailyColumn("reason", "text", "why something cannot be computed, or is kept out"),
     DailyColumn("btc_price_at", "moment", "the moment (UTC) the bitcoin price is of: never after the share's close"),
+    DailyColumn(
+        "volume",
+        "shares",
+        "what was traded that session, in the listed units of that day; where the source of the close said so",
+    ),
     DailyColumn("split_factor", "ratio", "new shares for one share of the first basis", group="Per share", each=True),
 )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from treasury.metrics.column import MULTIPLES_GROUP, PER_SHARE_GROUP, DailyColumn
 
-BASE_WITHIN = pd.Timedelta(days=10)  # how far before the start of a period its opening row may lie (holidays)
+if TYPE_CHECKING:
+    import pandas as pd
+
+BASE_WITHIN = timedelta(days=10)  # how far before the start of a period its opening row may lie (holidays)
 
 
 def _over_time(name: str, unit: str, label: str, meaning: str, group: str = "") -> DailyColumn:
@@ -87,6 +91,8 @@ def btc_yields(daily: pd.DataFrame) -> pd.DataFrame:
     one share basis). The opening row is the last close before the period, at most ten days before it; NaN where there is
     none, or where it or the day's own value is unknown.
     """
+    import pandas as pd
+
     sats = daily["sats_per_share_assumed"].astype(float) * daily["split_factor"]
     day = pd.DatetimeIndex(daily.index)
     year = pd.DatetimeIndex(day.year.astype(str) + "-01-01")
@@ -100,6 +106,8 @@ def btc_yields(daily: pd.DataFrame) -> pd.DataFrame:
 
 def _a_year_before(day: pd.Timestamp) -> pd.Timestamp:
     """The same date a year earlier; 29 February becomes 1 March, as in SQLite."""
+    import pandas as pd
+
     if (day.month, day.day) == (2, 29):
         return pd.Timestamp(day.year - 1, 3, 1)
     return day.replace(year=day.year - 1)
@@ -107,6 +115,8 @@ def _a_year_before(day: pd.Timestamp) -> pd.Timestamp:
 
 def _opening(sats: pd.Series, start: pd.DatetimeIndex) -> pd.Series:
     """For each row the value of the last row before `start`."""
+    import pandas as pd
+
     found = pd.DatetimeIndex(sats.index).searchsorted(start, side="left") - 1
     values = sats.to_numpy()[found.clip(min=0)]
     days = pd.DatetimeIndex(sats.index)[found.clip(min=0)]

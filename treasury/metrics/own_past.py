@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean, median, stdev
+from math import fsum, sqrt
 
 YEAR_BEFORE, FIVE_YEARS = timedelta(days=365), timedelta(days=5 * 365 + 1)
 FEWEST_CLOSES = 200  # known closes of the year before; with fewer nothing is said
@@ -46,17 +46,18 @@ class AgainstPast:
 
 def against_past(series: Series) -> Iterator[tuple[date, AgainstPast | None]]:
     """Each day of a series, oldest first, against the days before it; None for a day whose value is not known."""
-    known: list[tuple[date, float]] = []
+    days: list[date] = []
+    known: list[float] = []
     ordered: list[float] = []
     for day, value in series:
         if value is None:
             yield day, None
             continue
-        year = [past for at, past in _since(known, day - YEAR_BEFORE)]
-        five = [past for at, past in _since(known, day - FIVE_YEARS)]
+        year, five = (known[bisect_left(days, day - span) :] for span in (YEAR_BEFORE, FIVE_YEARS))
         insort(ordered, value)
         yield day, _measured(value, year, five, len(ordered) - bisect_right(ordered, value) + 1, len(ordered))
-        known.append((day, value))
+        days.append(day)
+        known.append(value)
 
 
 def newest_against_past(series: Series) -> AgainstPast | None:
@@ -64,9 +65,10 @@ def newest_against_past(series: Series) -> AgainstPast | None:
     if not series or series[-1][1] is None:
         return None
     day, value = series[-1][0], series[-1][1]
-    before = [(at, past) for at, past in series[:-1] if past is not None]
-    year, five = ([past for _, past in _since(before, day - span)] for span in (YEAR_BEFORE, FIVE_YEARS))
-    return _measured(value, year, five, sum(past > value for _, past in before) + 1, len(before) + 1)
+    days = [at for at, past in series[:-1] if past is not None]
+    known = [past for _, past in series[:-1] if past is not None]
+    year, five = (known[bisect_left(days, day - span) :] for span in (YEAR_BEFORE, FIVE_YEARS))
+    return _measured(value, year, five, sum(past > value for past in known) + 1, len(known) + 1)
 
 
 # the columns that say it of a metric, after its name, in the order of AgainstPast
@@ -110,19 +112,16 @@ def told(now: AgainstPast | None) -> str:
     return "highest tenth of its year"
 
 
-def _since(known: list[tuple[date, float]], first: date) -> list[tuple[date, float]]:
-    return known[bisect_left(known, first, key=lambda entry: entry[0]) :]
-
-
 def _measured(value: float, year: list[float], five: list[float], rank: int, days: int) -> AgainstPast:
+    from statistics import fmean, median  # 10 ms of every start otherwise
+
     z = percentile = place = distance = low = high = None
     if len(year) >= FEWEST_CLOSES:
         percentile = sum(past <= value for past in year) / len(year) * 100
-        low, high, spread = min(year), max(year), stdev(year)
+        low, high, mean = min(year), max(year), fmean(year)
         if high > low:
             place = (value - low) / (high - low) * 100
-        if spread > 0:
-            z = (value - fmean(year)) / spread
+            z = (value - mean) / sqrt(fsum((past - mean) ** 2 for past in year) / (len(year) - 1))
     middle = median(five) if len(five) >= MEDIAN_FEWEST else None
     if middle is not None and middle > 0:  # else no part of it is a distance
         distance = (value / middle - 1) * 100

@@ -14,13 +14,14 @@ from treasury.model import Instrument
 def claim_rows(stack: Stack, state: State, instruments: Iterable[Instrument], day: date) -> list[dict[str, Any]]:
     """One row a claim, senior first, then awards, then instruments whose amount nobody stated by then.
 
-    `amount` is the one the capital stack holds, in `unit`; `conversion_price` is on the share basis of the day; `fact` is where the
+    `amount` is the one the capital stack holds, in `unit`, and `usd` the same of a claim in US dollars; `conversion_price` is on the share basis of the day; `fact` is where the
     amount was read. Terms are those of the instrument.
     """
     terms = {one.instrument: one for one in instruments if one.ends_on is None or day < one.ends_on}
     rows = [
         _row(layer.instrument, layer.kind, layer.currency, terms) | {
             "quantity": layer.fact.quantity if layer.fact else None, "amount": layer.amount, "unit": layer.currency, "as_of": layer.as_of,
+            "usd": layer.notional,
             "rate_pct": layer.rate_pct, "conversion_price": layer.converts_at, "fact": layer.fact,
         }
         for layer in stack.layers
@@ -49,5 +50,5 @@ def _row(instrument: str, kind: str, currency: str, terms: Mapping[str, Instrume
     dates: dict[str, date | None] = {
         name: getattr(one, name) if one else None for name in ("issue_date", "maturity", "put_date")
     }
-    unknown = dict.fromkeys(("quantity", "amount", "unit", "as_of", "rate_pct", "conversion_price", "fact"))
+    unknown = dict.fromkeys(("quantity", "amount", "usd", "unit", "as_of", "rate_pct", "conversion_price", "fact"))
     return {"instrument": instrument, "kind": kind, "currency": currency, **unknown, **dates}

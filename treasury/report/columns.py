@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from treasury.metrics.column import AGES_GROUP, COLUMN_GROUPS, MULTIPLES_GROUP, PREMIUM_GROUP, SIZE_GROUP, DailyColumn
+from treasury.metrics.column import COLUMN_GROUPS, MULTIPLES_GROUP, PREMIUM_GROUP, SIZE_GROUP, DailyColumn
 from treasury.metrics.definition_range import MULTIPLES as BAND
 from treasury.metrics.mnav_daily import DAILY, metric_rows
 
-SHOWN_AT_FIRST = (SIZE_GROUP, MULTIPLES_GROUP, PREMIUM_GROUP, AGES_GROUP)
+# what fits a screen of 1,280 pixels; the reader chooses the others
+SHOWN_AT_FIRST = (
+    "mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net", "implied_premium_usd", "implied_premium_pct", "btc", "market_cap",
+    "btc_price", "sats_per_share", "btc_age_days",
+)  # fmt: skip
+_FIRST_GROUPS = (MULTIPLES_GROUP, PREMIUM_GROUP, SIZE_GROUP)  # the multiples are what the reader came for
 
 _METRICS = {column.name for column in metric_rows()}
 
 
 def groups() -> dict[str, list[DailyColumn]]:
-    """The columns by group, in the promised order; what belongs to the row itself has a place of its own on the page."""
+    """The columns by group, multiples first; what belongs to the row itself has a place of its own on the page."""
     shown = [column for column in DAILY.values() if column.numeric or column.name in _METRICS]
     return {
-        group: own for group in COLUMN_GROUPS if (own := [column for column in shown if column.belongs_to == group])
+        group: own
+        for group in dict.fromkeys((*_FIRST_GROUPS, *COLUMN_GROUPS))
+        if (own := [column for column in shown if column.belongs_to == group])
     }
 
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
 from treasury.amounts import UNKNOWN_SIGN, plain
+from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
+from treasury.league import sector_day
 from treasury.metrics.column import DailyColumn
 from treasury.model import MnavError
 from treasury.report.columns import BAND_COLUMNS, COLUMNS, HISTORY, SHOWN_AT_FIRST, groups
 from treasury.report.packing import shown
+from treasury.report.words import in_words, input_in_words
 from treasury.trust.findings import Finding
 from treasury.trust.grade import GRADES
+from treasury.unknown import why
 
 Row = Mapping[str, Any]
 LIBRARY = "uPlot-1.6.32"  # MIT, vendored in treasury/static with its licence
@@ -56,19 +63,26 @@ class ReportPage:
     csv: Sequence[str]
     version: str
     today: str
+    others: Sequence[Row] = ()  # the companies that are not shown, with `why`
+    known_as: Mapping[str, str] = field(default_factory=dict)  # ticker to every other name, for the search
 
 
-def by_month(days: Iterable[tuple[str, str, float, float]]) -> list[dict[str, Any]]:
-    """Aggregate enterprise value and bitcoin NAV in USD by month, from (ticker, day, enterprise value, bitcoin NAV) by day.
+def by_month(days: Iterable[tuple[str, str, float, float, float]]) -> list[dict[str, Any]]:
+    """Aggregate enterprise value and bitcoin NAV in USD by month, from (ticker, day, enterprise value, bitcoin NAV, bitcoin) by day.
 
-    Each company counts with its last close of the month; `companies` says how many there are, since the sum grows with it.
+    Each company counts with its last close of the month; `companies` says how many there are, since the sum grows with it. Months
+    after the sector's day (`treasury.league`) have the closes of a few only and are left away.
     """
     last: dict[tuple[str, str], tuple[float, float]] = {}
-    for ticker, day, value, nav in days:
+    closes: dict[str, tuple[date, float]] = {}
+    for ticker, day, value, nav, coins in days:
         last[day[:7], ticker] = value, nav
+        closes[ticker] = date.fromisoformat(day), coins
+    end = sector_day(closes.values())
     months: dict[str, list[tuple[float, float]]] = {}
     for (month, _), pair in last.items():
-        months.setdefault(month, []).append(pair)
+        if end is not None and month <= f"{end:%Y-%m}":
+            months.setdefault(month, []).append(pair)
     return [
         {
             "month": month,
@@ -81,8 +95,8 @@ def by_month(days: Iterable[tuple[str, str, float, float]]) -> list[dict[str, An
     ]
 
 
-def render(report: ReportPage) -> str:
-    """The page. Raises MnavError in one sentence where jinja2 is not installed."""
+def render(report: ReportPage, *, version: str | None = None) -> str:
+    """The page; with a `version` it asks the server it came from now and then whether there is another one. Raises MnavError in one sentence where jinja2 is not installed."""
     try:
         from jinja2 import Environment, StrictUndefined
     except ImportError:
@@ -90,9 +104,13 @@ def render(report: ReportPage) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(
         cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=BAND_COLUMNS,
-        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=UNKNOWN_SIGN, grades=GRADES,
+        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=UNKNOWN_SIGN, grades=GRADES, headline=headline, stack=stack,
+        in_words=in_words, input_in_words=input_in_words, day_of=day_of,
+        code_in_words=code_in_words, why=why,
     )  # fmt: skip
-    scripts = [_static(f"{LIBRARY}.iife.min.js"), _static("report.js")]
+    scripts = [
+        _static(name) for name in (f"{LIBRARY}.iife.min.js", "report.js", *([] if version is None else ["live.js"]))
+    ]
     template = files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8")
     page: str = environment.from_string(template).render(
         report=report,
@@ -102,6 +120,8 @@ def render(report: ReportPage) -> str:
         scripts=scripts,
         policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
         licence=_static("uPlot-LICENSE"),
+        version=version,
+        bitcoin=bitcoin_used([one.row for one in report.companies]),
         newest=max((one.row["date"] for one in report.companies), default=None),
     )
     return page
@@ -111,6 +131,59 @@ def band(row: Row) -> tuple[float, float] | None:
     """The lowest and highest multiple that any definition gives; None where fewer than two are known."""
     known = [row[column.name] for column in BAND_COLUMNS if row[column.name] is not None]
     return (min(known), max(known)) if len(known) > 1 else None
+
+
+def headline(row: Row) -> tuple[str, float] | None:
+    """The multiple that stands for a company: the EV multiple, the basic one where that is not known; its name and value."""
+    named = (("EV mNAV", row["mnav_ev"]), ("basic mNAV", row["mnav_market_cap"]))
+    return next(((name, value) for name, value in named if value is not None), None)
+
+
+def bitcoin_used(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The bitcoin prices that made the multiples of these rows, each with its moment and the number of companies, the most used first."""
+    used = Counter((row["btc_price_at"], row["btc_price"]) for row in rows if headline(row) and row["btc_price_at"])
+    return [{"at": _moment(at), "price": price, "companies": count} for (at, price), count in used.most_common()]
+
+
+def stack(company: Dossier) -> list[dict[str, Any]]:
+    """The bars of the capital stack: what is held, each kind of claim with its tranches in US dollars, and the common."""
+    row = company.row
+    bars = [("bitcoin", row["btc_nav"], "have", ()), ("cash", row["cash"], "have", ()),
+            ("debt", row["debt"], "owe", DEBT_KINDS), ("preferred", row["preferred"], "owe", PREFERRED_KINDS),
+            ("market cap", row["market_cap"], "own", ())]  # fmt: skip
+    most = max((amount for _, amount, *_ in bars if amount), default=None)
+    return [
+        {
+            "name": name,
+            "amount": amount,
+            "role": role,
+            "parts": [
+                {"name": part, "amount": size, "width": size / most * 100}
+                for part, size in (_tranches(company.claims, kinds) or [("", amount or 0.0)])
+                if amount and size and most
+            ],
+        }
+        for name, amount, role, kinds in bars
+    ]
+
+
+def _tranches(claims: Iterable[Row], kinds: Collection[str]) -> list[tuple[str, float]]:
+    return [(one["instrument"], one["usd"]) for one in claims if one["kind"] in kinds and one["usd"]]
+
+
+def code_in_words(notes: str) -> str:
+    """The codes of a note as words: DEBT_AT_CARRYING is "debt at carrying"."""
+    return re.sub(r"\b[A-Z]+(?:_[A-Z]+)+\b", lambda code: code[0].lower().replace("_", " "), notes)
+
+
+def day_of(moment: str | None) -> str:
+    """The day of a day or moment, as every date on the page is written: 2025-11-10."""
+    return (moment or "")[:10]
+
+
+def _moment(at: str) -> str:
+    """A stored moment as the page writes it: 2026-08-31 20:00 UTC."""
+    return f"{at[:10]} {at[11:16]} UTC"
 
 
 def link(url: str | None) -> str | None:

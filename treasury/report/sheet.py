@@ -22,6 +22,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 
 from treasury.charts.style import FAINT, GRID, INK, in_style
+from treasury.whole_file import whole_file
 
 PAGE_WIDE, PAGE_HIGH, PAGE_MARGIN = 8.27, 11.69, 0.55  # inches: A4
 BODY_POINTS, SMALL_POINTS, HEAD_POINTS, TITLE_POINTS = 6.8, 5.6, 8.2, 13.0  # points
@@ -81,12 +82,14 @@ def pages(sheet: TearSheet) -> list[Figure]:
 def save_pdf(sheet: TearSheet, path: Path) -> int:
     """Write the pages as PDF without a date in it; returns their number."""
     with in_style(), mpl.rc_context({"pdf.fonttype": 42}):
-        figures = pages(sheet)
+        figures, made = pages(sheet), io.BytesIO()
         with PdfPages(
-            path, metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": sheet.title}
+            made, metadata={"CreationDate": None, "Creator": None, "Producer": None, "Title": sheet.title}
         ) as file:
             for figure in figures:
                 file.savefig(figure)
+    with whole_file(path) as draft:
+        draft.write_bytes(made.getvalue())  # matplotlib would leave a file open where the disk is full
     return len(figures)
 
 

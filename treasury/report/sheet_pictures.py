@@ -14,9 +14,10 @@ from treasury.metrics.column import DailyColumn
 
 def in_its_year(axes: Axes, days: pd.DataFrame, column: DailyColumn) -> None:
     """A metric in the range of the year before each day, with the median of five years (columns of `db.feeds.charts.own_past`)."""
-    band = days.dropna(subset=["low"])
-    axes.fill_between(band.index, band["low"], band["high"], color=COLOURS[0], alpha=0.16, linewidth=0)
-    axes.plot(days.index, days["middle"], color=FAINT, linewidth=0.8, linestyle="--")
+    low, high = (with_gaps(days[end].dropna()) for end in ("low", "high"))
+    axes.fill_between(low.index, low, high, color=COLOURS[0], alpha=0.16, linewidth=0)
+    middle = with_gaps(days["middle"].dropna())
+    axes.plot(middle.index, middle, color=FAINT, linewidth=0.8, linestyle="--")
     draw_line(axes, days["value"].dropna(), column.called, 0, linewidth=1.0)
     if is_multiple(column):
         axes.axhline(1.0, color=INK, linewidth=0.6, linestyle="-")

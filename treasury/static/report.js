@@ -10,7 +10,35 @@
     return made;
   };
 
-  // -- numbers: the steps of treasury/report/figures.py -------------------------------------------------------------
+  // -- light or dark: as the system has it until somebody chooses -----------------------------------------------------
+  const root = document.documentElement, redrawn = [], dark = matchMedia("(prefers-color-scheme: dark)"), toggle = one("#theme");
+  const kept = { get: (key) => { try { return localStorage.getItem(key); } catch { return null; } }, set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* a file may not keep anything */ } } };
+  const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+  const probe = make("span", { hidden: true });
+  document.body.append(probe);
+  const colour = (name) => { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color; };
+  function themed(theme) {
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    toggle.textContent = isDark() ? "Light" : "Dark";
+    for (const draw of redrawn) draw();
+  }
+  themed(kept.get("mnav-theme"));
+  toggle.addEventListener("click", () => { const theme = isDark() ? "light" : "dark"; kept.set("mnav-theme", theme); themed(theme); });
+  dark.addEventListener("change", () => themed(root.dataset.theme));
+  let before;
+  addEventListener("beforeprint", () => { before = root.dataset.theme; themed("light"); }); // paper is white
+  addEventListener("afterprint", () => themed(before));
+
+  // -- country codes as names -----------------------------------------------------------------------------------------
+  const regions = new Intl.DisplayNames("en", { type: "region" }), countryOf = (code) => { try { return regions.of(code); } catch { return code; } };
+  for (const place of all("[data-country]")) {
+    const name = countryOf(place.dataset.country);
+    place.textContent = name;
+    place.closest("[data-find]").dataset.find += ` ${name}`;
+  }
+
+  // -- numbers: the steps of treasury/report/packing.py -------------------------------------------------------------
   const fixed = (value, digits) =>
     value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   function shown(value, unit) {
@@ -39,22 +67,56 @@
     });
     body.append(...rows);
   }
-  heads.forEach((head, at) => one("button", head)?.addEventListener("click", () => sort(at)));
+  heads.forEach((head, at) => one("button", head)?.addEventListener("click", () => { sort(at); by.value = at; }));
+  const by = one("#by"); // where there are no headings to click
+  by.append(make("option", { value: "" }, "bitcoin held"), ...heads.map((head, at) => make("option", { value: at }, one("button", head)?.textContent ?? "")).slice(0, -1));
+  by.addEventListener("change", () => (by.value === "" ? body.append(...rows.sort((a, b) => a.dataset.at - b.dataset.at)) : (heads[by.value].setAttribute("aria-sort", "none"), sort(Number(by.value)))));
 
+  const aside = one("#others"), others = aside ? all("tbody tr", aside) : [];
   function filter() {
     const words = one("#find").value.toLowerCase().split(/\s+/), name = one("#where").value, above = one("#side").value === "above";
     const limit = one("#limit").valueAsNumber, at = heads.findIndex((head) => head.dataset.name === name && name);
+    const asked = words.some(Boolean);
+    let further = 0;
+    for (const row of others) {
+      row.hidden = !words.every((word) => row.dataset.find.toLowerCase().includes(word));
+      further += !row.hidden;
+    }
+    if (aside) aside.open = asked && further > 0;
     for (const row of rows) {
       const text = row.dataset.find.toLowerCase(), value = at < 0 ? undefined : keyOf(row, at);
       const within = at < 0 || Number.isNaN(limit) || (value !== undefined && (above ? value > limit : value < limit));
       row.hidden = !(within && words.every((word) => text.includes(word)) && !(one("#fresh").checked && row.classList.contains("old")));
     }
-    one("#count").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} companies`;
+    const among = asked && further ? `; ${further} ${further === 1 ? "other is" : "others are"} not in the table: below it stands why` : "";
+    one("#count").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} companies${among}`;
   }
   for (const id of ["#find", "#where", "#side", "#limit", "#fresh"]) for (const event of ["input", "change"]) one(id).addEventListener(event, filter);
-  const showGroup = (box) => all(`.${box.value}`, table).forEach((cell) => (cell.hidden = !box.checked));
-  for (const box of all("input.group")) (box.addEventListener("change", () => showGroup(box)), showGroup(box));
   filter();
+
+  // -- which columns: each by its box, a group by its own --------------------------------------------------------------
+  const boxes = all("input.column"), usual = boxes.filter((box) => box.checked).map((box) => box.value);
+  function showColumns(names) {
+    for (const box of boxes) {
+      box.checked = names.includes(box.value);
+      const at = heads.findIndex((head) => head.dataset.name === box.value);
+      for (const row of [heads[at].parentElement, ...rows]) row.cells[at].hidden = !box.checked;
+    }
+    for (const group of all("input.group")) {
+      const own = boxes.filter((box) => box.dataset.group === group.value), shownOnes = own.filter((box) => box.checked).length;
+      group.checked = shownOnes === own.length;
+      group.indeterminate = shownOnes > 0 && !group.checked;
+      const over = one(`th.group[data-group="${group.value}"]`);
+      over.hidden = !shownOnes;
+      over.colSpan = shownOnes || 1;
+    }
+  }
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const choose = (names) => { showColumns(names); kept.set("mnav-columns", names.join(" ")); };
+  for (const box of boxes) box.addEventListener("change", () => choose(chosen()));
+  for (const group of all("input.group")) group.addEventListener("change", () => { for (const box of boxes) if (box.dataset.group === group.value) box.checked = group.checked; choose(chosen()); });
+  one("#usual").addEventListener("click", () => choose(usual));
+  showColumns(kept.get("mnav-columns")?.split(" ") ?? usual);
 
   one("#csv").addEventListener("click", () => {
     const lines = [data.csv[0], ...rows.filter((row) => !row.hidden).map((row) => data.csv[Number(row.dataset.at) + 1])];
@@ -64,7 +126,7 @@
   });
 
   // -- charts --------------------------------------------------------------------------------------------------------
-  const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000"];
+  const COLOURS = [1, 2, 3, 4, 5, 6].map((at) => `line-${at}`);
   const DASHES = [[], [9, 3], [4, 2], [9, 3, 2, 3], [2, 2], [12, 3, 3, 3]];
   const DAY = 86400, PAUSE = 10; // a longer pause than any holiday is left open in the line
   const total = (differences) => { let sum = 0; return differences.map((step) => (sum += step)); };
@@ -86,28 +148,31 @@
   }
 
   const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
-  function plot(holder, { x, lines, band, unit, log, level, marks, reading, dayName = dayOf }) {
+  // dates as everywhere on the page: 2025, 2025-11 or 2025-11-10, by what the ticks are apart
+  const dates = (u, ticks, axis, space, apart) => ticks.map((tick) => dayOf(tick).slice(0, apart >= 360 * DAY ? 4 : apart >= 28 * DAY ? 7 : 10));
+  function plot(holder, { x, lines, band, unit, log, level, marks, reading, height, whole, dayName = dayOf }) {
+    const grid = { stroke: colour("grid"), width: 1 }, stroke = colour("faint");
     const tip = make("div", { className: "tip" });
     const text = (at) => [dayName(x[at], at), ...lines.map((line) => `${line.label}  ${shown(line.values[at], line.unit)}`)];
     const options = {
-      width: holder.clientWidth || 600, height: holder.clientWidth < 500 ? 240 : 320,
+      width: holder.clientWidth || 600, height: height ?? (holder.clientWidth < 500 ? 240 : 320),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
-      scales: { y: { distr: log ? 3 : 1 } },
-      axes: [{ grid: { stroke: "#e8e8e8", width: 1 }, ticks: { stroke: "#e8e8e8", width: 1 } }, { size: 78, grid: { stroke: "#e8e8e8", width: 1 }, ticks: { show: false }, values: (_, ticks) => ticks.map((tick) => (tick == null ? "" : brief(tick, unit))) }],
+      scales: { y: { distr: log ? 3 : 1, range: whole ? (_, low, high) => [0, high + 1] : undefined } },
+      axes: [{ stroke, grid, ticks: grid, values: dates, space: 80, size: 34 }, { stroke, size: 78, incrs: whole ? [1, 2, 5, 10, 20, 50] : undefined, grid, ticks: { show: false }, values: (_, ticks) => ticks.map((tick) => (tick == null ? "" : brief(tick, unit))) }],
       cursor: { y: false, drag: { x: true, y: false } },
-      series: [{}, ...lines.map((line, at) => ({ label: line.label, stroke: line.colour ?? COLOURS[at], dash: line.dash, width: 1.8, points: { show: false }, paths: line.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
+      series: [{}, ...lines.map((line, at) => ({ label: line.label, stroke: colour(line.colour ?? COLOURS[at]), dash: line.dash, width: 1.8, points: { show: false }, paths: line.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined }))],
       hooks: {
         ready: [(u) => u.over.append(tip)],
         draw: [(u) => {
           const { ctx, bbox } = u;
           ctx.save();
-          ctx.strokeStyle = "#777";
+          ctx.strokeStyle = colour("level");
           ctx.lineWidth = devicePixelRatio;
           if (level != null && level > u.scales.y.min && level < u.scales.y.max) {
             const y = Math.round(u.valToPos(level, "y", true));
             ctx.strokeRect(bbox.left, y, bbox.width, 0);
           }
-          ctx.fillStyle = "#555";
+          ctx.fillStyle = stroke;
           for (const mark of marks ?? []) {
             const at = u.valToPos(mark, "x", true);
             if (at >= bbox.left && at <= bbox.left + bbox.width) ctx.fillRect(at, bbox.top + bbox.height - 7 * devicePixelRatio, devicePixelRatio, 7 * devicePixelRatio);
@@ -128,7 +193,7 @@
     const columns = [x, ...lines.map((line) => line.values)];
     if (band) {
       options.series.push({ label: "low", stroke: "transparent", points: { show: false } }, { label: "high", stroke: "transparent", points: { show: false } });
-      options.bands = [{ series: [columns.length + 1, columns.length], fill: "rgba(0, 114, 178, .09)" }];
+      options.bands = [{ series: [columns.length + 1, columns.length], fill: colour("shade") }];
       columns.push(band.low, band.high);
     }
     return new uPlot(options, columns, holder);
@@ -148,10 +213,15 @@
     for (const name of others) what.append(make("option", { value: name }, data.columns[name][0]));
     const log = make("input", { type: "checkbox" });
     const boxes = make("span", { className: "controls" });
-    for (const { name, label, at } of known) {
+    const legend = make("p", { className: "legend" }); // on paper there are no boxes to tell the lines apart
+    const keyOf = (colour, dash) => {
       const key = make("span", { className: "key" });
-      key.style.borderColor = COLOURS[at % COLOURS.length];
-      key.style.borderTopStyle = DASHES[at % DASHES.length].length ? (DASHES[at % DASHES.length][0] > 4 ? "dashed" : "dotted") : "solid";
+      key.style.borderColor = `var(--${colour})`;
+      key.style.borderTopStyle = dash?.length ? (dash[0] > 4 ? "dashed" : "dotted") : "solid";
+      return key;
+    };
+    for (const { name, label, at } of known) {
+      const key = keyOf(COLOURS[at % COLOURS.length], DASHES[at % DASHES.length]);
       const tick = make("input", { type: "checkbox", checked: picked.has(name), value: name });
       tick.addEventListener("change", () => (tick.checked ? picked.add(name) : picked.delete(name), draw()));
       boxes.append(make("label", {}, tick, " ", key, " ", label));
@@ -162,6 +232,7 @@
       button.addEventListener("click", () => { const last = x.at(-1); drawn.setScale("x", { min: Math.max(x[0], last - days * DAY), max: last }); });
       ranges.append(button);
     }
+    tools.after(legend);
     tools.append(make("label", {}, "Show ", what), boxes, make("label", {}, log, " log"), ranges, make("small", {}, "drag to zoom, double-click for all"));
 
     function draw() {
@@ -175,6 +246,7 @@
         ? [{ label: label(name), unit: series[name].unit, values: series[name].values, stepped: name === "btc" }]
         : known.filter(({ name }) => picked.has(name)).map(({ name, label, at }) => ({ label, unit: "x", values: series[name].values, colour: COLOURS[at % COLOURS.length], dash: DASHES[at % DASHES.length] }));
       const unit = name ? series[name].unit : "x";
+      legend.replaceChildren(...lines.flatMap((line, at) => [keyOf(line.colour ?? COLOURS[at], line.dash), ` ${line.label}  `]));
       const positive = lines.every((line) => line.values.every((value) => value == null || value > 0));
       log.disabled = !positive;
       drawn = plot(holder, { x, lines, unit, log: log.checked && positive, level: name ? (unit === "USD" || unit === "%" ? 0 : null) : 1, reading,
@@ -191,6 +263,7 @@
       drawn.setCursor({ left: drawn.valToPos(x[at], "x"), top: 10 });
     });
     draw();
+    redrawn.push(draw);
     new ResizeObserver(() => drawn.setSize({ width: holder.clientWidth, height: drawn.height })).observe(holder);
   }
 
@@ -211,9 +284,18 @@
 
   if (data.months.length > 1) {
     const [months, premium, count, multiple] = [0, 1, 2, 3].map((at) => data.months.map((month) => month[at]));
-    const holder = one("#months");
+    const holder = one("#months"), x = months.map((month) => Date.parse(`${month}-01`) / 1000);
     const told = (_, at) => `${months[at]}, ${count[at]} ${count[at] === 1 ? "company" : "companies"}, EV to bitcoin ${shown(multiple[at], "x")}`;
-    const drawn = plot(holder, { x: months.map((month) => Date.parse(`${month}-01`) / 1000), unit: "USD", level: 0, dayName: told, lines: [{ label: "premium", unit: "USD", values: premium }] });
-    new ResizeObserver(() => drawn.setSize({ width: holder.clientWidth, height: drawn.height })).observe(holder);
+    let drawn = [];
+    const draw = () => {
+      for (const one of drawn) one.destroy();
+      drawn = [
+        plot(holder, { x, unit: "USD", level: 0, dayName: told, lines: [{ label: "premium", unit: "USD", values: premium }] }),
+        plot(one("#counts"), { x, unit: "", height: 110, whole: true, dayName: (_, at) => months[at], lines: [{ label: "companies", unit: "shares", values: count, stepped: true, colour: "faint" }] }),
+      ];
+    };
+    draw();
+    redrawn.push(draw);
+    new ResizeObserver(() => { for (const one of drawn) one.setSize({ width: holder.clientWidth, height: one.height }); }).observe(holder);
   } else one(".months")?.remove();
 })();

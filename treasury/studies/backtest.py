@@ -6,11 +6,15 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from statistics import fmean, stdev
+from typing import Any
 
 from treasury.model import InputError
+from treasury.studies.bootstrap import interval
 from treasury.studies.pair_trade import NO_COSTS, Bar, Costs, Hedge, Trade, hedge_ratio, trade
 
+SESSIONS_A_YEAR = 252
 _RULE = re.compile(r"\s*([a-z_0-9]+)\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*", re.ASCII)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -96,6 +100,31 @@ def daily_profit(bars: Sequence[Bar], trades: Sequence[Trade], strategy: Strateg
             profit[at] += so_far - running
             running = so_far
     return profit
+
+
+def drawdowns(profit: Sequence[float]) -> list[float]:
+    """By how much the running total lies below its highest so far, after each day; nought at a new high."""
+    totals = list(accumulate(profit))
+    return [high - total for high, total in zip(accumulate(totals, max, initial=0.0), [0.0, *totals], strict=True)][1:]
+
+
+def sharpe(profit: Sequence[float]) -> float | None:
+    """Mean over standard deviation of a day's profit, by the year; None where all days are alike. Days outside a trade count as nought."""
+    spread = stdev(profit) if len(profit) > 1 else 0.0
+    return fmean(profit) / spread * SESSIONS_A_YEAR**0.5 if spread else None
+
+
+def sharpe_interval(profit: Sequence[float], block: int, tries: int = 1, seed: int = 0) -> tuple[float, float] | None:
+    """The interval of the same, neighbouring days drawn together; None where no day had a profit or a loss."""
+    if sharpe(profit) is None:
+        return None
+
+    def ratio(drawn: Any) -> Any:
+        spread = drawn.std(axis=1, ddof=1)
+        spread[spread == 0] = float("inf")  # a draw without a trade earned nothing
+        return drawn.mean(axis=1) / spread * SESSIONS_A_YEAR**0.5
+
+    return interval(profit, block=block, tries=tries, seed=seed, of=ratio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,7 @@ def _changes(
     terms = [instruments.ends, instruments.issued, instruments.due, active_to]
     too_old = table.as_of[by_class] + STALE_DAYS + 1
     day = np.concatenate([won.day, expiry[stale], heard, gives_way, too_old, other_day, *terms])
-    real = (day < NEVER) & (day > -NEVER)
+    real = (day < NEVER) & (day >= 0)  # terms and validity may begin before 1970, when nothing had been told
     company, day = unkeyed(np.unique(keyed(company[real], day[real])))
     first = np.full(count, NEVER)
     np.minimum.at(first, owner, won.day)
