@@ -37,16 +37,17 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 
     from db import open_database
     from db.tables.judged import add_judged
-    from db.tables.transaction import writing
+    from db.tables.transaction import without_collector, writing
     from scripts.shared.output import emit
 
     class Checked(Exception):
         """Nothing is wrong; take nothing."""
 
-    sheets = [read(settings, Path(name)) for name in files]
     counts: Counter[str] = Counter()
     kept_out: list[str] = []
     with ExitStack() as stack:
+        stack.enter_context(without_collector())
+        sheets = [read(settings, Path(name)) for name in files]
         path = settings.db
         if check and not path.exists():  # a check makes no database
             path = Path(stack.enter_context(TemporaryDirectory())) / path.name

@@ -417,3 +417,32 @@ def test_any_bytes_are_read_or_refused_in_words(body: bytes) -> None:
 def test_a_number_written_by_python_comes_back_to_the_last_digit(value: float) -> None:
     _, (row,) = read(fact(value=repr(value)))
     assert row["value"] == value
+
+
+# -- cells that come again -----------------------------------------------------------------------------------------
+
+AGAIN = [
+    "ORNG,2025-11-06,10,press",
+    "ORNG,2025-11-07,10.5,press",
+    "press,2025-11-06,10,ORNG",
+    "'10,2025-11-06,10,press",
+]
+
+
+def test_a_cell_is_remembered_for_its_own_column_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """10 is a price here and a ticker there; and what is remembered changes nothing that is read."""
+    text = "\n".join([PRICES, *AGAIN, ""])
+    _, rows = read(text)
+    assert [tuple(row.values())[:4] for row in rows] == [
+        ("ORNG", "2025-11-06", 10.0, "press"), ("ORNG", "2025-11-07", 10.5, "press"), ("press", "2025-11-06", 10.0, "ORNG"),
+        ("'10", "2025-11-06", 10.0, "press"),
+    ]  # fmt: skip
+    assert {type(row["close"]) for row in rows} == {float}
+    for most in (0, 1):
+        monkeypatch.setattr("treasury.intake.csv_files.MOST_REMEMBERED", most)
+        assert read(text)[1] == rows
+
+
+def test_a_wrong_cell_is_told_on_every_line_it_stands_on() -> None:
+    told = problems(f"{PRICES}\nORNG,2025-11-06,dear,press\nORNG,2025-11-07,dear,press\nORNG,2025-11-10,9,\n")
+    assert [line.split(": ")[0] for line in told] == ["file.csv:2", "file.csv:3", "file.csv:4"]

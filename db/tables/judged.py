@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.tables.entered import entered
@@ -30,7 +31,11 @@ class _Close(NamedTuple):
     row: Row | None
     close: float
     source: str
-    line: str
+    file: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.file}:{self.row.line if self.row else 0}"
 
 
 def add_judged(
@@ -77,17 +82,18 @@ def _refuse_split_again(db: Database, sheets: Sheets) -> None:
 
 def _refuse_adjusted(db: Database, sheets: Sheets) -> None:
     """Closes beside a large split that do not step by it were adjusted for it: with the split they would count twice."""
-    told: dict[str, dict[date, tuple[float, str]]] = {}
+    splits = [
+        split
+        for split in db.execute("SELECT ticker, ex_date, numerator / denominator FROM split").fetchall()
+        if is_large(split[2])
+    ]
+    told: dict[str, dict[date, tuple[float, str]]] = {ticker: {} for ticker, *_ in splits}
     for _, rows, name in sheets:
         for row in rows:
-            told.setdefault(str(row["ticker"]), {})[_day(row["date"])] = (
-                float(str(row["close"])),
-                f"{name}:{row.line}",
-            )
+            if (lines := told.get(str(row["ticker"]))) is not None:
+                lines[_day(row["date"])] = (float(str(row["close"])), f"{name}:{row.line}")
     problems: list[str] = []
-    for ticker, ex_day, ratio in db.execute("SELECT ticker, ex_date, numerator / denominator FROM split").fetchall():
-        if ticker not in told or not is_large(ratio):
-            continue
+    for ticker, ex_day, ratio in splits:
         ex_date, lines = _day(ex_day), told[ticker]
         closes = sorted({**_stored(db, ticker), **{day: close for day, (close, _) in lines.items()}}.items())
         step = step_at(closes, ex_date, ratio)
@@ -111,9 +117,10 @@ def _closes(db: Database, known: History, sheets: Sheets, now: datetime) -> tupl
     told: dict[Listing, dict[date, _Close]] = {}
     for sheet, rows, name in sheets:
         for row in rows:
-            close = _Close(row, float(str(row["close"])), str(row["source"]), f"{name}:{row.line}")
-            instrument = str(row["instrument"]) if sheet.kind == "instrument_price" else None
-            told.setdefault((str(row["ticker"]), instrument), {})[_day(row["date"])] = close
+            close, instrument = row["close"], str(row["instrument"]) if sheet.kind == "instrument_price" else None
+            assert isinstance(close, float)
+            of_listing = told.setdefault((str(row["ticker"]), instrument), {})
+            of_listing[_day(row["date"])] = _Close(row, close, str(row["source"]), name)
     doubted: set[int] = set()
     kept_out: list[str] = []
     released: dict[str, list[Row]] = {kind: [] for kind in PRICED}
@@ -121,12 +128,14 @@ def _closes(db: Database, known: History, sheets: Sheets, now: datetime) -> tupl
         series = priced(*listing)
         source = next(iter(closes.values())).source
         closes = {**_waiting(db, listing, source), **closes}
-        reasons = known.why_not_closes(series, [(day, closes[day].close) for day in sorted(closes)], source)
-        newest = min(now, datetime.combine(max(closes), time.max, UTC))  # what a file tells was known on its newest day
-        for day in sorted(closes):
+        days, open_ = sorted(closes), _unsettled(db, listing)
+        reasons = known.why_not_closes(series, [(day, closes[day].close) for day in days], source)
+        newest = min(now, datetime.combine(days[-1], time.max, UTC))  # what a file tells was known on its newest day
+        for day in days:
             one = closes[day]
             if day not in reasons:
-                _settle(db, listing, day, one.source, now)
+                if (one.source, day) in open_:
+                    _settle(db, listing, day, one.source, now)
                 if one.row is None:
                     kind, row = _row(known, listing, day, one)
                     released[kind].append(row)
@@ -147,6 +156,15 @@ def _waiting(db: Database, listing: Listing, source: str) -> dict[date, _Close]:
         (source, *listing),
     ).fetchall()
     return {_day(day): _Close(None, close, source, "") for day, close in rows}
+
+
+def _unsettled(db: Database, listing: Listing) -> set[tuple[str, date]]:
+    """Of which source and day a close is in quarantine still, from a file or a document."""
+    rows = db.execute(
+        "SELECT source, as_of FROM quarantine WHERE company = ? AND instrument IS ? AND quantity = 'close' AND resolved_on IS NULL",
+        listing,
+    ).fetchall()
+    return {(source, _day(day)) for source, day in rows}
 
 
 def _row(known: History, listing: Listing, day: date, one: _Close) -> tuple[str, Row]:
@@ -255,5 +273,6 @@ def _stored(db: Database, ticker: str) -> dict[date, float]:
     return {_day(day): close for day, close in rows}
 
 
+@lru_cache(maxsize=20_000)  # files tell many closes of one day
 def _day(cell: object) -> date:
     return date.fromisoformat(str(cell))

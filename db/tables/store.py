@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from db.tables.for_scraping import identity
@@ -376,11 +377,16 @@ def _add_prices(db: Database, kind: str, rows: list[Row], name: str, *, bundled:
 
 def _refuse_days_without_session(db: Database, rows: list[Row], name: str) -> None:
     sessions, exchanges = closes(db), dict(db.execute("SELECT ticker, mic FROM company").fetchall())
+
+    @cache  # many companies of one exchange
+    def is_session(mic: str | None, day: str) -> bool:
+        return sessions.is_session(mic, date.fromisoformat(day))
+
     refuse(
         [
             f"{name}:{row.line}: {NO_SESSION.format(mic=mic, day=row['date'])}, so {row['ticker']} has no close of that day; take the row out"
             for row in rows
-            if not sessions.is_session(mic := exchanges[row["ticker"]], date.fromisoformat(str(row["date"])))
+            if not is_session(mic := exchanges[row["ticker"]], str(row["date"]))
         ]
     )
 
@@ -421,8 +427,8 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
     columns = ("symbol", "date", "fixing", "close", "currency", "source", "volume")
     prices = list(prices)
     days: dict[tuple[object, object], list[str]] = {}
-    for symbol, day, fixing, *_ in prices:
-        days.setdefault((symbol, fixing), []).append(str(day))
+    for row in prices:
+        days.setdefault((row[0], row[2]), []).append(str(row[1]))
     stored = {
         (symbol, fixing, day): (close, source, volume)
         for (symbol, fixing), own in days.items()
@@ -448,7 +454,7 @@ def add_prices(db: Database, prices: Iterable[tuple[object, ...]], *, only_own: 
     )
     db.conn.executemany("UPDATE price SET volume = ? WHERE symbol = ? AND fixing = ? AND date = ?", traded)
     changed = [*fresh.values(), *(row for row, *_ in replaced)]
-    mark_prices(db, ((str(symbol), str(day), str(fixing)) for symbol, day, fixing, *_ in changed))
+    mark_prices(db, ((str(row[0]), str(row[1]), str(row[2])) for row in changed))
     restate(
         db,
         (

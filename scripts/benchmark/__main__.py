@@ -7,7 +7,10 @@ same facts, and an in-memory insert of the same rows; the rival is pandas merge_
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import gc
+import io
 import os
 import re
 import resource
@@ -366,6 +369,7 @@ def command(size: str, memory_only: bool, database: str | None) -> None:
         _size(path, companies * days)
         _reading(db)
         _documents()
+        _importing(Path(folder), companies)
         _starting()
         _light_verbs(Path(folder))
         _charting(db, path, Path(folder))
@@ -610,6 +614,55 @@ def _documents() -> None:
         f"{again * 1000:.0f} / {first * 1000:.0f} ms",
     )
     ratio("a replay of 200 documents / of 100", twice / first, "<= 2.2", f"{twice * 1000:.0f} / {first * 1000:.0f} ms")
+
+
+SESSIONS = 1_000  # closes of each company in the file that is imported
+
+
+def _importing(folder: Path, companies: int) -> None:
+    """A file of closes read, judged and stored by the verb, against csv.reader and a plain executemany of them into the same table."""
+    from scripts import import_
+
+    random = np.random.default_rng(SEED)
+    days = [str(day) for day in np.busday_offset("2020-01-06", np.arange(SESSIONS), roll="forward")]
+    path = folder / "closes.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("ticker,date,close,source\n")
+        for number in range(companies):
+            closes = 20 * np.exp(np.cumsum(random.normal(0, 0.02, SESSIONS)))
+            file.writelines(
+                f"T{number:04d},{day},{close:.4f},market\n" for day, close in zip(days, closes, strict=True)
+            )
+
+    def empty(name: str) -> Database:
+        db = open_database(folder / name, writable=True)
+        with writing(db):
+            db.execute("INSERT INTO source (id, kind, title) VALUES ('market', 'market', 'prices')")
+            db.conn.executemany(
+                "INSERT INTO company (ticker, name, country, currency, kind, source) VALUES (?, 'x', 'US', 'USD', 'treasury', 'market')",
+                [(f"T{number:04d}",) for number in range(companies)],
+            )
+        return db
+
+    plain = empty("plain.db")
+    empty("imported.db").close()
+
+    def executemany() -> None:
+        with path.open(encoding="utf-8", newline="") as file, writing(plain):
+            rows = csv.reader(file)
+            next(rows)
+            plain.conn.executemany(
+                "INSERT INTO price (symbol, date, fixing, close, currency, source) VALUES (?, ?, 'close', ?, 'USD', ?)",
+                ((ticker, day, float(close), source) for ticker, day, close, source in rows),
+            )
+
+    words = ["--quiet", "--csv", "--db", str(folder / "imported.db"), str(path)]
+    with contextlib.redirect_stdout(io.StringIO()):
+        whole = timed(lambda: import_.command.main(words, standalone_mode=False), 1)
+    floor = timed(executemany, 1)
+    plain.close()
+    name = f"import of {companies * SESSIONS:,} closes / csv.reader + executemany"
+    ratio(name, whole / floor, "<= 3", f"{whole:.2f} / {floor:.2f} s")
 
 
 CHARTS = 50

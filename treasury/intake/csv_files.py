@@ -112,6 +112,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
+MOST_REMEMBERED = 10_000  # different cells of a column: forty years of sessions
 _SHOWN = 60
 MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
 MOST_PER_CENT = 1_000
@@ -608,12 +609,14 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
             raise InputError(f"{name}:1: the file is empty; it must begin with a header row")
         sheet = sheet_for(header, name)
         places = None if tuple(header) in sheet.headers else [_place(column, header) for column in sheet.header]
+        seen: list[dict[str, Value]] = [{} for _ in sheet.columns]
+        last = None if today is None else today + LATEST_AFTER
         first_seen: dict[object, int] = {}
         key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            if not any(map(_trimmed, cells)):
+            if not (cells and cells[0].isalnum()) and not any(map(_trimmed, cells)):
                 continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
             try:
                 if len(cells) != len(header):
@@ -622,9 +625,9 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                     cells = ["" if place is None else cells[place] for place in places]
                 if european:
                     cells = _with_points(sheet, cells, decimal)
-                row = _row(sheet, cells)
-                if today is not None:
-                    refuse_other_times(sheet, row, today + LATEST_AFTER)
+                row = _row(sheet, cells, seen)
+                if last is not None:
+                    refuse_other_times(sheet, row, last)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -706,13 +709,15 @@ def refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
-    first = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN
+    first, latest = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN, last.isoformat()
     for name in TOLD_OF.get(sheet.kind, ()):
         told = row[name]
-        if told is not None and str(told) < first:
+        if told is None or first <= str(told)[:10] <= latest:
+            continue
+        if str(told) < first:
             raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")
         ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
-        if told is not None and str(told)[:10] > last.isoformat() and not ahead:
+        if not ahead:
             raise ValueError(
                 f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year"
             )
@@ -722,32 +727,41 @@ def _place(column: str, header: list[str]) -> int | None:
     return header.index(column) if column in header else None
 
 
-def _row(sheet: Sheet, cells: list[str]) -> Row:
+def _row(sheet: Sheet, cells: list[str], seen: list[dict[str, Value]]) -> Row:
+    """The row; `seen` remembers of each column what its cells were read as, for tickers, days and sources come again and again."""
     row = Row()
-    for column, cell in zip(sheet.columns, chain(cells, repeat("")), strict=False):  # late columns may be left out
-        read = column.read
-        if read not in _STRICT:
-            cell = _trimmed(cell)
-        if cell == "":
-            if column.required:
-                raise ValueError(f"{column.name} is empty; it is required")
-            row[column.name] = None
+    for column, cell, known in zip(
+        sheet.columns, chain(cells, repeat("")), seen, strict=False
+    ):  # late columns may be left out
+        if cell in known:
+            row[column.name] = known[cell]
             continue
-        if len(cell) > MOST_CHARACTERS:
-            raise ValueError(f"{column.name}: {len(cell):,} characters, more than {MOST_CHARACTERS:,}; shorten it")
-        if not cell.isascii() and (mark := DIRECTION.search(cell)):
-            raise ValueError(
-                f"{column.name}: the mark U+{ord(mark[0]):04X} turns the direction of the text; take it out"
-            )
-        if not cell.isprintable() and (control := CONTROL.search(cell)):
-            raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
-        try:
-            row[column.name] = read(cell)
-        except ValueError as problem:
-            raise ValueError(f"{column.name}: {problem}") from None
+        value = row[column.name] = _value(column, cell)
+        if len(known) < MOST_REMEMBERED:
+            known[cell] = value
     if sheet.check:
         sheet.check(row)
     return row
+
+
+def _value(column: Column, cell: str) -> Value:
+    """What a cell says. Raises ValueError that begins with the column's name."""
+    if column.read not in _STRICT:
+        cell = _trimmed(cell)
+    if cell == "":
+        if column.required:
+            raise ValueError(f"{column.name} is empty; it is required")
+        return None
+    if len(cell) > MOST_CHARACTERS:
+        raise ValueError(f"{column.name}: {len(cell):,} characters, more than {MOST_CHARACTERS:,}; shorten it")
+    if not cell.isascii() and (mark := DIRECTION.search(cell)):
+        raise ValueError(f"{column.name}: the mark U+{ord(mark[0]):04X} turns the direction of the text; take it out")
+    if not cell.isprintable() and (control := CONTROL.search(cell)):
+        raise ValueError(f"{column.name}: the control character U+{ord(control[0]):04X} stands in it; take it out")
+    try:
+        return column.read(cell)
+    except ValueError as problem:
+        raise ValueError(f"{column.name}: {problem}") from None
 
 
 def _named(sheet: Sheet, row: Row) -> str:

@@ -72,8 +72,8 @@ def doubts(
         elif had is None:
             closes.append(_Close(day, close, basis.level(day, close), False))
     closes = sorted(closes + [_Close(day, close, basis.level(day, close), True) for day, close in known])
-    if not closes:
-        return found
+    if not any(abs(one.level - last.level) >= STEP for last, one in pairwise(closes)):
+        return found  # nothing to walk for: the closes of nearly every share
     anchor = next((at for at, one in enumerate(closes) if one.known), _measure(closes))
     confirmed = _Confirmed(doubted or {}, source, [day for day, _ in told])
     walk = _Walk(closes, confirmed)
@@ -89,6 +89,8 @@ class _Basis:
         self._splits = sorted(splits)
 
     def level(self, day: date, close: float) -> float:
+        if not self._splits:
+            return log(close)
         return log(close / prod(ratio for ex_date, ratio in self._splits if ex_date > day))
 
 
@@ -134,14 +136,14 @@ class _Walk:
         levels = [*near, self._closes[believed].level]  # of the closes believed so far
         told: str | None = None  # why the close before is in doubt
         for at in order[1:]:
-            one, ahead = self._closes[at], [self._closes[later] for later in order[order.index(at) + 1 :][:LOOK_AHEAD]]
+            one = self._closes[at]
             if one.known or not _is_step(self._closes[believed], one) or self._confirmed.by_another(one):
                 told = None
             elif any(abs(level - one.level) <= BACK for level in levels[-LOOK_AHEAD:]):
                 told = None  # back where it was within days
             elif told != UNTOLD_SPLIT or _is_step(self._closes[before], one):
-                told = self._why_not(believed, at, ahead)
-            elif self._held(one, ahead):
+                told = self._why_not(believed, at, self._ahead(order, at))
+            elif self._held(one, self._ahead(order, at)):
                 told = None  # what was said of the stretch it stands in holds no more
             before = at
             if told is None:
@@ -152,6 +154,9 @@ class _Walk:
                 side = "after" if last.day < one.day else "before"
                 found[one.day] = f"closes at {one.close:,.10g} {side} {last.close:,.10g} on {last.day}: {told}"
         return found
+
+    def _ahead(self, order: range, at: int) -> list[_Close]:
+        return [self._closes[later] for later in order[order.index(at) + 1 :][:LOOK_AHEAD]]
 
     def _why_not(self, believed: int, at: int, ahead: Sequence[_Close]) -> str | None:
         last, one = self._closes[believed], self._closes[at]
@@ -181,10 +186,11 @@ class _Walk:
 
 def _is_step(last: _Close, one: _Close) -> bool:
     """Whether a close lies farther from another than a share moves between their days."""
-    pause = abs((one.day - last.day).days)
-    if timedelta(days=pause) > LONGEST:
+    moved = abs(one.level - last.level)
+    if moved < STEP:
         return False
-    return abs(one.level - last.level) >= min(STEP * sqrt(max(1.0, pause / HOURS_SHUT)), HUNDREDTHS_STEP)
+    pause = abs((one.day - last.day).days)
+    return pause <= LONGEST.days and moved >= min(STEP * sqrt(max(1.0, pause / HOURS_SHUT)), HUNDREDTHS_STEP)
 
 
 def _is_whole(step: float) -> bool:
