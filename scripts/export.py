@@ -104,7 +104,7 @@ def command(
         )
     if partitioned and (output or kind):
         raise click.UsageError("--partitioned is a folder of Parquet files: it takes no -o and no --format")
-    path = Path(partitioned or output) if partitioned or output else None
+    path = Path(name) if (name := partitioned or output) else None
     ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING and not partitioned else ""
     if ending and not kind and ending not in FORMATS:
         raise click.UsageError(

@@ -27,9 +27,8 @@ def column_types(what: str) -> dict[str, str]:
     if what == "mnav_daily":
         of_unit = {"day": "date32", "days": "int64", "flag": "int64", "text": "string", "moment": "string"}
         return {name: of_unit.get(column.unit, "double") for name, column in DAILY.items()}
-    of_reader = {csv_files.day: "date32", csv_files.whole: "int64"} | dict.fromkeys(
-        (csv_files.number, csv_files.positive, csv_files.close), "double"
-    )
+    of_reader: dict[object, str] = {csv_files.day: "date32", csv_files.term: "date32", csv_files.whole: "int64"}
+    of_reader |= dict.fromkeys(csv_files.NUMBERS, "double")
     return {column.name: of_reader.get(column.read, "string") for column in csv_files.SHEETS[what].columns}
 
 
