@@ -1,0 +1,262 @@
+"""Wrong code that the other tests once let pass: each line here fails for a mutant that survived (`python -m scripts.mutate`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from math import log
+
+import numpy as np
+import pandas as pd
+import pytest
+from made import CLOSES, DAY, ORANGE, TOKYO, columns, fact, market
+
+from scrapers.catalogue import Examined
+from scrapers.normalise import Publisher, normalise
+from treasury.claims.capital_stack import Stack, capital_stack
+from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
+from treasury.intake.identity import Identity, Listed
+from treasury.intake.plausible import History
+from treasury.intake.price_steps import doubts
+from treasury.known.closing_times import rate_moment
+from treasury.known.cost import is_to_the_coin
+from treasury.known.precedence import latest
+from treasury.known.resolve import State, resolve
+from treasury.known.vectorised import states
+from treasury.known.vectorised.precedence import Steps
+from treasury.metrics.btc_yield import p_byd
+from treasury.metrics.explain import metric_lines
+from treasury.metrics.lacking import unknown
+from treasury.metrics.metric import Symbol
+from treasury.metrics.over_time import BASE_WITHIN, btc_yields
+from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
+from treasury.model import Company, Document, Fact, Instrument, Reading, Split
+from treasury.valuation.inputs import inputs_at
+from treasury.valuation.vectorised import Days, Prices, Series, value
+from treasury.valuation.vectorised import columns as input_columns
+
+ISSUED = date(2025, 1, 2)
+EPOCH = date(1970, 1, 1).toordinal()
+YEN = 0.0065
+
+# -- a claim in another currency than the share's ------------------------------------------------------------------
+
+METEOR = Company("ORNG", "Orange KK", TOKYO.mic, "JP", "JPY", "treasury", instruments_complete=True)
+YEN_NOTE = Instrument("ORNG", "note", "convertible", "JPY", ISSUED, None, None, 2000.0, None)
+DOLLAR_NOTE = Instrument("ORNG", "note", "convertible", "USD", ISSUED, None, None, 10.0, None)
+BASE = [fact("btc_holdings", 1000.0), fact("shares_basic", 1e7)]
+
+
+def both_ways(
+    company: Company, note: Instrument, principal: float, price: float
+) -> tuple[dict[str, float | None], Stack]:
+    """The inputs by the plain rules, held equal to the kernel's, and the stack."""
+    facts = [*BASE, fact("principal", principal, instrument="note", unit=note.currency)]
+    quotes = market(100_000.0, rates={"JPY": YEN})
+    state = resolve(company, DAY, facts, [note], [], CLOSES)
+    inputs = inputs_at(state, company, price, DAY, CLOSES, quotes)
+    day, before = DAY.toordinal() - EPOCH, DAY.toordinal() - EPOCH - 1
+    bitcoin = {"nyse": Series(np.array([day]), np.array([1e5])), "utc": Series(np.array([before]), np.array([1e5]))}
+    prices = Prices(bitcoin, {"JPY": Series(np.array([before]), np.array([YEN]))}, {})
+    made = states([company], [note], [], columns(facts), CLOSES)
+    valued = value([company], made, Days(np.array([0]), np.array([day]), np.array([price])), prices, CLOSES)
+    kernel = {name: column.iloc[0] for name, column in input_columns(made, valued).items()}
+    for name in ("dilutive_shares", "debt_itm", "debt"):
+        assert kernel[name] == pytest.approx(inputs[name], rel=1e-12), name
+    return inputs, capital_stack(company, state, inputs, DAY, {"USD": 1.0, "JPY": YEN}.get)
+
+
+@pytest.mark.parametrize(
+    ("company", "note", "principal", "price", "shares", "dollars"),
+    [
+        (ORANGE, YEN_NOTE, 1.5e9, 15.0, 750_000.0, 9.75e6),  # $15.00 are 2,308 yen
+        (ORANGE, YEN_NOTE, 1.5e9, 12.9, 0.0, 9.75e6),  # $12.90 are 1,985
+        (METEOR, DOLLAR_NOTE, 1e7, 1600.0, 1e6, 1e7),  # 1,600 yen are $10.40
+        (METEOR, DOLLAR_NOTE, 1e7, 1500.0, 0.0, 1e7),  # 1,500 are $9.75
+    ],
+    ids=["yen note in", "yen note out", "dollar note in", "dollar note out"],
+)
+def test_a_note_is_tested_in_its_own_currency(
+    company: Company, note: Instrument, principal: float, price: float, shares: float, dollars: float
+) -> None:
+    inputs, stack = both_ways(company, note, principal, price)
+    converted = dollars if shares else 0.0
+    assert inputs["dilutive_shares"] == pytest.approx(shares)
+    assert (inputs["debt_itm"], inputs["debt"]) == (pytest.approx(converted), pytest.approx(dollars))
+    (layer,) = stack.layers
+    assert (layer.amount, layer.currency, layer.notional) == (principal, note.currency, pytest.approx(dollars))
+    assert (layer.shares, layer.claim) == (pytest.approx(shares), pytest.approx(dollars - converted))
+    assert layer.test == ("in the money: shares" if shares else "out of the money: a claim")
+    assert layer.cover.value == pytest.approx(1e8 / dollars)
+
+
+# -- awards on the company's own share basis -----------------------------------------------------------------------
+
+OPTIONS = Instrument("ORNG", "options", "option", "USD", ISSUED, None, None, 12.0, None)
+GRANTED = fact("options_outstanding", 3e6, instrument="options")
+
+
+@pytest.mark.parametrize(("ticker", "count", "strike"), [("LEMN", 3e6, 12.0), ("ORNG", 3e7, 1.2)])
+def test_only_its_own_splits_change_a_companys_awards(ticker: str, count: float, strike: float) -> None:
+    lemon, splits = replace(ORANGE, ticker="LEMN"), [Split(ticker, DAY - timedelta(days=1), 10.0)]
+    (award,) = resolve(ORANGE, DAY, [*BASE, GRANTED], [OPTIONS], splits, CLOSES).awards or ()
+    assert (award.count, award.strike) == (count, pytest.approx(strike))
+    made = states([lemon, ORANGE], [OPTIONS], splits, columns([*BASE, GRANTED]), CLOSES)
+    at = np.flatnonzero((made.claims.state == len(made.day) - 1) & np.isin(made.claims.instrument, ["options"]))
+    assert (made.claims.amount[at].tolist(), made.claims.at[at].tolist()) == ([count], [pytest.approx(strike)])
+
+
+# -- who speaks ----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_fact_of_all_is_found() -> None:
+    """Its number is 0, which is no "none"."""
+    ints = np.array
+    steps = Steps.of(ints([0, 3]), ints([10, 10]), ints([0, 1]))
+    assert steps.at(ints([0, 0, 0, 3, 2, 4]), ints([9, 10, 99, 10, 10, 10])).tolist() == [-1, 0, 0, 1, -1, -1]
+    made = states([ORANGE], [], [], columns([fact("btc_holdings", 7.0, number=4)]), CLOSES)
+    assert (made.value["btc"][0], made.fact["btc"][0]) == (7.0, 4)
+
+
+def test_of_one_day_the_filing_speaks_before_the_issuer_and_the_press_before_a_tracker() -> None:
+    later = DAY - timedelta(days=1)
+    for first, second in (("filing", "issuer"), ("press", "tracker")):
+        told = [fact("btc_holdings", 1.0, kind=first), fact("btc_holdings", 2.0, known_at=later, kind=second)]
+        found = latest(told)
+        assert found is not None
+        assert found.value == 1.0
+    newer = latest([fact("btc_holdings", 1.0), fact("btc_holdings", 2.0, DAY, kind="issuer")])
+    assert newer is not None
+    assert newer.value == 2.0
+    assert latest([]) is None
+
+
+def test_to_the_coin_is_less_than_a_coin_and_of_few_coins_a_thousandth() -> None:
+    told = [(1e6, 1e6 + 0.9), (1e6, 1e6 + 1.0), (1e6 + 1.5, 1e6), (10.0, 10.01), (10.02, 10.0)]
+    assert [is_to_the_coin(coins, held) for coins, held in told] == [True, False, False, True, False]
+
+
+def test_coins_pledged_loan_by_loan_add_up_where_nobody_told_the_whole() -> None:
+    loans = [Instrument("ORNG", name, "loan", "USD", ISSUED) for name in ("a", "b")]
+    pledged = [fact("btc_encumbered", 5.0, DAY - timedelta(days=20), unit="BTC", instrument="a"), fact("btc_encumbered", 7.0, unit="BTC", instrument="b")]  # fmt: skip
+    found = resolve(ORANGE, DAY, [*BASE, *pledged], loans, [], CLOSES).beside["btc_encumbered"]
+    assert (found.value, found.as_of) == (12.0, DAY - timedelta(days=20))
+    whole = fact("btc_encumbered", 11.0, unit="BTC")
+    assert resolve(ORANGE, DAY, [*BASE, *pledged, whole], loans, [], CLOSES).beside["btc_encumbered"].value == 11.0
+
+
+# -- what is unknown of claims -------------------------------------------------------------------------------------
+
+
+def told_of(*facts: Fact, complete: bool = False) -> tuple[State, Stack]:
+    company = replace(ORANGE, instruments_complete=complete)
+    state = resolve(company, DAY, [*BASE, *facts], [], [], CLOSES)
+    inputs = inputs_at(state, company, 15.0, DAY, CLOSES, market(100_000.0))
+    return state, capital_stack(company, state, inputs, DAY, {"USD": 1.0}.get)
+
+
+def test_a_years_cost_is_unknown_where_either_claim_is() -> None:
+    none = {name: fact(name, 0.0) for name in ("debt_total", "preferred_total")}
+    for name in none:
+        assert told_of(none[name])[1].annual_obligations == (None, "MISSING_CLAIMS", "")
+    assert told_of(*none.values())[1].annual_obligations == (0.0, "", "")
+
+
+def test_a_total_without_a_rate_is_no_layer_and_no_error() -> None:
+    state, stack = told_of(fact("debt_total", 3e9, unit="JPY"), fact("preferred_total", 0.0))
+    assert state.debt is not None
+    assert stack.layers == ()
+
+
+def test_obligations_nobody_knows_cover_nothing() -> None:
+    assert years_of(100.0, None) == (None, "MISSING_OBLIGATIONS", "")
+    assert years_of(None, 50.0) == (None, "MISSING_AMOUNT", "")
+    assert years_of(100.0, 0.0) == (None, "NO_OBLIGATIONS", "")
+    assert years_of(100.0, 50.0).value == 2.0
+    assert months_of_coverage(100.0, None) == (None, "MISSING_OBLIGATIONS", "")
+    assert months_of_coverage(100.0, 50.0).value == 24.0
+    assert btc_breakeven_arr_pct(None, 100.0) == (None, "MISSING_OBLIGATIONS", "")
+    assert btc_breakeven_arr_pct(5.0, 100.0).value == 5.0
+
+
+def test_without_cash_told_nothing_comes_off_the_claims() -> None:
+    assert btc_rating(100.0, 50.0).value == 2.0
+    assert btc_floor_price(10.0, 50.0).value == 5.0
+    assert btc_rating(100.0, 50.0, None) == (None, "MISSING_CLAIMS", "")
+
+
+# -- what may come in ----------------------------------------------------------------------------------------------
+
+FILED = ("ORNG", "shares_basic", None)
+
+
+@pytest.mark.parametrize(("kind", "kept_out"), [("filing", 0), ("issuer", 0), ("tracker", 1)])
+def test_only_what_a_tracker_repeats_is_superseded(kind: str, kept_out: int) -> None:
+    """A filing may say again what an older one said: it is a filing, and speaks."""
+    history = History(primary=[(*FILED, date(2026, 3, 31), 50e6), (*FILED, date(2026, 6, 30), 52e6)])
+    reading = Reading("CIK 0000000099", "shares_basic", 50e6, "shares", date(2026, 9, 30))
+    identity = Identity([Listed("ORNG", "Orange Corp", "XNYS", "0000000099", None)], [], {})
+    document = Document("made_up", "https://example.org/CIK0000000099.json", b"", datetime(2026, 11, 1, tzinfo=UTC))
+    harvest = normalise(Examined([reading], []), document, Publisher("made_up", kind, "companies", "cik"), identity, history)  # fmt: skip
+    assert len(harvest.kept_out) == kept_out
+    assert all("superseded" in one.reason for one in harvest.kept_out)
+
+
+@pytest.mark.parametrize(("ratio", "doubted"), [(1.85, 0), (2.0, 3), (10.0, 3), (1 / 2.0, 3)])
+def test_the_smallest_split_is_a_step_overnight(ratio: float, doubted: int) -> None:
+    """2 for 1 on a weekday, calm before and after: in doubt until somebody tells of the split."""
+    days = [date(2025, 6, 2) + timedelta(days=ahead) for ahead in range(5)]
+    calm = [100.0, 101.0, 100.0 * ratio, 101.0 * ratio, 100.0 * ratio]
+    known = [(date(2025, 5, 26) + timedelta(days=ahead), 100.0 + ahead % 2) for ahead in range(5)]
+    assert len(doubts(list(zip(days, calm, strict=True)), known, [])) == doubted
+
+
+def test_a_rate_in_doubt_is_no_measure_for_the_next() -> None:
+    """The yen beside a euro that is upside down was never guarded: tomorrow's is judged as a first one."""
+    history, today, tomorrow = History(), date(2026, 11, 2), date(2026, 11, 3)
+    assert set(history.why_not_rates([("EUR", today, 0.0065), ("JPY", today, 0.0065)])) == {("EUR", today)}
+    assert history.why_not_rate("JPY", tomorrow, 0.03) is not None
+    assert history.why_not_rate("EUR", tomorrow, 0.0065) is None, "nothing was learned of the euro"
+
+
+# -- arithmetic ----------------------------------------------------------------------------------------------------
+
+
+def test_the_rates_of_a_day_are_published_at_four_in_frankfurt() -> None:
+    assert rate_moment(date(2025, 6, 2)) == datetime(2025, 6, 2, 14, tzinfo=UTC)
+    assert rate_moment(date(2025, 1, 2)) == datetime(2025, 1, 2, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("before", "known"), [(0, True), (1, False)])
+def test_a_year_opens_with_a_close_of_at_most_ten_days_before(before: int, known: bool) -> None:
+    start = pd.Timestamp("2025-01-01")
+    index = pd.DatetimeIndex([start - BASE_WITHIN - timedelta(days=before), start + timedelta(days=8)])
+    daily = pd.DataFrame({"sats_per_share_assumed": [100.0, 125.0], "split_factor": [1.0, 1.0]}, index=index)
+    gained = btc_yields(daily)["btc_yield_ytd_pct"].iloc[-1]
+    assert gained == 25.0 if known else np.isnan(gained)
+
+
+def test_price_to_bitcoin_yield_is_in_years() -> None:
+    assert p_byd(2.0, 0.1, 4).value == pytest.approx(log(2) / (4 * log(1.1)))
+
+
+def test_a_guard_fails_at_nought_and_not_above() -> None:
+    values = dict.fromkeys(GUARD_REASONS, 0.5)
+    assert failed_guards(values) == []
+    assert failed_guards({**values, "btc_nav": 0.0}) == ["NAV_ZERO"]
+    assert failed_guards({**values, "net_claims": -1.0}) == ["NO_CLAIMS"]
+    assert failed_guards({**values, "net_reserve": None}) == []
+
+
+def test_only_none_and_nan_are_unknown() -> None:
+    assert [unknown(cell) for cell in (None, float("nan"), 0.0, 1.5, 3, "utc")] == [True, True, False, False, False, False]  # fmt: skip
+
+
+def test_a_negative_number_stands_in_brackets_in_a_formula_and_what_is_swapped_stays_so() -> None:
+    inputs: dict[str, float | None] = dict.fromkeys(INPUTS)
+    inputs |= {"debt": 5.0, "preferred": 0.0, "cash": 12.0, "btc": 2.0}
+    lines = {line.name: line for line in metric_lines(inputs)}
+    assert lines["net_claims"].value == -7.0
+    assert "(-7)" in lines["break_even_btc_price"].numbers
+    one = Symbol("a")
+    assert [(3 - one).text, (one - 3).text, (3 / one).text] == ["3.0 - a", "a - 3.0", "3.0 / a"]
