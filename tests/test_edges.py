@@ -15,9 +15,11 @@ from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
+from treasury.intake.csv_files import read_sheet
 from treasury.intake.identity import Identity, Listed
 from treasury.intake.plausible import History
 from treasury.intake.price_steps import doubts
+from treasury.intake.words import BITCOIN_BEGAN
 from treasury.known.closing_times import rate_moment
 from treasury.known.cost import is_to_the_coin
 from treasury.known.precedence import latest
@@ -30,7 +32,7 @@ from treasury.metrics.lacking import unknown
 from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
-from treasury.model import Company, Document, Fact, Instrument, Reading, Split
+from treasury.model import Company, Document, Fact, InputError, Instrument, Reading, Split
 from treasury.valuation.inputs import inputs_at
 from treasury.valuation.vectorised import Days, Prices, Series, value
 from treasury.valuation.vectorised import columns as input_columns
@@ -90,6 +92,22 @@ def test_a_note_is_tested_in_its_own_currency(
     assert layer.cover.value == pytest.approx(1e8 / dollars)
 
 
+@pytest.mark.parametrize(
+    ("company", "note", "principal", "price"), [(ORANGE, YEN_NOTE, 1.5e9, 15.0), (METEOR, DOLLAR_NOTE, 1e7, 1e4 / 6)]
+)
+def test_a_note_settled_net_stays_a_claim_and_gives_the_excess_in_shares(
+    company: Company, note: Instrument, principal: float, price: float
+) -> None:
+    """$15.00 are 2,308 yen, 15.4 % above 2,000; 1,667 yen are $10.83, 8.3 % above ten."""
+    inputs, stack = both_ways(company, replace(note, settlement="net_share"), principal, price)
+    shares = 750_000 * (1 - 13 / 15) if company is ORANGE else 1e6 * (1 - 10 / (1e4 / 6 * YEN))
+    assert inputs["dilutive_shares"] == pytest.approx(shares)
+    assert inputs["debt_itm"] == 0.0
+    (layer,) = stack.layers
+    assert (layer.shares, layer.claim) == (pytest.approx(shares), layer.notional)
+    assert layer.test == "in the money, settled net: a claim, the excess shares"
+
+
 # -- awards on the company's own share basis -----------------------------------------------------------------------
 
 OPTIONS = Instrument("ORNG", "options", "option", "USD", ISSUED, None, None, 12.0, None)
@@ -104,6 +122,17 @@ def test_only_its_own_splits_change_a_companys_awards(ticker: str, count: float,
     made = states([lemon, ORANGE], [OPTIONS], splits, columns([*BASE, GRANTED]), CLOSES)
     at = np.flatnonzero((made.claims.state == len(made.day) - 1) & np.isin(made.claims.instrument, ["options"]))
     assert (made.claims.amount[at].tolist(), made.claims.at[at].tolist()) == ([count], [pytest.approx(strike)])
+
+
+@pytest.mark.parametrize(("price", "shares"), [(15.0, 600_000.0), (12.0, 0.0), (9.0, 0.0)])
+def test_options_dilute_by_the_treasury_stock_method_in_the_kernel_too(price: float, shares: float) -> None:
+    """3 million at 12: what 15 pays for is a fifth of them."""
+    state = resolve(ORANGE, DAY, [*BASE, GRANTED], [OPTIONS], [], CLOSES)
+    assert inputs_at(state, ORANGE, price, DAY, CLOSES, market(1e5))["dilutive_shares"] == pytest.approx(shares)
+    day = DAY.toordinal() - EPOCH
+    made = states([ORANGE], [OPTIONS], [], columns([*BASE, GRANTED]), CLOSES)
+    valued = value([ORANGE], made, Days(np.array([0]), np.array([day]), np.array([price])), Prices({}, {}, {}), CLOSES)
+    assert valued.dilutive_shares.tolist() == [pytest.approx(shares)]
 
 
 # -- who speaks ----------------------------------------------------------------------------------------------------
@@ -152,7 +181,13 @@ def told_of(*facts: Fact, complete: bool = False) -> tuple[State, Stack]:
     company = replace(ORANGE, instruments_complete=complete)
     state = resolve(company, DAY, [*BASE, *facts], [], [], CLOSES)
     inputs = inputs_at(state, company, 15.0, DAY, CLOSES, market(100_000.0))
-    return state, capital_stack(company, state, inputs, DAY, {"USD": 1.0}.get)
+    return state, capital_stack(company, state, inputs, DAY, {"USD": 1.0, "JPY": YEN}.get)
+
+
+def test_what_stands_apart_is_told_in_dollars() -> None:
+    _, stack = told_of(fact("minority_interest", 1e9, unit="JPY"), fact("usd_reserve", 2e9, unit="JPY"))
+    assert stack.apart == {"minority_interest": pytest.approx(1e9 * YEN)}
+    assert stack.usd_reserve == pytest.approx(2e9 * YEN)
 
 
 def test_a_years_cost_is_unknown_where_either_claim_is() -> None:
@@ -202,6 +237,27 @@ def test_only_what_a_tracker_repeats_is_superseded(kind: str, kept_out: int) -> 
     assert all("superseded" in one.reason for one in harvest.kept_out)
 
 
+def test_only_a_first_count_of_all_shares_is_judged_by_what_else_is_told() -> None:
+    """Ten thousand founders' shares beside ten million issued are a class; as the whole they are thousands, misread."""
+    day = date(2025, 6, 2)
+    issued = {("shares_issued", day): 1e7}
+    assert History().why_not_first_count("ORNG", "shares_class_b", day, 1e4, issued) is None
+    assert History().why_not_first_count("ORNG", "shares_basic", day, 1e4, issued) is not None
+    assert History().why_not_first_count("ORNG", "shares_basic", day, 9e6, issued) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "taken"), [(BITCOIN_BEGAN, True), ("2007-12-31", False), ("2026-11-02", True), ("2026-11-03", False)]
+)
+def test_days_are_taken_from_the_first_of_bitcoin_to_tomorrow(day: str, taken: bool) -> None:
+    lines = ["ticker,date,close,source\n", f"ORNG,{day},10,press\n"]
+    if taken:
+        assert [row["date"] for row in read_sheet(lines, "x.csv", date(2026, 11, 1))[1]] == [day]
+    else:
+        with pytest.raises(InputError, match=day):
+            read_sheet(lines, "x.csv", date(2026, 11, 1))
+
+
 @pytest.mark.parametrize(("ratio", "doubted"), [(1.85, 0), (2.0, 3), (10.0, 3), (1 / 2.0, 3)])
 def test_the_smallest_split_is_a_step_overnight(ratio: float, doubted: int) -> None:
     """2 for 1 on a weekday, calm before and after: in doubt until somebody tells of the split."""
@@ -211,12 +267,20 @@ def test_the_smallest_split_is_a_step_overnight(ratio: float, doubted: int) -> N
     assert len(doubts(list(zip(days, calm, strict=True)), known, [])) == doubted
 
 
+def test_a_move_below_a_split_is_no_step_on_the_last_day_of_a_wild_share_either() -> None:
+    """It went up by half today, and had once gone from 101 to 250 and stayed there."""
+    closes = [100.0, 101.0, 250.0, 251.0, 250.0, 375.0]
+    told = [(date(2025, 6, 2) + timedelta(days=ahead), close) for ahead, close in enumerate(closes)]
+    assert doubts(told, [(date(2025, 6, 1), 100.0)], []) == {}
+
+
 def test_a_rate_in_doubt_is_no_measure_for_the_next() -> None:
-    """The yen beside a euro that is upside down was never guarded: tomorrow's is judged as a first one."""
+    """A euro at 0.862 could be true; beside a yen that is upside down it is not believed, and tomorrow's 1.16 is no step from it."""
     history, today, tomorrow = History(), date(2026, 11, 2), date(2026, 11, 3)
-    assert set(history.why_not_rates([("EUR", today, 0.0065), ("JPY", today, 0.0065)])) == {("EUR", today)}
-    assert history.why_not_rate("JPY", tomorrow, 0.03) is not None
-    assert history.why_not_rate("EUR", tomorrow, 0.0065) is None, "nothing was learned of the euro"
+    told = [("EUR", today, 1 / 1.16), ("JPY", today, 1 / YEN)]
+    assert set(history.why_not_rates(told)) == {("EUR", today), ("JPY", today)}
+    assert history.why_not_rates([("EUR", tomorrow, 1.16), ("JPY", tomorrow, YEN)]) == {}
+    assert history.why_not_rate("EUR", tomorrow + timedelta(days=1), 1 / 1.16) is not None
 
 
 # -- arithmetic ----------------------------------------------------------------------------------------------------
@@ -257,6 +321,9 @@ def test_a_negative_number_stands_in_brackets_in_a_formula_and_what_is_swapped_s
     inputs |= {"debt": 5.0, "preferred": 0.0, "cash": 12.0, "btc": 2.0}
     lines = {line.name: line for line in metric_lines(inputs)}
     assert lines["net_claims"].value == -7.0
-    assert "(-7)" in lines["break_even_btc_price"].numbers
+    assert lines["break_even_btc_price"].numbers == "(-7) / 2"
+    halves = {line.name: line for line in metric_lines({**inputs, "cash": 4.5})}
+    assert halves["break_even_btc_price"].numbers == "0.5 / 2"
     one = Symbol("a")
     assert [(3 - one).text, (one - 3).text, (3 / one).text] == ["3.0 - a", "a - 3.0", "3.0 / a"]
+    assert [(3 + one).text, (3 * one).text] == ["3.0 + a", "3.0 * a"]
