@@ -6,7 +6,8 @@
     book.panel("mnav_ev", ["MSTR", "metaplanet"], since="2025-01-01")
 
 Every function is there on its own too and opens the default database: `mnav.daily("MSTR")`. Units are those of the view
-`mnav_daily`: multiples as ratios, `*_pct` in per cent, amounts in US dollars; NaN is unknown, never 0. Companies go by ticker,
+`mnav_daily`: multiples as ratios, `*_pct` in per cent, amounts in US dollars; NaN is unknown, never 0; days are datetimes, flags
+booleans, text strings, whatever is known. Companies go by ticker,
 stored symbol or name. What is wrong raises `mnav.MnavError` (an unknown company or column, a missing or outdated file).
 """
 
@@ -19,14 +20,16 @@ from treasury.errors import InputError, MnavError
 
 TYPE_CHECKING = False  # what type checkers take for true; `typing` alone takes longer to import than all of this
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
-    from typing import Any
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
     import pandas as pd
     from sqlite_utils import Database
 
     Day = str | date | None
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 __all__ = [
     "Book",
@@ -98,28 +101,31 @@ class Book:
     def daily(
         self, company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None
     ) -> pd.DataFrame:
-        """One company day by day: any columns of `mnav_daily` (default: all), indexed by session day."""
+        """One company day by day: any columns of `mnav_daily` (default: all) or `mnav_adjusted`, indexed by session day."""
         from db.reads import views
+        from db.reads.typed import typed
 
         try:
-            return views.daily(self.db, self.ticker(company), columns, since=since, until=until)
+            return typed(views.daily(self.db, self.ticker(company), columns, since=since, until=until))
         except KeyError as error:
             raise InputError(str(error.args[0])) from None
 
     def latest(self, today: date | None = None) -> pd.DataFrame:
         """The newest row of every company, indexed by ticker; with `today`, `stale`, `grade` and `close_age_days` as of that day."""
         from db.reads import views
+        from db.reads.typed import typed
 
-        return views.latest(self.db, today)
+        return typed(views.latest(self.db, today))
 
     def holders(self, on: Day = None, since: Day = None) -> pd.DataFrame:
         """Everybody known to hold bitcoin on a day (default: the newest), most first, coins of subsidiaries once; indexed by ticker."""
         import pandas as pd
 
         from db.feeds import holders
+        from db.reads.typed import typed
 
         rows = holders.holders(self.db, str(on or holders.newest_day(self.db)), str(since) if since else None)
-        return pd.DataFrame(rows).set_index("ticker")
+        return typed(pd.DataFrame(rows).set_index("ticker"))
 
     def explain(self, company: str, on: Day = None) -> dict[str, Any]:
         """Each input of a row with source, dates, age and URL; each metric as formula, numbers and result."""
@@ -144,50 +150,22 @@ def open(path: str | os.PathLike[str] | None = None) -> Book:
     return Book(path)
 
 
-def panel(
-    metrics: str | Sequence[str],
-    companies: str | Iterable[str] | None = None,
-    since: Day = None,
-    until: Day = None,
-    *,
-    wide: bool = True,
-) -> pd.DataFrame:
-    """`Book.panel` of the default database."""
-    with open() as book:
-        return book.panel(metrics, companies, since, until, wide=wide)
+def _of_the_default(method: Callable[Concatenate[Book, P], R]) -> Callable[P, R]:
+    """The same on the default database, opened for this call alone; bound, so that `help` and editors show the signature without `self`."""
+
+    def alone(_: object, /, *arguments: P.args, **named: P.kwargs) -> R:
+        with open() as book:
+            return method(book, *arguments, **named)
+
+    alone.__name__, alone.__doc__, alone.__wrapped__ = method.__name__, method.__doc__, method  # type: ignore[attr-defined]
+    bound: Callable[P, R] = alone.__get__(Book)
+    return bound
 
 
-def daily(company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None) -> pd.DataFrame:
-    """`Book.daily` of the default database."""
-    with open() as book:
-        return book.daily(company, columns, since, until)
-
-
-def latest(today: date | None = None) -> pd.DataFrame:
-    """`Book.latest` of the default database."""
-    with open() as book:
-        return book.latest(today)
-
-
-def holders(on: Day = None, since: Day = None) -> pd.DataFrame:
-    """`Book.holders` of the default database."""
-    with open() as book:
-        return book.holders(on, since)
-
-
-def explain(company: str, on: Day = None) -> dict[str, Any]:
-    """`Book.explain` of the default database."""
-    with open() as book:
-        return book.explain(company, on)
-
-
-def sql(query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
-    """`Book.sql` of the default database."""
-    with open() as book:
-        return book.sql(query, parameters)
-
-
-def tickers() -> list[str]:
-    """`Book.tickers` of the default database."""
-    with open() as book:
-        return book.tickers()
+panel = _of_the_default(Book.panel)
+daily = _of_the_default(Book.daily)
+latest = _of_the_default(Book.latest)
+holders = _of_the_default(Book.holders)
+explain = _of_the_default(Book.explain)
+sql = _of_the_default(Book.sql)
+tickers = _of_the_default(Book.tickers)

@@ -105,11 +105,11 @@ def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any
             raise click.UsageError(
                 f"{chart.name} takes no {_flag(name)}; it takes: {', '.join(map(_flag, sorted(taken)))}"
             )
-    from treasury.metrics.mnav_daily import DAILY
+    from treasury.metrics.adjusted import DAY_BY_DAY
 
     metric = options.get("metric")
-    if metric is not None and (metric not in DAILY or not DAILY[metric].numeric):
-        numeric = ", ".join(name for name, column in DAILY.items() if column.numeric)
+    if metric is not None and (metric not in DAY_BY_DAY or not DAY_BY_DAY[metric].numeric):
+        numeric = ", ".join(name for name, column in DAY_BY_DAY.items() if column.numeric)
         raise click.UsageError(f"{metric!r} is no number of mnav_daily; there are: {numeric}")
 
 

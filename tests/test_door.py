@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 
 import mnav
-from db.reads.panel import ADJUSTABLE
 from treasury.errors import InputError
+from treasury.metrics.adjusted import ADJUSTABLE
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,7 +79,7 @@ def test_adjusted_columns_keep_every_ratio(book: mnav.Book) -> None:
 def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
     with pytest.raises(mnav.MnavError, match=r"unknown ticker 'Metaplanett'; did you mean 3350\.T"):
         book.daily("Metaplanett")
-    with pytest.raises(InputError, match="'mnav' is no number of mnav_daily; there are price, "):
+    with pytest.raises(InputError, match="'mnav' is no number of mnav_daily or mnav_adjusted; there are price, "):
         book.panel("mnav")
     with pytest.raises(InputError, match="'mnav_ev_adjusted' is no number"):
         book.panel("mnav_ev_adjusted")
@@ -86,6 +87,42 @@ def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
         book.daily("MSTR", ["nope"])
     with pytest.raises(mnav.MnavError, match="run `mnav run --offline` to make one"):
         mnav.open(tmp_path / "none.db")
+
+
+def test_the_view_is_the_panel_and_no_row_of_the_past_depends_on_it(book: mnav.Book, read: sqlite3.Connection) -> None:
+    """Also of an ADS, whose unit changed: SQL, panel, history and chart read one basis."""
+    frame = book.panel(["price_adjusted", "shares_basic_adjusted"], ["MSTR", "CAN"], wide=False)
+    rows = read.execute("SELECT date, ticker, price_adjusted, shares_basic_adjusted FROM mnav_adjusted WHERE ticker IN ('MSTR', 'CAN') ORDER BY date, ticker").fetchall()  # fmt: skip
+    assert len(rows) == len(frame) > 1_000
+    assert [row["price_adjusted"] for row in rows] == frame["price_adjusted"].where(
+        frame["price_adjusted"].notna(), None
+    ).tolist()
+    one = book.daily("MSTR", ["price_adjusted"], since="2024-08-07", until="2024-08-08")
+    assert abs(one["price_adjusted"].pct_change().iloc[-1]) < 0.2
+
+
+def test_a_column_has_one_type_whatever_is_known(book: mnav.Book) -> None:
+    """Of Strategy much is known, of RIOT little."""
+    much, little = book.daily("MSTR"), book.daily("RIOT")
+    assert much.dtypes.to_dict() == little.dtypes.to_dict()
+    latest = book.latest(date(2026, 9, 30))
+    told = {name: str(kind).partition("[")[0] for name, kind in latest.dtypes.items()}
+    kinds = {
+        name: told[name] for name in ("date", "btc_price_at", "stale", "btc", "btc_age_days", "grade", "issuing_zone")
+    }
+    assert kinds == {
+        "date": "datetime64", "btc_price_at": "datetime64", "stale": "boolean", "btc": "float64", "btc_age_days": "float64",
+        "grade": "string", "issuing_zone": "string",
+    }  # fmt: skip
+    assert not [name for name, kind in told.items() if kind == "object"]
+    assert str(book.holders("2025-11-10")["as_of"].dtype).startswith("datetime64")
+
+
+def test_a_function_alone_has_the_signature_of_the_method() -> None:
+    for name in ("panel", "daily", "latest", "holders", "explain", "sql", "tickers"):
+        alone, method = getattr(mnav, name), getattr(mnav.Book, name)
+        assert alone.__doc__ == method.__doc__
+        assert list(inspect.signature(alone).parameters) == list(inspect.signature(method).parameters)[1:]
 
 
 @pytest.mark.slow

@@ -49,6 +49,7 @@ EXPORTS: dict[str, Export] = {
     one.name: one
     for one in (
         Export("mnav_daily", "every company and day with every metric", "SELECT * FROM mnav_daily", "ticker, date", "date"),
+        Export("mnav_adjusted", "prices, counts and amounts of a share on the basis of today's shares", "SELECT * FROM mnav_adjusted", "ticker, date", "date"),
         Export("mnav_latest", "the newest row of every company", "SELECT * FROM mnav_latest", "ticker"),
         Export("holdings", "the bitcoin each company is known to hold, with its source", "SELECT * FROM holdings", "ticker"),
         Export("purchases", "purchases and sales with running totals and sources", "SELECT * FROM purchases", "ticker, announced_on", "announced_on"),

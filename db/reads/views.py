@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from sqlite_utils import Database
 
+from db.derived import share_basis
 from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.own_past import YEAR_BEFORE, AgainstPast, lowest_since, newest_against_past
 from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
 
@@ -31,18 +33,24 @@ def daily(
 ) -> pd.DataFrame:
     """One company's rows of mnav_daily, indexed by `date` (sorted, tz-naive session days of its exchange).
 
-    Units are those of the view: ratios in mnav_*, per cent in *_pct, US dollars elsewhere; NaN is unknown, never 0.
+    Columns of mnav_adjusted may be asked for too (`price_adjusted`), and come only when asked. Units are those of the view: ratios in mnav_*, per cent in *_pct, US dollars elsewhere; NaN is unknown, never 0.
     Raises KeyError for an unknown column; an unknown ticker gives an empty frame.
     """
     wanted = (
         list(columns) if columns is not None else [name for name in DAILY_COLUMNS if name not in ("ticker", "date")]
     )
     for name in wanted:
-        if name not in DAILY_COLUMNS:
-            raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAILY_COLUMNS)}")
-    sql = f"SELECT date, {', '.join(wanted)} FROM mnav_daily WHERE ticker = ? AND date >= ? AND date <= ? ORDER BY date"
+        if name not in DAY_BY_DAY:
+            raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAY_BY_DAY)}")
+    sql = f"SELECT d.date, {selected(wanted)} FROM {share_basis.JOINED} WHERE d.ticker = ? AND d.date >= ? AND d.date <= ? ORDER BY d.date"
     rows = db.execute(sql, (ticker, str(since or "0001-01-01"), str(until or "9999-12-31"))).fetchall()
     return _frame(rows, ["date", *wanted])
+
+
+def selected(columns: Iterable[str]) -> str:
+    """Columns of mnav_daily and mnav_adjusted as SQL over `share_basis.JOINED`."""
+    adjusted = share_basis.columns()
+    return ", ".join(f"{adjusted.get(name, f'd.{name}')} AS {name}" for name in columns)
 
 
 def league(db: Database, on: str | None = None, known_by: str | None = None) -> list[dict[str, Any]]:

@@ -312,3 +312,13 @@ def preferred_at_market(db: Database) -> None:
 def publisher(db: Database) -> None:
     """Whose series a reading of the market belongs to, wherever it was read; NULL: that of its source."""
     db.execute("ALTER TABLE context ADD COLUMN publisher TEXT")
+
+
+@migrations()
+def share_basis(db: Database) -> None:
+    """Shares and listed units of today for one of a company's, from one day to the next split; derived, made anew at will."""
+    db.execute(
+        """CREATE TABLE share_basis (
+             ticker TEXT NOT NULL REFERENCES company (ticker), from_date TEXT NOT NULL, to_date TEXT, shares REAL NOT NULL, units REAL,
+             PRIMARY KEY (ticker, from_date)) STRICT, WITHOUT ROWID"""
+    )

@@ -16,7 +16,7 @@ import click
 
 from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
-from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.adjusted import DAY_BY_DAY
 
 _SIDE = re.compile(r"_(from|to|change)$")
 COLUMN_GAP = 2  # spaces between two columns; tabulate gives a title as many for itself
@@ -127,7 +127,7 @@ def shown_as(name: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
-    column = DAILY.get(name)
+    column = DAY_BY_DAY.get(name)
     if column is not None:
         return in_unit(value, column.unit, column.each)
     for told, unit in _UNIT_OF_NAME.items():
