@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -101,6 +103,16 @@ def test_answers_are_right(get: Callable[[str], Any]) -> None:
     assert {"ticker": "MSTR", "btc": 21_454.0}.items() <= next(
         row for row in bought if row["announced_on"] == "2020-08-11"
     ).items()
+
+
+@needs_datasette
+def test_the_download_that_the_page_names_is_whole(get: Callable[[str], Any], read: sqlite3.Connection) -> None:
+    page = (ROOT / "docs" / "browse.md").read_text(encoding="utf-8")
+    (address,) = re.findall(r"`(/mnav/mnav_daily\.csv\?[^`]+)`", page)
+    lines = list(csv.reader(get(address).splitlines()))
+    (there,) = read.execute("SELECT count(*) FROM mnav_daily WHERE ticker = 'MSTR'").fetchone()
+    assert len(lines) - 1 == there > 1_000
+    assert {len(line) for line in lines} == {len(DAILY_COLUMNS)}
 
 
 @needs_datasette
