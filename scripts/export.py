@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from scripts.shared.workbook import Sheet
+    from scripts.shared.workbook import WorkbookSheet
 
 FORMATS = ("csv", "json", "parquet", "xlsx")
 FILES_ALONE = {
@@ -140,26 +140,26 @@ def command(
 def _sheet(
     db: Database, name: str, tickers: tuple[str, ...], since: str | None, until: str | None, wanted: Sequence[str], redistributable: bool,
     *, some: bool,
-) -> Sheet:  # fmt: skip
+) -> WorkbookSheet:  # fmt: skip
     """One export as a sheet; among `some`, what is not about companies or days is whole."""
     from db.feeds import export
-    from scripts.shared.workbook import Sheet
+    from scripts.shared.workbook import WorkbookSheet
 
     if name == LEAGUE:
         headings, rows = league_rows(db, tickers, rounded=False)
-        return Sheet(name, [column for column, _, _ in SPREADSHEET_COLUMNS], rows, headings)
+        return WorkbookSheet(name, [column for column, _, _ in SPREADSHEET_COLUMNS], rows, headings)
     if some:
         about = export.EXPORTS[name]
         tickers = tickers if about.tickers else ()
         since, until = (since, until) if about.day else (None, None)
-    return Sheet(name, *export.rows(db, name, tickers, since, until, wanted, redistributable))
+    return WorkbookSheet(name, *export.rows(db, name, tickers, since, until, wanted, redistributable))
 
 
-def _write_sheets(db: Database, sheets: Sequence[Sheet], tickers: tuple[str, ...], path: Path) -> None:
+def _write_sheets(db: Database, sheets: Sequence[WorkbookSheet], tickers: tuple[str, ...], path: Path) -> None:
     from db.feeds import export
-    from scripts.shared.workbook import Sheet, write_workbook
+    from scripts.shared.workbook import WorkbookSheet, write_workbook
 
-    sources = Sheet("sources", *export.sources(db, tickers))
+    sources = WorkbookSheet("sources", *export.sources(db, tickers))
     with whole_or_not_at_all(path) as part:
         write_workbook(sheets, sources, part)
 

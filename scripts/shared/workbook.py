@@ -15,7 +15,7 @@ from treasury.metrics.metric import METRICS, formula
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
-MOST_ROWS = 1_048_575  # of one sheet, without its head
+ROWS_OF_A_SHEET = 1_048_575  # of one sheet, without its head
 NUMBER_FORMATS = {
     "x": '0.000"x"',
     "%": "0.0",
@@ -29,7 +29,7 @@ _EACH = "#,##0.00"  # an amount of one share or one bitcoin
 _CELL = re.compile(r"[a-z_][a-z_0-9]*")
 
 
-class Sheet(NamedTuple):
+class WorkbookSheet(NamedTuple):
     """Rows under the names of columns; `headings` are what is written over them where people are told otherwise."""
 
     name: str
@@ -38,7 +38,7 @@ class Sheet(NamedTuple):
     headings: Sequence[str] = ()
 
 
-def write_workbook(sheets: Iterable[Sheet], sources: Sheet, path: Path) -> None:
+def write_workbook(sheets: Iterable[WorkbookSheet], sources: WorkbookSheet, path: Path) -> None:
     """The sheets, then `columns` (unit, meaning and formula of theirs) and the sources. Each row is read and written once."""
     import xlsxwriter
 
@@ -56,12 +56,12 @@ def write_workbook(sheets: Iterable[Sheet], sources: Sheet, path: Path) -> None:
         for heading, name in told.items()
     ]
     if meanings:
-        _write(book, Sheet("columns", ("column", "unit", "meaning", "formula"), meanings))
+        _write(book, WorkbookSheet("columns", ("column", "unit", "meaning", "formula"), meanings))
     _write(book, sources)
     book.close()
 
 
-def _write(book: Workbook, sheet: Sheet) -> None:
+def _write(book: Workbook, sheet: WorkbookSheet) -> None:
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     page = book.add_worksheet(sheet.name)
@@ -77,9 +77,9 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     page.freeze_panes(1, 2)
     count = 0
     for count, row in enumerate(sheet.rows, start=1):
-        if count > MOST_ROWS:
+        if count > ROWS_OF_A_SHEET:
             raise InputError(
-                f"{sheet.name} has more than {MOST_ROWS:,} rows, the most of a sheet; cut it down with --since or --company"
+                f"{sheet.name} has more than {ROWS_OF_A_SHEET:,} rows, the most of a sheet; cut it down with --since or --company"
             )
         for at, cell in enumerate(row):
             if cell is None:
