@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.drawing import default_path, draw
+from scripts.shared.drawing import default_path, draw, frame_of, rows_of
 from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
@@ -39,12 +39,15 @@ def command(
 ) -> None:
     """Draw CHART for the given TICKERS; `--list` says which charts there are and what they take.
 
+    With --json or --csv the numbers it draws are printed, and it is drawn only where -o names a file.
+
     \b
     Examples: mnav plot mnav MSTR
               mnav plot mnav MSTR 3350.T --metric mnav_market_cap -o both.svg
               mnav plot mnav MSTR --metric loan_to_value
               mnav plot mnav MSTR --bitcoin-price publisher -o published.png
               mnav plot league -o league.png
+              mnav plot premium MSTR --since 2025-11-01 --csv
     """
     from treasury.charts import CHARTS as KNOWN
 
@@ -74,6 +77,14 @@ def command(
 
     db = open_database(settings.db)
     known = known_tickers(db, tickers)
+    if settings.output != "table":
+        from scripts.shared.output import emit
+
+        columns, rows = rows_of(frame_of(db, chart, known, **options))
+        emit(rows, columns, settings.output)
+        if output:
+            draw(db, chart, known, Path(output), settings.say, **options)
+        return
     path = Path(output) if output else default_path(settings, "-".join([chart, *known]))
     click.echo(draw(db, chart, known, path, settings.say, **options))
 
