@@ -189,6 +189,12 @@ def test_the_two_commands_stand_first() -> None:
     assert "pytest" in second
 
 
+def test_the_readme_tells_the_last_day_of_the_data(reference_db: Path) -> None:
+    with contextlib.closing(sqlite3.connect(reference_db)) as connection:
+        (last,) = connection.execute("SELECT max(date) FROM mnav_daily").fetchone()
+    assert f"The bundled history ends on {last}." in README
+
+
 @pytest.mark.parametrize("name", [*METRICS, *OVER_TIME])
 def test_every_metric_is_in_the_readme(name: str) -> None:
     (row,) = [line for line in README.splitlines() if line.startswith(f"| `{name}` |")]

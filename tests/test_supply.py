@@ -7,8 +7,10 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -90,3 +92,26 @@ def test_wheel_and_sdist_are_the_same_bytes_twice(tmp_path: Path) -> None:
         )
     assert sums[0] == sums[1]
     assert {Path(name).suffix for name in sums[0]} == {".whl", ".gz"}
+
+
+@pytest.mark.slow
+def test_what_the_container_copies_makes_the_same_wheel(tmp_path: Path) -> None:
+    if importlib.util.find_spec("hatchling") is None:
+        pytest.skip("hatchling is not installed: the extra lint has it")
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    build, run = re.split(r"^FROM .*$", recipe, flags=re.MULTILINE)[1:]
+    for name in [name for line in re.findall(r"^COPY (.+) \S+$", build, re.MULTILINE) for name in line.split()]:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    contents = []
+    for folder in (ROOT, tmp_path):
+        made = tmp_path / f"wheel-of-{folder.name}"
+        subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(made)], cwd=folder, check=True, capture_output=True)  # fmt: skip
+        (wheel,) = made.glob("*.whl")
+        contents.append(
+            [(one.filename, one.CRC) for one in zipfile.ZipFile(wheel).infolist() if "__pycache__" not in one.filename]
+        )
+    assert [name for name, _ in contents[0]] == [name for name, _ in contents[1]]
+    assert contents[0] == contents[1]
+    assert re.search(r"^USER (?!root|0)\w+$", run, re.MULTILINE), "the container runs as root"
+    assert run.index("USER ") < run.index("ENTRYPOINT ")
