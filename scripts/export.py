@@ -252,31 +252,35 @@ def _write_parquet(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Pa
     from pyarrow.parquet import write_table
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    arrays = [pyarrow.array(_as_days(column), _arrow_type(column)) for column in columns]
+    kinds = [_arrow_type(name, column) for name, column in zip(names, columns, strict=True)]
+    arrays = [
+        pyarrow.array(_as_days(column) if kind == "date32" else column, kind)
+        for kind, column in zip(kinds, columns, strict=True)
+    ]
     write_table(pyarrow.table(dict(zip(names, arrays, strict=True))), path)
 
 
-def _all_days(column: Sequence[Any]) -> bool:
-    from scripts.shared.workbook import as_day
-
-    known = [cell for cell in column if cell is not None]
-    return bool(known) and all(isinstance(cell, str) and as_day(cell) is not None for cell in known)
-
-
 def _as_days(column: Sequence[Any]) -> Sequence[Any]:
-    """A column of nothing but days as days."""
-    if not _all_days(column):
-        return column
     from scripts.shared.workbook import as_day
 
     return [None if (day := cell and as_day(cell)) is None else day.date() for cell in column]
 
 
-def _arrow_type(column: Sequence[Any]) -> str:
-    """Days, text, whole numbers, or numbers; a column of unknowns is one of numbers, as everywhere."""
-    if _all_days(column):
+# so that files of two companies fit together, whatever is known of either
+_ARROW_OF_UNIT = {"text": "string", "moment": "string", "day": "date32", "flag": "int64", "days": "int64"}
+
+
+def _arrow_type(name: str, column: Sequence[Any]) -> str:
+    """By what the column is; of others by what is in it: days, text, whole numbers, or numbers (a column of unknowns too)."""
+    from scripts.shared.workbook import as_day
+    from treasury.metrics.adjusted import DAY_BY_DAY
+
+    if name in DAY_BY_DAY:
+        return _ARROW_OF_UNIT.get(DAY_BY_DAY[name].unit, "double")
+    known = [cell for cell in column if cell is not None]
+    if known and all(isinstance(cell, str) and as_day(cell) is not None for cell in known):
         return "date32"
-    kinds = {type(cell) for cell in column if cell is not None}
+    kinds = {type(cell) for cell in known}
     return "string" if str in kinds else "int64" if kinds == {int} else "double"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import numpy as np
 import pytest
 
 import mnav
+from db import open_database
+from db.derived.valuations import bring_up_to_date
 from treasury.errors import InputError
 from treasury.metrics.adjusted import ADJUSTABLE
 
@@ -99,6 +102,18 @@ def test_the_view_is_the_panel_and_no_row_of_the_past_depends_on_it(book: mnav.B
     ).tolist()
     one = book.daily("MSTR", ["price_adjusted"], since="2024-08-07", until="2024-08-08")
     assert abs(one["price_adjusted"].pct_change().iloc[-1]) < 0.2
+
+
+@pytest.mark.slow
+def test_what_is_not_yet_worked_out_is_unknown_until_the_next_valuation(reference_db: Path, tmp_path: Path) -> None:
+    """A file of an older version has no basis yet: NULL, never the unadjusted price under another name."""
+    db = open_database(shutil.copy(reference_db, tmp_path / "older.db"), writable=True)
+    db.execute("DELETE FROM share_basis")
+    sql = "SELECT price_adjusted FROM mnav_adjusted WHERE ticker = 'MSTR' AND date = '2024-08-07'"
+    assert db.execute(sql).fetchall() == [(None,)]
+    bring_up_to_date(db)
+    assert db.execute(sql).fetchall() == [(pytest.approx(124.685, abs=1e-3),)]
+    db.close()
 
 
 def test_a_column_has_one_type_whatever_is_known(book: mnav.Book) -> None:

@@ -303,6 +303,16 @@ def test_parquet_holds_numbers_as_numbers(read: sqlite3.Connection, run: Run, tm
     )
 
 
+def test_parquet_files_of_two_companies_fit_together(run: Run, tmp_path: Path) -> None:
+    """Of one nearly all is known, of the other nearly nothing."""
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    schemas = []
+    for ticker in ("MSTR", "RIOT"):
+        done(run("export", "mnav_daily", "--company", ticker, "-o", f"{ticker}.parquet"))
+        schemas.append(parquet.read_schema(tmp_path / f"{ticker}.parquet"))
+    assert schemas[0] == schemas[1]
+
+
 # -- workbooks -----------------------------------------------------------------------------------------------------
 
 
