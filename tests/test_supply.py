@@ -77,6 +77,14 @@ def test_the_oldest_versions_are_the_lower_bounds() -> None:
 
 
 @pytest.mark.slow
+def test_what_is_installed_fits_together() -> None:
+    if importlib.util.find_spec("pip") is None:
+        pytest.skip("pip is not installed here")
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
 def test_wheel_and_sdist_are_the_same_bytes_twice(tmp_path: Path) -> None:
     for needed in ("build", "hatchling"):
         if importlib.util.find_spec(needed) is None:
