@@ -96,7 +96,10 @@ class Book:
         from db.reads.panel import panel
 
         named = [metrics] if isinstance(metrics, str) else list(metrics)
-        return panel(self.db, named, self._chosen(companies), since=since, until=until, wide=wide)
+        if not named:
+            raise InputError("no metric is named; `mnav metrics` lists them")
+        begins, ends = _span(since, until)
+        return panel(self.db, named, self._chosen(companies), since=begins, until=ends, wide=wide)
 
     def daily(
         self, company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None
@@ -105,8 +108,9 @@ class Book:
         from db.reads import views
         from db.reads.typed import typed
 
+        begins, ends = _span(since, until)
         try:
-            return typed(views.daily(self.db, self.ticker(company), columns, since=since, until=until))
+            return typed(views.daily(self.db, self.ticker(company), columns, since=begins, until=ends))
         except KeyError as error:
             raise InputError(str(error.args[0])) from None
 
@@ -124,25 +128,55 @@ class Book:
         from db.feeds import holders
         from db.reads.typed import typed
 
-        rows = holders.holders(self.db, str(on or holders.newest_day(self.db)), str(since) if since else None)
+        day = _day(on) or holders.newest_day(self.db)
+        rows = holders.holders(self.db, day, _day(since))
+        if not rows:
+            raise InputError(f"nobody is known to hold bitcoin on {day}")
         return typed(pd.DataFrame(rows).set_index("ticker"))
 
     def explain(self, company: str, on: Day = None) -> dict[str, Any]:
         """Each input of a row with source, dates, age and URL; each metric as formula, numbers and result."""
         from db.reads.explained import explain
 
-        return explain(self.db, self.ticker(company), str(on) if on else None)
+        return explain(self.db, self.ticker(company), _day(on))
 
     def sql(self, query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
-        """A query of your own as a frame."""
+        """A query of your own as a frame. Raises MnavError where SQLite does not take it; nothing can be written."""
+        import sqlite3
+
         from db.reads import views
 
-        return views.queried(self.db, query, parameters)
+        try:
+            return views.queried(self.db, query, parameters)
+        except sqlite3.Error as error:
+            raise InputError(f"SQLite says of the query: {error}") from None
 
     def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
         if companies is None:
             return None
-        return [self.ticker(one) for one in ([companies] if isinstance(companies, str) else companies)]
+        if not (companies := [companies] if isinstance(companies, str) else list(companies)):
+            raise InputError("no company is named; leave `companies` out for all of them")
+        return [self.ticker(one) for one in companies]
+
+
+def _day(given: Day) -> str | None:
+    """A day as the views write it: of text as YYYY-MM-DD, a date, or a moment such as pandas' Timestamp."""
+    if given is None:
+        return None
+    from treasury.intake.csv_files import day
+
+    text = given if isinstance(given, str) else f"{given:%Y-%m-%d}"
+    try:
+        return day(text)
+    except ValueError as problem:
+        raise InputError(str(problem)) from None
+
+
+def _span(since: Day, until: Day) -> tuple[str | None, str | None]:
+    begins, ends = _day(since), _day(until)
+    if begins and ends and begins > ends:
+        raise InputError(f"the span is empty: since {begins} is after until {ends}")
+    return begins, ends
 
 
 def open(path: str | os.PathLike[str] | None = None) -> Book:

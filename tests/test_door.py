@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mnav
@@ -43,6 +45,14 @@ def test_a_panel_is_the_rows_of_the_view(book: mnav.Book, read: sqlite3.Connecti
     long = book.panel(["mnav_ev", "btc"], ["Metaplanet", "mstr"], since="2025-11-03", until="2025-11-07", wide=False)
     assert len(long) == len(rows)
     assert long["btc"].to_dict() == wide["btc"].stack().dropna().to_dict()
+
+
+def test_a_day_may_be_a_text_a_date_or_a_moment(book: mnav.Book) -> None:
+    firsts = {
+        book.daily("MSTR", ["btc"], since=day).index[0]
+        for day in ("2025-11-07", date(2025, 11, 7), datetime(2025, 11, 7, 12), pd.Timestamp("2025-11-07"))  # noqa: DTZ001
+    }
+    assert firsts == {pd.Timestamp("2025-11-07")}
 
 
 def test_one_metric_has_the_tickers_as_columns_also_of_who_has_no_row(book: mnav.Book) -> None:
@@ -88,6 +98,19 @@ def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
         book.panel("mnav_ev_adjusted")
     with pytest.raises(InputError, match="nope is not a column of mnav_daily"):
         book.daily("MSTR", ["nope"])
+    attempts: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: book.panel("btc", "MSTR", since="2025-13-01"), "'2025-13-01' is not a day; write YYYY-MM-DD"),
+        (lambda: book.daily("MSTR", since="lately"), "'lately' is not a day"),
+        (lambda: book.panel("btc", "MSTR", "2025-12-01", "2025-01-01"), "since 2025-12-01 is after until 2025-01-01"),
+        (lambda: book.panel([], "MSTR"), "no metric is named"),
+        (lambda: book.panel("btc", []), "no company is named; leave `companies` out"),
+        (lambda: book.holders("1999-01-01"), "nobody is known to hold bitcoin on 1999-01-01"),
+        (lambda: book.sql("selct"), 'SQLite says of the query: near "selct"'),
+        (lambda: book.sql("DELETE FROM company"), "readonly database"),
+    )
+    for wrong, says in attempts:
+        with pytest.raises(InputError, match=re.escape(says)):
+            wrong()
     with pytest.raises(mnav.MnavError, match="run `mnav run --offline` to make one"):
         mnav.open(tmp_path / "none.db")
 
