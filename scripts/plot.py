@@ -74,6 +74,8 @@ def command(
     from pathlib import Path
 
     from db import open_database
+    from db.reads import views
+    from treasury.metrics.adjusted import ADJUSTED_SUFFIX, ON_TODAYS_BASIS
 
     db = open_database(settings.db)
     known = known_tickers(db, tickers)
@@ -87,6 +89,13 @@ def command(
         return
     path = Path(output) if output else default_path(settings, "-".join([chart, *known]))
     click.echo(draw(db, chart, known, path, settings.say, **options))
+    metric = options.get("metric")
+    if metric is not None and f"{metric}{ADJUSTED_SUFFIX}" in ON_TODAYS_BASIS:
+        for ticker in known:
+            if steps := views.share_steps(db, ticker, options.get("since"), options.get("until")):
+                settings.say(
+                    f"{ticker}: {metric} is of each day's own shares and steps on {', '.join(steps)}; --metric {metric}{ADJUSTED_SUFFIX} does not"
+                )
 
 
 def options_of(chart: Chart) -> set[str]:

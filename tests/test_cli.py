@@ -566,6 +566,22 @@ def test_a_chart_and_a_report_are_data_where_data_is_asked_for(run: Run, referen
     assert Path("named.png").stat().st_size > 1000
 
 
+def test_a_price_that_steps_with_a_split_is_said_and_the_adjusted_one_is_there(run: Run) -> None:
+    drawn = run("plot", "mnav", "MSTR", "--metric", "price", "-o", "price.png")
+    assert (
+        "MSTR: price is of each day's own shares and steps on 2024-08-08; --metric price_adjusted does not"
+        in drawn.stderr
+    )
+    for quiet in (("--metric", "price_adjusted"), ("--metric", "price", "--since", "2024-08-08"), ()):
+        assert "steps on" not in run("plot", "mnav", "MSTR", *quiet, "-o", "other.png").stderr
+    days = json.loads(
+        run(
+            "history", "MSTR", "--metric", "price_adjusted", "--since", "2024-08-07", "--until", "2024-08-08", "--json"
+        ).stdout
+    )
+    assert [round(day["price_adjusted"], 2) for day in days] == [124.68, 135.99]
+
+
 @pytest.mark.parametrize("chart", ["stack", "attribution", "league", "vintage", "moments"])
 def test_every_kind_of_frame_prints(run: Run, chart: str) -> None:
     given = {"attribution": ("MSTR", "--since", "2025-07-16", "--until", "2025-11-07"), "league": ()}.get(

@@ -53,6 +53,18 @@ def selected(columns: Iterable[str]) -> str:
     return ", ".join(f"{adjusted.get(name, f'd.{name}')} AS {name}" for name in columns)
 
 
+def share_steps(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[str]:
+    """Days within a span, and between a company's first and last close, on which its share or listed unit became another."""
+    rows = db.execute(
+        """SELECT b.from_date FROM share_basis b WHERE b.ticker = ? AND b.from_date > ? AND b.from_date <= ?
+           AND EXISTS (SELECT 1 FROM price p WHERE p.symbol = b.ticker AND p.fixing = 'close' AND p.date < b.from_date)
+           AND EXISTS (SELECT 1 FROM price p WHERE p.symbol = b.ticker AND p.fixing = 'close' AND p.date >= b.from_date)
+           ORDER BY b.from_date""",
+        (ticker, since or "0001-01-01", until or "9999-12-31"),
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
 def league(db: Database, on: str | None = None, known_by: str | None = None) -> list[dict[str, Any]]:
     """The newest row of every company up to a day (default: of all days), largest bitcoin NAV first.
 
