@@ -115,7 +115,9 @@ def _cells_of(name: str, names: Sequence[str]) -> tuple[str, list[int]] | None:
 
 def as_day(text: str) -> datetime | None:
     """The day a cell is, where it is one and nothing else."""
+    if len(text) != len("2025-11-10") or text[4] != "-" or text[7] != "-":
+        return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d") if len(text) == len("2025-11-10") else None  # noqa: DTZ007  # a day
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
