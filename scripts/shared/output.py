@@ -19,6 +19,7 @@ from scripts.shared.tables import folded, laid_out
 from scripts.shared.terminal import own, plain
 from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
@@ -151,7 +152,7 @@ def shown_as(name: str, value: Any) -> str:
 @cache
 def _unit(name: str) -> tuple[str, bool]:
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
-    column = DAILY.get(name)
+    column = DAY_BY_DAY.get(name)
     if column is not None:
         return column.unit, column.each
     found = (unit for told, unit in _UNIT_OF_NAME.items() if name.startswith(told) or name.endswith(told))
