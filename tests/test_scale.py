@@ -130,7 +130,7 @@ def test_a_run_that_fails_leaves_the_folder_as_it_was(run: Run, monkeypatch: pyt
         ("holdings --partitioned x", 1, "holdings is not by company and day"),
         ("fx_rate --partitioned x", 1, "there are: mnav_daily, fact"),
         ("revisions --partitioned x", 1, "revisions is not by company and day, or not of one type"),
-        ("mnav_daily --partitioned x -o y.parquet", 2, "it takes no -o and no --format"),
+        ("mnav_daily --partitioned x -o y.parquet", 2, "of one export: it takes no -o and no --format"),
         ("mnav_daily --partitioned none/x", 1, "the folder none does not exist"),
         ("mnav_daily --partitioned x --company XXI --until 2015-01-01", 1, "mnav_daily has no rows of these companies and days"),
         ("mnav_daily --partitioned mine", 1, "mine holds something else than year=*; give the name of a new folder"),
