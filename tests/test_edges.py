@@ -27,6 +27,7 @@ from treasury.known.resolve import State, resolve
 from treasury.known.vectorised import states
 from treasury.known.vectorised.precedence import Steps
 from treasury.metrics.btc_yield import p_byd
+from treasury.metrics.claim_range import claim_range
 from treasury.metrics.explain import metric_lines
 from treasury.metrics.lacking import unknown
 from treasury.metrics.metric import Symbol
@@ -310,6 +311,22 @@ def test_a_guard_fails_at_nought_and_not_above() -> None:
     assert failed_guards({**values, "btc_nav": 0.0}) == ["NAV_ZERO"]
     assert failed_guards({**values, "net_claims": -1.0}) == ["NO_CLAIMS"]
     assert failed_guards({**values, "net_reserve": None}) == []
+
+
+def test_a_range_stands_where_one_claim_alone_is_unknown() -> None:
+    """Market cap 100, bitcoin 100: with 20 preferred less 10 cash at least 1.10, with 50 stated of debt 1.60."""
+    rows = pd.DataFrame(
+        {
+            "debt": [np.nan, 30.0, 30.0, np.nan, 30.0, np.nan], "preferred": [20.0, np.nan, 20.0, np.nan, 20.0, 20.0],
+            "cash": [10.0, 10.0, np.nan, 10.0, 10.0, 10.0], "debt_stated": [50.0, np.nan, np.nan, 50.0, np.nan, 50.0],
+            "preferred_stated": [np.nan, 40.0, np.nan, 40.0, np.nan, np.nan], "market_cap": [100.0] * 6,
+            "btc_nav": [100.0] * 5 + [0.0],
+        }
+    )  # fmt: skip
+    made = claim_range(rows)
+    assert made["mnav_ev_min"].tolist() == pytest.approx([1.1, 1.2, np.nan, np.nan, np.nan, np.nan], nan_ok=True)
+    assert made["mnav_ev_max"].tolist() == pytest.approx([1.6, 1.6, 1.5, np.nan, np.nan, np.nan], nan_ok=True)
+    assert made["mnav_ev_unclear"].tolist() == ["debt", "preferred", "cash", None, None, None]
 
 
 def test_only_none_and_nan_are_unknown() -> None:
