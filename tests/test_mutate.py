@@ -118,10 +118,12 @@ def test_what_a_test_notices_is_killed_and_the_file_is_as_it_was(tree: Path) -> 
     assert verdict(tree, "old.py", Mutant(2, "", "", before), {("test_old.py",): 600.0}) == "SURVIVED"
 
 
-def test_what_takes_too_long_is_hung(tree: Path) -> None:
-    """Here everything does."""
-    (mutant, *_) = mutants((tree / "old.py").read_text(encoding="utf-8"))
-    assert verdict(tree, "old.py", mutant, {("test_old.py",): 0.0}) == "hung"
+@pytest.mark.slow
+def test_what_takes_too_much_is_hung(tree: Path) -> None:
+    """A loop for ever by its CPU seconds, and by the clock where none are allowed."""
+    forever = Mutant(2, "", "", "def old(age):\n    while True:\n        pass\n")
+    assert verdict(tree, "old.py", forever, {("test_old.py",): 3.0}) == "hung"
+    assert verdict(tree, "old.py", forever, {("test_old.py",): 0.0}) == "hung"
 
 
 def test_the_list_names_file_line_and_change() -> None:
