@@ -226,14 +226,17 @@ def test_without_cash_told_nothing_comes_off_the_claims() -> None:
 FILED = ("ORNG", "shares_basic", None)
 
 
-@pytest.mark.parametrize(("kind", "kept_out"), [("filing", 0), ("issuer", 0), ("tracker", 1)])
-def test_only_what_a_tracker_repeats_is_superseded(kind: str, kept_out: int) -> None:
-    """A filing may say again what an older one said: it is a filing, and speaks."""
+@pytest.mark.parametrize(
+    ("kind", "dated", "kept_out"),
+    [("filing", False, 0), ("issuer", False, 0), ("tracker", False, 1), ("tracker", True, 0)],
+)
+def test_only_what_a_tracker_repeats_is_superseded(kind: str, dated: bool, kept_out: int) -> None:
+    """A filing may say again what an older one said: it is a filing, and speaks. So does a row that carries its own day."""
     history = History(primary=[(*FILED, date(2026, 3, 31), 50e6), (*FILED, date(2026, 6, 30), 52e6)])
     reading = Reading("CIK 0000000099", "shares_basic", 50e6, "shares", date(2026, 9, 30))
     identity = Identity([Listed("ORNG", "Orange Corp", "XNYS", "0000000099", None)], [], {})
     document = Document("made_up", "https://example.org/CIK0000000099.json", b"", datetime(2026, 11, 1, tzinfo=UTC))
-    harvest = normalise(Examined([reading], []), document, Publisher("made_up", kind, "companies", "cik"), identity, history)  # fmt: skip
+    harvest = normalise(Examined([reading], []), document, Publisher("made_up", kind, "companies", "cik", dated=dated), identity, history)  # fmt: skip
     assert len(harvest.kept_out) == kept_out
     assert all("superseded" in one.reason for one in harvest.kept_out)
 
