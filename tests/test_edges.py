@@ -34,7 +34,7 @@ from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
 from treasury.model import Company, Document, Fact, InputError, Instrument, Reading, Split
-from treasury.valuation.inputs import inputs_at
+from treasury.valuation.inputs import inputs_at, reasons_at
 from treasury.valuation.vectorised import Days, Prices, Series, value
 from treasury.valuation.vectorised import columns as input_columns
 
@@ -189,6 +189,19 @@ def test_what_stands_apart_is_told_in_dollars() -> None:
     _, stack = told_of(fact("minority_interest", 1e9, unit="JPY"), fact("usd_reserve", 2e9, unit="JPY"))
     assert stack.apart == {"minority_interest": pytest.approx(1e9 * YEN)}
     assert stack.usd_reserve == pytest.approx(2e9 * YEN)
+
+
+def test_a_loan_is_no_series_without_a_close() -> None:
+    """Preferred stock at market is of preferred stock alone: 100 million of preference at 80 for a hundred."""
+    terms = [
+        Instrument("ORNG", "loan", "loan", "USD", ISSUED),
+        Instrument("ORNG", "series", "preferred", "USD", ISSUED, stated_amount=100.0),
+    ]
+    told = [fact("principal", 1e9, instrument="loan"), fact("liquidation_preference", 1e8, instrument="series")]
+    quotes = replace(market(1e5), listed={("ORNG", "series", "USD", DAY): 80.0})
+    state = resolve(ORANGE, DAY, [*BASE, *told], terms, [], CLOSES)
+    assert inputs_at(state, ORANGE, 15.0, DAY, CLOSES, quotes)["preferred_at_market"] == pytest.approx(8e7)
+    assert reasons_at(state, ORANGE, 15.0, DAY, CLOSES, quotes) == ()
 
 
 def test_a_years_cost_is_unknown_where_either_claim_is() -> None:
