@@ -75,7 +75,13 @@ def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) ->
     if len(heights) > 1:
         figure.set_size_inches(9.0, 5.8)
     axes = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=list(heights))
-    figure.suptitle(fill(title, 94), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(
+        fill(title.replace(" %", "\xa0%"), 94).replace("\xa0", " "),
+        x=0.012,
+        ha="left",
+        fontsize=10.5,
+        fontweight="bold",
+    )
     figure.supxlabel(fill(source, 160), x=0.012, ha="left", fontsize=7.0, color=FAINT)
     return figure, list(axes[:, 0])
 
