@@ -526,9 +526,9 @@ def of_multiples(**values: float) -> pd.DataFrame:
     return rows
 
 
-@pytest.mark.parametrize("near", [0.90, 0.95, 0.98, 0.999])
+@pytest.mark.parametrize("near", [0.93, 0.995])
 def test_a_value_near_one_stands_beside_the_line_at_one(near: float) -> None:
-    for high in (1.2, 3.0, 12.0):
+    for high in (1.2, 12.0):
         figure = CHARTS["league"].draw(of_multiples(LOW=0.4, NEAR=near, HIGH=high))
         box, (line, _) = boxes_of(figure)[f"{near:.2f}x"], line_at_one(figure)
         assert not box.x0 < line < box.x1
@@ -780,9 +780,9 @@ def test_no_ticker_leads_out_of_the_folder_of_charts(tmp_path: Path) -> None:
 # -- the registry ----------------------------------------------------------------------------------------------------
 
 ABOUT = {"none": [], "one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
-SHORT = dict.fromkeys(
-    ("moments", "preferred-cover-history"), {"since": "2026-01-01"}
-)  # what takes the resolver day by day
+SHORT = {
+    name: {"since": "2026-01-01"} for name in ("moments", "preferred-cover-history")
+}  # what takes the resolver day by day
 
 
 @pytest.mark.slow
