@@ -29,6 +29,7 @@ from treasury.model import Document, MnavError
 
 log = logging.getLogger(__name__)
 NOT_MODIFIED = 304
+COMPRESSION = 6  # of the captured documents 9 saves another 1.6 % and takes 1.6 times as long; 4 takes 0.6 times as long and 8 % more room
 _SOURCE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _MOMENTS = ("fetched_at", "checked_at", "published_at")
 
@@ -104,7 +105,7 @@ class Archive:
         )
         path = self._path(entry.sha256)
         if not (path.exists() and _whole(path, entry.sha256)):
-            _write(path, gzip.compress(body, mtime=0))
+            _write(path, gzip.compress(body, COMPRESSION, mtime=0))
         if entry not in self._by_url(entry.source).get(url, []):
             self._append(entry)
         return entry

@@ -27,7 +27,17 @@ SPARE = (
 )  # fmt: skip
 PREFERRED_HISTORY = (
     "date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "spread_pct", "volatility_pct", "volume",
+    "cover", "floor_price",
 )  # fmt: skip
+PREFERRED_HISTORY_SPARE = (
+    "currency",
+    "volume",
+    "spread_pct",
+    "volatility_pct",
+    "dividend_rate_pct",
+    "discount_to_par_pct",
+    "floor_price",
+)
 # what a row holds besides; any of them can be asked for
 FURTHER = (
     "ticker", "date", "currency", "par", "risk_free_pct", "seniority", "annual_dividends", "cover_net_of_cash", "risk_pct", "credit_bp",
@@ -39,8 +49,8 @@ TREASURIES = [name.removeprefix("treasury_yield_") for name in TREASURY_YIELDS]
 @verb()
 @click.argument("names", nargs=-1, metavar="[SERIES]...")
 @click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
-@click.option("--since", type=DAY, default=None, help="One series close by close from this day on.")
-@click.option("--until", type=DAY, default=None, help="One series close by close up to this day.")
+@click.option("--since", type=DAY, default=None, help="One series day by day from this day on.")
+@click.option("--until", type=DAY, default=None, help="One series day by day up to this day.")
 @click.option("--risk-free", type=float, default=None, metavar="PERCENT", help="A yield to show the spread to.")
 @click.option(
     "--treasury", type=click.Choice(TREASURIES), default=None, help="The imported Treasury yield to show the spread to."
@@ -66,7 +76,8 @@ def command(
     """Every series of preferred stock (or the given SERIES, as strc) at its own price: discount to its stated amount, dividend rate,
     effective yield (rate × stated amount ÷ close), volatility over 30 sessions, notional and what it is worth at market, what stands
     behind it (cover down to the series, how often the US dollar reserve pays a year's coupons down to it, the bitcoin price at which it is
-    just covered), and what its programme may still sell at that price.
+    just covered), and what its programme may still sell at that price. With --since or --until one series day by day, its price beside its
+    cover at each close of its company; mnav plot preferred-cover-history draws the cover.
 
     \b
     Examples: mnav preferred --on 2026-06-26 --risk-free 4.2
@@ -89,7 +100,7 @@ def command(
         yields = lambda _: risk_free  # noqa: E731
     if since or until:
         if len(names) != 1:
-            raise click.UsageError("--since and --until tell one series close by close: name it")
+            raise click.UsageError("--since and --until tell one series day by day: name it")
         ticker, instrument = next(one for one in preferred.series(db) if one[1].lower() == names[0].lower())
         rows = preferred.history(db, ticker, instrument, since, until, yields)
         emit(
@@ -97,8 +108,9 @@ def command(
             PREFERRED_HISTORY if settings.output == "table" else list(rows[0]) if rows else ["date"],
             settings.output,
             HEADERS,
+            spare=PREFERRED_HISTORY_SPARE,
         )
-        if not rows:
+        if not any(row["close"] is not None for row in rows):
             settings.say(f"no price of {names[0]} is known in that stretch; import an instrument_price file")
         return
     rows = preferred.preferred(db, on, yields, names)

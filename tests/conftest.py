@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -61,24 +62,51 @@ def reference() -> Callable[[str], Rows]:
     return rows
 
 
+def _built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A database of this worker's own, copied from the one that the first worker to ask built for all; the others wait for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        build(path := factory.mktemp(name) / "mnav.db")
+        return path
+    shared = factory.getbasetemp().parent / name
+    try:
+        shared.mkdir()
+    except FileExistsError:
+        while not (shared / "mnav.db").exists():
+            if (shared / "failed").exists():
+                pytest.fail(f"another worker could not build the database {name!r}; its own error says why")
+            time.sleep(0.05)
+    else:
+        try:
+            build(shared / "draft.db")
+            (shared / "draft.db").rename(shared / "mnav.db")
+        except BaseException:
+            (shared / "failed").touch()
+            raise
+    return Path(shutil.copy(shared / "mnav.db", factory.mktemp(name) / "mnav.db"))
+
+
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the bundled reference data, not yet valued."""
-    path = tmp_path_factory.mktemp("loaded") / "mnav.db"
-    db = open_database(path, writable=True)
-    load_reference(db)
-    db.close()
-    return path
+
+    def build(path: Path) -> None:
+        db = open_database(path, writable=True)
+        load_reference(db)
+        db.close()
+
+    return _built_once(tmp_path_factory, "loaded", build)
 
 
 @pytest.fixture(scope="session")
 def reference_db(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, valued. Tests that write copy it first."""
-    path = Path(shutil.copy(loaded, tmp_path_factory.mktemp("reference") / "mnav.db"))
-    db = open_database(path, writable=True)
-    rebuild(db)
-    db.close()
-    return path
+
+    def build(path: Path) -> None:
+        db = open_database(shutil.copy(loaded, path), writable=True)
+        rebuild(db)
+        db.close()
+
+    return _built_once(tmp_path_factory, "reference", build)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from scrapers import gather
-from scrapers.archive import Archive, ArchiveError
+from scrapers.archive import COMPRESSION, Archive, ArchiveError
 from scrapers.request import without_secrets
 from treasury.model import Document
 
@@ -64,7 +64,7 @@ def test_bodies_are_named_by_content_and_stored_once(archive: Archive) -> None:
     archive.keep(doc(b"a" * 1000, source="other"))
     [path] = archive.folder.glob("bodies/*/*")
     assert path.name == f"{doc(b'a' * 1000).sha256}.gz"
-    assert path.read_bytes() == gzip.compress(b"a" * 1000, mtime=0)
+    assert path.read_bytes() == gzip.compress(b"a" * 1000, COMPRESSION, mtime=0)
     assert len(list(archive.documents("ecb"))) == 2, "the same bytes on two days are two observations"
 
 
@@ -163,7 +163,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from scrapers.archive import Archive
+from scrapers.archive import COMPRESSION, Archive
 from treasury.model import Document
 
 archive, start = Archive(Path(sys.argv[1])), datetime(2026, 11, 22, tzinfo=UTC)

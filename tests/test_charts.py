@@ -22,6 +22,7 @@ from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 from sqlite_utils import Database
 
 import treasury.charts
@@ -31,7 +32,7 @@ from scripts.main import mnav
 from scripts.market import measures
 from scripts.shared.drawing import default_path, draw, draw_mnav
 from scripts.shared.options import Settings
-from treasury.charts import CHARTS, save
+from treasury.charts import CHARTS, save, style
 from treasury.charts.style import COLOURS, DASHES, spread
 from treasury.league import sector_day
 from treasury.model import InputError
@@ -324,6 +325,11 @@ def labelled(axes: Axes, label: str) -> pd.Series:
     return points(line).dropna()
 
 
+def ticker_in(label: str) -> str:
+    """The ticker of a label such as "Strategy Inc (MSTR)", or the label."""
+    return label.rpartition("(")[2].removesuffix(")")
+
+
 def texts(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
@@ -470,7 +476,10 @@ def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(
 ) -> None:
     figure = figure_of("league", metric="mnav_ev")
     axes = axes_of(figure)
-    names = [text.get_text() for text in axes.get_yticklabels()]
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert "Strategy Inc (MSTR)" in labels
+    assert "KULR Technology… (KULR)" in labels
+    names = [ticker_in(label) for label in labels]
     shown = dict(zip(names, (bar.get_width() for bar in bars(axes)), strict=True))
     rows = reference.execute(
         "SELECT ticker, mnav_ev, stale FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
@@ -490,8 +499,78 @@ def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_o
         "SELECT btc_nav, mnav_market_cap, ticker FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
     ).fetchall()
     assert drawn_at == {(nav, multiple) for nav, multiple, _ in rows}
-    assert {ticker for *_, ticker in rows} <= set(texts(axes))
+    assert {ticker for *_, ticker in rows} == {ticker_in(text) for text in texts(axes)}
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+def boxes_of(figure: Figure) -> dict[str, Bbox]:
+    """Where the texts inside the axes stand in the finished picture, in pixels."""
+    figure.draw_without_rendering()
+    return {text.get_text(): text.get_window_extent() for text in axes_of(figure).texts}
+
+
+def line_at_one(figure: Figure) -> tuple[float, float]:
+    """Where a level line at 1.0 stands in the finished picture, across and up."""
+    figure.draw_without_rendering()
+    across, up = axes_of(figure).transData.transform((1.0, 1.0))
+    return float(across), float(up)
+
+
+def of_multiples(**values: float) -> pd.DataFrame:
+    """A league of made-up companies, each holding thrice what the one before holds."""
+    held = [3.0**at * 1e7 for at in range(len(values))]
+    rows = pd.DataFrame({"value": list(values.values()), "btc_nav": held}, index=list(values)).assign(
+        date="2025-11-07", stale=0
+    )
+    rows.attrs["names"] = {ticker: f"{ticker.title()} Holdings of a Long Name" for ticker in values}
+    return rows
+
+
+@pytest.mark.parametrize("near", [0.93, 0.995])
+def test_a_value_near_one_stands_beside_the_line_at_one(near: float) -> None:
+    for high in (1.2, 12.0):
+        figure = CHARTS["league"].draw(of_multiples(LOW=0.4, NEAR=near, HIGH=high))
+        box, (line, _) = boxes_of(figure)[f"{near:.2f}x"], line_at_one(figure)
+        assert not box.x0 < line < box.x1
+
+
+def test_names_in_the_scatter_lie_neither_on_each_other_nor_on_a_point_nor_on_the_line_at_one() -> None:
+    values = {"LOW": 0.5, "NEAR": 0.99, "NEXT": 1.03, "CLOSE": 0.97, "SAME": 0.52, "ALSO": 0.53, "HIGH": 2.0}
+    figure = CHARTS["size"].draw(of_multiples(**values))
+    boxes, (_, line) = boxes_of(figure), line_at_one(figure)
+    assert {ticker_in(name) for name in boxes} >= set(values)
+    assert "High Holdings of… (HIGH)" in boxes
+    names = {text: box for text, box in boxes.items() if ticker_in(text) in values}
+    points = axes_of(figure).transData.transform(
+        [point for group in axes_of(figure).collections for point in group.get_offsets()]
+    )
+    for name, box in names.items():
+        assert not box.y0 < line < box.y1, name
+        assert not [other for other, taken in names.items() if other != name and box.overlaps(taken)], name
+        assert not [point for point in points if box.contains(*point)], name
+
+
+def test_the_slope_names_companies_where_it_ends_and_keeps_the_line_at_one_from_names(
+    reference: Database, figure_of: Any
+) -> None:
+    figure = figure_of("slope", "MSTR", "3350.T", since="2025-07-16", until="2025-11-07")
+    assert set(texts(axes_of(figure))) == {
+        "MSTR 1.79x",
+        "3350.T 3.16x",
+        "Strategy Inc (MSTR) 1.05x",
+        "Metaplanet Inc. (3350.T) 0.98x",
+    }
+    (level,) = [line for line in axes_of(figure).lines if set(line.get_ydata()) == {1.0}]
+    assert list(level.get_xdata()) == [0, 1]
+
+
+def test_a_name_is_cut_at_a_word() -> None:
+    frame = pd.DataFrame()
+    frame.attrs["names"] = {"A": "Boyaa Interactive International", "B": "日" * 40}
+    assert style.labelled(frame, "A", 22) == "Boyaa Interactive… (A)"
+    assert style.labelled(frame, "A", 40) == "Boyaa Interactive International (A)"
+    assert style.labelled(frame, "B", 10) == "日日日日日日日日日… (B)"
+    assert style.labelled(frame, "C") == "C"
 
 
 def test_the_stack_is_the_published_one_from_debt_to_strd(figure_of: Any) -> None:
@@ -606,7 +685,8 @@ def test_many_companies_have_a_colour_each_and_a_scale_that_says_what_it_is(refe
     assert axes.get_yscale() == "log"
     assert "logarithmic: the largest value is " in axes.get_title(loc="left")
     named = [text.get_text() for text in sorted(axes.texts, key=lambda text: -text.get_position()[1])]
-    values = [float(text.split()[1].removesuffix("x")) for text in named]
+    assert [text for text in named if "(MSTR)" in text] == ["Strategy Inc (MSTR) 0.80x"]
+    values = [float(text.split()[-1].removesuffix("x")) for text in named]
     assert values == sorted(values, reverse=True)  # the names stand in the order of the lines' ends
     heights = [text.get_position()[1] for text in axes.texts]
     assert min(heights) >= 0
@@ -700,6 +780,9 @@ def test_no_ticker_leads_out_of_the_folder_of_charts(tmp_path: Path) -> None:
 # -- the registry ----------------------------------------------------------------------------------------------------
 
 ABOUT = {"none": [], "one": ["MSTR"], "some": ["MSTR", "3350.T"], "any": []}
+SHORT = {
+    name: {"since": "2026-01-01"} for name in ("moments", "preferred-cover-history")
+}  # what takes the resolver day by day
 
 
 @pytest.mark.slow
@@ -711,7 +794,10 @@ def test_every_chart_is_drawn_whole_and_the_same_twice(reference: Database, tmp_
     drawn_: list[Figure] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(treasury.charts, "save", lambda figure, path: (drawn_.append(figure), really(figure, path)))
-        paths = [draw(reference, name, tuple(ABOUT[CHARTS[name].companies]), tmp_path / f"{n}.svg") for n in (1, 2)]
+        paths = [
+            draw(reference, name, tuple(ABOUT[CHARTS[name].companies]), tmp_path / f"{n}.svg", **SHORT.get(name, {}))
+            for n in (1, 2)
+        ]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     figure = drawn_[0]
     box = figure.get_tightbbox()

@@ -155,10 +155,9 @@ def test_no_cell_begins_a_formula(own_db: Path, run: Run) -> None:
     connection.commit()
     connection.close()
     for name in (*EXPORTS, "league"):
-        for row in csv.reader(io.StringIO(done(run("export", name)))):
-            for cell in row:
-                assert cell[:1] not in ("=", "+", "@", "\t", "\r"), (name, cell)
-                assert cell[:1] != "-" or isinstance(number(cell), float), (name, cell)
+        cells = {cell for row in csv.reader(io.StringIO(done(run("export", name)))) for cell in row}
+        begun = {cell for cell in cells if cell.startswith(("=", "+", "@", "-", "\t", "\r"))}
+        assert [cell for cell in begun if cell[0] != "-" or not isinstance(number(cell), float)] == [], name
     assert f"'{FORMULA}" in done(run("export", "league"))
 
 

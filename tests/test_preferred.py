@@ -8,15 +8,18 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from made_up import company, ground, sheet, store
 from saved import SAMPLES, needs_samples
 
 from db import open_database
-from db.feeds.preferred import history, preferred
+from db.feeds.preferred import closes, covers, history, preferred
+from db.reads.close import StoredCloses, picture_of
 from scripts.main import mnav
 from treasury.claims.preferred import at_market, discount_to_par_pct, effective_yield_pct, yield_to_call_pct
+from treasury.known.resolve import State, resolve
 from treasury.model import InputError
 
 
@@ -42,7 +45,7 @@ def test_every_effective_yield_is_the_issuers_to_a_thousandth_of_a_point(referen
     }
     ours = {
         (series, row["date"]): row["effective_yield_pct"]
-        for series in ("strk", "strf", "strd", "strc") for row in history(db, "MSTR", series)
+        for series in ("strk", "strf", "strd", "strc") for row in closes(db, "MSTR", series)
     }  # fmt: skip
     assert len(printed) == 1154
     assert {key: ours[key] for key in printed} == pytest.approx(printed, abs=0.001)
@@ -71,7 +74,7 @@ def test_a_price_of_another_week_is_no_price_of_the_day(reference_db: Path) -> N
 
 
 def test_the_rate_of_the_day_is_the_newest_stated_by_then(reference_db: Path) -> None:
-    rates = {row["date"]: row["dividend_rate_pct"] for row in history(open_database(reference_db), "MSTR", "strc")}
+    rates = {row["date"]: row["dividend_rate_pct"] for row in closes(open_database(reference_db), "MSTR", "strc")}
     assert (rates["2025-08-29"], rates["2025-09-02"], rates["2026-06-26"]) == (9.0, 10.0, 11.5)
 
 
@@ -134,6 +137,76 @@ def test_the_chart_of_cover(reference_db: Path) -> None:
         preferred_covers(db, ["MARA"])
 
 
+def test_cover_day_by_day_is_that_of_the_capital_structure(reference_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every series at every close of the weeks in which STRE was issued, and resolved only where a state begins."""
+    db, (since, until) = open_database(reference_db), ("2025-10-27", "2025-11-28")
+    stored = StoredCloses(db)
+    days = stored.days("MSTR", since, until)
+    expected = [
+        (str(day), layer.instrument, layer.cover.value, layer.cover_net_of_cash.value, layer.floor_price.value)
+        for day in days for layer in picture_of(stored.at("MSTR", day)).stack.layers if layer.instrument.startswith("str")
+    ]  # fmt: skip
+    (states,) = db.execute(
+        "SELECT count(DISTINCT v.state) FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = 'MSTR' AND v.date BETWEEN ? AND ?",
+        (since, until),
+    ).fetchone()
+    resolved: list[Any] = []
+
+    def counted(*given: Any) -> State:
+        resolved.append(given)
+        return resolve(*given)
+
+    monkeypatch.setattr("db.reads.close.resolve", counted)
+    rows = covers(db, "MSTR", since, until)
+    names = ("date", "series", "cover", "cover_net_of_cash", "floor_price")
+    assert [tuple(row[name] for name in names) for row in rows] == expected
+    assert {row["series"] for row in rows} == {"strk", "strf", "strd", "strc", "stre"}
+    assert len(resolved) == states < len(days)
+
+
+def test_the_history_of_a_series_goes_on_where_it_has_no_price(reference_db: Path) -> None:
+    """STRE has no price at all; STRC's end on 2026-06-26, the closes of its company do not."""
+    db = open_database(reference_db)
+    (stre,) = history(db, "MSTR", "stre", "2026-06-26", "2026-06-26")
+    (row,) = preferred(db, "2026-06-26", only=["stre"])
+    assert stre["close"] is None
+    assert (stre["cover"], stre["floor_price"]) == (row["cover"], row["floor_price"])
+    priced, unpriced = history(db, "MSTR", "strc", "2026-06-26", "2026-06-29")
+    assert list(priced) == list(unpriced)
+    assert (unpriced["date"], unpriced["close"], unpriced["par"], unpriced["effective_yield_pct"]) == (
+        "2026-06-29",
+        None,
+        100,
+        None,
+    )
+    assert unpriced["cover"] > 2
+    assert (
+        "no price of stre is known in that stretch"
+        in run(reference_db, "preferred", "stre", "--since", "2026-06-26").stderr
+    )
+
+
+def test_the_chart_of_cover_over_time(reference_db: Path) -> None:
+    from db.feeds.charts import preferred_cover_days
+    from treasury.charts.preferred import preferred_cover_history
+
+    db = open_database(reference_db)
+    days = preferred_cover_days(db, ["MSTR"], "2026-06-15", "2026-06-26")
+    figure = preferred_cover_history(days)
+    cover, prices = figure.axes
+    newest = {row["series"]: row for row in preferred(db, "2026-06-26") if row["ticker"] == "MSTR"}
+    ends = [
+        {str(line.get_label()): np.asarray(line.get_ydata())[-1] for line in axes.lines} for axes in (cover, prices)
+    ]
+    assert ends[0] | {name.upper(): row["cover"] for name, row in newest.items()} == ends[0]
+    assert ends[1] == {name.upper(): row["floor_price"] for name, row in newest.items()} | {
+        "bitcoin": days["btc_price"].iloc[-1]
+    }
+    assert "STRD is covered 2.3 times on 2026-06-26; between" in figure.get_suptitle().replace("\n", " ")
+    with pytest.raises(ValueError, match="no preferred stock of MARA is outstanding"):
+        preferred_cover_days(db, ["MARA"])
+
+
 TREASURY = """series,date,known_at,value,unit,source,note
 treasury_yield_10y,2026-06-24,,4.1,percent,market,
 treasury_yield_10y,2026-06-25,,4.2,percent,market,
@@ -154,7 +227,8 @@ def test_the_spread_to_an_imported_treasury_yield(reference_db: Path, tmp_path: 
     assert row["risk_free_pct"] == 4.2
     assert row["spread_pct"] == pytest.approx(15.42 - 4.2, abs=0.005)
     told = json.loads(run(path, "preferred", "strc", "--since", "2026-06-23", "--treasury", "10y", "--json").stdout)
-    assert [row["spread_pct"] is not None for row in told] == [False, True, True, True]
+    assert [row["spread_pct"] is not None for row in told[:4]] == [False, True, True, True]
+    assert {row["spread_pct"] for row in told[4:]} == {None}  # no price, so no yield
     assert "treasury_yield" not in run(path, "market", "--on", "2026-06-26").stdout
     assert run(path, "preferred", "--treasury", "10y", "--risk-free", "4").exit_code == 2
 

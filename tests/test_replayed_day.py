@@ -42,6 +42,13 @@ MOST_LINES = 3  # of words for one source, failures apart
 SLACK = 1.5  # of twice the statements, for twice the documents
 
 
+@pytest.fixture(autouse=True)
+def quick_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents packed lightly and not waited for: what a power cut leaves is for tests/test_archive.py and tests/test_killed.py."""
+    monkeypatch.setattr("scrapers.archive.COMPRESSION", 1)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
 def _index() -> dict[str, sec_submissions.Filing]:
     body = (SAMPLES / "sec_xbrl" / "mstr_subs.json").read_bytes()
     url = "https://data.sec.gov/submissions/CIK0001050446.json"

@@ -188,12 +188,24 @@ def preferred_closes(
     parts = [
         pd.DataFrame(rows).assign(series=instrument)
         for ticker, instrument in preferred.series(db)
-        if ticker == tickers[0] and (rows := preferred.history(db, ticker, instrument, since, until))
+        if ticker == tickers[0] and (rows := preferred.closes(db, ticker, instrument, since, until))
     ]
     if not parts:
         raise ValueError(f"no price of a preferred series of {tickers[0]} is known in that stretch")
     frame = pd.concat(parts)[["date", "series", "close", "par", "effective_yield_pct"]]
     return frame.assign(date=pd.to_datetime(frame["date"])).astype({"par": float}).set_index("date")
+
+
+def preferred_cover_days(
+    db: Database, tickers: Sequence[str], since: str | None = None, until: str | None = None
+) -> pd.DataFrame:
+    """Each series of preferred stock of one company at each of its closes, senior first: series, cover, floor_price and btc_price."""
+    rows = preferred.covers(db, tickers[0], since, until)
+    if not rows:
+        raise ValueError(f"no preferred stock of {tickers[0]} is outstanding in that stretch")
+    frame = pd.DataFrame(rows)[["date", "series", "cover", "floor_price", "btc_price"]]
+    numbers = dict.fromkeys(("cover", "floor_price", "btc_price"), float)
+    return frame.assign(date=pd.to_datetime(frame["date"])).astype(numbers).set_index("date")
 
 
 def preferred_covers(db: Database, tickers: Sequence[str], on: str | None = None) -> pd.DataFrame:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from db.feeds.programmes import programme
-from db.reads.close import Picture, picture
+from db.reads.close import Picture, StoredCloses, picture, picture_of
 from db.tables import objects
 from treasury.bitcoin.condition import FRESH_DAYS, Point
 from treasury.bitcoin.technicals import session_volatility
-from treasury.claims.capital_stack import Layer, obligations_down_to
+from treasury.claims.capital_stack import OTHER_PREFERRED, Layer, obligations_down_to
 from treasury.claims.credit import VOLATILITY_2026, btc_credit_bp, btc_risk
 from treasury.claims.preferred import (
     PRICE_AGE_DAYS,
@@ -27,16 +27,21 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 AVERAGED_SESSIONS = 30  # of the volatility
+CLOSE_COLUMNS = (
+    "date", "close", "currency", "par", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "spread_pct", "volatility_pct",
+    "volume", "source",
+)  # fmt: skip
+COVER_COLUMNS = ("cover", "cover_net_of_cash", "floor_price")
+_KINDS = ", ".join(f"'{kind}'" for kind in PREFERRED_KINDS)
 
 Closes = list[tuple[date, float]]
 
 
 def series(db: Database) -> list[tuple[str, str]]:
     """(ticker, instrument) of every series of preferred stock in the database, by ticker and seniority."""
-    kinds = ", ".join(f"'{kind}'" for kind in PREFERRED_KINDS)
     return list(
         db.execute(
-            f"SELECT ticker, instrument FROM instrument WHERE kind IN ({kinds}) ORDER BY ticker, coalesce(seniority, 99), instrument"
+            f"SELECT ticker, instrument FROM instrument WHERE kind IN ({_KINDS}) ORDER BY ticker, coalesce(seniority, 99), instrument"
         ).fetchall()
     )
 
@@ -92,25 +97,71 @@ def history(
     until: str | None = None,
     risk_free: RiskFree = no_yield,
 ) -> list[dict[str, Any]]:
-    """A series close by close: date, close, currency, par, discount to par, dividend rate of the day, effective yield, spread, volatility of
-    the 30 sessions to it, and volume.
+    """A series day by day, whenever it or its company has a close: what `closes` tells, and the cover, cover net of cash and floor price
+    of the company's close of that very day.
+    """
+    stands = {row["date"]: row for row in covers(db, ticker, since, until) if row["series"] == instrument}
+    told = {row["date"]: row for row in closes(db, ticker, instrument, since, until, risk_free)}
+    unpriced = dict.fromkeys(CLOSE_COLUMNS)
+    rate = _rates(db, ticker, instrument)
+    par = _par(db, ticker, instrument) if stands.keys() - told.keys() else None
+    return [
+        told.get(day, {**unpriced, "date": day, "par": par, "dividend_rate_pct": rate(day)})
+        | {name: stands[day][name] if day in stands else None for name in COVER_COLUMNS}
+        for day in sorted(told.keys() | stands.keys())
+    ]
+
+
+def covers(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[dict[str, Any]]:
+    """What stands behind every series of a company at each of its closes, as `mnav capital` has it: date, btc_price, series, and
+    COVER_COLUMNS; senior first.
+    """
+    (first,) = db.execute(
+        f"SELECT min(f.as_of) FROM known_fact f JOIN instrument i USING (ticker, instrument) WHERE ticker = ? AND i.kind IN ({_KINDS})",
+        (ticker,),
+    ).fetchone()
+    if first is None:
+        return []
+    rows = []
+    for close in StoredCloses(db).through(ticker, max(first, since or ""), until):
+        for layer in picture_of(close).stack.layers:
+            if layer.kind in PREFERRED_KINDS and layer.instrument != OTHER_PREFERRED:
+                rows.append(
+                    {
+                        "date": str(close.day), "btc_price": close.inputs["btc_price"], "series": layer.instrument,
+                        "cover": layer.cover.value, "cover_net_of_cash": layer.cover_net_of_cash.value, "floor_price": layer.floor_price.value,
+                    }
+                )  # fmt: skip
+    return rows
+
+
+def closes(
+    db: Database,
+    ticker: str,
+    instrument: str,
+    since: str | None = None,
+    until: str | None = None,
+    risk_free: RiskFree = no_yield,
+) -> list[dict[str, Any]]:
+    """A series by its own closes: date, close, currency, par, discount to par, dividend rate of the day, effective yield, spread,
+    volatility of the 30 sessions to it, and volume.
     """
     rows = db.execute(
         "SELECT date, close, currency, source, volume FROM instrument_price WHERE ticker = ? AND instrument = ? AND date <= ? ORDER BY date",
         (ticker, instrument, until or "9999-12-31"),
     ).fetchall()
-    closes: Closes = [(date.fromisoformat(day), close) for day, close, *_ in rows]
+    series: Closes = [(date.fromisoformat(day), close) for day, close, *_ in rows]
     par, rate = _par(db, ticker, instrument), _rates(db, ticker, instrument)
     found = []
     for at, (day, close, currency, source, volume) in enumerate(rows):
         if day < (since or ""):
             continue
         told = _yields(close, par, rate(day))
-        volatility = session_volatility(closes[max(0, at - AVERAGED_SESSIONS) : at + 1], AVERAGED_SESSIONS)
+        volatility = session_volatility(series[max(0, at - AVERAGED_SESSIONS) : at + 1], AVERAGED_SESSIONS)
         found.append(
             {
                 "date": day, "close": close, "currency": currency, "par": par, **told,
-                "spread_pct": _spread(told["effective_yield_pct"], risk_free(closes[at][0])),
+                "spread_pct": _spread(told["effective_yield_pct"], risk_free(series[at][0])),
                 "volatility_pct": None if volatility is None else volatility * 100, "volume": volume, "source": source,
             }
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -122,21 +122,34 @@ class StoredCloses:
         self._register = objects.register(db)
         self._facts: dict[str, list[Fact]] = {}
         self._prices: dict[tuple[str, date], float] = {}
+        self._state_of: dict[tuple[str, date], int | None] = {}
 
     def days(
         self, ticker: str, since: str | None = None, until: str | None = None, *, newest: bool = False
     ) -> list[date]:
         """The valued days of a company from one day to another, oldest first; `newest`: only the last of them."""
         rows = self._db.execute(
-            "SELECT v.date, v.price FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = ? AND v.date BETWEEN ? AND ?"
+            "SELECT v.date, v.price, v.state FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = ? AND v.date BETWEEN ? AND ?"
             f" ORDER BY v.date DESC{' LIMIT 1' if newest else ''}",
             (ticker, since or "", until or "9999-12-31"),
         ).fetchall()
-        self._prices |= {(ticker, date.fromisoformat(day)): float(price) for day, price in rows}
-        return [date.fromisoformat(day) for day, _ in reversed(rows)]
+        self._prices |= {(ticker, date.fromisoformat(day)): float(price) for day, price, _ in rows}
+        self._state_of |= {(ticker, date.fromisoformat(day)): state for day, _, state in rows}
+        return [date.fromisoformat(day) for day, *_ in reversed(rows)]
 
-    def at(self, ticker: str, day: date) -> Close:
-        """The close of one of `days`."""
+    def through(self, ticker: str, since: str | None = None, until: str | None = None) -> Iterator[Close]:
+        """The closes of `days`, resolved once for each stored state: between two of them no coin, share or claim changes, while what
+        enters no multiple (`beside`, `rates`) may.
+        """
+        resolved: dict[int | None, State] = {}
+        for day in self.days(ticker, since, until):
+            number = self._state_of[ticker, day]
+            close = self.at(ticker, day, resolved.get(number))
+            resolved[number] = close.state
+            yield close
+
+    def at(self, ticker: str, day: date, state: State | None = None) -> Close:
+        """The close of one of `days`; `state` where it is known already."""
         if ticker not in self._facts:
             self._facts[ticker] = objects.facts(self._db, ticker)
         company, facts, closes, price = (
@@ -147,7 +160,7 @@ class StoredCloses:
         )
         own = [one for one in self._instruments if one.ticker == ticker]
         splits = [one for one in self._splits if one.ticker == ticker]
-        state = resolve(company, day, facts, own, splits, closes, self._register)
+        state = state or resolve(company, day, facts, own, splits, closes, self._register)
         market = self._market_of(day)
         inputs = inputs_at(state, company, price, day, closes, market)
         return Close(

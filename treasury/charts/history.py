@@ -21,6 +21,7 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
+    labelled,
     log_axis,
     mark,
     named,
@@ -75,7 +76,8 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitc
             label = f"{name}, last {written(line.iloc[-1], column)}"
             color = draw_line(axes, line, label, at, drawstyle="steps-post" if goes_in_steps(column) else "default")
             axes.scatter(line.index[-1:], line.iloc[-1:].to_numpy(), s=14, color=color, zorder=3)
-            ends[label.replace(", last", "")] = (float(line.iloc[-1]), color)
+            whose = labelled(days, name, 18) if len(lines) > FEW else name  # of a few the title has the names
+            ends[f"{whose} {written(line.iloc[-1], column)}"] = (float(line.iloc[-1]), color)
         if len(known) == 1:
             _about_one(axes, next(iter(known.values())))
         if log or spread_out:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from treasury.amounts import round_dollars
 from treasury.charts import chart
@@ -17,13 +19,25 @@ from treasury.charts.style import (
     blank,
     called,
     in_style,
+    labelled,
     log_axis,
     named,
     note_at,
-    spread,
+    width_of,
 )
 from treasury.metrics.mnav_daily import DAILY
 
+ROOM = 1.15  # names left of the bars take from the width that a label is measured against
+BESIDE = [
+    (1, 0),
+    (-1, 0),
+    (1, 9),
+    (1, -9),
+    (-1, 9),
+    (-1, -9),
+    (1, 18),
+    (1, -18),
+]  # right or left of a point, and points of height
 OLD = "hatched: last close more than 7 days older than the newest"
 
 
@@ -52,20 +66,27 @@ def league(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
     with in_style():
         figure, axes = blank(title, f"{told}  {SOURCE}")
         figure.set_size_inches(9.0, max(3.2, 1.6 + 0.27 * len(known)))
-        bars = axes.barh([str(one) for one in known.index], known["value"], color=COLOURS[0], height=0.66)
+        bars = axes.barh(
+            [labelled(rows, str(ticker)) for ticker in known.index], known["value"], color=COLOURS[0], height=0.66
+        )
+        axes.set_xlim(min(0.0, float(known["value"].min()) * 1.15), max(0.0, float(known["value"].max())) * 1.16)
+        point = (axes.get_xlim()[1] - axes.get_xlim()[0]) / (
+            axes.get_position().width * figure.get_size_inches()[0] * 72
+        )
         for bar, (_, row) in zip(bars, known.iterrows(), strict=True):
             if row["stale"]:
                 bar.set(facecolor="white", edgecolor=COLOURS[0], hatch="////", linewidth=0.8)
+            said = written(row["value"], column) + (f"  ({row['date']})" if row["stale"] else "")
+            ends = row["value"] + (4 + width_of(said, 8) * ROOM) * point
             axes.annotate(
-                written(row["value"], column) + (f"  ({row['date']})" if row["stale"] else ""),
-                (row["value"], bar.get_y() + bar.get_height() / 2), xytext=(4, 0), textcoords="offset points",
+                said,
+                (1.0 if is_multiple(column) and row["value"] < 1.0 < ends else row["value"], bar.get_y() + bar.get_height() / 2), xytext=(4, 0), textcoords="offset points",
                 va="center", fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
             )  # fmt: skip
         if is_multiple(column):
             axes.axvline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
-        axes.set_xlim(min(0.0, float(known["value"].min()) * 1.15), max(0.0, float(known["value"].max())) * 1.16)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: on_axis(value, column)))
-        axes.tick_params(axis="y", labelcolor=INK, length=0)
+        axes.tick_params(axis="y", labelcolor=INK, labelsize=8, length=0)
         axes.grid(visible=False, axis="y")
         remarks = (axis_name(column), OLD if rows["stale"].any() else "")
         if any(remarks):
@@ -114,27 +135,45 @@ def size(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
         )
         if is_multiple(column):
             note_at(axes, 1.0, "1.0x")
-        _names(known, axes)
+        _names(rows, known, axes, 1.0 if is_multiple(column) else None)
     return figure
 
 
-def _names(known: pd.DataFrame, axes: object) -> None:
-    """Names right of their points, moved apart where points lie close to each other."""
-    from matplotlib.axes import Axes
+def _names(rows: pd.DataFrame, known: pd.DataFrame, axes: Axes, level: float | None) -> None:
+    """Each point's company beside it, the largest first: name and ticker where they have room, else the ticker; over no other point or
+    label, and not across a level line.
 
-    assert isinstance(axes, Axes)
-    pixels = axes.transData.transform(known[["btc_nav", "value"]].to_numpy(dtype=float))
-    groups: list[list[int]] = []
-    for at in sorted(range(len(known)), key=lambda at: float(pixels[at][0])):
-        if groups and pixels[at][0] - pixels[groups[-1][-1]][0] < 90:
-            groups[-1].append(at)
-        else:
-            groups.append([at])
-    for group in groups:
-        heights = spread([float(pixels[at][1]) for at in group], 22.0)
-        for at, height in zip(group, heights, strict=True):
-            axes.annotate(
-                str(known.index[at]), (known["btc_nav"].iloc[at], known["value"].iloc[at]),
-                xytext=(7, (height - float(pixels[at][1])) * 72 / axes.figure.dpi), textcoords="offset points", va="center", fontsize=8,
-                zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.85},
-            )  # fmt: skip
+    Room is measured before the layout, which moves points apart and leaves letters as they are.
+    """
+    axes.get_xlim(), axes.get_ylim()
+    points = axes.transData.transform(known[["btc_nav", "value"]].to_numpy(dtype=float)) * 72 / axes.figure.dpi
+    edge = axes.transAxes.transform((1.0, 1.0))[0] * 72 / axes.figure.dpi
+    line = (
+        None if level is None else axes.transData.transform((known["btc_nav"].iloc[0], level))[1] * 72 / axes.figure.dpi
+    )
+    taken = [Bbox.from_extents(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    for at in reversed(range(len(known))):
+        ticker, (x, y) = str(known.index[at]), points[at]
+        places = [
+            (text, aside, above)
+            for text in dict.fromkeys((labelled(rows, ticker, 18), ticker)) for aside, above in BESIDE
+        ]  # fmt: skip
+
+        def box(place: tuple[str, int, int], x: float = x, y: float = y) -> Bbox:
+            wide = width_of(place[0], 8)
+            return Bbox.from_bounds(x + 7 if place[1] > 0 else x - 7 - wide, y + place[2] - 5, wide, 10)
+
+        def crowd(place: tuple[str, int, int], at: int = at) -> int:
+            own = box(place)
+            crossed = line is not None and own.y0 - 1 < line < own.y1 + 1
+            over = int(own.count_overlaps([one for number, one in enumerate(taken) if number != at]))
+            return over + crossed + bool(own.x1 > edge)
+
+        text, aside, above = best = min(
+            places, key=crowd
+        )  # of equals the first: names before tickers, right before left
+        taken.append(box(best))
+        axes.annotate(
+            text, (known["btc_nav"].iloc[at], known["value"].iloc[at]), xytext=(7 * aside, above), textcoords="offset points",
+            ha="left" if aside > 0 else "right", va="center", fontsize=8, zorder=4,
+        )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from treasury.charts import chart
 from treasury.charts.measure import on_axis
@@ -57,5 +58,6 @@ def moments(days: pd.DataFrame) -> Figure:
         below.axhline(0, color=FAINT, linewidth=1.0)
         named(below, "published against the same moment")
         values_as(below, lambda value: f"{value:+g} %".replace("-", "−") if value else "0 %")
+        below.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))  # the same, however high the layout makes it
         days_axis(below)
     return figure

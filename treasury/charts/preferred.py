@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from treasury.amounts import round_dollars
 from treasury.charts import chart
 from treasury.charts.style import (
     COLOURS,
@@ -19,7 +20,9 @@ from treasury.charts.style import (
     draw_line,
     end_labels,
     in_style,
+    named,
     note_at,
+    panels,
     values_as,
 )
 
@@ -140,3 +143,58 @@ def preferred_cover(covers: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
         axes.grid(visible=False, axis="y")
     return figure
+
+
+@chart("preferred_cover_days", companies="one")
+def preferred_cover_history(days: pd.DataFrame) -> Figure:
+    """Cover down to each preferred series over time, and bitcoin against the prices at which each is just covered.
+
+    `days` is indexed by close with the columns series (senior first), cover (x), floor_price and btc_price (US dollars).
+    """
+    known = days.dropna(subset=["cover"])
+    if known.empty:
+        raise ValueError("the cover of no series is known on any day")
+    last = known.iloc[-1]
+    junior = known[known["series"] == last["series"]]["cover"]
+    names = list(
+        dict.fromkeys([*days.loc[days.index[-1] :, "series"], *days["series"]])
+    )  # senior first, those that ended last
+    title = (
+        f"{_issuer(days)}{str(last['series']).upper()} is covered {last['cover']:.1f} times on {known.index[-1]:%Y-%m-%d}; "
+        f"between {junior.min():.1f} times ({junior.idxmin():%Y-%m-%d}) and {junior.max():.1f} ({junior.idxmax():%Y-%m-%d}) since {junior.index[0]:%Y-%m-%d}"
+    )
+    told = "Bitcoin over every claim down to the series, at its liquidation preference; floor price: bitcoin at which that is 1."
+    with in_style():
+        figure, (covers, prices) = panels(title, f"{told}  {SOURCE}", (1, 1))
+        for axes, column, text, what in (
+            (covers, "cover", lambda value: f"{value:g}x", "cover"),
+            (prices, "floor_price", round_dollars, "bitcoin at the close, and floor prices, US dollars"),
+        ):
+            named(axes, what)
+            ends = {}
+            for number, name in enumerate(names):
+                line = days.loc[days["series"] == name, column].dropna()
+                if line.empty:
+                    continue
+                steps = {"drawstyle": "steps-post"} if column == "floor_price" else {}
+                draw_line(axes, line, str(name).upper(), number, **steps)
+                ends[f"{str(name).upper()} {text(_three(line.iloc[-1]))}"] = (
+                    float(line.iloc[-1]),
+                    COLOURS[number % len(COLOURS)],
+                )
+            if column == "floor_price":
+                bitcoin = days["btc_price"].groupby(level=0).first().dropna()
+                draw_line(axes, bitcoin, "bitcoin", 0, color=INK, linestyle="-")
+                ends[f"bitcoin {text(_three(bitcoin.iloc[-1]))}"] = (float(bitcoin.iloc[-1]), INK)
+            axes.set_ylim(bottom=0)
+            values_as(axes, text)
+            axes.tick_params(axis="y", labelcolor=INK)
+            end_labels(figure, axes, ends)
+        covers.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
+        days_axis(prices)
+    return figure
+
+
+def _three(value: float) -> float:
+    """To three digits."""
+    return float(f"{value:.3g}")

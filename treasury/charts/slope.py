@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 import treasury.metrics.row_wise  # registers what METRICS holds
 from treasury.charts import chart
-from treasury.charts.style import COLOURS, FAINT, INK, SOURCE, blank, in_style, log_axis, spread, values_as
+from treasury.charts.style import COLOURS, FAINT, INK, SOURCE, blank, in_style, labelled, log_axis, spread, values_as
 from treasury.metrics.metric import METRICS
 
 assert treasury.metrics
@@ -51,26 +51,26 @@ def slope(rows: pd.DataFrame, *, metric: str = "mnav_market_cap") -> Figure:
                 marker="o",
                 markersize=3.5,
             )
-        axes.axhline(1.0, color=FAINT, linewidth=1.0, linestyle="-")
-        axes.set_xlim(-0.42, 1.42)
+        axes.plot([0, 1], [1.0, 1.0], color=FAINT, linewidth=1.0, linestyle="-", zorder=1)  # not under the names
+        axes.set_xlim(-0.25, 1.55)
         axes.set_xticks([0, 1], [since, until])
         axes.tick_params(axis="x", labelcolor=INK, length=0)
         axes.grid(visible=False, axis="x")
         values_as(axes, lambda value: f"{value:g}x")
-        _names(figure, axes, drawn["then"], 0, "right")
-        _names(figure, axes, drawn["now"], 1, "left")
+        _names(figure, axes, drawn["then"].rename(str), 0, "right")
+        _names(figure, axes, drawn["now"].rename(lambda ticker: labelled(rows, str(ticker))), 1, "left")
     return figure
 
 
 def _names(figure: Figure, axes: Axes, values: pd.Series, at: int, align: str) -> None:
-    """Ticker and value beside each end, none upon another."""
+    """Name (the index) and value beside each end, none upon another."""
     axes.get_ylim()  # what was drawn so far sets the limits only when they are asked for
     least = 11.0 / (axes.get_position().height * figure.get_size_inches()[1] * 72)
     inverse = axes.transAxes.inverted()
     heights = [float(inverse.transform(axes.transData.transform((0, value)))[1]) for value in values]
     along = axes.get_xaxis_transform()
-    for (ticker, value), height in zip(values.items(), spread(heights, least), strict=True):
+    for (name, value), height in zip(values.items(), spread(heights, least), strict=True):
         axes.annotate(
-            f"{ticker} {value:.2f}x", (at, height), xycoords=along, xytext=(-7 if at == 0 else 7, 0), textcoords="offset points",
-            ha=align, va="center", fontsize=7.5,
+            f"{name} {value:.2f}x", (at, height), xycoords=along, xytext=(-7 if at == 0 else 7, 0), textcoords="offset points",
+            ha=align, va="center", fontsize=7.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import Any
 
 import matplotlib as mpl
@@ -13,7 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.rcsetup import cycler
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 # Okabe and Ito's palette, told apart with any colour vision, then Tol's; each line also has a dash, which neighbours never share
@@ -75,7 +77,13 @@ def panels(title: str, source: str = SOURCE, heights: Sequence[float] = (1,)) ->
     if len(heights) > 1:
         figure.set_size_inches(9.0, 5.8)
     axes = figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=list(heights))
-    figure.suptitle(fill(title, 94), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(
+        fill(title.replace(" %", "\xa0%"), 94).replace("\xa0", " "),
+        x=0.012,
+        ha="left",
+        fontsize=10.5,
+        fontweight="bold",
+    )
     figure.supxlabel(fill(source, 160), x=0.012, ha="left", fontsize=7.0, color=FAINT)
     return figure, list(axes[:, 0])
 
@@ -122,6 +130,21 @@ def called(frame: pd.DataFrame, ticker: str) -> str:
     """A company in a title: its name and ticker where the frame was given names (`attrs`), else the ticker."""
     name = frame.attrs.get("names", {}).get(ticker)
     return f"{name} ({ticker})" if name else ticker
+
+
+def labelled(frame: pd.DataFrame, ticker: str, most: int = 22) -> str:
+    """A company beside its mark: as `called`, its name cut at a word to so many letters."""
+    name = frame.attrs.get("names", {}).get(ticker)
+    if not name:
+        return ticker
+    cut = shorten(name, most, placeholder="…")
+    return f"{cut if cut != '…' else name[: most - 1] + '…'} ({ticker})"
+
+
+def width_of(text: str, size: float) -> float:
+    """How wide a text of a chart is, in points."""
+    font = FontProperties(family=_STYLE["font.family"], size=size)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
 def log_axis(axes: Axes) -> None:
