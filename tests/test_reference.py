@@ -882,11 +882,19 @@ def test_conversion_price_and_shares_per_unit_say_the_same(reference: Reference)
         for row in reference("instruments")
         if row["conversion_price"] and row["shares_per_unit"] and row["kind"] != "warrant"
     ]
-    assert len(both) == 32
+    assert len(both) == 34
     for row in both:
         per_unit = 1000 if row["kind"] == "convertible" else 100  # $1,000 of notes, one preferred share
         price = per_unit / float(row["shares_per_unit"])
         assert float(row["conversion_price"]) == pytest.approx(price, rel=3e-4, abs=0.0051)  # printed to the cent
+
+
+def test_the_loans_of_hut_8_add_up_to_what_its_note_prints(reference: Reference) -> None:
+    """Its 10-Q of June 2025: the principals, another liability of 2,542 thousand and unamortised cost of 1,504 (1,726 at the end of 2024)."""
+    told = [row for row in reference("claims_read") if row["source"] == "fast-edgar-hut-10q-2025-06-30"]
+    for day, beside in (("2024-12-31", -1_726_000), ("2025-06-30", 2_542_000 - 1_504_000)):
+        owed = sum(float(row["value"]) for row in told if row["as_of"] == day and row["quantity"] == "principal")
+        assert [float(row["value"]) for row in told if row["as_of"] == day and not row["instrument"]] == [owed + beside]
 
 
 def test_shares_underlying_strategys_notes_are_principal_over_conversion_price(
