@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables import objects
 from treasury.metrics.adjusted import ADJUSTABLE, ADJUSTED_SUFFIX, COUNTS_OF_SHARES, OF_THE_LISTED_UNIT
 from treasury.splits import ShareBasis
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 # a row of mnav_daily, d, beside the basis of its day, b; without one (a file not yet valued by this version) nothing is known
 JOINED = "mnav_daily d LEFT JOIN share_basis b ON b.ticker = d.ticker AND b.from_date <= d.date AND (b.to_date IS NULL OR d.date < b.to_date)"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.reads.close import Picture
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 TRADED_SESSIONS = 30  # over which what trades is averaged
 FEWEST_TRADED = 10  # of them whose volume is known

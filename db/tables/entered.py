@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from db.tables.for_scraping import identity
 from db.tables.store import retract
 from treasury.intake.company_closes import as_files, tells_closes
 from treasury.intake.csv_files import Row, Sheet
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 Sheets = list[tuple[Sheet, list[Row], str]]
 

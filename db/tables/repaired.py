@@ -9,8 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import date
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.bitcoin.condition import check_context
 from treasury.intake.csv_files import (
@@ -32,6 +31,9 @@ from treasury.intake.csv_files import (
 from treasury.intake.words import BITCOIN_BEGAN, FIRST_RATE, without_marks
 from treasury.model import ImplausibleError
 from treasury.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _WORDS = (
     "source", "exchange", "company", "alias", "instrument", "relation", "share_class", "tranche_name", "purchase", "split", "listing",

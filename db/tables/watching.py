@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from treasury.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 LIST_SIGN = "@"  # before the name of a list, where a company could stand
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
