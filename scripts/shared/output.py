@@ -16,6 +16,7 @@ import click
 
 from scripts.shared.options import remark, width_of
 from scripts.shared.tables import folded, laid_out
+from scripts.shared.terminal import own, plain
 from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
 from treasury.metrics.mnav_daily import DAILY
@@ -57,7 +58,7 @@ def emit(
             )
     else:
         table = {
-            name: [(headers or {}).get(name, name), *(shown_as(name, row.get(name)) for row in rows)]
+            name: [(headers or {}).get(name, name), *(plain(shown_as(name, row.get(name))) for row in rows)]
             for name in columns
         }
         width = terminal_width()
@@ -71,7 +72,7 @@ def emit(
         lines = [*laid.head]
         for row, of_row in zip(rows, laid.rows, strict=False):
             lines += [faint(click.unstyle(line)) if row.get(old) else line for line in of_row]
-        click.echo("\n".join(lines))
+        click.echo("\n".join(lines), file=own(sys.stdout))  # the cells are plain, the colours are ours
         if laid.left_out:
             remark(
                 f"{width} columns leave no room for {', '.join(laid.left_out)}; a wider terminal, a pipe or --csv has all"
