@@ -1,5 +1,4 @@
-"""mnav export: write views, facts and prices as CSV, JSON,
-Parquet or a workbook."""
+"""mnav export: write views, facts and prices as CSV, JSON, Parquet or a workbook."""
 
 from __future__ import annotations
 

@@ -150,10 +150,12 @@ def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     if row["known_assumed"]:
         yield _line("", "the day the public learned a number is assumed for some of them")
     for number, purchase in enumerate(purchases):
-        cost = "" if purchase["cost"] is None else f" for {purchase['cost']:,.0f} {purchase['currency']}"
+        cost = "" if purchase["cost"] is None else f" for {abs(purchase['cost']):,.0f} {purchase['currency']}"
         average = "" if purchase["average_price"] is None else f", {purchase['average_price']:,.0f} each"
         amount = f"{purchase['btc']:>+12,.10g}".replace("-", "−")
-        yield _line("bought" if not number else "", f"{purchase['announced_on']} {amount} BTC{cost}{average}")
+        done = "sold" if purchase["btc"] < 0 else "bought"
+        last = None if not number else "sold" if purchases[number - 1]["btc"] < 0 else "bought"
+        yield _line("" if done == last else done, f"{purchase['announced_on']} {amount} BTC{cost}{average}")
     ticker = row["ticker"]
     yield _line(
         "next", f"mnav explain {ticker} · mnav history {ticker} · mnav revisions {ticker} · mnav plot mnav {ticker}"

@@ -92,7 +92,7 @@ def show(
         return
     if not rows and valued:
         settings.say(
-            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} is asked for"
+            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} meets --min-btc, --kind and --country"
         )
         return
     if not rows:
@@ -121,7 +121,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
     held = f"{len(rows)} companies with {sum(row['btc'] or 0 for row in rows):,.0f} BTC worth {dollars(sum(row['btc_nav'] or 0 for row in rows))}"
     if not multiples:
         return held
-    return f"{held}; basic mNAV of the middle one {median(multiples):.3f}x, below 1x {sum(one < 1 for one in multiples)} of {len(multiples)}"
+    return f"{held}; median basic mNAV {median(multiples):.3f}x, below 1x {sum(one < 1 for one in multiples)} of {len(multiples)}"
 
 
 def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:
