@@ -6,7 +6,8 @@
     book.panel("mnav_ev", ["MSTR", "metaplanet"], since="2025-01-01")
 
 Every function is there on its own too and opens the default database: `mnav.daily("MSTR")`. Units are those of the view
-`mnav_daily`: multiples as ratios, `*_pct` in per cent, amounts in US dollars; NaN is unknown, never 0. Companies go by ticker,
+`mnav_daily`: multiples as ratios, `*_pct` in per cent, amounts in US dollars; NaN is unknown, never 0; days are datetimes, flags
+booleans, text strings, whatever is known. Companies go by ticker,
 stored symbol or name. What is wrong raises `mnav.MnavError` (an unknown company or column, a missing or outdated file).
 """
 
@@ -19,14 +20,16 @@ from treasury.errors import InputError, MnavError
 
 TYPE_CHECKING = False  # what type checkers take for true; `typing` alone takes longer to import than all of this
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
-    from typing import Any
+    from typing import Any, Concatenate, ParamSpec, TypeVar
 
     import pandas as pd
     from sqlite_utils import Database
 
     Day = str | date | None
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 __all__ = [
     "Book",
@@ -93,52 +96,89 @@ class Book:
         from db.reads.panel import panel
 
         named = [metrics] if isinstance(metrics, str) else list(metrics)
-        return panel(self.db, named, self._chosen(companies), since=since, until=until, wide=wide)
+        if not named:
+            raise InputError("no metric is named; `mnav metrics` lists them")
+        begins, ends = _span(since, until)
+        return panel(self.db, named, self._chosen(companies), since=begins, until=ends, wide=wide)
 
     def daily(
         self, company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None
     ) -> pd.DataFrame:
-        """One company day by day: any columns of `mnav_daily` (default: all), indexed by session day."""
+        """One company day by day: any columns of `mnav_daily` (default: all) or `mnav_adjusted`, indexed by session day."""
         from db.reads import views
+        from db.reads.typed import typed
 
+        begins, ends = _span(since, until)
         try:
-            return views.daily(self.db, self.ticker(company), columns, since=since, until=until)
+            return typed(views.daily(self.db, self.ticker(company), columns, since=begins, until=ends))
         except KeyError as error:
             raise InputError(str(error.args[0])) from None
 
     def latest(self, today: date | None = None) -> pd.DataFrame:
         """The newest row of every company, indexed by ticker; with `today`, `stale`, `grade` and `close_age_days` as of that day."""
         from db.reads import views
+        from db.reads.typed import typed
 
-        return views.latest(self.db, today)
+        return typed(views.latest(self.db, today))
 
     def holders(self, on: Day = None, since: Day = None) -> pd.DataFrame:
         """Everybody known to hold bitcoin on a day (default: the newest), most first, coins of subsidiaries once; indexed by ticker."""
         import pandas as pd
 
         from db.feeds import holders
+        from db.reads.typed import typed
 
-        rows = holders.holders(self.db, str(on or holders.newest_day(self.db)), str(since) if since else None)
-        return pd.DataFrame(rows).set_index("ticker")
+        day = _day(on) or holders.newest_day(self.db)
+        rows = holders.holders(self.db, day, _day(since))
+        if not rows:
+            raise InputError(f"nobody is known to hold bitcoin on {day}")
+        return typed(pd.DataFrame(rows).set_index("ticker"))
 
     def explain(self, company: str, on: Day = None) -> dict[str, Any]:
         """Each input of a row with source, dates, age and URL; each metric as formula, numbers and result."""
         from db.reads.explained import explain
 
-        return explain(self.db, self.ticker(company), str(on) if on else None)
+        return explain(self.db, self.ticker(company), _day(on))
 
     def sql(self, query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
-        """A query of your own as a frame."""
+        """A query of your own as a frame. Raises MnavError where SQLite does not take it; nothing can be written."""
+        import sqlite3
+
         from db.reads import views
 
-        return views.queried(self.db, query, parameters)
+        try:
+            return views.queried(self.db, query, parameters)
+        except sqlite3.Error as error:
+            raise InputError(f"SQLite says of the query: {error}") from None
 
     def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
         if companies is None:
             return None
+        if not (companies := [companies] if isinstance(companies, str) else list(companies)):
+            raise InputError("no company is named; leave `companies` out for all of them")
         from db.reads.meant import all_meant
 
-        return list(all_meant(self.db, [companies] if isinstance(companies, str) else list(companies)))
+        return list(all_meant(self.db, companies))
+
+
+def _day(given: Day) -> str | None:
+    """A day as the views write it: of text as YYYY-MM-DD, a date, or a moment such as pandas' Timestamp."""
+    if given is None:
+        return None
+    from treasury.intake.csv_files import day
+
+    text = given if isinstance(given, str) else f"{given:%Y-%m-%d}"
+    try:
+        return day(text)
+    except ValueError as problem:
+        raise InputError(str(problem)) from None
+
+
+def _span(since: Day, until: Day) -> tuple[str | None, str | None]:
+    begins, ends = _day(since), _day(until)
+    if begins and ends and begins > ends:
+        raise InputError(f"the span is empty: since {begins} is after until {ends}")
+    return begins, ends
 
 
 def open(path: str | os.PathLike[str] | None = None) -> Book:
@@ -146,50 +186,22 @@ def open(path: str | os.PathLike[str] | None = None) -> Book:
     return Book(path)
 
 
-def panel(
-    metrics: str | Sequence[str],
-    companies: str | Iterable[str] | None = None,
-    since: Day = None,
-    until: Day = None,
-    *,
-    wide: bool = True,
-) -> pd.DataFrame:
-    """`Book.panel` of the default database."""
-    with open() as book:
-        return book.panel(metrics, companies, since, until, wide=wide)
+def _of_the_default(method: Callable[Concatenate[Book, P], R]) -> Callable[P, R]:
+    """The same on the default database, opened for this call alone; bound, so that `help` and editors show the signature without `self`."""
+
+    def alone(_: object, /, *arguments: P.args, **named: P.kwargs) -> R:
+        with open() as book:
+            return method(book, *arguments, **named)
+
+    alone.__name__, alone.__doc__, alone.__wrapped__ = method.__name__, method.__doc__, method  # type: ignore[attr-defined]
+    bound: Callable[P, R] = alone.__get__(Book)
+    return bound
 
 
-def daily(company: str, columns: Iterable[str] | None = None, since: Day = None, until: Day = None) -> pd.DataFrame:
-    """`Book.daily` of the default database."""
-    with open() as book:
-        return book.daily(company, columns, since, until)
-
-
-def latest(today: date | None = None) -> pd.DataFrame:
-    """`Book.latest` of the default database."""
-    with open() as book:
-        return book.latest(today)
-
-
-def holders(on: Day = None, since: Day = None) -> pd.DataFrame:
-    """`Book.holders` of the default database."""
-    with open() as book:
-        return book.holders(on, since)
-
-
-def explain(company: str, on: Day = None) -> dict[str, Any]:
-    """`Book.explain` of the default database."""
-    with open() as book:
-        return book.explain(company, on)
-
-
-def sql(query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
-    """`Book.sql` of the default database."""
-    with open() as book:
-        return book.sql(query, parameters)
-
-
-def tickers() -> list[str]:
-    """`Book.tickers` of the default database."""
-    with open() as book:
-        return book.tickers()
+panel = _of_the_default(Book.panel)
+daily = _of_the_default(Book.daily)
+latest = _of_the_default(Book.latest)
+holders = _of_the_default(Book.holders)
+explain = _of_the_default(Book.explain)
+sql = _of_the_default(Book.sql)
+tickers = _of_the_default(Book.tickers)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BY_HAND = "mnav add"  # in place of the name of a file
 NEEDED = {"price": "Close of its share", "shares": "Shares outstanding", "btc": "Bitcoin held"}
 CLAIMS = {"debt": "Debt", "preferred": "Preferred stock", "cash": "Cash"}
-AMOUNTS = {**NEEDED, **CLAIMS}
+ASKED_AMOUNTS = {**NEEDED, **CLAIMS}
 
 
 @verb()
@@ -76,7 +76,7 @@ def _ask(ticker: str | None, given: dict[str, Any]) -> str:
     if ticker is None:
         given["name"] = given["name"] or click.prompt("Name", default=told, err=True)
         given["currency"] = given["currency"] or click.prompt("Currency", default="USD", err=True)
-    for name, words in AMOUNTS.items():
+    for name, words in ASKED_AMOUNTS.items():
         while given[name] is None:
             needed = name in NEEDED
             answer = click.prompt(words if needed else f"{words} (0 none, empty not known)", default=None if needed else "", show_default=False, err=True)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,12 +12,13 @@ from scripts.shared.options import DAY, Settings, known_tickers, verb
 from treasury.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
 
     from sqlite_utils import Database
+
+    from scripts.shared.workbook import WorkbookSheet
 
 FORMATS = ("csv", "json", "parquet", "xlsx")
 FILES_ALONE = {
@@ -35,12 +37,13 @@ SPREADSHEET_COLUMNS = (
     ("preferred", "Preferred, USD", 0), ("cash", "Cash, USD", 0), ("btc_yield_ytd_pct", "BTC yield year to date, %", 2),
     ("btc_age_days", "Age of holdings, days", None), ("shares_age_days", "Age of shares, days", None),
     ("claims_age_days", "Age of claims, days", None), ("missing", "Not known", None), ("reason", "Reason", None),
-    ("grade", "Grade", None),
+    ("grade", "Grade", None), ("btc_price", "Bitcoin price, USD", 2), ("market_cap_diluted", "Market cap diluted, USD", 0),
+    ("net_reserve", "Net reserve, USD", 0),
 )  # fmt: skip
 
 
 @verb()
-@click.argument("what", required=False)
+@click.argument("what", nargs=-1)
 @click.option("-o", "--output", type=click.Path(), default=None, help="A file; a folder for `all` [default: stdout].")
 @click.option(
     "--format", "kind", type=click.Choice(FORMATS), default=None, help="[default: by the file's ending, else csv]"
@@ -57,15 +60,16 @@ SPREADSHEET_COLUMNS = (
 )
 @click.option("--list", "list_", is_flag=True, default=False, help="List what can be exported.")
 def command(
-    settings: Settings, what: str | None, output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
+    settings: Settings, what: tuple[str, ...], output: str | None, kind: str | None, companies: tuple[str, ...], since: str | None,
     until: str | None, columns: str, redistributable: bool, list_: bool,
 ) -> None:  # fmt: skip
     """Write WHAT (a view, a kind of import file, `league` for a spreadsheet, or `all` import files) as CSV, JSON,
-    Parquet or a workbook.
+    Parquet or a workbook; a workbook takes several, each as a sheet.
 
     \b
     Examples: mnav export mnav_daily --company MSTR --since 2025-11-01 --columns date,mnav_ev
               mnav export league -o league.csv
+              mnav export league holdings purchases -o mnav.xlsx
               mnav export fact --company 3350.T
               mnav export all --redistributable -o files
     """
@@ -87,58 +91,103 @@ def command(
             below=("holds",),
         )
         return
-    if what not in known:
-        raise click.UsageError(
-            f"unknown export {what!r}; there are: {', '.join(known)}" if what else "export what? see mnav export --list"
-        )
+    if not what:
+        raise click.UsageError("export what? see mnav export --list")
+    for name in what:
+        if name not in known:
+            raise click.UsageError(f"unknown export {name!r}; there are: {', '.join(known)}")
     path = Path(output) if output else None
-    ending = path.suffix.lower().removeprefix(".") if path and what != EVERYTHING else ""
-    if ending and not kind and ending not in FORMATS:
+    whole = EVERYTHING in what
+    ending = path.suffix.lower().removeprefix(".") if path else ""
+    if ending and not kind and not whole and ending not in FORMATS:
         raise click.UsageError(
             f"{path} ends in .{ending}; an export is written as .{', .'.join(FORMATS)}, or as --format says"
         )
-    form = kind or ending or ("json" if settings.output == "json" else "csv")
+    form = kind or (ending if not whole else "") or ("json" if settings.output == "json" else "csv")
     if form in FILES_ALONE:
         _need(form, path)
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
+    if len(what) > 1 and (form != "xlsx" or whole):
+        raise click.UsageError("several exports go into one workbook: mnav export league holdings -o FILE.xlsx")
+    if len(what) > 1 and wanted:
+        raise click.UsageError("--columns is of one export, and there are several")
     db = open_database(settings.db)
     tickers = known_tickers(db, companies)
-    if what == EVERYTHING:
-        if path is None or tickers or since or until or wanted:
+    if whole:
+        if path is None or ending in FORMATS or tickers or since or until or wanted:
             raise click.UsageError("`all` is whole, and needs a folder: mnav export all -o FOLDER")
         path.mkdir(parents=True, exist_ok=True)
         for sheet in export.WHOLE:
             write(form, *export.rows(db, sheet, redistributable=redistributable), path / f"{sheet}.{form}")
             click.echo(path / f"{sheet}.{form}")
         return
-    if what == LEAGUE:
+    if LEAGUE in what:
         if redistributable:
             raise InputError(
                 "the league table mixes what several sources say; only kinds of import file can be cut down to what may be given on"
             )
-        if since or until or wanted:
+        if len(what) == 1 and (since or until or wanted):
             raise click.UsageError("the league table is of the newest closes and has columns of its own")
-        names, rows = league_rows(db, tickers)
+    if form == "xlsx":
+        assert path is not None
+        asked = (tickers, since, until, wanted, redistributable)
+        _write_sheets(db, [_sheet(db, name, *asked, some=len(what) > 1) for name in dict.fromkeys(what)], tickers, path)
     else:
-        names, rows = export.rows(db, what, tickers, since, until, wanted, redistributable)
-    rows = iter(rows)
-    first = next(rows, None)
-    if first is None:
-        settings.say(f"no row of {what} meets what was asked: the columns are all there is")
-    rows = chain([] if first is None else [first], rows)
-    write(form, names, rows, path, mark=what == LEAGUE and path is not None)
+        (name,) = what
+        if name == LEAGUE:
+            names, found = league_rows(db, tickers)
+        else:
+            names, found = export.rows(db, name, tickers, since, until, wanted, redistributable)
+        rows = iter(found)
+        first = next(rows, None)
+        if first is None:
+            settings.say(f"no row of {name} meets what was asked: the columns are all there is")
+        rows = chain([] if first is None else [first], rows)
+        write(form, names, rows, path, mark=name == LEAGUE and path is not None)
     if path is not None:
         click.echo(path)
 
 
-def league_rows(db: Database, tickers: tuple[str, ...]) -> tuple[list[str], Iterable[Sequence[Any]]]:
-    """The league table with headings for people, numbers rounded to what they are worth, text safe to open."""
+def _sheet(
+    db: Database, name: str, tickers: tuple[str, ...], since: str | None, until: str | None, wanted: Sequence[str], redistributable: bool,
+    *, some: bool,
+) -> WorkbookSheet:  # fmt: skip
+    """One export as a sheet; among `some`, what is not about companies or days is whole."""
+    from db.feeds import export
+    from scripts.shared.workbook import WorkbookSheet
+
+    if name == LEAGUE:
+        headings, rows = league_rows(db, tickers, rounded=False)
+        return WorkbookSheet(name, [column for column, _, _ in SPREADSHEET_COLUMNS], rows, headings)
+    if some:
+        about = export.EXPORTS[name]
+        tickers = tickers if about.tickers else ()
+        since, until = (since, until) if about.day else (None, None)
+    return WorkbookSheet(name, *export.rows(db, name, tickers, since, until, wanted, redistributable))
+
+
+def _write_sheets(db: Database, sheets: Sequence[WorkbookSheet], tickers: tuple[str, ...], path: Path) -> None:
+    from db.feeds import export
+    from scripts.shared.workbook import WorkbookSheet, write_workbook
+
+    sources = WorkbookSheet("sources", *export.sources(db, tickers))
+    with whole_or_not_at_all(path) as part:
+        write_workbook(sheets, sources, part)
+
+
+def league_rows(
+    db: Database, tickers: tuple[str, ...], rounded: bool = True
+) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    """The league table with headings for people, numbers `rounded` to what they are worth, text safe to open."""
     from db.reads import views
     from treasury.league import in_league
 
     rows = [row for row in views.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
     return [heading for _, heading, _ in SPREADSHEET_COLUMNS], [
-        [_cell({**row, "old": "old" if row["stale"] else ""}, name, digits) for name, _, digits in SPREADSHEET_COLUMNS]
+        [
+            _cell({**row, "old": "old" if row["stale"] else ""}, name, digits if rounded else None)
+            for name, _, digits in SPREADSHEET_COLUMNS
+        ]
         for row in rows
     ]
 
@@ -152,21 +201,26 @@ def write(
     form: str, names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path | None, mark: bool = False
 ) -> None:
     """Write rows as csv, json or parquet, a file whole or not at all; `mark` begins a CSV as Excel wants UTF-8 to begin."""
-    from treasury.whole_file import whole_file
-
     if path is None:
         _write_text(sys.stdout, form, names, rows)
         return
+    with whole_or_not_at_all(path) as part:
+        if form == "parquet":
+            _write_parquet(names, rows, part)
+            return
+        with part.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
+            _write_text(file, form, names, rows)
+
+
+@contextmanager
+def whole_or_not_at_all(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write into, moved there once it is whole and gone where it is not. Raises InputError without the folder."""
+    from treasury.whole_file import whole_file
+
     if not path.parent.is_dir():
         raise InputError(f"the folder {path.parent} does not exist; make it, or give another -o")
     with whole_file(path) as draft:
-        if form == "parquet":
-            _write_parquet(names, rows, draft)
-        elif form == "xlsx":
-            _write_workbook(names, rows, draft)
-        else:
-            with draft.open("w", encoding="utf-8-sig" if mark and form == "csv" else "utf-8", newline="") as file:
-                _write_text(file, form, names, rows)
+        yield draft
 
 
 def _write_text(file: TextIO, form: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -202,110 +256,40 @@ def _need(form: str, path: Path | None) -> None:
         raise InputError(f"{called[0].upper()}{called[1:]} needs the extra `{extra}`: pip install 'mnav[{extra}]'")
 
 
-def _write_workbook(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
-    """One sheet with a frozen head, days as days and a format by unit; a metric whose inputs are columns too is a live formula."""
-    import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
-    from xlsxwriter.utility import xl_rowcol_to_cell
-
-    from treasury.metrics.mnav_daily import DAILY
-
-    book = xlsxwriter.Workbook(
-        str(path),
-        {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "in_memory": True},
-    )
-    sheet = book.add_worksheet("mnav")
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    days = book.add_format({"num_format": "yyyy-mm-dd"})
-    formats = {unit: book.add_format({"num_format": shown}) for unit, shown in NUMBER_FORMATS.items()}
-    of_column = [formats.get(DAILY[name].unit) if name in DAILY else None for name in names]
-    formulas = {at: made for at, name in enumerate(names) if (made := _cells_of(name, names))}
-    for at, name in enumerate(names):
-        sheet.write_string(0, at, name, head)
-        sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-    count = 0
-    for count, row in enumerate(rows, start=1):
-        for at, cell in enumerate(row):
-            if cell is None:
-                continue
-            if at in formulas and all(row[used] is not None for used in formulas[at][1]):
-                text = formulas[at][0].format(*(xl_rowcol_to_cell(count, used) for used in formulas[at][1]))
-                sheet.write_formula(count, at, f"={text}", of_column[at], cell)
-            elif isinstance(cell, str) and (day := _day(cell)) is not None:
-                sheet.write_datetime(count, at, day, days)
-            else:
-                sheet.write(count, at, cell, of_column[at])
-    sheet.freeze_panes(1, 2)
-    if count and names:
-        sheet.autofilter(0, 0, count, len(names) - 1)
-    try:
-        book.close()
-    except FileCreateError as error:
-        raise error.args[0] from None
-
-
-NUMBER_FORMATS = {
-    "x": '0.000"x"',
-    "%": "0.0",
-    "USD": "#,##0",
-    "BTC": "#,##0.####",
-    "sats": "#,##0",
-    "shares": "#,##0",
-    "days": "0",
-}
-
-
-def _cells_of(name: str, names: Sequence[str]) -> tuple[str, list[int]] | None:
-    """A metric's arithmetic with {} for each column it uses, and which these are; None where a spreadsheet cannot work it out."""
-    import re
-
-    from treasury.metrics.metric import METRICS, formula
-
-    if name not in METRICS:
-        return None
-    text = formula(METRICS[name])
-    used = re.findall(r"[a-z_][a-z_0-9]*", text)
-    if not used or not set(used) <= set(names) or not re.fullmatch(r"[a-z_0-9.+*/() -]+", text):
-        return None
-    return re.sub(r"[a-z_][a-z_0-9]*", "{}", text), [names.index(one) for one in used]
-
-
-def _day(text: str) -> datetime | None:
-    """The day a cell is, where it is one and nothing else."""
-    from datetime import datetime
-
-    try:
-        return datetime.strptime(text, "%Y-%m-%d") if len(text) == len("2025-11-10") else None  # noqa: DTZ007  # a day
-    except ValueError:
-        return None
-
-
 def _write_parquet(names: Sequence[str], rows: Iterable[Sequence[Any]], path: Path) -> None:
     import pyarrow
     from pyarrow.parquet import write_table
 
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    arrays = [pyarrow.array(_as_days(column), _arrow_type(column)) for column in columns]
+    kinds = [_arrow_type(name, column) for name, column in zip(names, columns, strict=True)]
+    arrays = [
+        pyarrow.array(_as_days(column) if kind == "date32" else column, kind)
+        for kind, column in zip(kinds, columns, strict=True)
+    ]
     write_table(pyarrow.table(dict(zip(names, arrays, strict=True))), path)
 
 
-def _all_days(column: Sequence[Any]) -> bool:
-    known = [cell for cell in column if cell is not None]
-    return bool(known) and all(isinstance(cell, str) and _day(cell) is not None for cell in known)
-
-
 def _as_days(column: Sequence[Any]) -> Sequence[Any]:
-    """A column of nothing but days as days."""
-    if not _all_days(column):
-        return column
-    return [None if (day := cell and _day(cell)) is None else day.date() for cell in column]
+    from scripts.shared.workbook import as_day
+
+    return [None if (day := cell and as_day(cell)) is None else day.date() for cell in column]
 
 
-def _arrow_type(column: Sequence[Any]) -> str:
-    """Days, text, whole numbers, or numbers; a column of unknowns is one of numbers, as everywhere."""
-    if _all_days(column):
+# so that files of two companies fit together, whatever is known of either
+_ARROW_OF_UNIT = {"text": "string", "moment": "string", "day": "date32", "flag": "int64", "days": "int64"}
+
+
+def _arrow_type(name: str, column: Sequence[Any]) -> str:
+    """By what the column is; of others by what is in it: days, text, whole numbers, or numbers (a column of unknowns too)."""
+    from scripts.shared.workbook import as_day
+    from treasury.metrics.adjusted import DAY_BY_DAY
+
+    if name in DAY_BY_DAY:
+        return _ARROW_OF_UNIT.get(DAY_BY_DAY[name].unit, "double")
+    known = [cell for cell in column if cell is not None]
+    if known and all(isinstance(cell, str) and as_day(cell) is not None for cell in known):
         return "date32"
-    kinds = {type(cell) for cell in column if cell is not None}
+    kinds = {type(cell) for cell in known}
     return "string" if str in kinds else "int64" if kinds == {int} else "double"
 
 

@@ -64,13 +64,13 @@ def command(
               mnav history MSTR --metric mnav_ev --bitcoin-price publisher --since 2025-11-01 --until 2025-11-10
     """
     from db import open_database
-    from db.derived.views import DAILY_COLUMNS
     from db.reads import views
     from scripts.shared.output import emit
+    from treasury.metrics.adjusted import DAY_BY_DAY
 
     for name in metrics:
-        if name not in DAILY_COLUMNS:
-            raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAILY_COLUMNS)}")
+        if name not in DAY_BY_DAY:
+            raise click.UsageError(f"unknown metric {name!r}; there are: {', '.join(DAY_BY_DAY)}")
     db = open_database(settings.db)
     ticker = known_ticker(db, ticker)
     columns = list(metrics or HISTORY_DEFAULT)

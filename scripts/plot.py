@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.drawing import default_path, draw
+from scripts.shared.drawing import default_path, draw, frame_of, rows_of
 from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_tickers, verb
 
 if TYPE_CHECKING:
@@ -39,12 +39,15 @@ def command(
 ) -> None:
     """Draw CHART for the given TICKERS; `--list` says which charts there are and what they take.
 
+    With --json or --csv the numbers it draws are printed, and it is drawn only where -o names a file.
+
     \b
     Examples: mnav plot mnav MSTR
               mnav plot mnav MSTR 3350.T --metric mnav_market_cap -o both.svg
               mnav plot mnav MSTR --metric loan_to_value
               mnav plot mnav MSTR --bitcoin-price publisher -o published.png
               mnav plot league -o league.png
+              mnav plot premium MSTR --since 2025-11-01 --csv
     """
     from treasury.charts import CHARTS as KNOWN
 
@@ -71,12 +74,29 @@ def command(
     from pathlib import Path
 
     from db import open_database
+    from db.reads import views
+    from treasury.metrics.adjusted import ADJUSTED_SUFFIX, ON_TODAYS_BASIS
 
     db = open_database(settings.db)
     known = known_tickers(db, tickers)
     _refuse_several(KNOWN[chart], known)  # of a watch list
+    if settings.output != "table":
+        from scripts.shared.output import emit
+
+        columns, rows = rows_of(frame_of(db, chart, known, **options))
+        emit(rows, columns, settings.output)
+        if output:
+            draw(db, chart, known, Path(output), settings.say, **options)
+        return
     path = Path(output) if output else default_path(settings, chart, known)
     click.echo(draw(db, chart, known, path, settings.say, **options))
+    metric = options.get("metric")
+    if metric is not None and f"{metric}{ADJUSTED_SUFFIX}" in ON_TODAYS_BASIS:
+        for ticker in known:
+            if steps := views.share_steps(db, ticker, options.get("since"), options.get("until")):
+                settings.say(
+                    f"{ticker}: {metric} is of each day's own shares and steps on {', '.join(steps)}; --metric {metric}{ADJUSTED_SUFFIX} does not"
+                )
 
 
 def options_of(chart: Chart) -> set[str]:
@@ -110,11 +130,11 @@ def _refuse_unfit(chart: Chart, tickers: tuple[str, ...], options: dict[str, Any
             raise click.UsageError(
                 f"{chart.name} takes no {_flag(name)}; it takes: {', '.join(map(_flag, sorted(taken)))}"
             )
-    from treasury.metrics.mnav_daily import DAILY
+    from treasury.metrics.adjusted import DAY_BY_DAY
 
     metric = options.get("metric")
-    if metric is not None and (metric not in DAILY or not DAILY[metric].numeric):
-        numeric = ", ".join(name for name, column in DAILY.items() if column.numeric)
+    if metric is not None and (metric not in DAY_BY_DAY or not DAY_BY_DAY[metric].numeric):
+        numeric = ", ".join(name for name, column in DAY_BY_DAY.items() if column.numeric)
         raise click.UsageError(f"{metric!r} is no number of mnav_daily; there are: {numeric}")
 
 

@@ -12,15 +12,18 @@ REPORT = "report.html"
 @verb()
 @click.argument("tickers", nargs=-1)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), default=REPORT, show_default=True, help="The file to write."
+    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=f"The file to write [default: {REPORT}]."
 )
 @click.option("--all", "everyone", is_flag=True, default=False, help="Miners, exchanges and operating companies too.")
-def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone: bool) -> None:
+def command(settings: Settings, tickers: tuple[str, ...], output: str | None, everyone: bool) -> None:
     """Write the report of the companies of the league table, or of the given TICKERS, as one self-contained HTML file.
+
+    With --json or --csv the rows of its league table are printed, and it is written only where -o names a file.
 
     \b
     Examples: mnav report -o report.html
               mnav report MSTR 3350.T -o two.html
+              mnav report MSTR --csv
     """
     from pathlib import Path
 
@@ -33,12 +36,23 @@ def command(settings: Settings, tickers: tuple[str, ...], output: str, everyone:
     report = gather(db, known_tickers(db, tickers), everyone, today=settings.clock(None))
     if not report.companies:
         settings.say("no company has a valued close; run `mnav run --offline` first")
-    path = Path(output)
+    if settings.output != "table":
+        from scripts.shared.output import emit
+
+        emit(
+            [one.row for one in report.companies],
+            list(report.companies[0].row) if report.companies else [],
+            settings.output,
+        )
+        if output is None:
+            return
+    path = Path(output or REPORT)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as draft:
         draft.write_text(render(report), encoding="utf-8")
     settings.say(f"{len(report.companies)} companies, {path.stat().st_size / 1e6:.1f} MB")
-    click.echo(path)
+    if settings.output == "table":
+        click.echo(path)
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def test_one_sheet_between_semicolons_is_a_companys_history(run: Run, tmp_path: 
     (tmp_path / "orange.csv").write_text(SHEET, encoding="utf-8-sig")
     done = run("import", "orange.csv")
     assert done.exit_code == 0, done.stderr
-    assert "company_close       2" in done.stdout
+    assert "company_close     2" in done.stdout
     assert run("value").exit_code == 0
     assert [(row["price"], row["btc"]) for row in rows(run, "price", "btc")] == [(14.5, 10_000), (15, 10_000)]
     assert "taken: nothing new" in run("import", "orange.csv").stderr

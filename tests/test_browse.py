@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -117,6 +119,16 @@ def test_a_question_takes_a_company_by_any_of_its_names(get: Callable[[str], Any
         get("/mnav/premium_over_time.json?_shape=array&ticker=Metaplant")
     assert "did you mean 3350.T?" in refused.value.read().decode()
     refused.value.close()
+
+
+@needs_datasette
+def test_the_download_that_the_page_names_is_whole(get: Callable[[str], Any], read: sqlite3.Connection) -> None:
+    page = (ROOT / "docs" / "browse.md").read_text(encoding="utf-8")
+    (address,) = re.findall(r"`(/mnav/mnav_daily\.csv\?[^`]+)`", page)
+    lines = list(csv.reader(get(address).splitlines()))
+    (there,) = read.execute("SELECT count(*) FROM mnav_daily WHERE ticker = 'MSTR'").fetchone()
+    assert len(lines) - 1 == there > 1_000
+    assert {len(line) for line in lines} == {len(DAILY_COLUMNS)}
 
 
 @needs_datasette

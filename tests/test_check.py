@@ -696,7 +696,8 @@ def test_json_has_every_finding_and_the_table_says_what_it_leaves_out(reference_
     assert "see --all" not in whole.stderr
 
 
-def test_an_empty_database_has_nothing_to_find(tmp_path: Path) -> None:
+def test_a_database_of_nobody_is_no_database_without_findings(tmp_path: Path) -> None:
     open_database(tmp_path / "mnav.db", writable=True).close()
     done = run(tmp_path / "mnav.db", "--strict", "--json")
-    assert (done.exit_code, done.stdout) == (0, "[]\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "holds no company yet" in done.stderr

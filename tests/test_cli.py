@@ -520,6 +520,55 @@ def test_value_with_hindsight_compares_and_stores_nothing(own_db: Path, run: Run
     assert own_db.read_bytes()[100:] == before
 
 
+# -- charts and report as data -------------------------------------------------------------------------------------
+
+
+def test_a_chart_and_a_report_are_data_where_data_is_asked_for(run: Run, reference: Any, tmp_path: Path) -> None:
+    """Nothing is drawn or written but what -o names."""
+    span = ("plot", "premium", "MSTR", "--since", "2025-11-05", "--until", "2025-11-10")
+    sql = "SELECT date, implied_premium_usd, ticker FROM mnav_daily WHERE ticker = 'MSTR' AND date BETWEEN ? AND ?"
+    rows = reference.execute(sql, ("2025-11-05", "2025-11-10")).fetchall()
+    wanted = [dict(zip(("date", "implied_premium_usd", "ticker"), row, strict=True)) for row in rows]
+    before = set(tmp_path.rglob("*"))
+    assert json.loads(run(*span, "--json").stdout) == wanted
+    lines = list(csv.DictReader(io.StringIO(run(*span, "--csv").stdout)))
+    assert [float(line["implied_premium_usd"]) for line in lines] == [row["implied_premium_usd"] for row in wanted]
+    (row,) = json.loads(run("report", "MSTR", "--json").stdout)
+    (stored,) = reference.execute("SELECT date, mnav_ev FROM mnav_latest WHERE ticker = 'MSTR'")
+    assert (row["date"], row["mnav_ev"]) == tuple(stored)
+    assert set(tmp_path.rglob("*")) == before
+    named = run(*span, "--csv", "-o", "named.png")
+    assert named.stdout.splitlines()[0] == "date,implied_premium_usd,ticker"
+    assert Path("named.png").stat().st_size > 1000
+
+
+def test_a_price_that_steps_with_a_split_is_said_and_the_adjusted_one_is_there(run: Run) -> None:
+    drawn = run("plot", "mnav", "MSTR", "--metric", "price", "-o", "price.png")
+    assert (
+        "MSTR: price is of each day's own shares and steps on 2024-08-08; --metric price_adjusted does not"
+        in drawn.stderr
+    )
+    for quiet in (("--metric", "price_adjusted"), ("--metric", "price", "--since", "2024-08-08"), ()):
+        assert "steps on" not in run("plot", "mnav", "MSTR", *quiet, "-o", "other.png").stderr
+    days = json.loads(
+        run(
+            "history", "MSTR", "--metric", "price_adjusted", "--since", "2024-08-07", "--until", "2024-08-08", "--json"
+        ).stdout
+    )
+    assert [round(day["price_adjusted"], 2) for day in days] == [124.68, 135.99]
+
+
+@pytest.mark.parametrize("chart", ["stack", "attribution", "league", "vintage", "moments"])
+def test_every_kind_of_frame_prints(run: Run, chart: str) -> None:
+    given = {"attribution": ("MSTR", "--since", "2025-07-16", "--until", "2025-11-07"), "league": ()}.get(
+        chart, ("MSTR",)
+    )
+    rows = json.loads(run("plot", chart, *given, "--json").stdout)
+    assert rows
+    assert "index" not in rows[0]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row["date"]) for row in rows if row.get("date"))
+
+
 # -- examples ------------------------------------------------------------------------------------------------------
 
 

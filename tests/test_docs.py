@@ -225,6 +225,12 @@ def test_the_two_commands_stand_first() -> None:
     assert "pytest" in second
 
 
+def test_the_readme_tells_the_last_day_of_the_data(reference_db: Path) -> None:
+    with contextlib.closing(sqlite3.connect(reference_db)) as connection:
+        (last,) = connection.execute("SELECT max(date) FROM mnav_daily").fetchone()
+    assert f"The bundled history ends on {last}." in README
+
+
 @pytest.mark.parametrize("name", [*METRICS, *OVER_TIME])
 def test_every_metric_is_in_the_readme(name: str) -> None:
     (row,) = [line for line in README.splitlines() if line.startswith(f"| `{name}` |")]
@@ -240,6 +246,46 @@ def test_every_verb_is_in_the_docs() -> None:
     assert isinstance(group, click.Group)
     for verb in group.list_commands(click.Context(group)):
         assert f"mnav {verb}" in pages, f"mnav {verb} is in no page"
+
+
+EXAMPLES = re.findall(
+    r"\| `(mnav [^`]+)` \|$", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+NEEDS_MORE = (
+    "scrape",
+    "browse",
+    "import",
+    "import-document",
+    "parse",
+    "alert",
+    "archive",
+)  # a network, or files of the user's own
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_of_the_commands_page_runs(example: str, reference_db: Path, tmp_path: Path) -> None:
+    """What needs more than the database is only taken apart: its verb and options are there."""
+    from scripts.main import mnav as group
+
+    verb, *words = shlex.split(example)[1:]
+    if verb in NEEDS_MORE:
+        for name in (word for word in words if Path(word).suffix):
+            (tmp_path / name).touch()
+        with contextlib.chdir(tmp_path):
+            command = group.get_command(click.Context(group), verb)
+            assert command is not None
+            command.make_context(verb, words, parent=click.Context(group))
+        return
+    shutil.copy(reference_db, tmp_path / "mnav.db")
+    done = mnav(example, tmp_path / "mnav.db", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_page_has_an_example_of_every_verb() -> None:
+    from scripts.main import mnav as group
+
+    assert sorted(example.split()[1] for example in EXAMPLES) == sorted(group.list_commands(click.Context(group)))
 
 
 def test_links_lead_somewhere() -> None:

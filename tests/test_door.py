@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mnav
-from db.reads.panel import ADJUSTABLE
+from db import open_database
+from db.derived.valuations import bring_up_to_date
 from treasury.errors import InputError
+from treasury.metrics.adjusted import ADJUSTABLE
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +45,14 @@ def test_a_panel_is_the_rows_of_the_view(book: mnav.Book, read: sqlite3.Connecti
     long = book.panel(["mnav_ev", "btc"], ["Metaplanet", "mstr"], since="2025-11-03", until="2025-11-07", wide=False)
     assert len(long) == len(rows)
     assert long["btc"].to_dict() == wide["btc"].stack().dropna().to_dict()
+
+
+def test_a_day_may_be_a_text_a_date_or_a_moment(book: mnav.Book) -> None:
+    firsts = {
+        book.daily("MSTR", ["btc"], since=day).index[0]
+        for day in ("2025-11-07", date(2025, 11, 7), datetime(2025, 11, 7, 12), pd.Timestamp("2025-11-07"))  # noqa: DTZ001
+    }
+    assert firsts == {pd.Timestamp("2025-11-07")}
 
 
 def test_one_metric_has_the_tickers_as_columns_also_of_who_has_no_row(book: mnav.Book) -> None:
@@ -78,14 +92,75 @@ def test_adjusted_columns_keep_every_ratio(book: mnav.Book) -> None:
 def test_what_is_wrong_is_said(book: mnav.Book, tmp_path: Path) -> None:
     with pytest.raises(mnav.MnavError, match=r"unknown ticker 'Metaplanett'; did you mean 3350\.T"):
         book.daily("Metaplanett")
-    with pytest.raises(InputError, match="'mnav' is no number of mnav_daily; there are price, "):
+    with pytest.raises(InputError, match="'mnav' is no number of mnav_daily or mnav_adjusted; there are price, "):
         book.panel("mnav")
     with pytest.raises(InputError, match="'mnav_ev_adjusted' is no number"):
         book.panel("mnav_ev_adjusted")
     with pytest.raises(InputError, match="nope is not a column of mnav_daily"):
         book.daily("MSTR", ["nope"])
+    attempts: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: book.panel("btc", "MSTR", since="2025-13-01"), "'2025-13-01' is not a day; write YYYY-MM-DD"),
+        (lambda: book.daily("MSTR", since="lately"), "'lately' is not a day"),
+        (lambda: book.panel("btc", "MSTR", "2025-12-01", "2025-01-01"), "since 2025-12-01 is after until 2025-01-01"),
+        (lambda: book.panel([], "MSTR"), "no metric is named"),
+        (lambda: book.panel("btc", []), "no company is named; leave `companies` out"),
+        (lambda: book.holders("1999-01-01"), "nobody is known to hold bitcoin on 1999-01-01"),
+        (lambda: book.sql("selct"), 'SQLite says of the query: near "selct"'),
+        (lambda: book.sql("DELETE FROM company"), "readonly database"),
+    )
+    for wrong, says in attempts:
+        with pytest.raises(InputError, match=re.escape(says)):
+            wrong()
     with pytest.raises(mnav.MnavError, match="run `mnav run --offline` to make one"):
         mnav.open(tmp_path / "none.db")
+
+
+def test_the_view_is_the_panel_and_no_row_of_the_past_depends_on_it(book: mnav.Book, read: sqlite3.Connection) -> None:
+    """Also of an ADS, whose unit changed: SQL, panel, history and chart read one basis."""
+    frame = book.panel(["price_adjusted", "shares_basic_adjusted"], ["MSTR", "CAN"], wide=False)
+    rows = read.execute("SELECT date, ticker, price_adjusted, shares_basic_adjusted FROM mnav_adjusted WHERE ticker IN ('MSTR', 'CAN') ORDER BY date, ticker").fetchall()  # fmt: skip
+    assert len(rows) == len(frame) > 1_000
+    assert [row["price_adjusted"] for row in rows] == frame["price_adjusted"].where(
+        frame["price_adjusted"].notna(), None
+    ).tolist()
+    one = book.daily("MSTR", ["price_adjusted"], since="2024-08-07", until="2024-08-08")
+    assert abs(one["price_adjusted"].pct_change().iloc[-1]) < 0.2
+
+
+@pytest.mark.slow
+def test_what_is_not_yet_worked_out_is_unknown_until_the_next_valuation(reference_db: Path, tmp_path: Path) -> None:
+    """A file of an older version has no basis yet: NULL, never the unadjusted price under another name."""
+    db = open_database(shutil.copy(reference_db, tmp_path / "older.db"), writable=True)
+    db.execute("DELETE FROM share_basis")
+    sql = "SELECT price_adjusted FROM mnav_adjusted WHERE ticker = 'MSTR' AND date = '2024-08-07'"
+    assert db.execute(sql).fetchall() == [(None,)]
+    bring_up_to_date(db)
+    assert db.execute(sql).fetchall() == [(pytest.approx(124.685, abs=1e-3),)]
+    db.close()
+
+
+def test_a_column_has_one_type_whatever_is_known(book: mnav.Book) -> None:
+    """Of Strategy much is known, of RIOT little."""
+    much, little = book.daily("MSTR"), book.daily("RIOT")
+    assert much.dtypes.to_dict() == little.dtypes.to_dict()
+    latest = book.latest(date(2026, 9, 30))
+    told = {name: str(kind).partition("[")[0] for name, kind in latest.dtypes.items()}
+    kinds = {
+        name: told[name] for name in ("date", "btc_price_at", "stale", "btc", "btc_age_days", "grade", "issuing_zone")
+    }
+    assert kinds == {
+        "date": "datetime64", "btc_price_at": "datetime64", "stale": "boolean", "btc": "float64", "btc_age_days": "float64",
+        "grade": "string", "issuing_zone": "string",
+    }  # fmt: skip
+    assert not [name for name, kind in told.items() if kind == "object"]
+    assert str(book.holders("2025-11-10")["as_of"].dtype).startswith("datetime64")
+
+
+def test_a_function_alone_has_the_signature_of_the_method() -> None:
+    for name in ("panel", "daily", "latest", "holders", "explain", "sql", "tickers"):
+        alone, method = getattr(mnav, name), getattr(mnav.Book, name)
+        assert alone.__doc__ == method.__doc__
+        assert list(inspect.signature(alone).parameters) == list(inspect.signature(method).parameters)[1:]
 
 
 @pytest.mark.slow

@@ -8,6 +8,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from db.feeds.export import EXPORTS, WHOLE
 from scripts.main import mnav
 from scripts.shared.output import spreadsheet_safe
 from treasury.intake.csv_files import SHEETS, text
+from treasury.metrics.metric import METRICS
 
 Run = Callable[..., Result]
 FORMULA = "=cmd|' /C calc'!A0"
@@ -105,6 +108,10 @@ def test_a_span_and_columns_of_choice(run: Run) -> None:
         ("holdings -o none/holdings.csv", 1, "the folder none does not exist"),
         ("holdings --format parquet", 2, "Parquet is no text"),
         ("holdings --format xlsx", 2, "A workbook is no text"),
+        ("holdings purchases", 2, "several exports go into one workbook"),
+        ("holdings all -o files", 2, "several exports go into one workbook"),
+        ("mnav_daily holdings --columns btc -o two.xlsx", 2, "--columns is of one export"),
+        ("all -o all.xlsx", 2, "`all` is whole, and needs a folder"),
         ("holdings -o panel.xls", 2, "panel.xls ends in .xls; an export is written as .csv, .json, .parquet, .xlsx"),
     ],
 )
@@ -296,6 +303,16 @@ def test_parquet_holds_numbers_as_numbers(read: sqlite3.Connection, run: Run, tm
     )
 
 
+def test_parquet_files_of_two_companies_fit_together(run: Run, tmp_path: Path) -> None:
+    """Of one nearly all is known, of the other nearly nothing."""
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    schemas = []
+    for ticker in ("MSTR", "RIOT"):
+        done(run("export", "mnav_daily", "--company", ticker, "-o", f"{ticker}.parquet"))
+        schemas.append(parquet.read_schema(tmp_path / f"{ticker}.parquet"))
+    assert schemas[0] == schemas[1]
+
+
 # -- workbooks -----------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +323,9 @@ def test_a_workbook_has_the_numbers_and_live_formulas(run: Run, tmp_path: Path) 
     span = ("mnav_daily", "--company", "MSTR", "--since", "2025-11-03", "--until", "2025-11-10")
     done(run("export", *span, "-o", "mstr.xlsx"))
     rows = json.loads(done(run("export", *span, "--json")))
-    sheets = [openpyxl.load_workbook(tmp_path / "mstr.xlsx", data_only=stored)["mnav"] for stored in (False, True)]
+    sheets = [
+        openpyxl.load_workbook(tmp_path / "mstr.xlsx", data_only=stored)["mnav_daily"] for stored in (False, True)
+    ]
     live, stored = sheets
     names = [cell.value for cell in live[1]]
     assert (live.freeze_panes, len(rows), live.max_row) == ("C2", 6, 7)
@@ -329,7 +348,7 @@ def test_a_workbook_has_the_numbers_and_live_formulas(run: Run, tmp_path: Path) 
 def test_no_text_of_a_workbook_is_a_formula(run: Run, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
     done(run("export", "source", "-o", "source.xlsx"))
-    sheet = openpyxl.load_workbook(tmp_path / "source.xlsx")["mnav"]
+    sheet = openpyxl.load_workbook(tmp_path / "source.xlsx")["source"]
     assert sheet.max_row > 100
     assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
 
@@ -338,3 +357,75 @@ def test_a_workbook_without_its_extra_names_it(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     result = run("export", "holdings", "-o", "holdings.xlsx")
     assert result.stderr == "Error: A workbook needs the extra `excel`: pip install 'mnav[excel]'\n"
+
+
+def test_a_workbook_has_one_sheet_an_export_then_columns_and_sources(
+    read: sqlite3.Connection, run: Run, tmp_path: Path
+) -> None:
+    """What is not about days is whole, whatever days are asked for; sources are those of the companies in it."""
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    done(
+        run(
+            "export",
+            "league",
+            "mnav_daily",
+            "holdings",
+            "purchases",
+            "--company",
+            "MSTR",
+            "--since",
+            "2026-06-01",
+            "-o",
+            "mstr.xlsx",
+        )
+    )
+    book = openpyxl.load_workbook(tmp_path / "mstr.xlsx")
+    assert book.sheetnames == ["league", "mnav_daily", "holdings", "purchases", "columns", "sources"]
+    for sheet in book.worksheets:
+        assert sheet.freeze_panes == "C2", sheet.title
+        assert sheet["A1"].font.bold
+    assert (book["league"].max_row, book["holdings"].max_row) == (2, 2)
+    assert min(cell.value.isoformat() for cell in book["mnav_daily"]["B"][1:])[:10] == "2026-06-01"
+    league = {cell.value: other.value for cell, other in zip(book["league"][1], book["league"][2], strict=True)}
+    for live in ("mNAV basic", "mNAV diluted", "mNAV EV", "mNAV net", "Enterprise value, USD", "Implied premium, USD"):
+        assert str(league[live]).startswith("="), live
+    meanings = {row[0]: row[1:] for row in book["columns"].iter_rows(min_row=2, values_only=True)}
+    assert meanings["mnav_ev"] == ("x", METRICS["mnav_ev"].meaning, "enterprise_value / btc_nav")
+    assert meanings["mNAV EV"] == meanings["mnav_ev"]
+    sources = {row[0] for row in book["sources"].iter_rows(min_row=2, values_only=True)}
+    of_facts = {one for (one,) in read.execute("SELECT DISTINCT source FROM known_fact WHERE ticker = 'MSTR'")}
+    assert of_facts < sources
+    assert len(sources) < read.execute("SELECT count(*) FROM source").fetchone()[0]
+
+
+@pytest.mark.slow
+def test_libreoffice_reads_the_same_numbers_and_works_out_the_formulas(run: Run, tmp_path: Path) -> None:
+    """The numbers that the workbook stores beside its formulas are taken out first, so that LibreOffice must make its own."""
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    pytest.importorskip("xlsxwriter", reason="the extra excel is not installed")
+    span = ("mnav_daily", "--company", "MSTR", "--since", "2025-11-03", "--until", "2025-11-10")
+    done(run("export", *span, "-o", "written.xlsx"))
+    rows = json.loads(done(run("export", *span, "--json")))
+    formulas = 0
+    with zipfile.ZipFile("written.xlsx") as written, zipfile.ZipFile("bare.xlsx", "w") as bare:
+        for name in written.namelist():
+            body, count = re.subn(rb"(</f>)<v>[^<]*</v>", rb"\1", written.read(name))
+            formulas += count
+            bare.writestr(name, body)
+    assert formulas > 100
+    every_sheet_with_all_digits = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+    subprocess.run(
+        [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", every_sheet_with_all_digits, "bare.xlsx"],
+        check=True, capture_output=True, cwd=tmp_path,
+    )  # fmt: skip
+    with (tmp_path / "bare-mnav_daily.csv").open(encoding="utf-8") as file:
+        read_there = list(csv.DictReader(file))
+    assert len(read_there) == len(rows) == 6
+    for there, ours in zip(read_there, rows, strict=True):
+        for name, value in ours.items():
+            if isinstance(value, int | float):
+                assert float(there[name]) == pytest.approx(value, rel=1e-12), name
+            else:
+                assert there[name] == (value or ""), name

@@ -521,7 +521,7 @@ def test_the_total_day_by_day(run: Callable[..., Result]) -> None:
     [
         (["NOSUCH99"], "unknown ticker 'NOSUCH99'"),
         (["--quantity", "bitcoins"], "unknown quantity 'bitcoins'; the journal follows btc_holdings, shares_basic, "),
-        (["--since", "yesterday"], "'yesterday' is not a day"),
+        (["--since", "someday"], "'someday' is not a day"),
     ],
 )
 def test_wrong_usage_is_status_2(run: Callable[..., Result], arguments: list[str], says: str) -> None:

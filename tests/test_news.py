@@ -334,7 +334,7 @@ def test_a_source_that_failed_is_something_to_mail(world: Database, call: Callab
         ("--since last-run --total", "last-run is no day"),
         ("--mail", "--mail is plain text about --since a day or last-run"),
         ("--since last-run --mail --json", "--mail is plain text"),
-        ("--since yesterday", "'yesterday' is not a day"),
+        ("--since someday", "'someday' is not a day"),
     ],
 )
 def test_wrong_usage_is_status_2(call: Callable[..., Result], words: str, says: str) -> None:

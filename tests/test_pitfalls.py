@@ -855,7 +855,7 @@ def test_nothing_is_unknown_of_strategy_on_the_day_the_deletions_are_tried(
     whole: sqlite3.Connection, read: sqlite3.Connection
 ) -> None:
     found = dict(row(whole, DAY, "MSTR"))
-    assert {name for name, value in found.items() if value is None} == {"reason", *RANGE}
+    assert {name for name, value in found.items() if value is None} == {"reason", "volume", *RANGE}
     assert found == dict(row(read, DAY, "MSTR"))
 
 

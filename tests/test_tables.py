@@ -175,7 +175,7 @@ when = "mnav_ev < 1.25 and btc_age_days < 100000 and shares_age_days < 100000 an
 say = "look at what it costs, and then look at it again before the day is over and the exchange has shut"
 """
 COMMANDS = (
-    "accretion MSTR", "accretion MSTR --issue 0.1", "alert rules.toml --peek", "archive", "attribution 3350.T --from 2025-07-16 --to 2025-11-07",
+    "accretion MSTR", "add", "doctor", "serve --nonsense", "watch", "watch mine MSTR", "accretion MSTR --issue 0.1", "alert rules.toml --peek", "archive", "attribution 3350.T --from 2025-07-16 --to 2025-11-07",
     "attribution MSTR --from 2025-07-16 --to 2025-11-07", "attribution MSTR --from 2025-11-03 --to 2025-11-07 --daily", "bridge MSTR --to strategy --on 2025-03-03",
     "bridge --list", "bridge MSTR --daily --since 2026-06-01", "bridge --all", "capital MSTR", "check", "check --trackers",
     "compare --from 2025-07-16 --to 2025-11-07", "definitions", "definitions MSTR", "definitions MSTR --id strategy-ev-2025 --since 2026-06-01", "explain MSTR",

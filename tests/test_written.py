@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 
 from scripts.main import mnav
 from scripts.shared.options import Settings, verb
-from scripts.shared.output import emit, faint
+from scripts.shared.output import emit
 from scripts.shared.streams import broken
 from scripts.shared.terminal import plain
 from treasury.whole_file import whole_file
@@ -156,8 +156,8 @@ def test_no_road_leads_a_sequence_to_the_terminal(how: str, color: bool) -> None
     assert all(sign.isprintable() or sign == "\n" for sign in shown), repr(shown)
 
 
-def test_what_is_faint_is_our_own() -> None:
-    assert plain(faint("old") + "\x1b[5mx\r\n") == "\x1b[2mold\x1b[0m?[5mx?\n"
+def test_only_marks_that_a_terminal_obeys_are_taken_out() -> None:
+    assert plain("\x1b[2mold\x1b[0m\x1b[5mx\r\n") == "?[2mold?[0m?[5mx?\n"
     assert plain("プレミアム ¥ é – ✓\t\n") == "プレミアム ¥ é – ✓\t\n"
 
 

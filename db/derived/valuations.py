@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from db.derived import market_caps, reconciliation
+from db.derived import market_caps, reconciliation, share_basis
 from db.tables import objects
 from db.tables.transaction import without_collector, writing
 from treasury.known.vectorised import NEVER, Floats, Ints, States, states
@@ -53,6 +53,7 @@ def rebuild(db: Database) -> int:
             write_states(db, ids, made)
             written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
         reconciliation.refresh(db)
+        share_basis.refresh(db)
         db.execute("DELETE FROM dirty")
     return written
 
@@ -68,6 +69,7 @@ def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | Non
             market_caps.refresh(db)
             written = _value_changes(db, tickers, since)
             reconciliation.refresh(db)
+            share_basis.refresh(db)
     return rebuild(db) if whole else written
 
 

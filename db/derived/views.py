@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from db.derived import error_bars
 from db.derived.own_past import past_sql
+from db.derived.share_basis import adjusted_sql
 from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
 from treasury.consolidation import CONSOLIDATED_BY, consolidated_sql
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
@@ -167,6 +168,7 @@ SELECT
 FROM newest CROSS JOIN company c JOIN of_exchange ON of_exchange.mic IS c.mic CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
 LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
 WHERE c.active_to IS NULL OR c.active_to > newest.day""",
+        "mnav_adjusted": adjusted_sql(),
         "known_fact": """
 SELECT f.*, src.kind AS source_kind, src.title AS source_title, src.url AS url
 FROM fact f JOIN source src ON src.id = f.source

@@ -10,8 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from db.feeds.questions import QUESTIONS
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.metric import METRICS
-from treasury.metrics.mnav_daily import DAILY
 from treasury.quantities import QUANTITIES
 from treasury.trust.grade import GRADES
 
@@ -25,6 +25,7 @@ LICENCE = "no licence is given for the data; see licence_note in the table sourc
 TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, the columns offered as facets
     "mnav_latest": ("the newest valued close of every company, under every definition; stale is 1 for rows left behind", ("kind", "country", "grade", "stale")),
     "mnav_daily": ("one company on one trading day, with what was public at that close and nothing later", ()),
+    "mnav_adjusted": ("one company on one trading day, prices and counts on the basis of today's shares: splits nobody knew that day are applied", ()),
     "holdings": ("the bitcoin a company is now known to hold, with its source", ("kind", "country", "source_kind")),
     "holdings_total": ("the bitcoin known of all companies together at each day it changed, no coin counted twice", ()),
     "purchases": ("a disclosed purchase or sale of bitcoin, with the running total", ("ticker",)),
@@ -116,7 +117,7 @@ def describe(name: str) -> str | None:
     """A column in words, its unit first where it has one; None where nothing is known of it."""
     if name in DESCRIBED:
         return DESCRIBED[name]
-    column = DAILY.get(name)
+    column = DAY_BY_DAY.get(name)
     if column is None:
         return None
     text = column.meaning if not column.numeric else f"{column.unit}: {column.meaning}"

@@ -26,9 +26,9 @@ from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
 from treasury.league import in_league, sector_day
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
-from treasury.metrics.mnav_daily import DAILY
 from treasury.metrics.own_past import against_past
 from treasury.metrics.row_wise import INPUTS
 from treasury.publishers.definition import CLOSE
@@ -77,7 +77,7 @@ def multiples(
     frame = read(db, ticker, list(columns), since=since, until=until)
     if frame.empty:
         return _nothing(ticker, "value")
-    every = frame[list(MULTIPLES)].astype(float) if is_multiple(DAILY[metric]) else frame[[metric]].astype(float)
+    every = frame[list(MULTIPLES)].astype(float) if is_multiple(DAY_BY_DAY[metric]) else frame[[metric]].astype(float)
     old = frame[list(ages)].astype(float).max(axis=1) > OLD_DAYS
     return pd.DataFrame(
         {

@@ -51,6 +51,7 @@ EXPORTS: dict[str, Export] = {
     one.name: one
     for one in (
         Export("mnav_daily", "every company and day with every metric", "SELECT * FROM mnav_daily", "ticker, date", "date"),
+        Export("mnav_adjusted", "prices, counts and amounts of a share on the basis of today's shares", "SELECT * FROM mnav_adjusted", "ticker, date", "date"),
         Export("mnav_latest", "the newest row of every company", "SELECT * FROM mnav_latest", "ticker"),
         Export("holdings", "the bitcoin each company is known to hold, with its source", "SELECT * FROM holdings", "ticker"),
         Export("purchases", "purchases and sales with running totals and sources", "SELECT * FROM purchases", "ticker, announced_on", "announced_on"),
@@ -139,3 +140,24 @@ def rows(
         return names, iter(cursor)
     at = [names.index(column) for column in columns]
     return list(columns), ([row[index] for index in at] for row in cursor)
+
+
+def sources(db: Database, tickers: Sequence[str] = ()) -> tuple[list[str], list[Sequence[str | None]]]:
+    """Where what is told of some companies (default: all) is from, prices and rates included: column names and rows."""
+    among = f"WHERE {{}} IN ({', '.join('?' * len(tickers))})" if tickers else ""
+    used = " UNION ".join(
+        f"SELECT source FROM {table} {among.format(company)}"
+        for table, company in (
+            ("known_fact", "ticker"),
+            ("purchase", "ticker"),
+            ("instrument", "ticker"),
+            ("split", "ticker"),
+        )
+    )
+    priced = f"{among.format('symbol')} OR fixing <> 'close'" if tickers else ""  # bitcoin and rates are everybody's
+    cursor = db.execute(
+        f"SELECT id AS source, kind, title, url, licence_note, redistributable FROM source WHERE id IN ({used} UNION"
+        f" SELECT source FROM price {priced}) ORDER BY id",
+        [*tickers] * 5,
+    )
+    return [column for column, *_ in cursor.description], cursor.fetchall()

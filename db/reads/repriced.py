@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from db.reads import views
+from treasury.metrics.adjusted import ON_TODAYS_BASIS
 from treasury.metrics.definition_range import band
 from treasury.metrics.metric import METRICS, evaluate
 from treasury.metrics.mnav_daily import DAILY
@@ -45,6 +46,8 @@ def daily(
     wanted = list(columns)
     if barred := [name for name in wanted if name in _WITHOUT]:
         raise InputError(f"{', '.join(barred)}: the bars are of our own multiple, at the close")
+    if adjusted := [name for name in wanted if name in ON_TODAYS_BASIS]:
+        raise InputError(f"{', '.join(adjusted)}: shares on today's basis are read at the close alone")
     fixing = fixing_of(ticker)
     stored = [name for name in INPUTS if name in DAILY]
     frame = views.daily(

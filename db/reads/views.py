@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from db.derived import share_basis
 from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.own_past import YEAR_BEFORE, AgainstPast, lowest_since, newest_against_past
 from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
 
@@ -31,7 +33,7 @@ def daily(
 ) -> pd.DataFrame:
     """One company's rows of mnav_daily, indexed by `date` (sorted, tz-naive session days of its exchange).
 
-    Units are those of the view: ratios in mnav_*, per cent in *_pct, US dollars elsewhere; NaN is unknown, never 0.
+    Columns of mnav_adjusted may be asked for too (`price_adjusted`), and come only when asked. Units are those of the view: ratios in mnav_*, per cent in *_pct, US dollars elsewhere; NaN is unknown, never 0.
     Raises KeyError for an unknown column; an unknown ticker gives an empty frame.
     """
     wanted = (
@@ -57,12 +59,28 @@ def _daily(
     db: Database, ticker: str, columns: Sequence[str], since: str | date | None, until: str | date | None
 ) -> list[tuple[Any, ...]]:
     for name in columns:
-        if name not in DAILY_COLUMNS:
-            raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAILY_COLUMNS)}")
-    sql = (
-        f"SELECT date, {', '.join(columns)} FROM mnav_daily WHERE ticker = ? AND date >= ? AND date <= ? ORDER BY date"
-    )
+        if name not in DAY_BY_DAY:
+            raise KeyError(f"{name} is not a column of mnav_daily; there are {', '.join(DAY_BY_DAY)}")
+    sql = f"SELECT d.date, {selected(columns)} FROM {share_basis.JOINED} WHERE d.ticker = ? AND d.date >= ? AND d.date <= ? ORDER BY d.date"
     return db.execute(sql, (ticker, str(since or "0001-01-01"), str(until or "9999-12-31"))).fetchall()
+
+
+def selected(columns: Iterable[str]) -> str:
+    """Columns of mnav_daily and mnav_adjusted as SQL over `share_basis.JOINED`."""
+    adjusted = share_basis.columns()
+    return ", ".join(f"{adjusted.get(name, f'd.{name}')} AS {name}" for name in columns)
+
+
+def share_steps(db: Database, ticker: str, since: str | None = None, until: str | None = None) -> list[str]:
+    """Days within a span, and between a company's first and last close, on which its share or listed unit became another."""
+    rows = db.execute(
+        """SELECT b.from_date FROM share_basis b WHERE b.ticker = ? AND b.from_date > ? AND b.from_date <= ?
+           AND EXISTS (SELECT 1 FROM price p WHERE p.symbol = b.ticker AND p.fixing = 'close' AND p.date < b.from_date)
+           AND EXISTS (SELECT 1 FROM price p WHERE p.symbol = b.ticker AND p.fixing = 'close' AND p.date >= b.from_date)
+           ORDER BY b.from_date""",
+        (ticker, since or "0001-01-01", until or "9999-12-31"),
+    ).fetchall()
+    return [day for (day,) in rows]
 
 
 def league(db: Database, on: str | None = None, known_by: str | None = None) -> list[dict[str, Any]]:

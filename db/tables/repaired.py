@@ -176,7 +176,13 @@ def _prices(db: Database, last: date, today: date) -> Iterator[str]:
 
 def _others(db: Database, last: date, today: date) -> Iterator[str]:
     for kind in TOLD_OF:
-        if kind in ("fact", "equity_price", "btc_price", "fx_rate"):
+        if kind in (
+            "fact",
+            "equity_price",
+            "btc_price",
+            "fx_rate",
+            "company_close",
+        ):  # the last is a file of people's, and no table
             continue
         for number, row in _stored(db, kind, kind):
             if (reason := _why_not(kind, row, last)) is not None:

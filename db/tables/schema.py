@@ -372,3 +372,13 @@ def bounds(db: Database) -> None:
         _LOG.warning("repaired: %s", line)
     if len(done) > _MOST_LINES:
         _LOG.warning("repaired: %d more; `mnav revisions` lists what was withdrawn", len(done) - _MOST_LINES)
+
+
+@migrations()
+def share_basis(db: Database) -> None:
+    """Shares and listed units of today for one of a company's, from one day to the next split; derived, made anew at will."""
+    db.execute(
+        """CREATE TABLE share_basis (
+             ticker TEXT NOT NULL REFERENCES company (ticker), from_date TEXT NOT NULL, to_date TEXT, shares REAL NOT NULL, units REAL,
+             PRIMARY KEY (ticker, from_date)) STRICT, WITHOUT ROWID"""
+    )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import pandas as pd
     from sqlite_utils import Database
 
 
@@ -25,6 +26,25 @@ def draw(
     **options: Any,
 ) -> Path:
     """Draw a chart from the database into a file; `say` is told which companies it had to leave out. Raises InputError."""
+    from treasury import charts
+    from treasury.model import InputError
+
+    chart = charts.CHARTS[name]
+    frame = frame_of(db, name, tickers, **options)
+    given = chart.options | {option: value for option, value in options.items() if value is not None}
+    try:
+        figure = chart.draw(frame, **{option: given[option] for option in chart.options})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        charts.save(figure, path)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    for ticker in left_out(frame, tickers):
+        say(f"{given.get('metric', name)} is not known on any day of {ticker}: left out")
+    return path
+
+
+def frame_of(db: Database, name: str, tickers: tuple[str, ...], **options: Any) -> pd.DataFrame:
+    """The numbers that a chart draws. Raises InputError."""
     import inspect
 
     from db.feeds import charts as frames
@@ -36,16 +56,31 @@ def draw(
     given = chart.options | {option: value for option, value in options.items() if value is not None}
     asked = {option: given[option] for option in inspect.signature(query).parameters if option in given}
     try:
-        frame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
-        frame.attrs["names"] = frames.names(db, tickers or frame.index)
-        figure = chart.draw(frame, **{option: given[option] for option in chart.options})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        charts.save(figure, path)
+        frame: pd.DataFrame = query(db, tickers, **asked, **({"columns": chart.columns} if chart.columns else {}))
     except ValueError as error:
         raise InputError(str(error)) from None
-    for ticker in left_out(frame, tickers):
-        say(f"{given.get('metric', name)} is not known on any day of {ticker}: left out")
-    return path
+    frame.attrs["names"] = frames.names(db, tickers or frame.index)
+    return frame
+
+
+def rows_of(frame: pd.DataFrame) -> tuple[list[str], list[dict[str, Any]]]:
+    """A frame as columns and rows to print, its index first where that says something; days as YYYY-MM-DD, unknown as None."""
+    import pandas as pd
+
+    if isinstance(frame.index, pd.DatetimeIndex):
+        frame = frame.rename_axis("date")
+    named = frame.index.name
+    whole = frame.drop(columns=named, errors="ignore").reset_index() if named else frame
+    columns = [str(name) for name in whole.columns]
+    return columns, [dict(zip(columns, map(_printable, row), strict=True)) for row in whole.itertuples(index=False)]
+
+
+def _printable(value: Any) -> Any:
+    import pandas as pd
+
+    if pd.isna(value):
+        return None
+    return str(value)[:10] if hasattr(value, "isoformat") else value
 
 
 def left_out(frame: Any, tickers: tuple[str, ...]) -> list[str]:

@@ -139,8 +139,9 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
     """The card of one company, on the day of its row."""
     from db.reads import views
     from scripts.shared.card import WIDTH, card
-    from scripts.shared.output import faint, terminal_width
+    from scripts.shared.output import faint, painted_lines, terminal_width
     from scripts.shared.tables import cut, folded
+    from scripts.shared.terminal import plain
 
     lines = card(
         row,
@@ -148,12 +149,14 @@ def print_card(db: Database, row: dict[str, Any]) -> None:
         views.purchases(db, row["ticker"], row["date"], NEWEST_PURCHASES),
     )
     width = terminal_width()
-    for line in lines:
+    printed = []
+    for line in map(plain, lines):
         if line.startswith("  ") and not line.startswith(" " * WIDTH):  # a multiple and its meaning
-            click.echo(faint(cut(line, width) if width else line))
+            printed.append(faint(cut(line, width) if width else line))
         else:
             text = folded(line, width, " " * (WIDTH + 1))
-            click.echo(faint(text) if line.startswith("next ") else text)
+            printed.append(faint(text) if line.startswith("next ") else text)
+    painted_lines(printed)
 
 
 # codes of what the table does not show

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from scripts.shared.tables import folded, laid_out
 from scripts.shared.terminal import own, plain
 from treasury.amounts import UNKNOWN_SIGN, in_unit
 from treasury.intake.csv_files import FORMULA
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
@@ -72,7 +73,7 @@ def emit(
         lines = [*laid.head]
         for row, of_row in zip(rows, laid.rows, strict=False):
             lines += [faint(click.unstyle(line)) if row.get(old) else line for line in of_row]
-        click.echo("\n".join(lines), file=own(sys.stdout))  # the cells are plain, the colours are ours
+        painted_lines(lines)
         if laid.left_out:
             remark(
                 f"{width} columns leave no room for {', '.join(laid.left_out)}; a wider terminal, a pipe or --csv has all"
@@ -92,6 +93,11 @@ def colours() -> bool:
 def draws() -> bool:
     """Whether stdout is a terminal that has the signs of a sparkline."""
     return terminal_width() is not None and (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def painted_lines(lines: Iterable[str]) -> None:
+    """Print lines whose only marks are colours of ours: what they say is plain already."""
+    click.echo("\n".join(lines), file=own(sys.stdout))
 
 
 def faint(text: str) -> str:
@@ -146,7 +152,7 @@ def shown_as(name: str, value: Any) -> str:
 @cache
 def _unit(name: str) -> tuple[str, bool]:
     name = _SIDE.sub("", name)  # a column of then, of now or of what changed reads like the column itself
-    column = DAILY.get(name)
+    column = DAY_BY_DAY.get(name)
     if column is not None:
         return column.unit, column.each
     found = (unit for told, unit in _UNIT_OF_NAME.items() if name.startswith(told) or name.endswith(told))

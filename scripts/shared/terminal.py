@@ -10,14 +10,12 @@ from typing import Any, TextIO
 
 from treasury.intake.words import MARKS
 
-_FAINT = r"\[[02]m"  # the two sequences that are ours (scripts.shared.output.faint)
-_ANY = re.compile(f"{MARKS.pattern}|[\r\u2028\u2029]")
-_OBEYED = re.compile(f"(?!\x1b{_FAINT})(?:{_ANY.pattern})")
+_OBEYED = re.compile(f"{MARKS.pattern}|[\r\u2028\u2029]")
 
 
 def plain(text: str) -> str:
     """The text with ? for every mark that a terminal obeys or that no file can hold; line ends and tabs stay."""
-    return _OBEYED.sub("?", text) if _ANY.search(text) else text  # nearly always: a table may have a million rows
+    return _OBEYED.sub("?", text) if _OBEYED.search(text) else text  # nearly always: a table may have a million rows
 
 
 @contextmanager
@@ -28,7 +26,7 @@ def guarded() -> Iterator[None]:
 
 
 def own(stream: TextIO) -> TextIO:
-    """The stream behind the guard, for what has to move a cursor: a progress bar with words of ours alone."""
+    """The stream behind the guard, for what moves a cursor or has a colour: plain words, and marks of ours alone."""
     return stream.unguarded if isinstance(stream, _Guarded) else stream
 
 

@@ -28,6 +28,7 @@ from treasury.charts.style import (
     values_as,
     with_gaps,
 )  # fmt: skip
+from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.column import DailyColumn
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
@@ -47,7 +48,7 @@ def mnav(days: pd.DataFrame, *, metric: str = "mnav_ev", log: bool = False, bitc
     Many companies whose values lie far apart stand on a logarithmic scale. Raises ValueError where no company has a single known value,
     where there are more than colours, or a logarithm is asked of a value not above 0.
     """
-    column = DAILY[metric]
+    column = DAY_BY_DAY[metric]
     known = {str(name): one for name, one in days.groupby("ticker", sort=False) if one["value"].notna().any()}
     if not known:
         raise ValueError(f"{metric} is not known on any day of {', '.join(dict.fromkeys(map(str, days['ticker'])))}")

@@ -20,7 +20,7 @@ from treasury.charts.style import (
     panels,
     values_as,
 )
-from treasury.metrics.mnav_daily import DAILY
+from treasury.metrics.adjusted import DAY_BY_DAY
 
 DEAR, CHEAP = 2.0, -2.0  # deviations; closed-end funds are called dear above and cheap below
 
@@ -37,7 +37,7 @@ def past(days: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     `days` has a sorted DatetimeIndex and the columns ticker, value, low, high (of the closes of the year before), middle (median of the five
     years before) and z; NaN is unknown. Raises ValueError where nothing can be held against a past.
     """
-    column, name = DAILY[metric], str(days["ticker"].iloc[0])
+    column, name = DAY_BY_DAY[metric], str(days["ticker"].iloc[0])
     known = days.dropna(subset=["value"])
     if known["z"].notna().sum() == 0:
         raise ValueError(f"{metric} of {name} is not known on enough days to be held against its own past")

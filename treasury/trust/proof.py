@@ -27,7 +27,7 @@ TRACKER_APART = 0.02  # of holdings: what a company bought since
 COUNT_APART = 0.25  # of share counts half a year apart
 SUPPLY_APART = 0.01  # of all coins: rewards nobody claimed
 NEAR_DAYS = timedelta(days=200)  # a half-year and its report
-WEEK = timedelta(days=8)  # from one weekly filing to the next
+BETWEEN_WEEKLIES = timedelta(days=8)  # from one weekly filing to the next
 LATEST = {  # how old the newest day may be when a source is asked: a running day, a weekend, a holiday beside it
     **dict.fromkeys(("coinbase", "kraken", "bitstamp", "deribit", "binance_futures"), timedelta(days=1)),
     **dict.fromkeys(("fear_greed", "bitview"), timedelta(days=2)),
@@ -254,7 +254,7 @@ def newest_filing(numbers: Numbers) -> Iterator[Comparison]:
     shown = {one.about: one for one in numbers.newest("strategy_dashboard", "btc_holdings")}
     for filed in numbers.newest("strategy_8k", "btc_holdings"):
         other = shown.get(filed.about)
-        if other is not None and timedelta(0) <= other.day - filed.day < WEEK:
+        if other is not None and timedelta(0) <= other.day - filed.day < BETWEEN_WEEKLIES:
             for source, said, against in (("strategy_8k", filed, other), ("strategy_dashboard", other, filed)):
                 check, expected = "newest 8-K and dashboard", f"{plain(against.value)} BTC ({against.source})"
                 yield Comparison(source, check, f"{plain(said.value)} BTC", expected, said.value == against.value)
@@ -266,7 +266,9 @@ def trackers(numbers: Numbers) -> Iterator[Comparison]:
         pairs = []
         for ours in numbers.newest(source, "btc_holdings"):
             near = [
-                one for one in numbers.near(ours, source, "btc_holdings") if one.primary and one.day < ours.day + WEEK
+                one
+                for one in numbers.near(ours, source, "btc_holdings")
+                if one.primary and one.day < ours.day + BETWEEN_WEEKLIES
             ]
             if near:
                 pairs.append((ours, min(near, key=lambda one: _apart(ours.value, one.value))))
