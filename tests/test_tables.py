@@ -65,8 +65,9 @@ def test_what_is_left_out_is_named_and_the_spare_go_before_the_right() -> None:
 def test_a_column_of_which_nothing_is_known_goes_first_and_what_fits_after_all_comes_back() -> None:
     table = {"a": ["a", "1"], "volume": ["volume", "–"], "long": ["long", "12345678"], "b": ["b", "2"]}
     assert list(fitted(table, 14, ("b",))) == ["a", "long", "b"], "b is spare, yet there is room without the unknown"
-    assert list(fitted(table, 11, ("b", "long"))) == ["a", "b"], "b went before long did"
-    assert list(fitted(table, 12, ("b", "long"))) == ["a", "volume", "b"]
+    assert list(fitted(table, 11, ("b", "long"))) == ["a", "long"]
+    assert list(fitted(table, 11, ("long", "b"))) == ["a", "b"]
+    assert list(fitted(table, 12, ("long", "b"))) == ["a", "volume", "b"], "there is room for it after all"
 
 
 def test_numbers_stand_on_the_right_whatever_their_unit() -> None:

@@ -215,7 +215,11 @@ def overruled_totals(db: Database) -> Iterator[Finding]:
                    AND as_of <= ? AND substr(known_at, 1, 10) <= ? ORDER BY source_kind IN ('filing', 'issuer') DESC, as_of DESC LIMIT 1""",
                 (ticker, claim.quantity, first, first),
             ).fetchone()
-            against = "what was told in all" if told is None else f"the total told, {plain(told[0])} {told[1]} of {told[2]} ({told[3]}),"
+            against = (
+                "what was told in all"
+                if told is None
+                else f"the total told, {plain(told[0])} {told[1]} of {told[2]} ({told[3]}),"
+            )
             until = f"to {last}" if last != first else "that day"
             yield Finding(
                 "warning",

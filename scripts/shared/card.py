@@ -12,7 +12,7 @@ from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
 from treasury.metrics.own_past import told
 from treasury.trust.findings import OLD_DAYS
-from treasury.trust.grade import GRADES
+from treasury.trust.grade import GRADES, grade
 from treasury.unknown import NOT_KNOWN, why
 
 Row = Mapping[str, Any]
@@ -140,6 +140,8 @@ def _claims(row: Row) -> Iterator[str]:
 
 def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     yield _line("grade", f"{row['grade']}: {GRADES[row['grade']]}")
+    if row["stale"] and (then := grade({**row, "stale": 0})) != row["grade"]:
+        yield _line("", f"on the day of its close {then}: {GRADES[then]}")
     lacks = (row["missing"] or "").split()
     plain = [name for name in lacks if name not in NOT_KNOWN]
     lines = [", ".join(plain)] if plain else []

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
+ABOUT = 4  # lines of a screen that are not rows: the head, what is said below, the prompt
+Row = TypeVar("Row")
 DUMB = "dumb"  # a terminal that shows no colours
 
 
@@ -74,7 +76,7 @@ def emit(
         for row, of_row in zip(rows, laid.rows, strict=False):
             lines += [faint(click.unstyle(line)) if row.get(old) else line for line in of_row]
         painted_lines(lines)
-        if laid.left_out:
+        if laid.left_out and rows:
             remark(
                 f"{width} columns leave no room for {', '.join(laid.left_out)}; a wider terminal, a pipe or --csv has all"
             )
@@ -83,6 +85,13 @@ def emit(
 def terminal_width() -> int | None:
     """Characters in a line of the terminal that stdout is; None where it is a pipe or a file."""
     return width_of(sys.stdout)
+
+
+def last_screen(rows: Sequence[Row]) -> Sequence[Row]:
+    """The last rows, as many as a screen of the terminal has room for; all where stdout is none."""
+    import shutil
+
+    return rows[-max(shutil.get_terminal_size().lines - ABOUT, 1) :] if terminal_width() else rows
 
 
 def colours() -> bool:
