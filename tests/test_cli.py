@@ -363,6 +363,27 @@ def test_the_card_tells_sales_from_purchases_and_what_the_grade_was(run: Run) ->
     assert mixed[sold + 2].startswith("           2026-06-15       +1,586 BTC")
 
 
+def test_what_is_unknown_of_a_premium_is_one_dash_and_an_old_close_one_sentence(run: Run) -> None:
+    result = run("show", "0434.HK")
+    assert "EV less bitcoin – · equity to net reserve –" in result.stdout
+    assert re.search(r"^the close of 2026-02-05 is \d+ days old on ", result.stderr, re.MULTILINE)
+    assert "1 of 1" not in result.stderr
+
+
+def test_no_rows_make_no_table(run: Run) -> None:
+    assert run("show", "--country", "XX").stdout == ""
+    assert run("show", "--country", "XX", "--csv").stdout == "ticker\n"
+    assert run("show", "--country", "XX", "--json").stdout == "[]\n"
+
+
+def test_published_numbers_and_ours_stand_in_their_unit(run: Run) -> None:
+    result = run("bridge", "MSTR", "--all")
+    assert re.search(r"^MSTR +btc_gain_published +2025Q1 +2025-03-31 +49,131  BTC ", result.stdout, re.MULTILINE)
+    assert "$" in result.stdout
+    assert " are ours to their last digit, " in result.stderr
+    assert {row["published"] for row in json.loads(run("bridge", "MSTR", "--all", "--json").stdout)} > {49_131.0}
+
+
 def test_every_reason_has_its_words() -> None:
     from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
     from treasury.known.resolve import MISSING, REASONS

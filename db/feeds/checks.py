@@ -263,6 +263,13 @@ def _stretches(rows: list[tuple[str, str, float, str]]) -> list[list[tuple[str, 
     return found
 
 
+_OF_AGE = {
+    "btc_age_days": "its holdings are",
+    "shares_age_days": "its share count is",
+    "claims_age_days": "its debt, preferred stock or cash is",
+}
+
+
 def stale_inputs(db: Database) -> Iterator[Finding]:
     for row in views.league(db):
         for name in ("btc_age_days", "shares_age_days", "claims_age_days"):
@@ -272,7 +279,7 @@ def stale_inputs(db: Database) -> Iterator[Finding]:
                     "stale input",
                     row["ticker"],
                     row["date"],
-                    f"{name.removesuffix('_age_days')} is {row[name]} days old at the newest close",
+                    f"{_OF_AGE[name]} {row[name]} days old at the newest close",
                 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scripts.shared.output import shown_as
 from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent
+from treasury.intake.company_closes import UNKNOWN_COUNTRY
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
@@ -36,7 +37,8 @@ def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
 
 
 def _head(row: Row, about: Row) -> Iterator[str]:
-    yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {row['country']} · {about['exchange']}"
+    country = "country not known" if row["country"] == UNKNOWN_COUNTRY else row["country"]
+    yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {country} · {about['exchange']}"
     old = f", OLD: {row['close_age_days']} days before today" if row["stale"] else ""
     price = f"{shown_as('price', row['price'])} {row['price_currency']}"
     price += f" (${row['price_usd']:,.2f})" if row["price_currency"] != "USD" and row["price_usd"] is not None else ""
@@ -63,11 +65,12 @@ def _multiples(row: Row) -> Iterator[str]:
         )
         yield f"  {label[:16]:<16} {shown_as(name, value):>8}  {told}"
     premium, equity = row["implied_premium_usd"], row["equity_premium_pct"]
+    share = f" ({_pct(row['implied_premium_pct'])})" if row["implied_premium_pct"] is not None else ""
     if row["mnav_ev_unclear"] is not None:
         yield _line("", _range(row))
     yield _line(
         "premium",
-        f"EV less bitcoin {_usd(premium)} ({_pct(row['implied_premium_pct'])}) · equity to net reserve {_pct(equity)}",
+        f"EV less bitcoin {_usd(premium)}{share} · equity to net reserve {_pct(equity)}",
     )
 
 

@@ -106,7 +106,9 @@ def show(
     ages = sorted(row["close_age_days"] for row in rows)
     if ages[-1] > OLD_CLOSE_DAYS:
         settings.say(
-            f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
+            f"the close of {last} is {ages[0]} days old on {today}, the day of the grade; `mnav run` asks the sources for a newer one"
+            if len(rows) == 1
+            else f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
             f" (the newest is of {last}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
         )
 

@@ -41,7 +41,7 @@ def emit(
     old: str = "",
     right: Sequence[str] = (),
 ) -> None:
-    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell.
+    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell. No rows make no table.
 
     On a terminal the table fits (`scripts.shared.tables`), and a line on stderr says which columns it goes without; piped output is
     whole. A row whose column `old` is true is printed faintly on a terminal.
@@ -59,7 +59,7 @@ def emit(
             writer.writerow(
                 ["" if (value := _plain(row.get(name))) is None else spreadsheet_safe(value) for name in columns]
             )
-    else:
+    elif rows:
         table = {
             name: [(headers or {}).get(name, name), *(plain(shown_as(name, row.get(name))) for row in rows)]
             for name in columns
@@ -76,7 +76,7 @@ def emit(
         for row, of_row in zip(rows, laid.rows, strict=False):
             lines += [faint(click.unstyle(line)) if row.get(old) else line for line in of_row]
         painted_lines(lines)
-        if laid.left_out and rows:
+        if laid.left_out:
             remark(
                 f"{width} columns leave no room for {', '.join(laid.left_out)}; a wider terminal, a pipe or --csv has all"
             )
