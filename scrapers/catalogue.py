@@ -174,7 +174,7 @@ def when_asked(name: str) -> str:
         return "only by name"
     primaries = told.get("FALLBACK_FOR", ())
     if "BESIDE" in told:
-        return f"always; for what {' and '.join(primaries)} print{'s' if len(primaries) == 1 else ''} only if {'it fails' if len(primaries) == 1 else 'they fail'}"
+        return f"always, but for what {' and '.join(primaries)} print{'s' if len(primaries) == 1 else ''}: that only if {'it fails' if len(primaries) == 1 else 'they fail'}"
     return f"if {' and '.join(primaries)} fail{'s' if len(primaries) == 1 else ''}" if primaries else "always"
 
 

@@ -39,6 +39,8 @@ def command(settings: Settings, prune: bool) -> None:
         }
         for size in archive.sizes()
     ]
+    if not rows:
+        settings.say("no document is stored yet: `mnav run` and `mnav scrape` keep what the sources send")
     emit(rows, ARCHIVE_COLUMNS, settings.output, {"megabytes": "MB", "stored_megabytes": "MB stored"})
 
 

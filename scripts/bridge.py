@@ -20,7 +20,8 @@ BRIDGE_DAILY = (
     "same_bitcoin_pct",
 )  # fmt: skip
 # what a narrow terminal does without, the first first
-PUBLISHED_SPARE = ("source", "about", "our_day", "unit", "ticker")
+PUBLISHED_SPARE = ("source", "about", "unit", "our_day", "as_of", "difference_pct")
+PUBLISHED_HEADERS = {"as_of": "as of", "our_day": "our day", "difference_pct": "differs by"}
 DAILY_SPARE = ("holdings", "cash", "preferred", "debt", "share_count", "share_price", "same_bitcoin_pct")
 LISTED = ("id", "publisher", "from", "until", "definition")
 
@@ -51,6 +52,7 @@ def command(
     """
     from db import open_database
     from scripts.shared.output import emit
+    from treasury.publishers.compared import tally
     from treasury.publishers.definitions import WALKABLE
 
     if listing:
@@ -68,9 +70,9 @@ def command(
         from db.feeds.published import published_numbers
 
         numbers = published_numbers(db, known_tickers(db, (ticker,) if ticker else ()))
-        emit(numbers, BRIDGE_PUBLISHED, settings.output, below=("explanation",), spare=PUBLISHED_SPARE)
-        beside = sum(one["ours"] is not None for one in numbers)
-        settings.say(f"{len(numbers):,} published numbers, {beside:,} of them beside one of ours")
+        shown = [_in_its_unit(one) for one in numbers] if settings.output == "table" else numbers
+        emit(shown, BRIDGE_PUBLISHED, settings.output, PUBLISHED_HEADERS, below=("explanation",), spare=PUBLISHED_SPARE)
+        settings.say(tally(numbers))
         return
     if not ticker:
         raise click.UsageError("which company? give a ticker, or --all for every published number")
@@ -175,6 +177,15 @@ def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | Non
             row["delta"] = None if row["delta"] is None else f"{row['delta']:+.5f}"
             row["mnav_after"] = None if row["mnav_after"] is None else f"{row['mnav_after']:.5f}x"
     emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"}, below=("note",))
+
+
+def _in_its_unit(number: dict[str, Any]) -> dict[str, Any]:
+    """The row for a table: what was published and ours as an amount of their unit."""
+    from treasury.amounts import in_unit
+
+    return number | {
+        name: in_unit(number[name], number["unit"]) for name in ("published", "ours") if number[name] is not None
+    }
 
 
 if __name__ == "__main__":

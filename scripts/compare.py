@@ -21,7 +21,7 @@ COMPARE_COLUMNS = (
 COMPARE_HEADERS = {
     "market_cap_from": "cap then", "market_cap_to": "cap now", "market_cap_change_pct": "change", "mnav_market_cap_from": "mNAV then",
     "mnav_market_cap_to": "now", "btc_from": "BTC then", "btc_to": "now", "sats_per_share_on_one_basis_change_pct": "sats/sh",
-    "mnav_ev_from": "EV then", "mnav_ev_to": "now", "implied_premium_usd_from": "premium then", "implied_premium_usd_to": "now", "what": "",
+    "mnav_ev_from": "EV then", "mnav_ev_to": "EV now", "implied_premium_usd_from": "premium then", "implied_premium_usd_to": "premium now", "what": "",
 }  # fmt: skip
 # the first goes first; what is left fits 80 columns
 COMPARE_SPARE = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import SOME_SOURCES_FAILED, Settings, verb
-from treasury.trust.proof import VERDICTS
+from treasury.trust.proof import NOT_ASKED, VERDICTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,8 @@ def command(settings: Settings, sources: tuple[str, ...], replay: str | None, sa
     worrying = [one for one in shown if one.verdict in WORRYING]
     counted = {name: sum(one.verdict == name for one in shown) for name in VERDICTS}
     settings.say(", ".join(f"{count} {name}" for name, count in counted.items() if count))
+    if shown and all(one.verdict == NOT_ASKED for one in shown):
+        settings.say("nothing can be proven before a live run: `mnav run` without --offline asks the sources")
     if sample:
         _write(Path(sample), shown if sources else worrying, read, archive, settings)
     elif worrying:

@@ -1,5 +1,4 @@
-"""mnav export: write views, facts and prices as CSV, JSON,
-Parquet or a workbook."""
+"""mnav export: write views, facts and prices as CSV, JSON, Parquet or a workbook."""
 
 from __future__ import annotations
 
@@ -14,6 +13,7 @@ from treasury.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import TextIO
 
@@ -154,11 +154,16 @@ def command(
     if form == "xlsx":
         assert path is not None
         asked = (tickers, since, until, wanted, redistributable)
-        _write_sheets(db, [_sheet(db, name, *asked, some=len(what) > 1) for name in dict.fromkeys(what)], tickers, path)
+        _write_sheets(
+            db,
+            [_sheet(db, name, *asked, some=len(what) > 1, today=settings.clock()) for name in dict.fromkeys(what)],
+            tickers,
+            path,
+        )
     else:
         (name,) = what
         if name == LEAGUE:
-            names, found = league_rows(db, tickers)
+            names, found = league_rows(db, tickers, settings.clock())
         else:
             names, found = export.rows(db, name, tickers, since, until, wanted, redistributable)
         rows = iter(found)
@@ -173,14 +178,14 @@ def command(
 
 def _sheet(
     db: Database, name: str, tickers: tuple[str, ...], since: str | None, until: str | None, wanted: Sequence[str], redistributable: bool,
-    *, some: bool,
+    *, some: bool, today: date,
 ) -> WorkbookSheet:  # fmt: skip
     """One export as a sheet; among `some`, what is not about companies or days is whole."""
     from db.feeds import export
     from scripts.shared.workbook import WorkbookSheet
 
     if name == LEAGUE:
-        headings, rows = league_rows(db, tickers, rounded=False)
+        headings, rows = league_rows(db, tickers, today, rounded=False)
         return WorkbookSheet(name, [column for column, _, _ in SPREADSHEET_COLUMNS], rows, headings)
     if some:
         about = export.EXPORTS[name]
@@ -225,13 +230,15 @@ def _write_partitioned(
 
 
 def league_rows(
-    db: Database, tickers: tuple[str, ...], rounded: bool = True
+    db: Database, tickers: tuple[str, ...], today: date, rounded: bool = True
 ) -> tuple[list[str], Iterable[Sequence[Any]]]:
-    """The league table with headings for people, numbers `rounded` to what they are worth, text safe to open."""
+    """The league table as it reads on `today`, with headings for people, numbers `rounded` to what they are worth, text safe to open."""
     from db.reads import views
     from treasury.league import in_league
+    from treasury.trust.grade import aged
 
-    rows = [row for row in views.league(db) if (row["ticker"] in tickers if tickers else in_league(row))]
+    valued = [aged(row, today) for row in views.league(db)]
+    rows = [row for row in valued if (row["ticker"] in tickers if tickers else in_league(row))]
     return [heading for _, heading, _ in SPREADSHEET_COLUMNS], [
         [
             _cell({**row, "old": "old" if row["stale"] else ""}, name, digits if rounded else None)

@@ -17,7 +17,6 @@ HISTORY_SPARE = (
     "btc",
     "mnav_market_cap",
 )  # what a narrow terminal does without, the first first
-ABOUT = 4  # lines of a screen that are not rows: the head, what is said below, the prompt
 HISTORY_DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap", "mnav_ev", "implied_premium_usd")
 
 
@@ -65,7 +64,7 @@ def command(
     """
     from db import open_database
     from db.reads import views
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, last_screen
     from treasury.metrics.adjusted import DAY_BY_DAY
 
     for name in metrics:
@@ -87,7 +86,7 @@ def command(
         rows = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     else:
         rows = views.daily_rows(db, ticker, columns, since=since, until=until)
-    shown = rows if everything or since or settings.output != "table" else rows[-(screen() or len(rows)) :]
+    shown = rows if everything or since or settings.output != "table" else last_screen(rows)
     emit(shown, ["date", *columns], settings.output, spare=HISTORY_SPARE)
     if not rows:
         from db.reads.absence import why_no_close
@@ -96,15 +95,6 @@ def command(
     elif settings.output == "table":
         told = f"{ticker}: {len(rows):,} closes from {rows[0]['date']} to {rows[-1]['date']}"
         settings.say(told if len(shown) == len(rows) else f"{told}; the last {len(shown)} are shown, --all shows all")
-
-
-def screen() -> int | None:
-    """Rows that a screen of the terminal has room for; None where stdout is none."""
-    import shutil
-
-    from scripts.shared.output import terminal_width
-
-    return max(shutil.get_terminal_size().lines - ABOUT, 1) if terminal_width() else None
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -77,18 +77,26 @@ def command(
         ]  # fmt: skip
         emit(shown, columns, "table", HOLDERS_HEADERS, spare=HOLDERS_SPARE, right=("btc", "price"))
     counted = [row for row in rows if row["counted_in"] is None]
-    valued = sum(row["mnav_market_cap"] is not None and row["without_price"] is None for row in rows)
+    if not rows:
+        asked_for = " of those asked for" if kinds or countries else ""
+        settings.say(f"nobody{asked_for} is known to hold bitcoin at the end of {day}")
+        return
+    of_the_day, before = (
+        sum(row["mnav_market_cap"] is not None and (row["without_price"] is None) is fresh for row in rows)
+        for fresh in (True, False)
+    )
     settings.say(
         f"{len(rows)} companies hold {sum(row['btc'] for row in counted):,.0f} BTC, known at the end of {day}"
-        f" ({sum(row['btc'] for row in counted) / 21e6 * 100:.1f} % of all there can be); {valued} of them have a multiple that day"
+        f" ({sum(row['btc'] for row in counted) / 21e6 * 100:.1f} % of all there can be); {of_the_day} of them have a multiple that day"
+        + (f", {before} one of an earlier close" if before else "")
     )
 
 
 def _notes(row: dict[str, object]) -> str:
-    words = [
-        f"counted in {row['counted_in']}" if row["counted_in"] else "",
-        str(row["without_price"] or "").partition(";")[0],
-    ]
+    why = str(row["without_price"] or "").partition(";")[0]
+    if why and row["mnav_market_cap"] is not None:
+        why = f"multiple of {row['valued_on']}"
+    words = [f"counted in {row['counted_in']}" if row["counted_in"] else "", why]
     return "; ".join(word for word in words if word)
 
 

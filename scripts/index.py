@@ -24,6 +24,7 @@ INDEX_SPARE = (
     "premium_usd",
     "mnav_aggregate",
 )  # the first goes first
+LATELY = 40  # days before the last in which the sector is looked for where most closes end earlier
 INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 
 
@@ -36,10 +37,20 @@ INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 @click.option(
     "--members", "by_member", is_flag=True, default=False, help="Who was in, from when to when, and what each added."
 )
-def command(settings: Settings, metric: str, since: str | None, until: str | None, by_member: bool) -> None:
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    default=False,
+    help="Every day, where a terminal would be shown the last screen.",
+)
+def command(
+    settings: Settings, metric: str, since: str | None, until: str | None, by_member: bool, everything: bool
+) -> None:
     """The sector's multiple and premium, aggregate and median, chain-linked over the companies that were there at the time;
     beside them the plain multiples of the day's members. premium_usd is what is paid for them less what that is for: of
-    mnav_market_cap their market cap less their bitcoin, of mnav_ev their implied premium.
+    mnav_market_cap their market cap less their bitcoin, of mnav_ev their implied premium. On a terminal the last screen of days, unless
+    --since or --all asks for more.
 
     \b
     Examples: mnav index --since 2025-11-03 --until 2025-11-07
@@ -47,7 +58,7 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
     """
     from db import open_database
     from db.feeds.sector_index import index_closes, index_ends
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, last_screen
     from treasury.studies.sector_index import chain
 
     db = open_database(settings.db)
@@ -59,12 +70,18 @@ def command(settings: Settings, metric: str, since: str | None, until: str | Non
     if by_member:
         emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
     else:
-        emit([row(one) for one in found], INDEX_COLUMNS, settings.output, below=("entered", "left"), spare=INDEX_SPARE)
+        rows = [row(one) for one in found]
+        shown = rows if everything or since or settings.output != "table" else last_screen(rows)
+        emit(shown, INDEX_COLUMNS, settings.output, below=("entered", "left"), spare=INDEX_SPARE)
     if found:
         last = found[-1]
-        settings.say(
-            f"premium of {last.day}: {last.premium_pct:+,.1f} %, {len(last.members)} companies stand behind it"
-        )
+        told = f"premium of {last.day}: {last.premium_pct:+,.1f} %, {len(last.members)} companies stand behind it"
+        whole = next((one for one in reversed(found[-LATELY:]) if len(one.members) > 2 * len(last.members)), None)
+        if whole is not None:
+            told += f"; of {whole.day}, the last close of most others: {whole.premium_pct:+,.1f} %, {len(whole.members)} companies"
+        settings.say(told)
+        if not by_member and len(shown) < len(rows):
+            settings.say(f"{len(rows):,} days from {found[0].day}; the last {len(shown)} are shown, --all shows all")
     else:
         settings.say("no treasury company is valued in that stretch")
 

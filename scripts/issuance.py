@@ -43,7 +43,12 @@ SUMS = ("raised", "claims", "dividends", "programme_usd")
     "--of-volume", type=float, default=None, metavar="FRACTION", help="Instead: this part of what trades, 0.05 for 5 %."
 )
 @click.option("--fee", type=float, default=0.0, show_default=True, help="The part that does not arrive, 0.02 for 2 %.")
-@click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
+@click.option(
+    "--on",
+    type=DAY,
+    default=None,
+    help="The day [default: the newest close with a price of its preferred stock, where it has any].",
+)
 def command(
     settings: Settings, ticker: str, weekly: float | None, of_volume: float | None, fee: float, on: str | None
 ) -> None:
@@ -56,6 +61,7 @@ def command(
     Example: mnav issuance MSTR --weekly 500000000 --on 2026-06-26
     """
     from db import open_database
+    from db.feeds.preferred import last_priced
     from db.reads.close import picture
     from scripts.shared.output import emit, shown_as
     from treasury.publishers.guidance import guidance_on
@@ -69,7 +75,8 @@ def command(
         raise click.UsageError("--of-volume is a fraction above 0 to 1")
     db = open_database(settings.db)
     ticker = known_ticker(db, ticker)
-    seen = picture(db, ticker, on)
+    left = last_priced(db, ticker=ticker) if on is None else None
+    seen = picture(db, ticker, left[0] if left else on)
     settings.say_if_earlier(ticker, on, str(seen.day))
     rows, silent = _raised(db, seen, weekly or WEEKLY, of_volume, fee)
     if not rows:
@@ -86,6 +93,10 @@ def command(
         spare=ISSUANCE_SPARE,
         right=(*CHANGES, *SUMS, *COUNTS),
     )
+    if left:
+        settings.say(
+            f"{seen.day} is the last close with a price of its preferred stock; --on {left[1]} has the common at its newest"
+        )
     break_even = break_even_multiple(fee)
     settings.say(
         f"close of {seen.day}: basic {shown_as('mnav_', seen.values['mnav_market_cap'])}, net {shown_as('mnav_', seen.values['mnav_net'])};"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 PREFERRED_COLUMNS = (
-    "series", "price_date", "close", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "yield_to_call_pct", "spread_pct",
+    "ticker", "series", "price_date", "close", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "yield_to_call_pct", "spread_pct",
     "volatility_pct", "notional", "at_market", "cover", "coupon_cover", "floor_price", "reserve_months", "programme_usd", "programme_shares", "reason",
 )  # fmt: skip
 HEADERS = {
@@ -23,7 +23,7 @@ HEADERS = {
 }  # fmt: skip
 SPARE = (
     "programme_shares", "reserve_months", "yield_to_call_pct", "spread_pct", "volatility_pct", "floor_price", "programme_usd", "coupon_cover",
-    "at_market", "reason", "dividend_rate_pct",
+    "reason", "price_date", "at_market", "ticker", "dividend_rate_pct",
 )  # fmt: skip
 PREFERRED_HISTORY = (
     "date", "close", "currency", "discount_to_par_pct", "dividend_rate_pct", "effective_yield_pct", "spread_pct", "volatility_pct", "volume",
@@ -40,7 +40,7 @@ PREFERRED_HISTORY_SPARE = (
 )
 # what a row holds besides; any of them can be asked for
 FURTHER = (
-    "ticker", "date", "currency", "par", "risk_free_pct", "seniority", "annual_dividends", "cover_net_of_cash", "risk_pct", "credit_bp",
+    "date", "currency", "par", "risk_free_pct", "seniority", "annual_dividends", "cover_net_of_cash", "risk_pct", "credit_bp",
     "programme_as_of", "programme_owed",
 )  # fmt: skip
 TREASURIES = [name.removeprefix("treasury_yield_") for name in TREASURY_YIELDS]
@@ -48,7 +48,7 @@ TREASURIES = [name.removeprefix("treasury_yield_") for name in TREASURY_YIELDS]
 
 @verb()
 @click.argument("names", nargs=-1, metavar="[SERIES]...")
-@click.option("--on", type=DAY, default=None, help="The day [default: the newest valued close].")
+@click.option("--on", type=DAY, default=None, help="The day [default: the newest with a price of a series].")
 @click.option("--since", type=DAY, default=None, help="One series day by day from this day on.")
 @click.option("--until", type=DAY, default=None, help="One series day by day up to this day.")
 @click.option("--risk-free", type=float, default=None, metavar="PERCENT", help="A yield to show the spread to.")
@@ -76,8 +76,9 @@ def command(
     """Every series of preferred stock (or the given SERIES, as strc) at its own price: discount to its stated amount, dividend rate,
     effective yield (rate × stated amount ÷ close), volatility over 30 sessions, notional and what it is worth at market, what stands
     behind it (cover down to the series, how often the US dollar reserve pays a year's coupons down to it, the bitcoin price at which it is
-    just covered), and what its programme may still sell at that price. With --since or --until one series day by day, its price beside its
-    cover at each close of its company; mnav plot preferred-cover-history draws the cover.
+    just covered), and what its programme may still sell at that price. The series of a company stand in the order they are served, the most
+    senior first. With --since or --until one series day by day, its price beside its cover at each close of its company; mnav plot
+    preferred-cover-history draws the cover.
 
     \b
     Examples: mnav preferred --on 2026-06-26 --risk-free 4.2
@@ -113,9 +114,10 @@ def command(
         if not any(row["close"] is not None for row in rows):
             settings.say(f"no price of {names[0]} is known in that stretch; import an instrument_price file")
         return
-    rows = preferred.preferred(db, on, yields, names)
+    left = preferred.last_priced(db, names) if on is None else None
+    rows = preferred.preferred(db, left[0] if left else on, yields, names)
     emit(
-        rows,
+        [_shown(row) for row in rows] if settings.output == "table" else rows,
         columns or (PREFERRED_COLUMNS if settings.output == "table" else list(rows[0]) if rows else ["series"]),
         settings.output,
         HEADERS,
@@ -125,6 +127,14 @@ def command(
         settings.say("no preferred stock is outstanding" + (f" on {on}" if on else ""))
         return
     settings.say(told(rows))
+    if left:
+        settings.say(f"{left[0]} is the last day with a price of a series; --on {left[1]} shows what is known since")
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """The row for a table: a cover with the digits `mnav capital` gives it, the price of bitcoin in dollars."""
+    covers = {name: f"{row[name]:,.1f}x" for name in ("cover", "coupon_cover") if row[name] is not None}
+    return row | covers | ({"floor_price": f"${row['floor_price']:,.0f}"} if row["floor_price"] is not None else {})
 
 
 def told(rows: list[dict[str, Any]]) -> str:

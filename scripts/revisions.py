@@ -9,7 +9,14 @@ import click
 from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
 
 REVISIONS_COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
-REVISIONS_SPARE = ("known_at", "as_of", "source", "unit")  # what a narrow terminal does without, the first first
+REVISIONS_SPARE = (
+    "source",
+    "known_at",
+    "as_of",
+    "what",
+    "unit",
+    "old",
+)  # what a narrow terminal does without, the first first
 LAST_RUN = "last-run"
 
 

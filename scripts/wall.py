@@ -105,8 +105,22 @@ def command(
         settings.say(
             f"over {quarters} quarters; BTC to sell pays for what cash alone leaves unpaid, issuing: for what issuance at these prices leaves too"
         )
+    elif known := [row for row in totals if not row["unknown"]]:
+        settings.say(ending(known, quarters))
     for unknown in {(row["ticker"], row["unknown"]) for row in totals if row["unknown"]}:
         settings.say(f"{unknown[0]}: {unknown[1]}")
+
+
+def ending(totals: list[dict[str, Any]], quarters: int) -> str:
+    """One line for the whole: how many fall short of cash, and the first to."""
+    short = sorted(
+        (row["shortfall"], row["ticker"], row["btc_price"]) for row in totals if row["shortfall"] is not None
+    )
+    words = f"{len(short)} of {len(totals)} fall short of cash within {quarters} quarters"
+    if not short:
+        return words
+    quarter, ticker, price = short[0]
+    return f"{words}, {ticker} at bitcoin {price:,.0f} first, in {quarter}; --summary tells what issuance and sales of bitcoin would do"
 
 
 def told(

@@ -236,7 +236,9 @@ def test_run_tells_alerts_at_its_end(reference_db: Path, tmp_path: Path) -> None
     (tmp_path / "mnav-alerts.toml").write_text(rules("when = \"mnav_ev < 1.25 and ticker = 'MSTR'\"", 'say = "cover"'))
     words = [sys.executable, "-m", "scripts.main", "run", "--offline", "-q", "--db", str(tmp_path / "mnav.db")]
     first, second = (subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True) for _ in range(2))
-    assert re.search(r"^alert: one: MSTR 2026-08-31 \(\d+ days old\) mnav_ev \d\.\d+x cover$", first.stderr, re.MULTILINE)
+    assert re.search(
+        r"^alert: one: MSTR 2026-08-31 \(\d+ days old\) mnav_ev \d\.\d+x cover$", first.stderr, re.MULTILINE
+    )
     assert "alert:" not in second.stderr
 
 

@@ -497,7 +497,9 @@ def test_every_run_says_how_many_published_numbers_are_met() -> None:
         {**row, "explanation": "another price"},
         {"ours": None, "explanation": "unknown"},
     ]
-    assert tally(rows).startswith("3 published numbers: 1 agree with ours within their rounding, 1 differ, 1 have none")
+    assert tally(rows).startswith(
+        "3 numbers that companies and trackers published: 1 are ours to their last digit, 1 differ"
+    )
 
 
 def test_the_verb(reference_db: Path) -> None:

@@ -135,7 +135,7 @@ def test_a_document_that_shows_gaps_is_refused_before_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [("ecb", "always"), ("frankfurter", "if ecb fails"), ("bitstamp", "if coinbase and kraken fail"),
-     ("bitcointreasuries", "only by name"), ("strategy_dashboard", "always; for what strategy_8k prints only if it fails")],
+     ("bitcointreasuries", "only by name"), ("strategy_dashboard", "always, but for what strategy_8k prints: that only if it fails")],
 )  # fmt: skip
 def test_when_a_source_is_asked_is_said_in_words(name: str, words: str) -> None:
     assert catalogue.when_asked(name) == words

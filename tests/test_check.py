@@ -367,7 +367,7 @@ def test_a_total_below_what_was_filed(world: World) -> None:
     assert "their sum, $7,000,000, stands" in message
 
 
-@pytest.mark.parametrize(("as_of", "old"), [("2024-09-12", []), ("2024-09-11", ["btc is 121 days old at the newest close"])])  # fmt: skip
+@pytest.mark.parametrize(("as_of", "old"), [("2024-09-12", []), ("2024-09-11", ["its holdings are 121 days old at the newest close"])])  # fmt: skip
 def test_inputs_older_than_120_days(world: World, as_of: str, old: list[str]) -> None:
     """2024-09-12 lies 120 days before 2025-01-10."""
     found = world(

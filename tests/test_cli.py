@@ -298,7 +298,7 @@ def test_the_table_is_filtered_by_size_kind_and_country(run: Run) -> None:
     assert listed(run, "--country", "jp") == ["3350.T", "3189.T"]
     nobody = run("show", "--country", "XX").stderr
     assert nobody.startswith("none of the ")
-    assert nobody.endswith(" companies with a valued close is asked for\n")
+    assert nobody.endswith(" companies with a valued close meets --min-btc, --kind and --country\n")
     assert set(listed(run, "--kind", "miner", "--kind", "treasury", "--country", "US")) == {
         one["ticker"] for one in everyone if one["kind"] in ("miner", "treasury") and one["country"] == "US"
     }
@@ -347,6 +347,41 @@ def test_the_card_says_what_is_missing_old_and_for_what(run: Run) -> None:
     assert "cost as of 2025-07-08, coins as of 2025-11-17" in result.stdout
     assert "128 days old (OLD)" in result.stdout
     assert "80 days old (OLD)" not in result.stdout
+
+
+def test_the_card_tells_sales_from_purchases_and_what_the_grade_was(run: Run) -> None:
+    told = run("show", "MSTR", "--on", "2026-08-31").stdout
+    assert "\nsold       2026-08-10       −1,691 BTC\n" in told
+    assert "−3,588 BTC for 216,000,000 USD\n" in told
+    assert "on the day of its close" not in told
+    old = run("--today", "2026-12-01", "show", "MSTR").stdout
+    assert "\ngrade      C: " in old
+    assert "           on the day of its close A: conversions known" in old
+    mixed = run("show", "MSTR", "--on", "2026-07-08").stdout.splitlines()
+    (sold,) = [at for at, line in enumerate(mixed) if line.startswith("sold       2026-07-06")]
+    assert mixed[sold + 1].startswith("bought     2026-06-22         +521 BTC")
+    assert mixed[sold + 2].startswith("           2026-06-15       +1,586 BTC")
+
+
+def test_what_is_unknown_of_a_premium_is_one_dash_and_an_old_close_one_sentence(run: Run) -> None:
+    result = run("show", "0434.HK")
+    assert "EV less bitcoin – · equity to net reserve –" in result.stdout
+    assert re.search(r"^the close of 2026-02-05 is \d+ days old on ", result.stderr, re.MULTILINE)
+    assert "1 of 1" not in result.stderr
+
+
+def test_no_rows_make_no_table(run: Run) -> None:
+    assert run("show", "--country", "XX").stdout == ""
+    assert run("show", "--country", "XX", "--csv").stdout == "ticker\n"
+    assert run("show", "--country", "XX", "--json").stdout == "[]\n"
+
+
+def test_published_numbers_and_ours_stand_in_their_unit(run: Run) -> None:
+    result = run("bridge", "MSTR", "--all")
+    assert re.search(r"^MSTR +btc_gain_published +2025Q1 +2025-03-31 +49,131  BTC ", result.stdout, re.MULTILINE)
+    assert "$" in result.stdout
+    assert " are ours to their last digit, " in result.stderr
+    assert {row["published"] for row in json.loads(run("bridge", "MSTR", "--all", "--json").stdout)} > {49_131.0}
 
 
 def test_every_reason_has_its_words() -> None:

@@ -131,7 +131,9 @@ def test_the_list_names_every_export(run: Run) -> None:
 
 
 def test_the_league_table_opens_in_a_spreadsheet(read: sqlite3.Connection, run: Run, tmp_path: Path) -> None:
-    done(run("export", "league", "-o", "league.csv"))
+    done(run("export", "league", "-o", "league.csv", "--today", "2026-09-08"))
+    shown = {row["ticker"]: row for row in json.loads(done(run("show", "--json", "--today", "2026-09-08")))}
+    assert {bool(row["stale"]) for row in shown.values()} == {True, False}
     body = (tmp_path / "league.csv").read_bytes()
     assert body.startswith(b"\xef\xbb\xbf"), "Excel reads UTF-8 only with its mark"
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
@@ -142,7 +144,8 @@ def test_the_league_table_opens_in_a_spreadsheet(read: sqlite3.Connection, run: 
         assert (float(row["mNAV EV"]) if row["mNAV EV"] else None) == (
             None if stored["mnav_ev"] is None else pytest.approx(stored["mnav_ev"], abs=5e-5)
         )
-        assert row["Old"] == ("old" if stored["stale"] else "")
+        assert row["Old"] == ("old" if shown[row["Ticker"]]["stale"] else "")
+        assert row["Grade"] == shown[row["Ticker"]]["grade"]
     (twenty_one,) = [row for row in rows if row["Ticker"] == "XXI"]
     assert float(twenty_one["Implied premium, USD"]) < -1e8, "a negative number is a number"
 

@@ -72,6 +72,19 @@ def test_a_holder_without_a_price_is_listed_with_the_reason(world: Database) -> 
     assert later["PARE"]["without_price"].startswith(f"lacks a price since {FRIDAY}")
 
 
+def test_a_multiple_of_an_earlier_close_is_no_multiple_of_the_day(run: Callable[..., Result]) -> None:
+    told = run("holders", "--country", "jp")
+    assert "multiple of 2026-09-30" in told.stdout
+    assert "0 of them have a multiple that day, 3 one of an earlier close" in told.stderr
+    assert run("holders", "--country", "xx").stderr.startswith("nobody of those asked for is known to hold bitcoin")
+
+
+def test_what_begins_later_is_not_unknown(reference_db: Path) -> None:
+    assert why_not_valued(open_database(reference_db), "MSTR", "2010-01-01") == (
+        "no price known by 2010-01-01; its closes begin on 2020-08-03"
+    )
+
+
 @pytest.mark.parametrize(
     ("ticker", "why"),
     [("GONE", "merged into PARE on 2025-01-08"), ("DARK", "no price known"), ("NONE", "no price known")],

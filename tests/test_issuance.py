@@ -129,3 +129,6 @@ def test_the_verb(reference_db: Path) -> None:
     assert "guidance since 2025-12-01 at EV 0.995x" in said
     assert "volume is not known here" in said
     assert run("MSTR", "--weekly", "0")[0] == 2
+    _, out, said = run("MSTR", "--json")
+    assert [row["programme"] for row in json.loads(out)] == list(rows)
+    assert "2026-06-26 is the last close with a price of its preferred stock; --on 2026-08-31" in said

@@ -15,7 +15,7 @@ from made_up import company, ground, sheet, store
 from saved import SAMPLES, needs_samples
 
 from db import open_database
-from db.feeds.preferred import closes, covers, history, preferred
+from db.feeds.preferred import closes, covers, history, last_priced, preferred
 from db.reads.close import StoredCloses, picture_of
 from scripts.main import mnav
 from treasury.claims.preferred import at_market, discount_to_par_pct, effective_yield_pct, yield_to_call_pct
@@ -115,6 +115,32 @@ def test_the_verb(reference_db: Path, tmp_path: Path) -> None:
     path = tmp_path / "yields.svg"
     assert run(reference_db, "plot", "preferred-yields", "MSTR", "-o", str(path)).exit_code == 0
     assert run(reference_db, "plot", "preferred-yields", "MARA", "-o", str(path)).exit_code == 1
+
+
+def test_without_a_day_the_last_one_with_a_price_is_shown_and_said(reference_db: Path) -> None:
+    done = run(reference_db, "preferred", "--json")
+    rows = json.loads(done.stdout)
+    assert {row["date"] for row in rows} == {"2026-06-26"}
+    assert [row["series"] for row in rows if row["ticker"] == "MSTR"] == ["strf", "strc", "stre", "strk", "strd"]
+    assert "2026-06-26 is the last day with a price of a series; --on 2026-08-31 shows" in done.stderr
+    db = open_database(reference_db)
+    assert last_priced(db, ticker="MSTR") == last_priced(db, ["STRC"]) == ("2026-06-26", "2026-08-31")
+    assert last_priced(db, ["sata"]) is None, "it never had a price"
+    assert "is the last day" not in run(reference_db, "preferred", "--on", "2026-08-31").stderr
+    table = run(reference_db, "preferred", "strc").stdout
+    assert "$21,865" in table
+    assert " 2.7x " in table
+
+
+def test_a_price_of_the_newest_week_needs_no_other_day(reference_db: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
+    db = open_database(path, writable=True)
+    db.execute(
+        "INSERT INTO instrument_price SELECT ticker, instrument, '2026-08-28', close, currency, source, volume FROM instrument_price"
+        " WHERE instrument = 'strc' AND date = '2026-06-26'"
+    )
+    assert last_priced(db) is None
+    assert last_priced(db, ["strk"]) == ("2026-06-26", "2026-08-31")
 
 
 def test_a_price_is_of_an_instrument_that_is_known(tmp_path: Path) -> None:

@@ -120,6 +120,8 @@ LATER = DAY - timedelta(days=3)
         ("nothing", note(), [], 150e6),
         ("called", note(retired_on=LATER), [fact("principal", 0.0, LATER, instrument="note")], 0.0),
         ("matured", note(maturity=LATER), [], 0.0),
+        ("refinanced after it fell due", note(maturity=LATER, retired_on=DAY - timedelta(days=1)), [], 0.0),
+        ("due, and refinanced tomorrow", note(maturity=LATER, retired_on=DAY + timedelta(days=1)), [], 150e6),
         ("put", note(put_date=LATER), [fact("principal", 0.0, LATER, instrument="note")], 0.0),
         ("put by some", note(put_date=LATER), [fact("principal", 40e6, LATER, instrument="note")], 40e6),
         ("bought back in part", note(), [fact("principal", 75e6, LATER, instrument="note")], 75e6),

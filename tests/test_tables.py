@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from scripts.main import mnav
 from scripts.shared import output
 from scripts.shared.tables import cut, fitted, folded, laid_out, sparkline, wide
+from scripts.shared.terminal import guarded
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -59,6 +60,14 @@ def test_what_is_left_out_is_named_and_the_spare_go_before_the_right() -> None:
     assert laid_out(TABLE, 12, spare=("ticker", "btc")).left_out == ["btc", "leverage", "notes"], "who it is of stays"
     twice = {"a": ["a", "1"], "from": ["now", "12345678"], "to": ["now", "12345678"]}
     assert laid_out(twice, 5).left_out == ["from", "to"], "two columns of one title go by their names"
+
+
+def test_a_column_of_which_nothing_is_known_goes_first_and_what_fits_after_all_comes_back() -> None:
+    table = {"a": ["a", "1"], "volume": ["volume", "–"], "long": ["long", "12345678"], "b": ["b", "2"]}
+    assert list(fitted(table, 14, ("b",))) == ["a", "long", "b"], "b is spare, yet there is room without the unknown"
+    assert list(fitted(table, 11, ("b", "long"))) == ["a", "long"]
+    assert list(fitted(table, 11, ("long", "b"))) == ["a", "b"]
+    assert list(fitted(table, 12, ("long", "b"))) == ["a", "volume", "b"], "there is room for it after all"
 
 
 def test_numbers_stand_on_the_right_whatever_their_unit() -> None:
@@ -147,6 +156,16 @@ def test_nothing_is_coloured_in_a_pipe_or_where_it_is_not_wished(monkeypatch: py
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert not output.colours()
+
+
+def test_the_colours_of_a_table_pass_the_guard_and_those_of_a_stranger_do_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output, "colours", lambda: True)
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda *_: False)
+    with guarded():
+        output.emit([{"ticker": "\x1b[31mORNG", "mnav_ev": 1.2}], ("ticker", "mnav_ev"), "table")
+    assert capsys.readouterr().out.splitlines()[2] == "?[31mORNG  \x1b[32m 1.200x\x1b[0m"
 
 
 # -- every verb ----------------------------------------------------------------------------------------------------

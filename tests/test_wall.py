@@ -11,6 +11,7 @@ import pytest
 
 from db import open_database
 from db.reads.close import claims_owed, issued_a_quarter, situations
+from scripts.wall import ending
 from treasury.claims.funding_wall import Owed, quarter_after, wall
 from treasury.model import Instrument
 
@@ -27,6 +28,14 @@ def owed(amount: float, rate: float | None, kind: str = "bond", strike: float | 
 
 BOND = owed(365e6, 10.0, maturity=date(2026, 8, 1))
 PREFERRED = owed(730e6, 5.0, kind="preferred")
+
+
+def test_the_wall_ends_with_who_falls_short_first() -> None:
+    rows = [{"ticker": "ORNG", "btc_price": 6e4, "shortfall": quarter} for quarter in ("2028Q1", None, "2027Q3")]
+    assert ending(rows, 12).startswith(
+        "2 of 3 fall short of cash within 12 quarters, ORNG at bitcoin 60,000 first, in 2027Q3"
+    )
+    assert ending(rows[1:2], 8) == "0 of 1 fall short of cash within 8 quarters"
 
 
 def test_a_company_by_hand() -> None:

@@ -102,9 +102,8 @@ class Instrument:
 
     @property
     def ends_on(self) -> date | None:
-        """The day from which it claims nothing any more: retirement or maturity, whichever is first."""
-        days = [day for day in (self.maturity, self.retired_on) if day is not None]
-        return min(days) if days else None
+        """The day from which it claims nothing any more: that of its retirement, or its maturity where none is stated (a loan may outlive it)."""
+        return self.retired_on or self.maturity
 
 
 @dataclass(frozen=True, slots=True)

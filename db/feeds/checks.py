@@ -215,14 +215,18 @@ def overruled_totals(db: Database) -> Iterator[Finding]:
                    AND as_of <= ? AND substr(known_at, 1, 10) <= ? ORDER BY source_kind IN ('filing', 'issuer') DESC, as_of DESC LIMIT 1""",
                 (ticker, claim.quantity, first, first),
             ).fetchone()
-            against = "" if told is None else f", {plain(told[0])} {told[1]} of {told[2]} ({told[3]})"
+            against = (
+                "what was told in all"
+                if told is None
+                else f"the total told, {plain(told[0])} {told[1]} of {told[2]} ({told[3]}),"
+            )
             until = f"to {last}" if last != first else "that day"
             yield Finding(
                 "warning",
                 "total below its tranches",
                 ticker,
                 first,
-                f"{claim.from_tranches}: the total told{against}, is less than the tranches that filings and the issuer show"
+                f"{claim.from_tranches}: {against} is less than the tranches that filings and the issuer show"
                 f" outstanding: their sum, ${amount:,.0f}, stands {until}; mnav explain {ticker} --on {first} names them",
             )
 
@@ -259,6 +263,13 @@ def _stretches(rows: list[tuple[str, str, float, str]]) -> list[list[tuple[str, 
     return found
 
 
+_OF_AGE = {
+    "btc_age_days": "its holdings are",
+    "shares_age_days": "its share count is",
+    "claims_age_days": "its debt, preferred stock or cash is",
+}
+
+
 def stale_inputs(db: Database) -> Iterator[Finding]:
     for row in views.league(db):
         for name in ("btc_age_days", "shares_age_days", "claims_age_days"):
@@ -268,7 +279,7 @@ def stale_inputs(db: Database) -> Iterator[Finding]:
                     "stale input",
                     row["ticker"],
                     row["date"],
-                    f"{name.removesuffix('_age_days')} is {row[name]} days old at the newest close",
+                    f"{_OF_AGE[name]} {row[name]} days old at the newest close",
                 )
 
 

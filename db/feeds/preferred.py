@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.feeds.programmes import programme
 from db.reads.close import Picture, StoredCloses, picture, picture_of
+from db.reads.views import last_close
 from db.tables import objects
 from treasury.bitcoin.condition import FRESH_DAYS, Point
 from treasury.bitcoin.technicals import session_volatility
@@ -44,6 +45,33 @@ def series(db: Database) -> list[tuple[str, str]]:
             f"SELECT ticker, instrument FROM instrument WHERE kind IN ({_KINDS}) ORDER BY ticker, coalesce(seniority, 99), instrument"
         ).fetchall()
     )
+
+
+def last_priced(db: Database, only: Sequence[str] = (), ticker: str | None = None) -> tuple[str, str] | None:
+    """The last day with a price of a series (of `only`, of one company) and the newest valued close, where that has none of its week.
+
+    None where the newest close has prices, or no series ever had one.
+    """
+    wanted = {name.lower() for name in only}
+    owners = [
+        (owner, instrument)
+        for owner, instrument in series(db)
+        if ticker in (None, owner) and (not wanted or instrument.lower() in wanted)
+    ]
+    days: dict[str, tuple[str, str]] = {}  # by company: the newest price of a series, and its newest valued close
+    for owner, instrument in owners:
+        (priced,) = db.execute(
+            "SELECT max(date) FROM instrument_price WHERE ticker = ? AND instrument = ?", (owner, instrument)
+        ).fetchone()
+        closed = last_close(db, owner, "9999-12-31") if priced is not None else None
+        if closed is not None:
+            days[owner] = (max(priced, days.get(owner, (priced, closed))[0]), closed)
+    if not days or any(
+        (date.fromisoformat(closed) - date.fromisoformat(priced)).days <= PRICE_AGE_DAYS
+        for priced, closed in days.values()
+    ):
+        return None
+    return max(days.values())
 
 
 RiskFree = Callable[[date], float | None]  # the yield, per cent, that a day's spread is taken to

@@ -23,9 +23,10 @@ def why_without_a_price(db: Database, on: str) -> dict[str, str]:
         ).fetchall()
     }
     found: dict[str, str] = {}
-    for ticker, mic, active_to, last in db.execute(
+    for ticker, mic, active_to, last, first in db.execute(
         """SELECT c.ticker, c.mic, c.active_to,
-             (SELECT max(p.date) FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date <= ?)
+             (SELECT max(p.date) FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date <= ?),
+             (SELECT min(p.date) FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close')
            FROM company c""",
         (on,),
     ).fetchall():
@@ -37,6 +38,8 @@ def why_without_a_price(db: Database, on: str) -> dict[str, str]:
             found[ticker] = f"not listed since {active_to}"
         elif mic is None:
             found[ticker] = "not listed on an exchange we know"
+        elif last is None and first is not None:
+            found[ticker] = f"no price known by {on}; its closes begin on {first}"
         elif last is None:
             found[ticker] = f"no price known; {_REMEDY}"
         else:

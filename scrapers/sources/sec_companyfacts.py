@@ -58,7 +58,7 @@ BORROWINGS = (  # the whole, and the parts that add up to it
         "ifrs-full:CurrentBorrowingsAndCurrentPortionOfNoncurrentBorrowings",
     ),
 )
-BESIDE = (  # debt that LongTermDebt does not hold
+NOT_LONG_TERM = (  # debt that LongTermDebt does not hold
     "us-gaap:ShortTermBorrowings", "us-gaap:CommercialPaper", "us-gaap:ConvertibleNotesPayableCurrent", "us-gaap:NotesPayableCurrent",
     "us-gaap:LinesOfCreditCurrent", "us-gaap:LoansPayableCurrent", "us-gaap:ConvertibleNotesPayable", "us-gaap:ConvertibleDebt",
     "us-gaap:NotesPayable", "us-gaap:LoansPayable", "us-gaap:LineOfCredit", "us-gaap:ConvertibleLongTermNotesPayable",
@@ -148,7 +148,7 @@ def _sums(facts: Json, concepts: Iterable[str]) -> dict[tuple[date, str, str], f
 
 def _debt(facts: Json) -> Iterator[Balance]:
     """Of each filing and day the whole: the total as tagged, or its two parts where they are more than what is tagged as it."""
-    beside = {where for concept in BESIDE for where, value in _sums(facts, [concept]).items() if value}
+    beside = {where for concept in NOT_LONG_TERM for where, value in _sums(facts, [concept]).items() if value}
     for whole, noncurrent, current in BORROWINGS:
         total = _by_filing(_balances(facts, whole))
         parts = [_by_filing(_balances(facts, concept)) for concept in (noncurrent, current)]

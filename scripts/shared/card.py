@@ -7,12 +7,13 @@ from typing import Any
 
 from scripts.shared.output import shown_as
 from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent
+from treasury.intake.company_closes import UNKNOWN_COUNTRY
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
 from treasury.metrics.metric import METRICS
 from treasury.metrics.own_past import told
 from treasury.trust.findings import OLD_DAYS
-from treasury.trust.grade import GRADES
+from treasury.trust.grade import GRADES, grade
 from treasury.unknown import NOT_KNOWN, why
 
 Row = Mapping[str, Any]
@@ -36,7 +37,8 @@ def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
 
 
 def _head(row: Row, about: Row) -> Iterator[str]:
-    yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {row['country']} · {about['exchange']}"
+    country = "country not known" if row["country"] == UNKNOWN_COUNTRY else row["country"]
+    yield f"{row['name']} ({row['ticker']}) · {row['kind']} · {country} · {about['exchange']}"
     old = f", OLD: {row['close_age_days']} days before today" if row["stale"] else ""
     price = f"{shown_as('price', row['price'])} {row['price_currency']}"
     price += f" (${row['price_usd']:,.2f})" if row["price_currency"] != "USD" and row["price_usd"] is not None else ""
@@ -63,11 +65,12 @@ def _multiples(row: Row) -> Iterator[str]:
         )
         yield f"  {label[:16]:<16} {shown_as(name, value):>8}  {told}"
     premium, equity = row["implied_premium_usd"], row["equity_premium_pct"]
+    share = f" ({_pct(row['implied_premium_pct'])})" if row["implied_premium_pct"] is not None else ""
     if row["mnav_ev_unclear"] is not None:
         yield _line("", _range(row))
     yield _line(
         "premium",
-        f"EV less bitcoin {_usd(premium)} ({_pct(row['implied_premium_pct'])}) · equity to net reserve {_pct(equity)}",
+        f"EV less bitcoin {_usd(premium)}{share} · equity to net reserve {_pct(equity)}",
     )
 
 
@@ -140,6 +143,8 @@ def _claims(row: Row) -> Iterator[str]:
 
 def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     yield _line("grade", f"{row['grade']}: {GRADES[row['grade']]}")
+    if row["stale"] and (then := grade({**row, "stale": 0})) != row["grade"]:
+        yield _line("", f"on the day of its close {then}: {GRADES[then]}")
     lacks = (row["missing"] or "").split()
     plain = [name for name in lacks if name not in NOT_KNOWN]
     lines = [", ".join(plain)] if plain else []
@@ -150,10 +155,12 @@ def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     if row["known_assumed"]:
         yield _line("", "the day the public learned a number is assumed for some of them")
     for number, purchase in enumerate(purchases):
-        cost = "" if purchase["cost"] is None else f" for {purchase['cost']:,.0f} {purchase['currency']}"
+        cost = "" if purchase["cost"] is None else f" for {abs(purchase['cost']):,.0f} {purchase['currency']}"
         average = "" if purchase["average_price"] is None else f", {purchase['average_price']:,.0f} each"
         amount = f"{purchase['btc']:>+12,.10g}".replace("-", "−")
-        yield _line("bought" if not number else "", f"{purchase['announced_on']} {amount} BTC{cost}{average}")
+        done = "sold" if purchase["btc"] < 0 else "bought"
+        last = None if not number else "sold" if purchases[number - 1]["btc"] < 0 else "bought"
+        yield _line("" if done == last else done, f"{purchase['announced_on']} {amount} BTC{cost}{average}")
     ticker = row["ticker"]
     yield _line(
         "next", f"mnav explain {ticker} · mnav history {ticker} · mnav revisions {ticker} · mnav plot mnav {ticker}"

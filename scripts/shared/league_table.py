@@ -92,7 +92,7 @@ def show(
         return
     if not rows and valued:
         settings.say(
-            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} is asked for"
+            f"none of the {len(valued)} companies with a valued close{f' up to {on}' if on else ''} meets --min-btc, --kind and --country"
         )
         return
     if not rows:
@@ -106,7 +106,9 @@ def show(
     ages = sorted(row["close_age_days"] for row in rows)
     if ages[-1] > OLD_CLOSE_DAYS:
         settings.say(
-            f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
+            f"the close of {last} is {ages[0]} days old on {today}, the day of the grade; `mnav run` asks the sources for a newer one"
+            if len(rows) == 1
+            else f"{sum(age > OLD_CLOSE_DAYS for age in ages)} of {len(ages)} closes are more than {OLD_CLOSE_DAYS} days old on {today}"
             f" (the newest is of {last}, {ages[0]} days before); grades are of today. `mnav run` asks the sources for newer ones."
         )
 
@@ -121,7 +123,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
     held = f"{len(rows)} companies with {sum(row['btc'] or 0 for row in rows):,.0f} BTC worth {dollars(sum(row['btc_nav'] or 0 for row in rows))}"
     if not multiples:
         return held
-    return f"{held}; basic mNAV of the middle one {median(multiples):.3f}x, below 1x {sum(one < 1 for one in multiples)} of {len(multiples)}"
+    return f"{held}; median basic mNAV {median(multiples):.3f}x, below 1x {sum(one < 1 for one in multiples)} of {len(multiples)}"
 
 
 def sorted_by(rows: list[dict[str, Any]], column: str | None, ascending: bool) -> list[dict[str, Any]]:

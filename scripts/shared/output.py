@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
+ABOUT = 4  # lines of a screen that are not rows: the head, what is said below, the prompt
+Row = TypeVar("Row")
 DUMB = "dumb"  # a terminal that shows no colours
 
 
@@ -39,7 +41,7 @@ def emit(
     old: str = "",
     right: Sequence[str] = (),
 ) -> None:
-    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell.
+    """Print the given columns of all rows as "table", "json" or "csv"; unknown is –, null or an empty cell. No rows make no table.
 
     On a terminal the table fits (`scripts.shared.tables`), and a line on stderr says which columns it goes without; piped output is
     whole. A row whose column `old` is true is printed faintly on a terminal.
@@ -57,7 +59,7 @@ def emit(
             writer.writerow(
                 ["" if (value := _plain(row.get(name))) is None else spreadsheet_safe(value) for name in columns]
             )
-    else:
+    elif rows:
         table = {
             name: [(headers or {}).get(name, name), *(plain(shown_as(name, row.get(name))) for row in rows)]
             for name in columns
@@ -83,6 +85,13 @@ def emit(
 def terminal_width() -> int | None:
     """Characters in a line of the terminal that stdout is; None where it is a pipe or a file."""
     return width_of(sys.stdout)
+
+
+def last_screen(rows: Sequence[Row]) -> Sequence[Row]:
+    """The last rows, as many as a screen of the terminal has room for; all where stdout is none."""
+    import shutil
+
+    return rows[-max(shutil.get_terminal_size().lines - ABOUT, 1) :] if terminal_width() else rows
 
 
 def colours() -> bool:

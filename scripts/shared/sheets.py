@@ -109,7 +109,7 @@ def league_sheet(db: Database, on: str | None, today: str) -> TearSheet:
     )
     return TearSheet(
         "Bitcoin treasury companies",
-        f"{len(rows)} companies whose bitcoin is at least a tenth of their market cap, by bitcoin held"
+        f"{len(rows)} companies whose bitcoin is at least a tenth of their market cap, by what it is worth"
         + (f"; closes up to {max(one['date'] for one in rows)}" if rows else ""),
         (
             Block("League table", heads, tuple((_called(one), *(shown_as(name, one[name]) for name in names)) for one in rows), source,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from treasury.amounts import UNKNOWN_SIGN
+
 BETWEEN_COLUMNS = "  "  # between two columns
 SHORTEST = 14  # the last column shortened further says nothing
 SHORTEST_NAME = 20  # and any other text
@@ -13,7 +15,7 @@ MOST_TURNED = 6  # rows of a table that may stand on its side
 SET_BELOW = "    "  # what stands before a text below its row
 # an amount as people are shown it: 641,692 · −$1.20bn · +4.4 % · 1.269x · (30) · 3,521 JPY
 _NUMBER = re.compile(r"\(?[+-]?−?\$?\d[\d,]*\.?\d*(e[+-]?\d+)?( ?(bn|m|k|x|%)| [A-Z]{3})?\)?")
-_NOTHING = ("", "–")
+_NOTHING = ("", UNKNOWN_SIGN)
 
 Columns = Mapping[str, list[str]]  # by name, each its title and cells
 Paint = Callable[[str, int, str], str]  # a cell as it is printed: of which column, in which row
@@ -68,23 +70,34 @@ def laid_out(
 
 
 def fitted(table: Columns, width: int, spare: Sequence[str], numeric: set[str] | None = None) -> dict[str, list[str]]:
-    """Columns that fit a width: spare ones go in their order, then those on the right; texts are shortened as far as they say something."""
+    """Columns that fit a width: those of which nothing is known go, then spare ones in their order, then those on the right; texts are
+    shortened as far as they say something, and what went comes back where there is room after all.
+    """
     if numeric is None:
         numeric = {name for name, (_, *cells) in table.items() if _numbers(cells)}
     kept = dict(table)
     first = next(iter(table))
-    going = [name for name in spare if name in table and name != first]
+    going = [name for name, (_, *cells) in table.items() if name != first and cells and set(cells) == {UNKNOWN_SIGN}]
+    going += [name for name in spare if name in table and name not in going and name != first]
     going += [name for name in reversed(list(table)) if name not in going and name != first]
     for name in [None, *going]:
         if name is not None:
             kept.pop(name)
         room = width - _breadth(kept)
         if room >= 0:
-            return kept
+            return _filled(table, kept, [one for one in reversed(going) if one not in kept], width)
         shortest = _shortest(kept, numeric)
         if sum(_widest(kept[column]) - least for column, least in shortest.items()) >= -room:
             return _shortened(kept, shortest, -room)
     return {first: [cut(cell, width) for cell in table[first]]}
+
+
+def _filled(table: Columns, kept: Mapping[str, list[str]], gone: Sequence[str], width: int) -> dict[str, list[str]]:
+    for name in gone:
+        with_it = {one: cells for one, cells in table.items() if one in kept or one == name}
+        if _breadth(with_it) <= width:
+            kept = with_it
+    return dict(kept)
 
 
 def cut(text: str, width: int) -> str:

@@ -96,8 +96,8 @@ def tally(rows: Sequence[Mapping[str, Any]]) -> str:
     known = [row for row in rows if row["ours"] is not None]
     agree = sum(row["explanation"] == WITHIN_ROUNDING for row in known)
     return (
-        f"{len(rows):,} published numbers: {agree} agree with ours within their rounding, {len(known) - agree} differ, "
-        f"{len(rows) - len(known)} have none of ours beside them"
+        f"{len(rows):,} numbers that companies and trackers published: {agree} are ours to their last digit, {len(known) - agree} differ"
+        f" (other prices, counts or days: each says which), of {len(rows) - len(known)} nothing comparable is known here"
     )
 
 

@@ -122,7 +122,7 @@ GRADE_RULES = (
     ),
     GradeRule(
         "C",
-        "an EV multiple on something older, on holdings or shares from press or trackers, or at a close left behind",
+        "an EV multiple on something older, on holdings or shares from press or trackers, or at a close more than a week old",
         (Known("mnav_ev"),),
     ),
     GradeRule(
