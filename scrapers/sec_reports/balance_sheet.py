@@ -25,6 +25,7 @@ from treasury.model import ParseError
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
+_CELLS = (f"{_XHTML}td", f"{_XHTML}th")
 _string = etree.XPath("string()", smart_strings=False)
 
 _TOTAL_ASSETS = re.compile(
@@ -225,16 +226,17 @@ class PrintedTables:
                     heading = ""
 
     def _row(self, line: Any, heading: str, day: date, currency: str) -> SheetRow | None:
-        cells = [cell for cell in line if cell.tag in (f"{_XHTML}td", f"{_XHTML}th")]
-        texts = [plain("".join(cell.itertext())) for cell in cells]
+        cells = list(line.iterchildren(*_CELLS))
+        texts = [plain(_string(cell)) if len(cell) or cell.text else "" for cell in cells]
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
         if place is None and not any(texts):
             return None
         label = texts[place] if place is not None else ""
+        tagged = self._report.by_child(line)
         facts: list[TaggedFact] = []
         found: list[tuple[TaggedFact, str]] = []
         for number, cell in enumerate(cells):
-            told = self._report.within(cell) if texts[number] else []
+            told = tagged.get(cell, []) if texts[number] else []
             facts += told
             if number != place:
                 before = (

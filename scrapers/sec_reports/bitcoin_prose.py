@@ -77,7 +77,9 @@ _WINDOW = 260  # characters before an amount within which the coin is named that
 
 def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
-    told = set()
+    told: set[float] = set()
+    if not filing.prose.says("bitcoin"):
+        return None
     for sentence in filing.prose.sentences("bitcoin", "btc", naming=f"{filing.end:%B}".lower()):
         if not _of_day(filing, sentence) or (_SUBSIDIARY.search(sentence) and len(_COINS.findall(sentence)) > 1):
             continue

@@ -141,13 +141,17 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
     between = [
         one for one in filing.at_end(_BETWEEN) if one.value and (filing.sheet is None or "Prefer" in str(one.members))
     ]
-    idle = {one.members for one in (*_figures(filing, _OUTSTANDING), *_figures(filing, _ISSUED)) if not one.value}
+    idle = {
+        one.members
+        for one in (*_figures(filing, rows, _OUTSTANDING), *_figures(filing, rows, _ISSUED))
+        if not one.value
+    }
     alive = [one for one in preferences if one.members not in idle]
     if carried or tagged or between:
         what, value = (carried[0].label[:80], abs(carried[0].amount or 0.0)) if carried else (tagged or between)[0].told
         doubt = f"{what!r} is {value:,.10g}, and no preferred share is read as outstanding"
         yield filing.stated("preferred_total", value, doubt=doubt)
-    elif alive and _counts(filing) is not None:
+    elif alive and _counts(filing, rows) is not None:
         for fact in alive:
             if fact.members:
                 yield filing.reading(
@@ -156,7 +160,7 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
         yield filing.reading(
             "preferred_total", alive[0], note=alive[0].local, doubt="no preferred shares are outstanding by their count"
         )
-    elif _counts(filing) is not None:
+    elif _counts(filing, rows) is not None:
         yield filing.stated("preferred_total", 0.0, note="no preferred shares are outstanding")
     elif said:
         yield filing.stated("preferred_total", 0.0, note="the balance sheet says that none are issued")
@@ -174,9 +178,9 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
         yield filing.stated("preferred_total", 0.0, note=note, doubt=filing.sheet.open_sum)
 
 
-def _counts(filing: FiledReport) -> float | None:
+def _counts(filing: FiledReport, rows: list[SheetRow]) -> float | None:
     """All preferred shares counted on the day; None where none is counted at all."""
-    found = _figures(filing, _OUTSTANDING) or _figures(filing, _ISSUED)
+    found = _figures(filing, rows, _OUTSTANDING) or _figures(filing, rows, _ISSUED)
     return sum(one.value for one in found) if found else None
 
 
@@ -201,11 +205,12 @@ def _says_none(row: SheetRow) -> bool:
 # -- what is outstanding -------------------------------------------------------------------------------------------
 
 
-def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
+def _figures(filing: FiledReport, rows: list[SheetRow], names: tuple[str, ...]) -> list[ReportFigure]:
     """Counts of preferred shares: under names of temporary equity only those of a member, or in a row, that says preferred."""
-    rows = {(fact.name, fact.context) for row in _rows(filing) for fact in row.facts}
-    rows_by_members = {
-        (name, tuple((axis.rpartition(":")[2], member) for axis, member in context.members)) for name, context in rows
+    in_rows = {
+        (fact.name, tuple((axis.rpartition(":")[2], member) for axis, member in fact.context.members))
+        for row in rows
+        for fact in row.facts
     }
     return [
         one
@@ -214,7 +219,7 @@ def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
         and (
             one.local.startswith("Preferred")
             or any("Prefer" in member for _, member in one.members)
-            or (one.name, one.members) in rows_by_members
+            or (one.name, one.members) in in_rows
         )
     ]
 
@@ -222,12 +227,12 @@ def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
 def _outstanding(filing: FiledReport, rows: list[SheetRow]) -> list[_Series]:
     counted: dict[Members, float] = {}
     for names in (_ISSUED, _OUTSTANDING):  # outstanding is asked last, and stands
-        for one in _figures(filing, names):
+        for one in _figures(filing, rows, names):
             counted[one.members] = one.value
     for members, row in _by_members(
         filing, rows
     ).items():  # carried, and issued: the count outstanding is wrong, or left out
-        issued = [one.value for one in _figures(filing, _ISSUED) if one.members == members]
+        issued = [one.value for one in _figures(filing, rows, _ISSUED) if one.members == members]
         if row.amount and not counted.get(members) and issued and issued[0]:
             counted[members] = issued[0]
     said_none = [row for row in rows if _says_none(row) and not row.amount]
