@@ -17,8 +17,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from lxml import etree
-
+from scrapers.formats.html_tables import text_of
 from scrapers.formats.text import plain
 from scrapers.formats.xbrl import TaggedFact, TaggedReport
 from treasury.model import ParseError
@@ -26,7 +25,6 @@ from treasury.model import ParseError
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
 _CELLS = (f"{_XHTML}td", f"{_XHTML}th")
-_string = etree.XPath("string()", smart_strings=False)
 
 _TOTAL_ASSETS = re.compile(
     r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
@@ -162,7 +160,7 @@ class PrintedTables:
         """The tables that may hold the assets: those that tag their total; all that speak of it, where none does."""
         tagged = [table for name in _ASSETS for table in self._report.tables_of(name)]
         tables = dict.fromkeys(tagged) if tagged else self._report.root.iter(_TABLE)
-        found = [table for table in tables if _MAY_HOLD.search(_string(table))]
+        found = [table for table in tables if _MAY_HOLD.search(text_of(table))]
         holders = {holder for table in found for holder in table.iterancestors(_TABLE)}
         return [table for table in found if table not in holders and self._report.within(table, 1)]
 
@@ -170,7 +168,7 @@ class PrintedTables:
         """The days that rows of total assets are of."""
         for table in self.candidates:
             for line in table.iter(f"{_XHTML}tr"):
-                if _TOTAL_ASSETS.match(plain(_string(line))):
+                if _TOTAL_ASSETS.match(plain(text_of(line))):
                     yield from (
                         fact.context.end
                         for fact in self._report.within(line)
@@ -227,7 +225,7 @@ class PrintedTables:
 
     def _row(self, line: Any, heading: str, day: date, currency: str) -> SheetRow | None:
         cells = list(line.iterchildren(*_CELLS))
-        texts = [plain(_string(cell)) if len(cell) or cell.text else "" for cell in cells]
+        texts = [plain(text_of(cell)) if len(cell) or cell.text else "" for cell in cells]
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
         if place is None and not any(texts):
             return None
