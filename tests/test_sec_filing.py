@@ -461,6 +461,8 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("we held 100 bitcoin through our investment in a trust.", {}),
         ("we held 100 bitcoin call options.", {}),
         ("our subsidiary Beta held 90 bitcoins and we held 10 bitcoins.", {}),
+        ("we held 120 bitcoin in cold storage and 80 bitcoin with a custodian.", {}),
+        ("we held 120 bitcoin and had mined 80 bitcoin since.", {"btc_holdings": 120.0}),
     ],
 )  # fmt: skip
 def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float]) -> None:
