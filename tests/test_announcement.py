@@ -742,6 +742,28 @@ def test_holdings_that_do_not_follow_from_those_before_name_the_missing_notice(s
     assert held["doubt"] == "778 held on 2026-04-20 and 27 bought make 805, not 905: an announcement between 2026-04-20 and 2026-05-01 is missing"  # fmt: skip
 
 
+def test_new_notes_and_preferred_stock_wait_under_their_printed_names_with_the_row_to_add(small_world: Path) -> None:
+    names = ("1.25% convertible senior notes due 2033", "8.00% Series Q Perpetual Preferred Stock")
+    notice_ = small_world / "n.txt"
+    notice_.write_text(
+        OPENING.replace("July 2, 2026", "4 May 2026")
+        + f"On 1 May 2026, Acme completed its offering of $850.0 million aggregate principal amount of its {names[0]}.\n\n"
+        f"On 1 May 2026, Acme issued 1,000,000 shares of a new series of its preferred stock titled “{names[1]}”, with a"
+        " liquidation preference of $25 per share.\n"
+    )
+    words = (str(notice_), "--company", "BCNW.L", "--published-at", "2026-05-04T06:00:00Z", "--json")
+    for more in (("--check",), ()):
+        rows = {row["instrument"]: row for row in json.loads(imported(small_world, *words, *more)[1])}
+        assert {name: rows[name]["value"] for name in names} == {names[0]: 850e6, names[1]: 25e6}
+        assert all(
+            f"the row BCNW.L,{name},INSTRUMENT,SOURCE, with a tranche_name file" in rows[name]["doubt"]
+            for name in names
+        )
+    result = CliRunner().invoke(mnav, ["--db", str(small_world / "mnav.db"), "check", "--json"], prog_name="mnav")
+    told = [row["message"] for row in json.loads(result.stdout) if row["check"] == "in quarantine"]
+    assert all(sum(name in line for line in told) == 1 for name in names)
+
+
 def test_check_stores_nothing_and_the_future_is_refused(small_world: Path) -> None:
     page = str(FIXTURES / "issuer_notice" / "good_day.html")
     words = (page, "--company", "BCNW.L", "--published-at")
