@@ -770,3 +770,33 @@ def test_check_stores_nothing_and_the_future_is_refused(small_world: Path) -> No
     assert imported(small_world, *words, "2026-05-04T06:00:00Z", "--check")[0] == 0
     assert open_database(small_world / "mnav.db").execute("SELECT count(*) FROM document").fetchone() == (0,)
     assert imported(small_world, *words, "2126-05-04T06:00:00Z")[0] == 2
+
+
+ABROAD = "2026年11月6日\n各位\n会社名 株式会社アクメ\n\n"
+ACQUIRED = "当社は2026年11月5日に150BTCを22億5,000万円で取得しました。"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026年11月5日現在、当社の保有数量は1,417.0341BTCとなりました。", {("btc_holdings", 1417.0341, "2026-11-05")}),
+        ("2026年10月末時点の保有数量は1,200BTC、2026年11月5日時点のビットコイン保有残高は1,350 BTCです。", {("btc_holdings", 1350, "2026-11-05")}),
+        (ACQUIRED, {("btc_acquired", 150, "2026-11-05"), ("btc_acquired_cost", 2.25e9, "2026-11-05")}),
+        (ACQUIRED + "これにより、保有数量は1,350BTCとなりました。", {("btc_acquired", 150, "2026-11-05"), ("btc_acquired_cost", 2.25e9, "2026-11-05"), ("btc_holdings", 1350, "2026-11-05")}),
+        ("当社は本日50BTCを売却いたしました。平均売却単価は1,400万円です。", {("btc_acquired", -50, "2026-11-06")}),
+        ("当社は本日、50BTCを購入しました、平均購入単価は1,400万円です。", {("btc_acquired", 50, "2026-11-06"), ("btc_acquired_average", 1.4e7, "2026-11-06")}),
+        ("11月5日時点で当社の保有数量は1,350BTCです。", set()),
+        ("当社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、当社の保有数量は約1,350BTCです。", set()),
+        ("2026年11月5日現在、A社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、当社子会社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、お客様からの預かり分を含む保有数量は1,350BTCです。", set()),
+        ("当社は2026年12月31日までに保有数量は10,000BTCとなりますことを目標とします。", set()),
+        ("当社は2026年11月5日に総額100億円を上限として150BTCを取得しました。", set()),
+        ("当社は2026年7月5日に150BTCを取得しました。", set()),
+    ],
+)  # fmt: skip
+def test_japanese_sentences_tell_what_is_held_and_dealt(text: str, told: set[tuple[str, float, str]]) -> None:
+    document = Document("issuer_notice", "https://example.org/n.txt", (ABROAD + text).encode(), datetime(2026, 11, 7, tzinfo=UTC), datetime(2026, 11, 6, 7, tzinfo=UTC))  # fmt: skip
+    found = [one for one in announcement.parse(document, company="ACME") if one.doubt is None]
+    assert {(one.quantity, one.value, one.as_of.isoformat()) for one in found} == told
