@@ -800,3 +800,26 @@ def test_japanese_sentences_tell_what_is_held_and_dealt(text: str, told: set[tup
     document = Document("issuer_notice", "https://example.org/n.txt", (ABROAD + text).encode(), datetime(2026, 11, 7, tzinfo=UTC), datetime(2026, 11, 6, 7, tzinfo=UTC))  # fmt: skip
     found = [one for one in announcement.parse(document, company="ACME") if one.doubt is None]
     assert {(one.quantity, one.value, one.as_of.isoformat()) for one in found} == told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("As of July 1, 2026, the Company does not hold any bitcoin.", 0.0),
+        ("The Company held no bitcoin as of July 1, 2026.", 0.0),
+        ("As of July 1, 2026, we owned no bitcoin or other digital assets.", 0.0),
+        ("The Company does not hold any bitcoin.", None),
+        ("As of July 1, 2026, the Company does not hold any bitcoin for customers.", None),
+        ("As of July 1, 2026, the Company held no bitcoin other than that of its subsidiary.", None),
+        ("As of July 1, 2026, the Company held no bitcoin in its trading account.", None),
+        ("As of July 1, 2026, the Company did not directly hold any bitcoin.", None),
+        ("If as of July 1, 2026, the Company held no bitcoin, the notes fall due.", None),
+        ("As of July 1, 2026, Beta Inc. held no bitcoin.", None),
+        ("As of July 1, 2025, the Company held no bitcoin.", None),
+    ],
+)
+def test_no_bitcoin_is_a_holding_of_nothing_where_it_is_said_of_a_day(sentence: str, value: float | None) -> None:
+    found = announcement.parse(notice((OPENING + sentence).encode()), company="ACME")
+    assert [one.value for one in found if one.quantity == "btc_holdings" and one.doubt is None] == [value][
+        : value is not None
+    ]

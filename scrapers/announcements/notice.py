@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.announcements import hkex_return, japanese, securities
+from scrapers.announcements import hkex_return, japanese, none_held, securities
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
@@ -64,7 +64,10 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
             if not issuer.reporter:
                 known = {(one.quantity, one.day, one.value) for one in stated}
                 paragraphs = "。".join(block.text for block in page.blocks if isinstance(block, Paragraph))
-                told = japanese.statements(paragraphs, issuer.day)
+                told = [
+                    *japanese.statements(paragraphs, issuer.day),
+                    *none_held.statements(sentences(page.printed), issuer.day),
+                ]
                 stated += [one for one in told if (one.quantity, one.day, one.value) not in known]
             found = judged(stated, issuer)
             found += securities.issued(page.printed, issuer.day)
