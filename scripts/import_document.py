@@ -7,7 +7,7 @@ import click
 from scripts.shared.moments import moment
 from scripts.shared.options import Settings, known_ticker, verb
 
-TOLD_COLUMNS = ("quantity", "value", "unit", "as_of", "period_start", "doubt")
+TOLD_COLUMNS = ("quantity", "instrument", "value", "unit", "as_of", "period_start", "doubt")
 NOTICES = "issuer_notice"
 
 
@@ -55,15 +55,21 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     publisher = Publisher(NOTICES, catalogue.source_kind(source), catalogue.about(source), catalogue.dialect(source), adds_up=True)  # fmt: skip
     harvest = normalise(examined, document, publisher, for_scraping.identity(db), for_scraping.history(db))
     kept_out = {id(kept.reading): kept.reason for kept in harvest.kept_out}
+    stored_otherwise = {
+        (kept.reading.quantity, kept.reading.instrument, kept.reading.as_of): kept.reason
+        for kept in scraped.contradictions(db, harvest)
+    }
     readings = [*harvest.passed, *(kept.reading for kept in harvest.kept_out)]
     rows = [
         {
             "quantity": reading.quantity,
+            "instrument": reading.instrument,
             "value": reading.value,
             "unit": reading.unit,
             "as_of": reading.as_of.isoformat(),
             "period_start": reading.period_start and reading.period_start.isoformat(),
-            "doubt": kept_out.get(id(reading)),
+            "doubt": kept_out.get(id(reading))
+            or stored_otherwise.get((reading.quantity, reading.instrument, reading.as_of)),
         }
         for reading in readings
     ]

@@ -742,9 +742,84 @@ def test_holdings_that_do_not_follow_from_those_before_name_the_missing_notice(s
     assert held["doubt"] == "778 held on 2026-04-20 and 27 bought make 805, not 905: an announcement between 2026-04-20 and 2026-05-01 is missing"  # fmt: skip
 
 
+def test_new_notes_and_preferred_stock_wait_under_their_printed_names_with_the_row_to_add(small_world: Path) -> None:
+    names = ("1.25% convertible senior notes due 2033", "8.00% Series Q Perpetual Preferred Stock")
+    notice_ = small_world / "n.txt"
+    notice_.write_text(
+        OPENING.replace("July 2, 2026", "4 May 2026")
+        + f"On 1 May 2026, Acme completed its offering of $850.0 million aggregate principal amount of its {names[0]}.\n\n"
+        f"On 1 May 2026, Acme issued 1,000,000 shares of a new series of its preferred stock titled “{names[1]}”, with a"
+        " liquidation preference of $25 per share.\n"
+    )
+    words = (str(notice_), "--company", "BCNW.L", "--published-at", "2026-05-04T06:00:00Z", "--json")
+    for more in (("--check",), ()):
+        rows = {row["instrument"]: row for row in json.loads(imported(small_world, *words, *more)[1])}
+        assert {name: rows[name]["value"] for name in names} == {names[0]: 850e6, names[1]: 25e6}
+        assert all(
+            f"the row BCNW.L,{name},INSTRUMENT,SOURCE, with a tranche_name file" in rows[name]["doubt"]
+            for name in names
+        )
+    result = CliRunner().invoke(mnav, ["--db", str(small_world / "mnav.db"), "check", "--json"], prog_name="mnav")
+    told = [row["message"] for row in json.loads(result.stdout) if row["check"] == "in quarantine"]
+    assert all(sum(name in line for line in told) == 1 for name in names)
+
+
 def test_check_stores_nothing_and_the_future_is_refused(small_world: Path) -> None:
     page = str(FIXTURES / "issuer_notice" / "good_day.html")
     words = (page, "--company", "BCNW.L", "--published-at")
     assert imported(small_world, *words, "2026-05-04T06:00:00Z", "--check")[0] == 0
     assert open_database(small_world / "mnav.db").execute("SELECT count(*) FROM document").fetchone() == (0,)
     assert imported(small_world, *words, "2126-05-04T06:00:00Z")[0] == 2
+
+
+ABROAD = "2026年11月6日\n各位\n会社名 株式会社アクメ\n\n"
+ACQUIRED = "当社は2026年11月5日に150BTCを22億5,000万円で取得しました。"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026年11月5日現在、当社の保有数量は1,417.0341BTCとなりました。", {("btc_holdings", 1417.0341, "2026-11-05")}),
+        ("2026年10月末時点の保有数量は1,200BTC、2026年11月5日時点のビットコイン保有残高は1,350 BTCです。", {("btc_holdings", 1350, "2026-11-05")}),
+        (ACQUIRED, {("btc_acquired", 150, "2026-11-05"), ("btc_acquired_cost", 2.25e9, "2026-11-05")}),
+        (ACQUIRED + "これにより、保有数量は1,350BTCとなりました。", {("btc_acquired", 150, "2026-11-05"), ("btc_acquired_cost", 2.25e9, "2026-11-05"), ("btc_holdings", 1350, "2026-11-05")}),
+        ("当社は本日50BTCを売却いたしました。平均売却単価は1,400万円です。", {("btc_acquired", -50, "2026-11-06")}),
+        ("当社は本日、50BTCを購入しました、平均購入単価は1,400万円です。", {("btc_acquired", 50, "2026-11-06"), ("btc_acquired_average", 1.4e7, "2026-11-06")}),
+        ("11月5日時点で当社の保有数量は1,350BTCです。", set()),
+        ("当社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、当社の保有数量は約1,350BTCです。", set()),
+        ("2026年11月5日現在、A社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、当社子会社の保有数量は1,350BTCです。", set()),
+        ("2026年11月5日現在、お客様からの預かり分を含む保有数量は1,350BTCです。", set()),
+        ("当社は2026年12月31日までに保有数量は10,000BTCとなりますことを目標とします。", set()),
+        ("当社は2026年11月5日に総額100億円を上限として150BTCを取得しました。", set()),
+        ("当社は2026年7月5日に150BTCを取得しました。", set()),
+    ],
+)  # fmt: skip
+def test_japanese_sentences_tell_what_is_held_and_dealt(text: str, told: set[tuple[str, float, str]]) -> None:
+    document = Document("issuer_notice", "https://example.org/n.txt", (ABROAD + text).encode(), datetime(2026, 11, 7, tzinfo=UTC), datetime(2026, 11, 6, 7, tzinfo=UTC))  # fmt: skip
+    found = [one for one in announcement.parse(document, company="ACME") if one.doubt is None]
+    assert {(one.quantity, one.value, one.as_of.isoformat()) for one in found} == told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("As of July 1, 2026, the Company does not hold any bitcoin.", 0.0),
+        ("The Company held no bitcoin as of July 1, 2026.", 0.0),
+        ("As of July 1, 2026, we owned no bitcoin or other digital assets.", 0.0),
+        ("The Company does not hold any bitcoin.", None),
+        ("As of July 1, 2026, the Company does not hold any bitcoin for customers.", None),
+        ("As of July 1, 2026, the Company held no bitcoin other than that of its subsidiary.", None),
+        ("As of July 1, 2026, the Company held no bitcoin in its trading account.", None),
+        ("As of July 1, 2026, the Company did not directly hold any bitcoin.", None),
+        ("If as of July 1, 2026, the Company held no bitcoin, the notes fall due.", None),
+        ("As of July 1, 2026, Beta Inc. held no bitcoin.", None),
+        ("As of July 1, 2025, the Company held no bitcoin.", None),
+    ],
+)
+def test_no_bitcoin_is_a_holding_of_nothing_where_it_is_said_of_a_day(sentence: str, value: float | None) -> None:
+    found = announcement.parse(notice((OPENING + sentence).encode()), company="ACME")
+    assert [one.value for one in found if one.quantity == "btc_holdings" and one.doubt is None] == [value][
+        : value is not None
+    ]

@@ -120,6 +120,24 @@ def test_debt_and_lease_lines_lose_the_leases_that_are_tagged() -> None:
     )
 
 
+def test_leases_tagged_in_one_sum_may_be_in_other_lines_too() -> None:
+    rows = (PAYABLE, row("Notes payable", "200"), row("Debt and finance leases, net of current portion", "400"))
+    found = sheet(*rows, more=[number("us-gaap:FinanceLeaseLiability", "35")])
+    assert "finance leases of 35 are tagged in one sum" in doubts(found)["debt_carrying"]
+
+
+@pytest.mark.parametrize(
+    ("above", "scale", "sure"), [("thousands", 3, True), ("thousands", 0, False), ("millions", 3, False)]
+)
+def test_a_sheet_is_tagged_in_the_unit_it_says_it_is_in(above: str, scale: int, sure: bool) -> None:
+    rows = (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), *EQUITY, END)
+    scaled = [row(one["label"], one["text"], one["name"], one["brackets"], scale=scale) for one in rows]
+    head = row(f"(in {above}, except per share data)", None)
+    found = catalogue.examine(SOURCE, document(report(head, *scaled)))
+    assert (set(told(found)) == {"cash", "debt_carrying", "preferred_total"}) is sure
+    assert sure or all("printed in units of" in why for why in doubts(found).values())
+
+
 def test_a_related_partys_row_is_a_row_and_a_note_repeats_nothing() -> None:
     member = {"us-gaap:RelatedPartyTransactionsByRelatedPartyAxis": "us-gaap:RelatedPartyMember"}
     rows = (PAYABLE, row("Notes payable", "100"), row("Notes payable - related party", "500", axes=member))
@@ -171,6 +189,9 @@ def test_the_principal_is_what_the_tranches_or_the_years_of_repayment_add_up_to(
         ("Accounts payable (Note 12)", Kind.OTHER), ("SAFE notes", Kind.OTHER), ("Unsettled trades payable", Kind.OTHER),
         ("Accounts payable (including the consolidated VIE's notes without recourse)", Kind.OTHER),
         ("Other liabilities (including loans of a shareholder)", Kind.MIXED), ("Sales returns", Kind.OTHER),
+        ("Convertible notes with detachable warrants, net", Kind.MIXED), ("Loan guarantee liability", Kind.UNKNOWN),
+        ("Shares issuable on conversion of notes", Kind.UNKNOWN), ("Loans payable at amortised cost", Kind.DEBT),
+        ("Deferred tax liability on convertible notes", Kind.UNKNOWN), ("Notes at cost", Kind.DEBT),
         ("Obligation to return collateral", Kind.UNKNOWN), ("Crypto assets borrowed", Kind.UNKNOWN),
     ],
 )  # fmt: skip
@@ -207,6 +228,31 @@ def test_cash_is_the_first_row_that_begins_with_cash(label: str, more: Any, valu
     assert (doubt or "") in doubts(found).get("cash", "")
 
 
+def test_restricted_cash_of_another_row_is_not_in_the_row_of_cash() -> None:
+    later = "us-gaap:RestrictedCashNoncurrent"
+    assets = (
+        row("Cash and restricted cash", "100"),
+        row("Restricted cash", "50", later),
+        row("Bitcoin", "850"),
+        ASSETS[2],
+    )
+    found = sheet(PAYABLE, NOTES, assets=assets, more=[number("us-gaap:RestrictedCashCurrent", "20")])
+    assert told(found)["cash"] == 80.0
+    found = sheet(PAYABLE, NOTES, assets=assets, more=[number("us-gaap:RestrictedCash", "70")])
+    assert "how much is not tagged" in doubts(found)["cash"]
+
+
+def test_a_preference_printed_in_a_sheet_in_thousands_is_in_thousands() -> None:
+    rows = [
+        row(one["label"], one["text"], one["name"], one["brackets"], scale=3)
+        for one in (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"),
+                    row("Series A preferred stock, aggregate liquidation preference of $60", "50"), EQUITY[0],
+                    row("Accumulated deficit", "110", brackets=True), EQUITY[2], END)
+    ]  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*rows, SHARES)))
+    assert told(found)["preferred_total"] == 60_000.0
+
+
 def test_restricted_cash_before_it_is_not_the_cash() -> None:
     assets = (row("Cash held in escrow", "10"), row("Cash and cash equivalents", "90"), *ASSETS[1:])
     assert told(sheet(PAYABLE, NOTES, assets=assets))["cash"] == 90.0
@@ -233,6 +279,19 @@ SHARES = number("us-gaap:PreferredStockSharesOutstanding", "2", unit="shares")
         ),
         ("Series A preferred stock", "10", (SHARES,), None),
         ("Series A preferred stock; 730 and 0 shares issued and outstanding", "10", (), None),
+        ("Preferred stock; 730 and 0 shares issued and outstanding", "0", (), None),
+        (
+            "Series A preferred stock",
+            "100",
+            (SHARES, number("us-gaap:PreferredStockLiquidationPreferenceValue", "9")),
+            None,
+        ),
+        (
+            "Series A preferred stock",
+            "10",
+            (SHARES, number("us-gaap:PreferredStockLiquidationPreference", "0.001")),
+            None,
+        ),
         ("Class A common stock subject to possible redemption", "10", (), 0.0),
     ],
 )

@@ -14,6 +14,7 @@ from saved import FIXTURES, REFERENCE, needs_samples, sample, saved
 from tagged import document, number, report
 
 from scrapers import catalogue
+from scrapers.sec_reports import prose
 from treasury.model import Document, ParseError, Reading
 from treasury.share_classes import ShareClass
 
@@ -460,6 +461,8 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("we held 100 bitcoin through our investment in a trust.", {}),
         ("we held 100 bitcoin call options.", {}),
         ("our subsidiary Beta held 90 bitcoins and we held 10 bitcoins.", {}),
+        ("we held 120 bitcoin in cold storage and 80 bitcoin with a custodian.", {}),
+        ("we held 120 bitcoin and had mined 80 bitcoin since.", {"btc_holdings": 120.0}),
     ],
 )  # fmt: skip
 def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float]) -> None:
@@ -724,3 +727,11 @@ def test_kindlymds_captured_report_gives_21_bitcoin_at_the_days_price() -> None:
 def test_the_secs_own_refusal_is_no_report() -> None:
     with pytest.raises(ParseError, match="Undeclared Automated Tool"):
         catalogue.examine(SOURCE, sample("sec_filing", "sec_edgar/SEC.AutomatedTool.html", "2026-11-01T00:00:00"))
+
+
+def test_words_are_found_wherever_a_piece_of_the_document_ends() -> None:
+    size = prose._CHUNK
+    for begins in range(size - 12, size + 2):
+        body = b"<p>" + b"x" * (begins - 3) + b"Bitcoin and BTC.</p>"
+        assert len(list(prose.Prose(body, "utf-8").sentences("btc", "bitcoin"))) == 1
+        assert prose.Prose(body, "utf-8")._places("bitcoin", "btc") == [begins, begins + 12]

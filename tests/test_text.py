@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from contextlib import suppress
 from datetime import date
 
@@ -201,3 +202,9 @@ def test_only_a_finite_number_or_a_parse_error_comes_out(text: str) -> None:
 def test_only_a_day_or_a_parse_error_comes_out(text: str) -> None:
     with suppress(ParseError):
         assert isinstance(date_from(text, ["%B %d, %Y", "%m/%d/%Y", "%Y-%m-%d"]), date)
+
+
+def test_a_long_text_is_plain_as_a_short_one() -> None:
+    blanks = [letter for letter in map(chr, range(sys.maxunicode + 1)) if letter.isspace()]
+    words = " ".join(f"word{blank * (place % 4 + 1)}" for place, blank in enumerate(blanks)) + "\u200b\ufeff end\n"
+    assert plain(words * 500) == " ".join(plain(words) for _ in range(500))

@@ -56,6 +56,11 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
     return counts
 
 
+def contradictions(db: Database, harvest: Harvest) -> list[KeptOut]:
+    """What `take` would keep out beside what the harvest does: instruments nobody explained, and what stands stored otherwise."""
+    return _Stored(db).sift(harvest, 0)
+
+
 def strangers(db: Database, source: str | None = None) -> list[tuple[str, str, str]]:
     """Companies nobody could match, as source, company and reason; the ones not resolved since."""
     return db.execute(

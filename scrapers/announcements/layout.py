@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree, html
+from lxml import etree
 
 from scrapers.announcements.flow import from_lines, separated
 from scrapers.announcements.sheet import Cell, PrintedTable
 from scrapers.formats import pdf_text
+from scrapers.formats.html_tables import parsed, text_of
 from scrapers.formats.text import plain
 from treasury.model import ParseError
 
@@ -84,8 +85,7 @@ def _decoded(body: bytes) -> str:
 def _from_html(body: bytes) -> Layout:
     body = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     try:
-        parser = html.HTMLParser(encoding=_declared(body), huge_tree=True)
-        root = html.document_fromstring(body, parser=parser)
+        root = parsed(body, _declared(body))
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(f"not HTML: {error}") from error
     title = root.findtext(".//title") or ""
@@ -156,7 +156,7 @@ def _unseen(element: Any) -> bool:
     if element.tag in _DROPPED or ((style := element.get("style", "")) and _HIDDEN.search(style)):
         return True
     if element.tag == "sup" or (style and _RAISED.search(style)):
-        return bool(_FOOTNOTE.fullmatch(element.text_content().strip()))
+        return bool(_FOOTNOTE.fullmatch(text_of(element).strip()))
     return False
 
 
@@ -214,6 +214,6 @@ def _seen(element: Any) -> str:
 
     depth = sum(1 for _ in element.iter())
     if depth > 500:  # a cell that holds a page
-        return _flat(element.text_content())
+        return _flat(text_of(element))
     gather(element)
     return "".join(parts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.announcements import hkex_return, securities
+from scrapers.announcements import hkex_return, japanese, none_held, securities
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
@@ -60,7 +60,16 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
         if hkex_return.is_one(page):
             found = list(hkex_return.statements(page))
         else:
-            found = judged(list(_statements(page, issuer, unread)), issuer)
+            stated = list(_statements(page, issuer, unread))
+            if not issuer.reporter:
+                known = {(one.quantity, one.day, one.value) for one in stated}
+                paragraphs = "。".join(block.text for block in page.blocks if isinstance(block, Paragraph))
+                told = [
+                    *japanese.statements(paragraphs, issuer.day),
+                    *none_held.statements(sentences(page.printed), issuer.day),
+                ]
+                stated += [one for one in told if (one.quantity, one.day, one.value) not in known]
+            found = judged(stated, issuer)
             found += securities.issued(page.printed, issuer.day)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]

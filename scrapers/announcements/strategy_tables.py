@@ -24,7 +24,7 @@ from scrapers.announcements.strategy_figures import (
     position,
     transaction,
 )
-from scrapers.formats.html_tables import rows
+from scrapers.formats.html_tables import rows, text_of
 from scrapers.formats.text import DASH_SIGNS, Printed, cell, date_from, printed, unit_of
 from treasury.model import ParseError, Reading
 
@@ -58,7 +58,7 @@ _INSTRUMENTS = {"2030": "convert-2030a"}  # called 2030A only once there was a 2
 def readings(tables: Iterable[Any], unread: list[str] | None = None) -> Iterator[Reading]:
     """Everything these tables state; what cannot be read of anything but bitcoin is noted in `unread`."""
     unread = [] if unread is None else unread
-    lines = _Lines(chain.from_iterable(rows(table) for table in tables if _OURS.search(table.text_content())))
+    lines = _Lines(chain.from_iterable(rows(table) for table in tables if _OURS.search(text_of(table))))
     for cells in lines:
         if lines.is_period(cells):
             continue

@@ -1,14 +1,26 @@
-"""HTML tables as rows of text. The cells of a row are told apart by their order: in filings colspans do not align."""
+"""HTML, and its tables as rows of text. The cells of a row are told apart by their order: in filings colspans do not align."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from lxml import etree
+
 from scrapers.formats.text import plain
+
+text_of = etree.XPath("string()", smart_strings=False)  # of an element with all in it
 
 _FOOTNOTES = re.compile(r"(?:\s*(?:\(\d{1,2}\)|\*+))+$")  # "32 (1)", "602.8 (4)", "May 31, 2026*"
 _FILLING = re.compile(r"[$€%*)]?|\(\d{1,2}\)")  # empty and spacer cells, a sign or a footnote in a cell of its own
+
+
+def parsed(body: bytes, encoding: str | None = None) -> Any:
+    """The root of a page; lxml.html asks a Python function about each element that is looked at, which takes longer than the rest."""
+    root = etree.fromstring(body, etree.HTMLParser(encoding=encoding, huge_tree=True))
+    if root is None:
+        raise etree.ParserError("the document is empty")
+    return root
 
 
 def rows(table: Any) -> list[list[str]]:
@@ -17,7 +29,7 @@ def rows(table: Any) -> list[list[str]]:
     Rows of tables inside its cells are theirs, not its own. A row that holds nothing is left out.
     """
     own = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
-    found = ([plain(each.text_content()) for each in row if each.tag in ("td", "th")] for row in own)
+    found = ([plain(text_of(each)) for each in row if each.tag in ("td", "th")] for row in own)
     filled = ([without_footnotes(text) for text in cells if not _FILLING.fullmatch(text)] for cells in found)
     return [cells for cells in filled if cells]
 

@@ -34,6 +34,12 @@ _HEADER_UNIT = re.compile(
     r"(?P<word>thousands|millions|billions|trillions)|(?<![\d,.])(?P<zeros>000s?)\b|単位\s?[:：]\s?(?P<japanese>[千万百十億兆円]+)",
     re.I,
 )
+_LONG_TEXT = (
+    20_000  # characters from which to cut a text into words takes several times as long as to replace its blanks
+)
+_BLANKS = (  # what str.split() splits at, but the space
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 _LONGEST = 60  # characters of a number with its unit; anything longer is a sentence, not a number
 
 
@@ -53,7 +59,14 @@ class Money(NamedTuple):
 
 def plain(text: str) -> str:
     """The text with every run of white space (non-breaking too) as one space, and no zero-width characters."""
-    return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
+    text = text.replace("\u200b", "").replace("\ufeff", "")
+    if len(text) < _LONG_TEXT:
+        return " ".join(text.split())
+    for blank in _BLANKS:
+        text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ")
 
 
 def number(text: str) -> float:

@@ -16,6 +16,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -174,6 +175,15 @@ class TaggedReport:
         return self._numbers
 
     @property
+    def defined_units(self) -> set[str]:
+        """The units it defines, used or not; one that cannot be read is left out."""
+        found = set()
+        for name in self._unit_elements:
+            with suppress(ParseError):
+                found.add(self._unit(name))
+        return found
+
+    @property
     def units(self) -> Counter[str]:
         """How many numbers are in which unit, the first printed before others as frequent."""
         found: Counter[str] = Counter()
@@ -201,6 +211,16 @@ class TaggedReport:
     def within(self, element: Any, most: int | None = None) -> list[TaggedFact]:
         """The numbers printed inside an element; no more than the first `most` where it is given."""
         return [self.fact(one) for one in islice(element.iter(_NUMBER), most)]
+
+    def by_child(self, element: Any) -> dict[Any, list[TaggedFact]]:
+        """The numbers printed inside an element, by which of its children they stand in."""
+        found: dict[Any, list[TaggedFact]] = {}
+        for number in element.iterdescendants(_NUMBER):
+            child = number
+            while (parent := child.getparent()) is not element:
+                child = parent
+            found.setdefault(child, []).append(self.fact(number))
+        return found
 
     def tables_of(self, name: str) -> Iterator[Any]:
         """The innermost table around each number under one concept."""

@@ -17,15 +17,14 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from lxml import etree
-
-from scrapers.formats.text import plain
+from scrapers.formats.html_tables import text_of
+from scrapers.formats.text import plain, unit_of
 from scrapers.formats.xbrl import TaggedFact, TaggedReport
 from treasury.model import ParseError
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
-_string = etree.XPath("string()", smart_strings=False)
+_CELLS = (f"{_XHTML}td", f"{_XHTML}th")
 
 _TOTAL_ASSETS = re.compile(
     r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
@@ -51,6 +50,10 @@ _TAKEN_OFF = re.compile(r"\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[(−–-]\s*(?:[A-Z]{0
 _PRINTED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3,}")
 _MOST_TABLES = 8  # a sheet may run over pages; the next statement is not far
 _LONGEST = 400  # rows of a sheet
+_HEAD_ROWS, _HEAD_TEXT = 5, 300  # rows, and characters before a table, in which its unit is told
+_IN_UNITS = re.compile(
+    r"\bin\s+(?:[a-z.$]+\s+){0,4}?(?:thousands|millions|billions)\b|\b(?:thousands|millions|billions)\s+of\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class BalanceSheet:
     assets: tuple[SheetRow, ...]
     claims: tuple[SheetRow, ...]
     total: float
+    unit: int = 1  # that the words above it give: 1,000 for "in thousands"
 
     @property
     def liabilities(self) -> tuple[SheetRow, ...]:
@@ -99,20 +103,28 @@ class BalanceSheet:
     @property
     def open_sum(self) -> str | None:
         """Why the sheet does not close; None where it does."""
-        return _open_sum(self.claims, self.total)
+        return self._other_scale() or _open_sum(self.claims, self.total)
+
+    def _other_scale(self) -> str | None:
+        """Whether the sheet is printed in thousands or millions, and tagged as if it were not, or the other way about."""
+        scales = {row.scale for row in self.claims if row.amount}
+        if self.unit == 1 or len(scales) != 1 or 10 ** (scale := scales.pop()) == self.unit:
+            return None
+        return f"the balance sheet is printed in units of {self.unit:,}, and tagged with scale {scale}"
 
     @property
     def open_liabilities(self) -> str | None:
         """Why the liabilities do not add up to their total (without one: why the sheet does not close); None where they do."""
         part = list(self._parts()[0])
         if part and _TOTAL_LIABILITIES.match(part[-1].label) and part[-1].amount is not None:
-            return _open_sum(part, part[-1].amount)
+            return self._other_scale() or _open_sum(part, part[-1].amount)
         return self.open_sum
 
     @property
     def open_assets(self) -> str | None:
         """Why the rows of the assets do not add up to their total; None where they do."""
-        return _open_sum([*self.assets, replace(self.claims[-1], label="Total assets")], self.total)
+        rows = [*self.assets, replace(self.claims[-1], label="Total assets")]
+        return self._other_scale() or _open_sum(rows, self.total)
 
     def _parts(self) -> tuple[Sequence[SheetRow], Sequence[SheetRow]]:
         """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
@@ -161,7 +173,7 @@ class PrintedTables:
         """The tables that may hold the assets: those that tag their total; all that speak of it, where none does."""
         tagged = [table for name in _ASSETS for table in self._report.tables_of(name)]
         tables = dict.fromkeys(tagged) if tagged else self._report.root.iter(_TABLE)
-        found = [table for table in tables if _MAY_HOLD.search(_string(table))]
+        found = [table for table in tables if _MAY_HOLD.search(text_of(table))]
         holders = {holder for table in found for holder in table.iterancestors(_TABLE)}
         return [table for table in found if table not in holders and self._report.within(table, 1)]
 
@@ -169,7 +181,7 @@ class PrintedTables:
         """The days that rows of total assets are of."""
         for table in self.candidates:
             for line in table.iter(f"{_XHTML}tr"):
-                if _TOTAL_ASSETS.match(plain(_string(line))):
+                if _TOTAL_ASSETS.match(plain(text_of(line))):
                     yield from (
                         fact.context.end
                         for fact in self._report.within(line)
@@ -202,12 +214,12 @@ class PrintedTables:
                 break  # another statement
             claims.append(row)
             if row.amount is not None and _is_end(row, total):
-                return BalanceSheet(day, currency, tuple(assets), tuple(claims), total.amount)
+                return BalanceSheet(day, currency, tuple(assets), tuple(claims), total.amount, _unit_above(table))
             if both_sides is None and _TOTAL_EQUITY.match(row.label):
                 both_sides = _closed(claims, total)
         if total is None or total.amount is None or both_sides is None:
             return None
-        return BalanceSheet(day, currency, tuple(assets), tuple(both_sides), total.amount)
+        return BalanceSheet(day, currency, tuple(assets), tuple(both_sides), total.amount, _unit_above(table))
 
     def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[SheetRow]:
         heading, before = "", None
@@ -225,16 +237,17 @@ class PrintedTables:
                     heading = ""
 
     def _row(self, line: Any, heading: str, day: date, currency: str) -> SheetRow | None:
-        cells = [cell for cell in line if cell.tag in (f"{_XHTML}td", f"{_XHTML}th")]
-        texts = [plain("".join(cell.itertext())) for cell in cells]
+        cells = list(line.iterchildren(*_CELLS))
+        texts = [plain(text_of(cell)) if len(cell) or cell.text else "" for cell in cells]
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
         if place is None and not any(texts):
             return None
         label = texts[place] if place is not None else ""
+        tagged = self._report.by_child(line)
         facts: list[TaggedFact] = []
         found: list[tuple[TaggedFact, str]] = []
         for number, cell in enumerate(cells):
-            told = self._report.within(cell) if texts[number] else []
+            told = tagged.get(cell, []) if texts[number] else []
             facts += told
             if number != place:
                 before = (
@@ -287,6 +300,23 @@ class PrintedTables:
         return replace(
             row, amount=amount, unit=fact.unit, tag=fact.name, scale=fact.scale, taken_off=taken_off, doubt=doubt
         )
+
+
+def _unit_above(table: Any) -> int:
+    """The unit that the first rows of a table, or else the words right before it, say it is in; 1 where they say none, or two."""
+    head = " ".join(plain(text_of(line)) for line in islice(table.iter(f"{_XHTML}tr"), _HEAD_ROWS))
+    before, element = "", table
+    while element is not None and len(before) < _HEAD_TEXT:
+        for sibling in element.itersiblings(preceding=True):
+            before = f"{plain(text_of(sibling))[-_HEAD_TEXT:]} {before}"
+            if len(before) >= _HEAD_TEXT:
+                break
+        element = element.getparent()
+    for words in (head, before[-_HEAD_TEXT:]):
+        units = {unit_of(found[0]) for found in _IN_UNITS.finditer(words)}
+        if units:
+            return units.pop() if len(units) == 1 else 1
+    return 1
 
 
 def _with_following(table: Any) -> Iterator[Any]:

@@ -74,7 +74,8 @@ def readings(filing: FiledReport, closes: Mapping[date, float]) -> Iterator[Read
     )
     in_words = bitcoin_prose.held(filing) if not held else None
     coins = held[0].figure.value if len(held) == 1 and held[0].doubt is None else in_words
-    said = bitcoin_prose.pledged(filing, coins) if not any(one.doubt is None for one in pledged) else None
+    asked = bool(coins or (held and lent)) and not any(one.doubt is None for one in pledged)
+    said = bitcoin_prose.pledged(filing, coins) if asked else None
     if not held or all(one.doubt is not None for one in held):
         if (why := bitcoin_prose.none_at_all(filing)) is not None:
             yield filing.stated("btc_holdings", 0.0, "BTC", note=why)

@@ -54,6 +54,10 @@ _NOT_OURS = re.compile(  # behind a number of coins: whose they are, or that the
     r"\b(?:on\s+behalf\s+of|(?:for|of|by|with|from)\s+(?:(?:its|our|the|their|certain)\s+)?(?:customers?|clients?|users?|depositors?)|custod\w+\s+for|joint\s+venture|(?:trust|fund)s?\b|ETFs?\b))",
     re.I,
 )
+_AND_MORE = re.compile(  # a second number of coins beside the first is held as well, unless each has its own day
+    rf"^(?:(?!\.\s|;|\d).){{0,60}}\band\s+(?:an?\s+(?:additional|further)\s+|another\s+|approximately\s+|about\s+)?{_COUNT.format('more')}\s+{_COIN}\b(?!.{{0,80}}\brespectively\b)",
+    re.I,
+)
 _VETO = re.compile(
     r"\b(?:covenants?|indenture|liquidity,|restricted\s+subsidiar\w+|existing\s+digital\s+assets|would|could|may|might|if|shall|customers?|clients?|subsequent\s+to|purchas\w+|acquir\w+|returned|released)\b",
     re.I,
@@ -77,7 +81,9 @@ _WINDOW = 260  # characters before an amount within which the coin is named that
 
 def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
-    told = set()
+    told: set[float] = set()
+    if not filing.prose.says("bitcoin"):
+        return None
     for sentence in filing.prose.sentences("bitcoin", "btc", naming=f"{filing.end:%B}".lower()):
         if not _of_day(filing, sentence) or (_SUBSIDIARY.search(sentence) and len(_COINS.findall(sentence)) > 1):
             continue
@@ -85,7 +91,9 @@ def held(filing: FiledReport) -> float | None:
             told |= {
                 _number(found["held"])
                 for found in wanted.finditer(sentence)
-                if not _VETO.search(sentence[: found.end()]) and not _NOT_OURS.search(sentence[found.end() :])
+                if not _VETO.search(sentence[: found.end()])
+                and not _NOT_OURS.search(sentence[found.end() :])
+                and not _AND_MORE.search(sentence[found.end() :])
             }
     return told.pop() if len(told) == 1 else None
 

@@ -75,7 +75,7 @@ def _of_row(filing: FiledReport, row: SheetRow, open_assets: str | None) -> Read
     words, amount, note, doubt = plain_label(row.label), row.amount, row.label[:80], row.doubt or open_assets
     said = _without_excluded(words)
     if re.search(r"\brestricted\b", said, re.I):
-        restricted = _restricted(filing)
+        restricted = _restricted(filing, row)
         if restricted is None or restricted > amount:
             doubt = doubt or f"the row {row.label[:80]!r} holds restricted cash, and how much is not tagged"
         else:
@@ -94,13 +94,17 @@ def _without_excluded(label: str) -> str:
     return re.sub(r"\(?\b(?:excluding|exclusive\s+of|other\s+than)\b[^)]*\)?|\bunrestricted\b", " ", label, flags=re.I)
 
 
-def _restricted(filing: FiledReport) -> float | None:
-    """All restricted cash of the day: tagged in all, or its current and later part."""
+def _restricted(filing: FiledReport, row: SheetRow | None = None) -> float | None:
+    """All restricted cash of the day: tagged in all, or its current and later part; beside a row only what no other row prints."""
+    others = [one for one in filing.sheet.assets if one is not row] if filing.sheet is not None and row else []
+    elsewhere = {fact.name for one in others for fact in one.facts}
     told = {
         one.local: one.value
         for one in filing.at_end(_RESTRICTED)
-        if not one.members and one.currency and one.doubt is None
+        if not one.members and one.currency and one.doubt is None and one.name not in elsewhere
     }
+    if any(one.amount and re.search(r"\brestricted\b", one.label, re.I) for one in others):
+        told = {name: value for name, value in told.items() if re.search(r"Current|Noncurrent", name)}
     whole = [value for name, value in told.items() if not re.search(r"Current|Noncurrent", name)]
     parts = [value for name, value in told.items() if re.search(r"Current|Noncurrent", name)]
     if whole:

@@ -66,8 +66,9 @@ def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> Borrowings:
     notes += [f"{row.label[:60]} {row.amount:,.10g} is in the company's favour" for row in borrowed if row.taken_off]
     doubts = [sheet.open_liabilities]
     if mixed := [row for row in kinds[Kind.DEBT_AND_LEASES] if row.amount]:
-        leases, said = _finance_leases(filing, mixed)
+        leases, said, unsure = _finance_leases(filing, mixed)
         total -= leases
+        doubts.append(unsure)
         notes.append(said)
     doubts += [
         f"the row {row.label[:80]!r} of {row.amount:,.10g} holds debt and something else"
@@ -90,8 +91,8 @@ def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> Borrowings:
     return Borrowings(tuple(counted), total, "; ".join(notes), doubt)
 
 
-def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[float, str]:
-    """The finance leases inside lines that mix them with debt, and what is to be said of them."""
+def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[float, str, str | None]:
+    """The finance leases inside lines that mix them with debt, what is to be said of them, and the doubt."""
     told = {one.local: one.value for one in filing.at_end(_LEASES_TAGGED) if not one.members and one.doubt is None}
     whole, current, later = (told.get(name) for name in _FINANCE_LEASES)
     if len(mixed) > 1:
@@ -104,8 +105,9 @@ def _finance_leases(filing: FiledReport, mixed: Sequence[SheetRow]) -> tuple[flo
             else later
         )
     if found is None or found > sum(row.amount or 0.0 for row in mixed):
-        return 0.0, "finance leases are in it, and not tagged apart"
-    return found, f"finance leases {found:,.10g} taken off"
+        held = f"finance leases of {whole:,.10g} are tagged in one sum" if whole else None
+        return 0.0, "finance leases are in it, and not tagged apart", held
+    return found, f"finance leases {found:,.10g} taken off", None
 
 
 # -- without a printed sheet ---------------------------------------------------------------------------------------

@@ -101,7 +101,18 @@ _REMAINDER = re.compile(
 )
 _FINANCIAL = re.compile(r"\bfinancial\s+liabilit", re.I)  # of IFRS: may be borrowings
 _NOT_LENT = re.compile(r"\b(?:derivative|warrant|lease|contingent)", re.I)
-_JOINED = re.compile(r"\b(?:and|including|plus)\b|[&,/;]", re.I)
+_JOINED = re.compile(r"\b(?:and|including|plus|with(?:out)?|exclud\w+)\b|[&,/;]", re.I)
+_ABOUT_DEBT = (  # what has to do with a debt and is none: before the word of debt, and behind it
+    re.compile(
+        r"\b(?:purchase\s+of|(?:payable|reserve|provision|liabilit(?:y|ies))\s+(?:for|on)|guarant(?:ee|y)\s+(?:of|on)|(?:penalt(?:y|ies)|settlement|extinguishment|conversion|repurchase|redemption)"
+        r"\s+(?:liabilit(?:y|ies)\s+)?(?:of|on|for)|issuable|unissued|to\s+be\s+issued|stock\s+payable|deferred\s+(?:tax|gain|revenue|income|grant)\w*|deferred\s+government)\b",
+        re.I,
+    ),
+    re.compile(
+        r"\s*(?:[-–—]\s*)?(?:(?!at\b|net\b)\w+\s+)?(?:fees?|costs?|guarant(?:ees?|y)|commitments?|extinguishment|settlements?|restructuring|servicing|service|escrow|conversion|repurchase|participation|penalt(?:y|ies)|reserves?|tax(?:es)?|interest)\b",
+        re.I,
+    ),
+)
 _OTHER_TOO = re.compile(
     r"(?:\band|&)\s+other\b(?!\s+(?:\w+[-\s]){0,2}(?:borrowing|debt|loan|note|financing|indebted|bond))", re.I
 )
@@ -177,8 +188,11 @@ def _beside_debt(main: str, debt: re.Match[str]) -> Kind:
         if not _JOINED.search(main):
             return Kind.OTHER
         return Kind.MIXED if re.search(r"\boperating\b", main, re.I) else Kind.DEBT_AND_LEASES
-    if _JOINED.search(main) and (_OTHER_TOO.search(main) or not _of_one_thing(main)):
-        return Kind.MIXED
+    if _JOINED.search(main):
+        return Kind.MIXED if _OTHER_TOO.search(main) or not _of_one_thing(main) else Kind.DEBT
+    before, behind = _ABOUT_DEBT
+    if before.search(main, 0, debt.start()) or behind.match(main, debt.end()):
+        return Kind.UNKNOWN  # "Loan guarantee liability", "Shares issuable on conversion of notes"
     return Kind.DEBT
 
 

@@ -25,9 +25,13 @@ from treasury.model import Reading
 CENT = 0.01  # of preference a share: less is the preference of a single share, or of none
 MOST_STATED = 10_000  # of preference that one share is stated with
 MOST_EACH = 1e6  # of preference a share: more is the preference of all
+LEAST_OF_CARRIED = (
+    0.1  # that a preference is of what the row carries: less is a par value, or the preference of one share
+)
+MOST_OF_CARRIED = 10.0
 
 _PREFERRED = re.compile(r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)", re.I)
-_NO_STOCK = re.compile(r"\b(?:dividends?|warrants?|derivative|receivable|deemed|accretion|liabilit)", re.I)
+_NO_STOCK = re.compile(r"\b(?:dividends?|warrants?|derivative|receivable|deemed|accretion)", re.I)
 _OUTSTANDING = ("PreferredStockSharesOutstanding", "TemporaryEquitySharesOutstanding")
 _ISSUED = ("PreferredStockSharesIssued", "TemporaryEquitySharesIssued")
 _VALUES = re.compile(
@@ -66,6 +70,9 @@ _NO_CLAIM = re.compile(
     r"(?:\bno\b(?:\s+\w+){0,3}\s+rights?|\bnor\s+do\s+they\s+have\s+(?:a|any)\s+rights?|\bnot?\b[^.]{0,80}\bentitled\b|\bwithout\b(?:\s+any)?)"
     r"[^.]{0,120}?\b(?:distributions?\b[^.]{0,80}\bliquidation|liquidation\s+preference)",
     re.I,
+)
+_ISSUED_IN_WORDS = re.compile(
+    r"(?<![\d,])[1-9][\d,]*(?:\s+and\s+[\d,—–-]+)?\s+(?:shares\s+)?(?:(?:are|were)\s+)?(?:issued|outstanding)\b", re.I
 )
 _MILLIONS = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
@@ -107,11 +114,13 @@ def readings(filing: FiledReport) -> Iterator[Reading]:
         doubt = _too_small(whole.value, sum(one.shares for one in series))
         yield filing.reading("preferred_total", whole, note=whole.local, doubt=doubt)
         return
-    for fact, value, note in told:
-        if fact.name:
-            yield filing.stated("liquidation_preference", value, instrument=fact.name, note=note)
+    for line, value, note in told:
+        if line.name:
+            doubt = _beside_carried(line, value)
+            yield filing.stated("liquidation_preference", value, instrument=line.name, note=note, doubt=doubt)
     value = sum((value for _, value, _ in told), 0.0)
     note = "; ".join(note for _, _, note in told)
+    small = next((doubt for line, value, _ in told if (doubt := _beside_carried(line, value))), None)
     if unknown:
         names = ", ".join(f"{one.shares:,.10g} shares{f' of {one.name}' if one.name else ''}" for one in unknown)
         printed = sum(abs(one.row.amount) for one in unknown if one.row is not None and one.row.amount)
@@ -126,7 +135,7 @@ def readings(filing: FiledReport) -> Iterator[Reading]:
             doubt=f"{whole.local} is {whole.value:,.10g}, the series add up to {value:,.10g}",
         )
         return
-    yield filing.stated("preferred_total", value, note=note)
+    yield filing.stated("preferred_total", value, note=note, doubt=small)
 
 
 # -- nothing outstanding -------------------------------------------------------------------------------------------
@@ -141,13 +150,17 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
     between = [
         one for one in filing.at_end(_BETWEEN) if one.value and (filing.sheet is None or "Prefer" in str(one.members))
     ]
-    idle = {one.members for one in (*_figures(filing, _OUTSTANDING), *_figures(filing, _ISSUED)) if not one.value}
+    idle = {
+        one.members
+        for one in (*_figures(filing, rows, _OUTSTANDING), *_figures(filing, rows, _ISSUED))
+        if not one.value
+    }
     alive = [one for one in preferences if one.members not in idle]
     if carried or tagged or between:
         what, value = (carried[0].label[:80], abs(carried[0].amount or 0.0)) if carried else (tagged or between)[0].told
         doubt = f"{what!r} is {value:,.10g}, and no preferred share is read as outstanding"
         yield filing.stated("preferred_total", value, doubt=doubt)
-    elif alive and _counts(filing) is not None:
+    elif alive and _counts(filing, rows) is not None:
         for fact in alive:
             if fact.members:
                 yield filing.reading(
@@ -156,7 +169,7 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
         yield filing.reading(
             "preferred_total", alive[0], note=alive[0].local, doubt="no preferred shares are outstanding by their count"
         )
-    elif _counts(filing) is not None:
+    elif _counts(filing, rows) is not None:
         yield filing.stated("preferred_total", 0.0, note="no preferred shares are outstanding")
     elif said:
         yield filing.stated("preferred_total", 0.0, note="the balance sheet says that none are issued")
@@ -171,12 +184,20 @@ def _none(filing: FiledReport, rows: list[SheetRow]) -> Iterator[Reading]:
         note = (
             "no row of the balance sheet is preferred stock" if not rows else "no preferred stock is carried or counted"
         )
-        yield filing.stated("preferred_total", 0.0, note=note, doubt=filing.sheet.open_sum)
+        issued = next(
+            (
+                f"{row.label[:80]!r} speaks of shares issued, and tags none"
+                for row in rows
+                if _ISSUED_IN_WORDS.search(row.label)
+            ),
+            None,
+        )
+        yield filing.stated("preferred_total", 0.0, note=note, doubt=filing.sheet.open_sum or issued)
 
 
-def _counts(filing: FiledReport) -> float | None:
+def _counts(filing: FiledReport, rows: list[SheetRow]) -> float | None:
     """All preferred shares counted on the day; None where none is counted at all."""
-    found = _figures(filing, _OUTSTANDING) or _figures(filing, _ISSUED)
+    found = _figures(filing, rows, _OUTSTANDING) or _figures(filing, rows, _ISSUED)
     return sum(one.value for one in found) if found else None
 
 
@@ -201,11 +222,12 @@ def _says_none(row: SheetRow) -> bool:
 # -- what is outstanding -------------------------------------------------------------------------------------------
 
 
-def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
+def _figures(filing: FiledReport, rows: list[SheetRow], names: tuple[str, ...]) -> list[ReportFigure]:
     """Counts of preferred shares: under names of temporary equity only those of a member, or in a row, that says preferred."""
-    rows = {(fact.name, fact.context) for row in _rows(filing) for fact in row.facts}
-    rows_by_members = {
-        (name, tuple((axis.rpartition(":")[2], member) for axis, member in context.members)) for name, context in rows
+    in_rows = {
+        (fact.name, tuple((axis.rpartition(":")[2], member) for axis, member in fact.context.members))
+        for row in rows
+        for fact in row.facts
     }
     return [
         one
@@ -214,7 +236,7 @@ def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
         and (
             one.local.startswith("Preferred")
             or any("Prefer" in member for _, member in one.members)
-            or (one.name, one.members) in rows_by_members
+            or (one.name, one.members) in in_rows
         )
     ]
 
@@ -222,12 +244,12 @@ def _figures(filing: FiledReport, names: tuple[str, ...]) -> list[ReportFigure]:
 def _outstanding(filing: FiledReport, rows: list[SheetRow]) -> list[_Series]:
     counted: dict[Members, float] = {}
     for names in (_ISSUED, _OUTSTANDING):  # outstanding is asked last, and stands
-        for one in _figures(filing, names):
+        for one in _figures(filing, rows, names):
             counted[one.members] = one.value
     for members, row in _by_members(
         filing, rows
     ).items():  # carried, and issued: the count outstanding is wrong, or left out
-        issued = [one.value for one in _figures(filing, _ISSUED) if one.members == members]
+        issued = [one.value for one in _figures(filing, rows, _ISSUED) if one.members == members]
         if row.amount and not counted.get(members) and issued and issued[0]:
             counted[members] = issued[0]
     said_none = [row for row in rows if _says_none(row) and not row.amount]
@@ -288,25 +310,40 @@ def _preference(filing: FiledReport, series: _Series, alone: bool) -> tuple[floa
     each = {
         one.value
         for one in filing.at_end(_EACH)
-        if one.members in (series.members, ()) and 0 < one.value <= MOST_EACH and (one.members or alone)
+        if one.members in (series.members, ()) and CENT <= one.value <= MOST_EACH and (one.members or alone)
     }
-    own = {one.value for one in filing.at_end(_EACH) if one.members == series.members and 0 < one.value <= MOST_EACH}
+    own = {
+        one.value for one in filing.at_end(_EACH) if one.members == series.members and CENT <= one.value <= MOST_EACH
+    }
     for told in (own, each):
         if len(told) == 1:
             (value,) = told
             return value * series.shares, f"{value:,.10g} a share x {series.shares:,.10g} shares"
-    if series.row is not None and (found := _printed(series.row.label, series.shares)) is not None:
+    if series.row is not None and (found := _printed(series.row, series.shares)) is not None:
         return found
     return _in_words(filing, series, alone)
 
 
-def _printed(label: str, shares: float) -> tuple[float, str] | None:
-    """The preference that a row prints."""
+def _beside_carried(series: _Series, value: float) -> str | None:
+    """Why what is read is hardly the preference of all shares; nothing where words say that they have no claim."""
+    carried = abs(series.row.amount or 0.0) if series.row is not None else 0.0
+    if not 0 < value < LEAST_OF_CARRIED * carried:
+        return None
+    return f"a preference of {value:,.10g} is less than a tenth of what the row carries, {carried:,.10g}"
+
+
+def _printed(row: SheetRow, shares: float) -> tuple[float, str] | None:
+    """The preference that a row prints; in the scale of the sheet where its words give none, and that is near what is carried."""
+    label = row.label
     if found := _PRINTED_WHOLE.search(label):
         groups: Mapping[str, str | None] = found.groupdict()
         value = float((groups["whole"] or groups["other"] or "0").replace(",", "")) * _MILLIONS.get(
             (groups["scale"] or groups["scale2"] or "").lower(), 1.0
         )
+        scaled = value * 10.0**row.scale
+        carried = abs(row.amount or 0.0)
+        if row.scale and not (groups["scale"] or groups["scale2"]) and scaled <= MOST_OF_CARRIED * carried:
+            value = scaled  # "in thousands", as the amount beside it
         return (value, "aggregate preference in the row") if value >= CENT * shares else None
     if found := _PRINTED_EACH.search(label):
         value = float((found["before"] or found["first"] or found["after"]).replace(",", ""))

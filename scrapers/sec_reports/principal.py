@@ -13,6 +13,7 @@ theirs subtotals); a face amount is what a note was issued with, so that it coun
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
@@ -86,6 +87,8 @@ def _by_discount(filing: FiledReport, found: Borrowings) -> dict[float, str]:
         for one, other in combinations(discounts, 2)
     ]
     results: dict[float, str] = {}
+    gross.sort(key=lambda fact: fact.value)
+    values, widest = [fact.value for fact in gross], max((fact.step for fact in gross), default=0.0)
     rows = found.rows[:MOST_ROWS] if len(found.rows) <= MOST_ROWS else ()
     parts = [part for size in range(len(rows), 0, -1) for part in combinations(rows, size)] or [found.rows]
     for part in parts:
@@ -94,13 +97,15 @@ def _by_discount(filing: FiledReport, found: Borrowings) -> dict[float, str]:
             carried = found.total
         rest = found.total - carried
         slack = sum(10.0**row.scale for row in part) / 2
-        for fact in gross:
-            for discount, step, name in taken:
-                if (
-                    abs(fact.value - discount - carried) <= slack + (fact.step + step) / 2
-                    and fact.value - discount > 0
-                    and discount > slack
-                ):
+        for discount, step, name in taken:
+            if discount <= slack:
+                continue
+            reach = slack + (widest + step) / 2
+            near = slice(
+                bisect_left(values, carried + discount - reach), bisect_right(values, carried + discount + reach)
+            )
+            for fact in gross[near]:
+                if abs(fact.value - discount - carried) <= slack + (fact.step + step) / 2 and fact.value > discount:
                     results.setdefault(
                         round(fact.value + rest, 2),
                         f"{fact.local} {fact.value:,.10g} less {name} {discount:,.10g} is what is carried"

@@ -16,6 +16,9 @@ _ENDS = (b". ", b"</p>", b"</div>", b"</td>")
 _LONGEST = 6000  # bytes of a sentence on either side of a word, with its tags
 _FARTHEST = (4_000, 24_000)  # bytes before a number, in which some hundred characters stand
 _HEADER, _HEADER_ENDS = b"<ix:header", b"</ix:header>"
+_CHUNK = (
+    1 << 16
+)  # bytes looked through at once: a copy of the whole in small letters costs more than to look for a word
 
 
 class Prose:
@@ -23,11 +26,10 @@ class Prose:
 
     def __init__(self, body: bytes, encoding: str) -> None:
         self._body, self._encoding = body, encoding
-        self._lower = body.lower()
-        first = max(self._lower.find(_HEADER), 0)
-        last = max(self._lower.find(_HEADER_ENDS, first), 0)
+        first = max(body.find(_HEADER), 0)
+        last = max(body.find(_HEADER_ENDS, first), 0)
         self._parts = ((0, first), (last, len(body)))  # before its header and after it
-        self._known_places: dict[bytes, list[int]] = {}
+        self._known_places: dict[str, list[int]] = {}
         self._known_spans: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
     def sentences(self, *words: str, naming: str = "") -> Iterator[str]:
@@ -35,18 +37,18 @@ class Prose:
         if words not in self._known_spans:
             self._known_spans[words] = list(self._spans(words))
         for begins, ends in self._known_spans[words]:
-            if naming.encode() in self._lower[begins:ends]:
+            if naming.encode() in self._body[begins:ends].lower():
                 yield self._text(self._body[begins:ends])
 
     def says(self, word: str) -> bool:
         """Whether a word (in small letters) is printed anywhere."""
-        return any(self._lower.find(word.encode(), begins, ends) >= 0 for begins, ends in self._parts)
+        return bool(self._places(word))
 
     def before(self, number: str, size: int) -> list[str]:
         """What stands before each place where a number is printed, up to `size` characters of it, across cells."""
         return [
             self._up_to(place, size)
-            for place in self._places(number.encode())
+            for place in self._places(number)
             if not self._body[place - 1 : place].isdigit()
             and self._body[place + len(number) : place + len(number) + 1] not in b"0123456789,"
         ]
@@ -63,28 +65,33 @@ class Prose:
     def _spans(self, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         """Where the sentences around some words begin and end."""
         end = 0
-        for place in sorted(place for word in words for place in self._places(word.encode())):
+        for place in sorted(self._places(*words)):
             if place < end:
                 continue
             first, closes = self._part(place)
             begins, last = max(end, first, place - _LONGEST), min(place + _LONGEST, closes)
             for mark in _ENDS:  # each is looked for only where the ones before it left room
-                if (found := self._lower.rfind(mark, begins, place)) >= 0:
+                if (found := self._body.rfind(mark, begins, place)) >= 0:
                     begins = found + len(mark)
-                if (found := self._lower.find(mark, place, last)) >= 0:
+                if (found := self._body.find(mark, place, last)) >= 0:
                     last = found
             end = last + 1
             yield begins, end
 
-    def _places(self, word: bytes) -> list[int]:
-        if (known := self._known_places.get(word)) is None:
-            known = self._known_places[word] = []
-            for begins, ends in self._parts:
-                place = self._lower.find(word, begins, ends)
-                while place >= 0:
-                    known.append(place)
-                    place = self._lower.find(word, place + len(word), ends)
-        return known
+    def _places(self, *words: str) -> list[int]:
+        """Where words (in small letters) are printed, in whatever letters; those not asked for before are found in one pass."""
+        wanted = {word: word.encode() for word in words if word not in self._known_places}
+        self._known_places |= {word: [] for word in wanted}
+        longest = max(map(len, wanted.values()), default=0)
+        for begins, ends in self._parts if wanted else ():
+            for start in range(begins, ends, _CHUNK):
+                chunk = self._body[start : min(start + _CHUNK + longest - 1, ends)].lower()
+                for word, letters in wanted.items():
+                    place = chunk.find(letters)
+                    while 0 <= place < _CHUNK:
+                        self._known_places[word].append(start + place)
+                        place = chunk.find(letters, place + len(letters))
+        return [place for word in words for place in self._known_places[word]]
 
     def _part(self, place: int) -> tuple[int, int]:
         return self._parts[place >= self._parts[1][0]]

@@ -235,8 +235,10 @@ def _balance_day(report: xbrl.TaggedReport, printed: PrintedTables) -> date:
 
 def _currency(report: xbrl.TaggedReport) -> str:
     """The currency tagged most often: a translation into dollars for convenience is not. USD where no money is tagged."""
-    money = [unit for unit, _ in report.units.most_common() if unit.startswith("iso4217:") and "/" not in unit]
-    return money[0].partition(":")[2] if money else "USD"
+    money = {unit for unit in report.defined_units if unit.startswith("iso4217:") and "/" not in unit}
+    if len(money) > 1:  # to count takes time, and most report in one
+        money = {next((unit for unit, _ in report.units.most_common() if unit in money), "iso4217:USD")}
+    return money.pop().partition(":")[2] if money else "USD"
 
 
 def local(name: str) -> str:

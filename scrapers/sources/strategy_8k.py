@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-from lxml import etree, html
+from lxml import etree
 
 from scrapers.announcements import strategy_sentences, strategy_tables
 from scrapers.announcements.strategy_figures import COMPANY, IN_THOUSANDS
+from scrapers.formats.html_tables import parsed, text_of
 from scrapers.formats.text import plain
 from treasury.intake.bundled import cik_of
 from treasury.model import Document, ImplausibleError, ParseError, Reading
@@ -86,13 +87,11 @@ def next_urls(document: Document) -> list[str]:
 
 def _page(document: Document) -> tuple[Any, str]:
     try:
-        root = html.document_fromstring(document.body)
+        root = parsed(document.body)
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(f"{document.source}: {document.url}: not HTML ({error})") from error
-    text = plain(root.text_content())
-    filers = (
-        fact.text_content() for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey"
-    )
+    text = plain(text_of(root))
+    filers = (text_of(fact) for fact in root.iter("ix:nonnumeric") if fact.get("name") == "dei:EntityCentralIndexKey")
     filer = next(filers, "").strip().lstrip("0")
     if filer not in ("", str(CIK)) or not _ISSUER.search(text):
         found = f"the filer is CIK {filer}" if filer else f"it begins {text[:80]!r}"
