@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,54 @@ def test_a_name_that_nobody_knows(
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Unavailable, match=f"no address for {HOST}"):
         asking().get(asked())
+
+
+def test_a_name_whose_look_up_never_ends(
+    server: MisbehavingServer, asking: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answers.wait())
+    with pytest.raises(Unavailable, match=rf"no address for {HOST} \(the look-up of its name took more than 0.01 s\)"):
+        asking(policy=replace(HASTY, connect=0.01)).get(asked())
+    answers.set()
+
+
+@pytest.mark.parametrize(("dead", "asked_of"), [(2, 3), (40, 6)])
+def test_dead_addresses_of_one_host_cost_no_more_than_its_minute(
+    dead: int,
+    asked_of: int,
+    server: MisbehavingServer,
+    asking: Callable[..., Transport],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next one is tried as long as the document has time left."""
+    server.answers("/btc", document(BODY, JSON))
+    clock, connect, tried = Clock(), socket.socket.connect, []
+    names = [f"127.0.1.{number}" for number in range(dead)] + ["127.0.0.1"]
+    look_up = socket.getaddrinfo
+
+    def addresses(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+        found = names if host == "127.0.0.1" and threading.current_thread() is not threading.main_thread() else [host]
+        return [one for name in found for one in look_up(name, port, *args, **kwargs)]
+
+    def connected(self: socket.socket, address: Any) -> None:
+        tried.append((address[0], self.gettimeout()))
+        if address[0] != "127.0.0.1":
+            clock.seconds += self.gettimeout() or 0
+            raise TimeoutError
+        connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    monkeypatch.setattr(socket.socket, "connect", connected)
+    transport = asking(clock, Policy(per_second=1000))
+    if dead == 2:
+        assert transport.get(asked()).document.body == BODY
+    else:
+        with pytest.raises(Unavailable, match="no connection in 10 s"):
+            transport.get(asked())
+        assert clock.seconds == pytest.approx(PATIENT.budget)
+    assert len(tried) == asked_of
+    assert all(seconds is not None and seconds <= PATIENT.connect for _, seconds in tried)
 
 
 def test_a_bundle_of_certificates_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
