@@ -71,6 +71,7 @@ OF_EVERY_SOURCE: dict[str, tuple[Factory, str]] = {
     "turned away": (lambda body, media: status(429), "status 429"),
     "half a body": FAILURES["truncated body"],
 }
+HOSTS = {host for name in catalogue.names() for host in catalogue.load(name).HOSTS}
 Rows = Counter[tuple[object, ...]]
 
 
@@ -94,7 +95,7 @@ class Day:
         folder.mkdir(exist_ok=True)
         path = Path(shutil.copy(self.folder / "before.db", folder / "mnav.db"))
         made = healthy.transport(self.server, policy)
-        made = partial(made, servers={**made.keywords["servers"], **(elsewhere or {})})
+        made = partial(made, servers={**self.server.standing_in_for(*HOSTS), **(elsewhere or {})})
         with self.patch.context() as patch:
             patch.setattr(http, "Transport", made)
             if sources:
