@@ -50,22 +50,21 @@ pytestmark = [needs_samples, pytest.mark.slow]
 FEW = {"3350.T", "ASST", "MSTR", "NAKA", "SWC.L"}  # of the reference universe
 FILINGS = 60  # of Strategy, the newest in its index
 CLOSES_SINCE, PRICES_SINCE = "2026-06-01", "2026-08-25"
-PLAIN = (
-    "fear_greed",
-    "coingecko_treasuries",
-    "deribit",
-    "strategytracker",
-    "coinbase",
-)  # JSON, each of a host of its own
-PAGE = "bitbo"
+# of JSON, each of a host of its own; and a page
+PLAIN, PAGE = ("fear_greed", "coingecko_treasuries", "deribit", "strategytracker", "coinbase"), "bitbo"
 ENDLESS = ("silence", "slow drip", "slow headers")
 IMPATIENT = replace(HASTY, retries=0, silence=0.5, answer=1)
+
+
+def _to_wait(value: str) -> Factory:
+    return lambda body, media: status(429, Retry_After=value)
+
 
 # what goes wrong: the answer in place of the good one, the kind of document it is for, and words of the line that tells it
 KINDS: dict[str, tuple[Factory, str, str]] = {
     **{name: (factory, "json", words) for name, (factory, words) in FAILURES.items()},
     **ODDITIES,
-    **{f"429, Retry-After {name}": (lambda body, media, value=value: status(429, Retry_After=value), "json", words or "status 429") for name, (value, words) in RETRY_AFTER.items()},
+    **{f"429, Retry-After {name}": (_to_wait(value), "json", words or "status 429") for name, (value, words) in RETRY_AFTER.items()},
 }  # fmt: skip
 OF_EVERY_SOURCE: dict[str, tuple[Factory, str]] = {
     "turned away": (lambda body, media: status(429), "status 429"),
