@@ -49,7 +49,7 @@ pytestmark = [needs_samples, pytest.mark.slow]
 
 FEW = {"3350.T", "ASST", "MSTR", "NAKA", "SWC.L"}  # of the reference universe
 FILINGS = 60  # of Strategy, the newest in its index
-CLOSES_SINCE, PRICES_SINCE = "2026-06-01", "2026-08-25"
+CLOSES_SINCE, PRICES_SINCE = "2026-06-01", "2026-08-15"
 # of JSON, each of a host of its own; and a page
 PLAIN, PAGE = ("fear_greed", "coingecko_treasuries", "deribit", "strategytracker", "coinbase"), "bitbo"
 ENDLESS = ("silence", "slow drip", "slow headers")
