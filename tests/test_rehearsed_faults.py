@@ -119,9 +119,7 @@ def day(reference_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setenv("MNAV_TODAY", rehearsed.NOW.date().isoformat())
         patch.setattr(scraping, "_clock", lambda: rehearsed.NOW)
         patch.setattr("scrapers.transport.reach.reachable", lambda hosts: True)
-        patch.setattr(
-            "scripts.shared.session.load", lambda db, settings: Counter()
-        )  # of the bundle a few companies are enough
+        patch.setattr("scripts.shared.session.load", lambda db, settings: Counter())  # a few companies are enough
         patch.setattr("scripts.shared.drawing.draw_mnav", lambda db, tickers, path, *more, **how: path)
         rehearsed.answers(server, open_database(reference_db))
         _few_filings(server)
@@ -221,11 +219,8 @@ def calm_of_few(day: Day) -> Path:
 
 @pytest.mark.parametrize(
     ("kind", "source"),
-    [
-        pytest.param(kind, PAGE if KINDS[kind][1] == "html" else PLAIN[number % len(PLAIN)], marks=[pytest.mark.waits] if kind in ENDLESS else [])
-        for number, kind in enumerate(KINDS)
-    ],
-)  # fmt: skip
+    [(kind, PAGE if KINDS[kind][1] == "html" else PLAIN[number % len(PLAIN)]) for number, kind in enumerate(KINDS)],
+)
 def test_a_fault_of_one_source_is_told_and_touches_nobody_else(
     kind: str, source: str, day: Day, calm_of_few: Path, tmp_path: Path
 ) -> None:
