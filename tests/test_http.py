@@ -231,7 +231,7 @@ def test_a_door_that_is_closed_is_not_knocked_at_again(server: MisbehavingServer
 
 
 @pytest.mark.parametrize("settings", [{"declared": False}, {"compressed": True}])
-def test_a_huge_body_is_never_held(settings: dict[str, bool], server: MisbehavingServer, transport: Transport) -> None:
+def test_a_huge_body_is_never_held(settings: dict[str, Any], server: MisbehavingServer, transport: Transport) -> None:
     server.answers("/btc", huge(**settings))
     tracemalloc.start()
     try:
