@@ -18,6 +18,8 @@ from treasury.model import DelistedError, Document, FetchError, ParseError
 
 log = logging.getLogger(__name__)
 LONGEST_FAULT = 200  # characters of an exception's words
+MOST_TOLD = 10  # kinds of failures of one source
+_ADDRESS = re.compile(r"(?<=: )(?:\S+: )?https?://\S+")  # and whose it is
 _FILER = re.compile(r"/(?:data/|CIK0*)(\d{1,10})[/.-]")
 
 
@@ -47,6 +49,22 @@ class Outcome:
     def problems(self) -> list[str]:
         """What went wrong, in words."""
         return self.failures + ([] if self.documents else self.gone)
+
+    @property
+    def problems_told(self) -> list[str]:
+        """The same for people: what is to be said of many addresses alike is said of the first, and how many more there are."""
+        alike: dict[str, list[str]] = {}
+        for problem in self.problems:
+            alike.setdefault(_ADDRESS.sub("", problem), []).append(problem)
+        told = [
+            f"{first}; the same of {_addresses(len(others))}" if others else first for first, *others in alike.values()
+        ]
+        rest = sum(len(one) for one in [*alike.values()][MOST_TOLD:])
+        return told[:MOST_TOLD] + ([f"{self.source}: {rest:,} failures more"] if rest else [])
+
+
+def _addresses(count: int) -> str:
+    return f"{count:,} more address{'es' if count > 1 else ''}"
 
 
 def order(wanted: tuple[str, ...]) -> list[str]:

@@ -10,13 +10,15 @@ Each path gives its answers one after the other and then repeats the last; `serv
 from __future__ import annotations
 
 import gzip
+import io
 import itertools
 import socket
 import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -44,6 +46,7 @@ class Hit:
 
 Handler = BaseHTTPRequestHandler
 Answer = Callable[[Handler], None]
+Factory = Callable[[bytes, str], Answer]  # what comes in place of a body of that type
 
 
 class MisbehavingServer:
@@ -73,6 +76,17 @@ class MisbehavingServer:
 
     def answers(self, path: str, *answers: Answer) -> None:
         self._answers[path] = list(answers)
+
+    @contextmanager
+    def spoilt(self, paths: Iterable[str], factory: Factory) -> Iterator[None]:
+        """For a while these paths, each with its query or without, answer with what `factory` makes of their good answers."""
+        good = dict(self._answers)
+        for path in {path if path in good else path.partition("?")[0] for path in paths} & good.keys():
+            self._answers[path] = [_instead(good[path][0], factory)]
+        try:
+            yield
+        finally:
+            self._answers = good
 
     def standing_in_for(self, *hosts: str) -> dict[str, str]:
         """The `servers` of a transport that takes this server for those hosts."""
@@ -107,6 +121,33 @@ def document(body: bytes, media_type: str, **headers: str) -> Answer:
         handler.wfile.write(body)
 
     return answer
+
+
+def _instead(good: Answer, factory: Factory) -> Answer:
+    """What a host sends that fails with the very body another one would have sent."""
+
+    def answer(handler: Handler) -> None:
+        said = _Said(handler.path)
+        good(said)  # type: ignore[arg-type]  # it writes to it and no more
+        factory(said.wfile.getvalue(), said.headers.get("Content-Type", TEXT))(handler)
+
+    return answer
+
+
+class _Said:
+    """A handler that only remembers what it was told to send."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.wfile, self.headers = path, io.BytesIO(), dict[str, str]()
+
+    def send_response(self, code: int) -> None:
+        pass
+
+    def send_header(self, name: str, value: str) -> None:
+        self.headers[name] = value
+
+    def end_headers(self) -> None:
+        pass
 
 
 def status(code: int, body: bytes = b"", media_type: str = TEXT, **headers: str) -> Answer:
@@ -190,8 +231,8 @@ def drip(body: bytes, media_type: str, interval: float = 0.05, *, headers: bool 
     return answer
 
 
-def huge(megabytes: int = 300, *, declared: bool = True, compressed: bool = False) -> Answer:
-    """A JSON list far too long, made as it is sent; compressed it is a few hundred kB on the wire."""
+def huge(megabytes: int = 300, *, declared: bool = True, compressed: bool = False, location: str = "") -> Answer:
+    """A JSON list far too long, made as it is sent; compressed it is a few hundred kB on the wire. With a location, of a redirect."""
 
     def answer(handler: Handler) -> None:
         headers = {"Content-Type": JSON, "Connection": "close"}
@@ -199,7 +240,7 @@ def huge(megabytes: int = 300, *, declared: bool = True, compressed: bool = Fals
             headers["Content-Encoding"] = "gzip"
         elif declared:
             headers["Content-Length"] = str(megabytes * 1_000_000)
-        _head(handler, 200, headers)
+        _head(handler, 302 if location else 200, headers | ({"Location": location} if location else {}))
         block = b"[" + b"0," * 499_999 + b"0"
         pieces = _compressed(block, megabytes) if compressed else itertools.repeat(block, megabytes)
         for piece in pieces:
@@ -241,7 +282,7 @@ OUT_OF_RANGE = (
 
 # name: what the host does instead of sending this body, and words of the message that must come of it. Every source is
 # run through it; a source's own traps (a renamed column, half the rows, NaN) are bodies, not behaviours of a host.
-FAILURES: dict[str, tuple[Callable[[bytes, str], Answer], str]] = {
+FAILURES: dict[str, tuple[Factory, str]] = {
     "429": (lambda body, kind: status(429, b"Too Many Requests\r\n"), "status 429"),
     "429 with a short Retry-After": (lambda body, kind: status(429, Retry_After="1"), "status 429"),
     "429 with a long Retry-After": (lambda body, kind: status(429, Retry_After="3600"), "Retry-After of 3600 s"),
@@ -270,6 +311,97 @@ FAILURES: dict[str, tuple[Callable[[bytes, str], Answer], str]] = {
     "redirect to http": (lambda body, kind: redirect("http://www.sec.gov/"), "a redirect to"),
     "redirect to itself": (lambda body, kind: redirect(""), "status 302"),
     "redirect to no address": (lambda body, kind: redirect("https://[::1"), "a redirect to"),
+}
+
+
+def _written(*lines: str, body: bytes = b"", media: str = JSON, first: str = "HTTP/1.1 200 OK", end: Callable[[Handler], None] | None = None) -> Answer:  # fmt: skip
+    """An answer with its lines of the head as they are given."""
+    return as_written("\r\n".join([first, f"Content-Type: {media}", *lines, "", ""]).encode("latin-1") + body, end)
+
+
+def _whole(body: bytes, media: str, *lines: str) -> Answer:
+    return _written(f"Content-Length: {len(body)}", *lines, body=body, media=media)
+
+
+def _chunked(body: bytes, media: str) -> Answer:
+    return _written("Transfer-Encoding: chunked", body=body, media=media)
+
+
+def _labelled(body: bytes, charset: str) -> Answer:
+    return document(body, f"text/html; charset={charset}")
+
+
+def _western(body: bytes) -> bytes:
+    """A page with a word in Windows' letters."""
+    return body + "<!-- Société -->".encode("cp1252")
+
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><b>&b;</b>'
+LOGIN = b"<!DOCTYPE html><html><head><title>Log in to continue</title></head><form></form></html>"
+TITLE = b"<html><title>\x1b[31m\xe2\x80\xaered</title>"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+READ = ""
+
+# name: what an odd host sends in place of this body, what kind of document was asked for, and words of the line that tells it; READ
+# where the body is read all the same.
+ODDITIES: dict[str, tuple[Factory, str, str]] = {
+    "reset in mid-body": (lambda body, media: _written("Content-Length: 50000000", body=body, media=media, end=reset), "json", "a broken connection"),
+    "wrong charset": (lambda body, media: _labelled(_western(body), "utf-16"), "html", "text labelled utf-16"),
+    "another charset": (lambda body, media: _labelled(_western(body), "windows-1252"), "html", "text labelled windows-1252"),
+    "unknown charset": (lambda body, media: _labelled(_western(body), "klingon\x1b[31m"), "html", "text labelled klingon"),
+    "another charset of plain letters": (lambda body, media: _labelled(body, "windows-1252"), "html", READ),
+    "no charset": (lambda body, media: document(body, media.partition(";")[0]), "html", READ),
+    "UTF-16": (lambda body, media: document(body.decode().encode("utf-16"), media), "json", "as UTF-16 has them"),
+    "UTF-16 page": (lambda body, media: document(body.decode().encode("utf-16-le"), media), "html", "as UTF-16 has them"),
+    "zstd": (lambda body, media: document(b"\x28\xb5\x2f\xfd", media, Content_Encoding="zstd"), "json", "content encoding zstd"),
+    "brotli": (lambda body, media: document(b"\x0b\x02", media, Content_Encoding="br"), "json", "content encoding br"),
+    "deflate": (lambda body, media: document(zlib.compress(body), media, Content_Encoding="deflate"), "json", "content encoding deflate"),
+    "gzip of two members": (lambda body, media: document(gzip.compress(body[:9]) + gzip.compress(body[9:]), media, Content_Encoding="gzip"), "json", READ),
+    "gzip filled up with noughts": (lambda body, media: document(gzip.compress(body) + bytes(512), media, Content_Encoding="gzip"), "json", READ),
+    "gzip with trailing bytes": (lambda body, media: document(gzip.compress(body) + b"trailing", media, Content_Encoding="gzip"), "json", "a damaged gzip stream"),
+    "second member cut short": (lambda body, media: document(gzip.compress(body) + gzip.compress(body)[:-3], media, Content_Encoding="gzip"), "json", "a gzip stream cut off"),
+    "double gzip": (lambda body, media: document(gzip.compress(gzip.compress(body)), media, Content_Encoding="gzip"), "json", "a gzip stream that was not declared"),
+    "double gzip declared": (lambda body, media: document(gzip.compress(gzip.compress(body)), media, Content_Encoding="gzip, gzip"), "json", "content encoding gzip, gzip"),
+    "undeclared gzip": (lambda body, media: document(gzip.compress(body), media), "json", "a gzip stream that was not declared"),
+    "trailing bytes": (lambda body, media: _written(f"Content-Length: {len(body)}", body=body + b"HTTP/1.1 200 OK\r\n\r\nmore", media=media), "json", READ),
+    "chunked garbage": (lambda body, media: _chunked(b"zz\r\n" + body, media), "json", "a broken connection"),
+    "huge chunk size": (lambda body, media: _chunked(b"F" * 16 + b"\r\n" + body, media), "json", "a broken connection"),
+    "endless chunk size": (lambda body, media: _chunked(b"1" * 1_000_000, media), "json", "a broken connection"),
+    "negative chunk size": (lambda body, media: _chunked(b"-5\r\n" + body + b"\r\n0\r\n\r\n", media), "json", "in chunks that are none"),
+    "chunks and a length": (lambda body, media: _written("Transfer-Encoding: chunked", "Content-Length: 5", body=b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), media=media), "json", READ),
+    "negative Content-Length": (lambda body, media: _written("Content-Length: -5", body=body, media=media), "json", READ),
+    "doubled Content-Length": (lambda body, media: _whole(body, media, f"Content-Length: {len(body)}"), "json", READ),
+    "two Content-Lengths": (lambda body, media: _whole(body, media, "Content-Length: 7"), "json", "no answer that can be read"),
+    "Content-Length of 5,000 digits": (lambda body, media: _written(f"Content-Length: {'9' * 5000}", body=body, media=media), "json", "above the limit"),
+    "header of 1 MB": (lambda body, media: _whole(body, media, f"X-Padding: {'x' * 1_000_000}"), "json", "a broken connection"),
+    "a thousand headers": (lambda body, media: _whole(body, media, *("X-Padding: x",) * 1000), "json", "a broken connection"),
+    "no HTTP": (lambda body, media: as_written(b"SSH-2.0-OpenSSH_9.6\r\n"), "json", "a broken connection"),
+    "100 Continue": (lambda body, media: _written(f"Content-Length: {len(body)}", body=body, media=media, first=f"{CONTINUE.decode() * 3}HTTP/1.1 200 OK"), "json", READ),
+    "304 without a body": (lambda body, media: status(304), "json", "status 304"),
+    "206 of the whole": (lambda body, media: status(206, body, media, Content_Range=f"bytes 0-9/{len(body)}"), "json", "status 206"),
+    "skewed Date": (lambda body, media: _whole(body, media, "Date: Thu, 01 Jan 1970 00:00:00 GMT"), "json", READ),
+    "login page": (lambda body, media: document(LOGIN, HTML), "json", 'an HTML page titled "Log in to continue"'),
+    "entity bomb": (lambda body, media: document(BOMB, "application/xml"), "html", "content type application/xml"),
+    "deep JSON": (lambda body, media: document(b"[" * 200_000 + b"]" * 200_000, JSON), "json", "not whole JSON"),
+    "a word that turns a terminal": (lambda body, media: _written("Content-Length: 0", first="HTTP/1.1 403 \x1b]0;gotcha\x07no"), "json", "status 403 ?]0;gotcha?no"),
+    "a title that turns a terminal": (lambda body, media: document(TITLE, HTML), "json", 'titled "?[31m?red"'),
+    "redirect to a file": (lambda body, media: redirect("file:///etc/passwd"), "json", "a redirect to file:///etc/passwd"),
+    "redirect to a metadata address": (lambda body, media: redirect("http://169.254.169.254/latest/meta-data/"), "json", "a redirect to http://169.254"),
+    "redirect to a broken address": (lambda body, media: redirect("https://[::1"), "json", "a redirect to a malformed address"),
+    "redirect to bytes": (lambda body, media: redirect("https://\xff\xfe/"), "json", "a redirect to"),
+    "redirect to nothing": (lambda body, media: status(302), "json", "status 302"),
+}  # fmt: skip
+
+# what a host that turns us away asks for, and words of the line that tells it; READ where the document is asked for again and comes
+RETRY_AFTER = {
+    "a day": ("86400", "Retry-After of 86400 s"),
+    "negative": ("-5", READ),
+    "a date gone by": ("Thu, 01 Jan 1970 00:00:00 GMT", READ),
+    "a date to come": ("Fri, 31 Dec 2199 23:59:59 GMT", "Retry-After of "),
+    "a date of no calendar": ("Fri, 99 Foo 99999 99:99:99 GMT", READ),
+    "junk": ("soon\xff", READ),
+    "400 digits": ("9" * 400, "Retry-After of "),
+    "5,000 digits": ("9" * 5_000, READ),
 }
 
 

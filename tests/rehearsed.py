@@ -73,7 +73,7 @@ def _markets(db: Database) -> Iterator[tuple[str, Answer]]:
     for row in options["result"]:
         row["open_interest"] *= UNCUT
     yield f"{summary}option", document(json.dumps(options).encode(), JSON)
-    yield "/stats/eurofxref/eurofxref-hist.zip", document(_rates(db), ZIP)
+    yield "/stats/eurofxref/eurofxref-hist.zip", document(rates(db), ZIP)
     for symbol, body in _charts(db):
         yield f"/v8/finance/chart/{quote(symbol, safe='')}", document(body, JSON)
 
@@ -145,7 +145,7 @@ def _holders() -> bytes:
     return json.dumps(made).encode()
 
 
-def _rates(db: Database) -> bytes:
+def rates(db: Database) -> bytes:
     """The captured file with the days since, in the currencies that are bundled."""
     with zipfile.ZipFile(SAMPLES / "ecb" / "eurofxref-hist.zip") as packed:
         header, *lines = packed.read("eurofxref-hist.csv").decode().splitlines()

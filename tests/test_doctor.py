@@ -18,6 +18,7 @@ from misbehaving import FAILURES, MisbehavingServer
 from scrapers import catalogue
 from scrapers.archive import Archive
 from scrapers.formats.sample import SHORT_ENOUGH, sample
+from scrapers.gather import Outcome
 from scripts.main import mnav
 from scripts.shared.scraping import Asked
 from treasury.model import Document
@@ -198,6 +199,27 @@ def test_a_source_that_is_silent_is_dead_and_what_to_send_is_told(day: Callable[
     (row,) = json.loads(doctor(tmp_path, "--source", "kraken", "--json", "-q").stdout)
     assert row["verdict"] == DEAD
     assert "status 500" in row["found"]
+
+
+@pytest.mark.slow
+def test_a_source_whose_documents_are_all_gone_says_so_once_as_the_docs_show(
+    day: Callable[..., Result], tmp_path: Path
+) -> None:
+    day("deribit", failing="deribit", how="404")
+    (row,) = json.loads(doctor(tmp_path, "--source", "deribit", "--json", "-q").stdout)
+    page = (Path(__file__).parents[1] / "docs" / "first-live-run.md").read_text(encoding="utf-8")
+    assert row["verdict"] == DEAD
+    assert f"\n{row['found']}\n" in page
+
+
+def test_failures_that_say_the_same_are_told_once() -> None:
+    gone = [f"sec_filing: {ticker}: https://www.sec.gov/{n}.htm: found status 404 Not Found; expected an HTML page" for n in range(75) for ticker in ("MSTR", "MARA")]  # fmt: skip
+    assert Outcome("sec_filing", gone=gone).problems_told == [f"{gone[0]}; the same of 149 more addresses"]
+    two = Outcome("ecb", gone=["ecb: https://a.example/1: found nothing", "ecb: https://a.example/2: found nothing"])
+    assert two.problems_told == ["ecb: https://a.example/1: found nothing; the same of 1 more address"]
+    odd = [f"bitbo: row {n} of the public companies: found an odd one" for n in range(40)]
+    assert Outcome("bitbo", failures=odd).problems_told == [*odd[:10], "bitbo: 30 failures more"]
+    assert Outcome("bitbo", documents=1, gone=gone).problems_told == []
 
 
 @pytest.mark.slow

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
-import zlib
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,17 @@ from misbehaving import (
     HASTY,
     HTML,
     JSON,
+    ODDITIES,
+    READ,
+    RETRY_AFTER,
     Answer,
+    Factory,
     MisbehavingServer,
     as_written,
     document,
     drip,
     hasty,
     redirect,
-    reset,
     silence,
     status,
 )
@@ -36,8 +39,6 @@ HOST, OTHER = "api.exchange.coinbase.com", "www.sec.gov"
 BODY = b'{"companies": [{"name": "Strategy", "total_holdings": 843775}]}'
 PAGE = b"<!DOCTYPE html><html><head><title>Holders</title></head><p>843,775</p></html>"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-BOMB = b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><b>&b;</b>'
-LOGIN = b"<!DOCTYPE html><html><head><title>Log in to continue</title></head><form></form></html>"
 
 
 class Clock:
@@ -85,83 +86,21 @@ def asked(path: str = "/btc", kind: Kind = "json", host: str = HOST, **more: Any
     return Request("coinbase", f"https://{host}{path}", kind, **more)
 
 
-def head(*lines: str, status_line: str = "HTTP/1.1 200 OK", media: str = JSON) -> bytes:
-    return "\r\n".join([status_line, f"Content-Type: {media}", *lines, "", ""]).encode("latin-1")
-
-
-def whole(*lines: str, body: bytes = BODY) -> Answer:
-    return as_written(head(f"Content-Length: {len(body)}", *lines) + body)
-
-
-def labelled(body: bytes, charset: str) -> Answer:
-    return document(body, f"text/html; charset={charset}")
-
-
-def chunked(*pieces: bytes) -> Answer:
-    return as_written(head("Transfer-Encoding: chunked") + b"".join(pieces))
-
-
-PACKED, READ = gzip.compress(BODY), ""
-WESTERN = PAGE.replace(b"Holders", "Société".encode("cp1252"))
-# what went wrong: the answer, what was asked for, and words of the line that tells it; none where the answer is read all the same
-ODD: dict[str, tuple[Answer, Kind, str]] = {
-    "reset in mid-body": (as_written(head("Content-Length: 99999") + BODY, reset), "json", "a broken connection"),
-    "wrong charset": (labelled(WESTERN, "utf-16"), "html", "text labelled utf-16"),
-    "another charset": (labelled(WESTERN, "windows-1252"), "html", "text labelled windows-1252"),
-    "unknown charset": (labelled(WESTERN, "klingon\x1b[31m"), "html", "text labelled klingon"),
-    "another charset of plain letters": (labelled(PAGE, "windows-1252"), "html", READ),
-    "no charset": (document(PAGE, "text/html"), "html", READ),
-    "UTF-16": (document(BODY.decode().encode("utf-16"), JSON), "json", "as UTF-16 has them"),
-    "UTF-16 page": (document(PAGE.decode().encode("utf-16-le"), HTML), "html", "as UTF-16 has them"),
-    "zstd": (document(b"\x28\xb5\x2f\xfd", JSON, Content_Encoding="zstd"), "json", "content encoding zstd"),
-    "brotli": (document(b"\x0b\x02", JSON, Content_Encoding="br"), "json", "content encoding br"),
-    "deflate": (document(zlib.compress(BODY), JSON, Content_Encoding="deflate"), "json", "content encoding deflate"),
-    "gzip of two members": (document(gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]), JSON, Content_Encoding="gzip"), "json", READ),
-    "gzip filled up with noughts": (document(PACKED + bytes(512), JSON, Content_Encoding="gzip"), "json", READ),
-    "gzip with trailing bytes": (document(PACKED + b"trailing", JSON, Content_Encoding="gzip"), "json", "a damaged gzip stream"),
-    "second member cut short": (document(PACKED + PACKED[:-3], JSON, Content_Encoding="gzip"), "json", "a gzip stream cut off"),
-    "double gzip": (document(gzip.compress(PACKED), JSON, Content_Encoding="gzip"), "json", "a gzip stream that was not declared"),
-    "double gzip declared": (document(gzip.compress(PACKED), JSON, Content_Encoding="gzip, gzip"), "json", "content encoding gzip, gzip"),
-    "undeclared gzip": (document(PACKED, "text/csv"), "csv", "a gzip stream that was not declared"),
-    "trailing bytes": (as_written(head(f"Content-Length: {len(BODY)}") + BODY + b"HTTP/1.1 200 OK\r\n\r\nmore"), "json", READ),
-    "chunked garbage": (chunked(b"zz\r\n" + BODY), "json", "a broken connection"),
-    "huge chunk size": (chunked(b"F" * 16 + b"\r\n" + BODY), "json", "a broken connection"),
-    "endless chunk size": (chunked(b"1" * 1_000_000), "json", "a broken connection"),
-    "negative chunk size": (chunked(b"-5\r\n" + BODY + b"\r\n0\r\n\r\n"), "json", "in chunks that are none"),
-    "chunks and a length": (as_written(head("Transfer-Encoding: chunked", "Content-Length: 5") + b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)), "json", READ),
-    "negative Content-Length": (as_written(head("Content-Length: -5") + BODY), "json", READ),
-    "doubled Content-Length": (whole(f"Content-Length: {len(BODY)}"), "json", READ),
-    "two Content-Lengths": (whole("Content-Length: 7"), "json", "no answer that can be read"),
-    "Content-Length of 5,000 digits": (as_written(head(f"Content-Length: {'9' * 5000}") + BODY), "json", "above the limit"),
-    "header of 1 MB": (whole(f"X-Padding: {'x' * 1_000_000}"), "json", "a broken connection"),
-    "a thousand headers": (whole(*("X-Padding: x",) * 1000), "json", "a broken connection"),
-    "no HTTP": (as_written(b"SSH-2.0-OpenSSH_9.6\r\n"), "json", "a broken connection"),
-    "100 Continue": (as_written(b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + head(f"Content-Length: {len(BODY)}") + BODY), "json", READ),
-    "304 without a body": (status(304), "json", "status 304"),
-    "206 of the whole": (status(206, BODY, JSON, Content_Range=f"bytes 0-9/{len(BODY)}"), "json", "status 206"),
-    "skewed Date": (whole("Date: Thu, 01 Jan 1970 00:00:00 GMT"), "json", READ),
-    "login page": (document(LOGIN, HTML), "json", 'an HTML page titled "Log in to continue"'),
-    "entity bomb": (document(BOMB, "application/xml"), "html", "content type application/xml"),
-    "deep JSON": (document(b"[" * 200_000 + b"]" * 200_000, JSON), "json", "not whole JSON"),
-    "a word that turns a terminal": (as_written(head("Content-Length: 0", status_line="HTTP/1.1 403 \x1b]0;gotcha\x07no")), "json", "status 403 ?]0;gotcha?no"),
-    "a title that turns a terminal": (document(b"<html><title>\x1b[31m\xe2\x80\xaered</title>", HTML), "json", 'titled "?[31m?red"'),
-    "redirect to a file": (redirect("file:///etc/passwd"), "json", "a redirect to file:///etc/passwd"),
-    "redirect to a metadata address": (redirect("http://169.254.169.254/latest/meta-data/"), "json", "a redirect to http://169.254"),
-    "redirect with a user": (redirect(f"https://user:pa55@{HOST}/"), "json", "a redirect to https://"),
-    "redirect to another port": (redirect(f"https://{HOST}:8443/"), "json", "a redirect to https://"),
-    "redirect to a broken address": (redirect("https://[::1"), "json", "a redirect to a malformed address"),
-    "redirect to bytes": (redirect("https://\xff\xfe/"), "json", "a redirect to"),
-    "redirect to nothing": (status(302), "json", "status 302"),
-    "redirect to where it stands": (redirect("next"), "json", READ),
+LEADS_ON = "redirect to where it stands"  # the page there is served by the test
+ODD: dict[str, tuple[Factory, str, str]] = {
+    **ODDITIES,
+    "redirect with a user": (lambda body, media: redirect(f"https://user:pa55@{HOST}/"), "json", "a redirect to https://"),
+    "redirect to another port": (lambda body, media: redirect(f"https://{HOST}:8443/"), "json", "a redirect to https://"),
+    LEADS_ON: (lambda body, media: redirect("next"), "json", READ),
 }  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("answer", "kind", "words"), ODD.values(), ids=ODD)
+@pytest.mark.parametrize(("factory", "kind", "words"), ODD.values(), ids=ODD)
 def test_an_odd_answer_is_read_or_told(
-    answer: Answer, kind: Kind, words: str, server: MisbehavingServer, asking: Callable[..., Transport]
+    factory: Factory, kind: Kind, words: str, server: MisbehavingServer, asking: Callable[..., Transport]
 ) -> None:
-    server.answers("/btc", answer)
+    server.answers("/btc", factory(PAGE, HTML) if kind == "html" else factory(BODY, JSON))
     server.answers("/next", document(BODY, JSON))
     transport = asking()
     if not words:
@@ -178,18 +117,6 @@ def test_an_odd_answer_is_read_or_told(
         assert len(message) < 700
     server.answers("/btc", document(BODY, JSON))
     assert asking().get(asked()).document.body == BODY, "the next run is not hurt by the last"
-
-
-RETRY_AFTER = {
-    "a day": ("86400", "Retry-After of 86400 s"),
-    "negative": ("-5", READ),
-    "a date gone by": ("Thu, 01 Jan 1970 00:00:00 GMT", READ),
-    "a date to come": ("Fri, 31 Dec 2199 23:59:59 GMT", "Retry-After of "),
-    "a date of no calendar": ("Fri, 99 Foo 99999 99:99:99 GMT", READ),
-    "junk": ("soon\xff", READ),
-    "400 digits": ("9" * 400, "Retry-After of "),
-    "5,000 digits": ("9" * 5_000, READ),
-}
 
 
 @pytest.mark.parametrize(("value", "words"), RETRY_AFTER.values(), ids=RETRY_AFTER)
@@ -279,6 +206,54 @@ def test_a_name_that_nobody_knows(
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Unavailable, match=f"no address for {HOST}"):
         asking().get(asked())
+
+
+def test_a_name_whose_look_up_never_ends(
+    server: MisbehavingServer, asking: Callable[..., Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answers.wait())
+    with pytest.raises(Unavailable, match=rf"no address for {HOST} \(the look-up of its name took more than 0.01 s\)"):
+        asking(policy=replace(HASTY, connect=0.01)).get(asked())
+    answers.set()
+
+
+@pytest.mark.parametrize(("dead", "asked_of"), [(2, 3), (40, 6)])
+def test_dead_addresses_of_one_host_cost_no_more_than_its_minute(
+    dead: int,
+    asked_of: int,
+    server: MisbehavingServer,
+    asking: Callable[..., Transport],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next one is tried as long as the document has time left."""
+    server.answers("/btc", document(BODY, JSON))
+    clock, connect, tried = Clock(), socket.socket.connect, []
+    names = [f"127.0.1.{number}" for number in range(dead)] + ["127.0.0.1"]
+    look_up = socket.getaddrinfo
+
+    def addresses(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+        found = names if host == "127.0.0.1" and threading.current_thread() is not threading.main_thread() else [host]
+        return [one for name in found for one in look_up(name, port, *args, **kwargs)]
+
+    def connected(self: socket.socket, address: Any) -> None:
+        tried.append((address[0], self.gettimeout()))
+        if address[0] != "127.0.0.1":
+            clock.seconds += self.gettimeout() or 0
+            raise TimeoutError
+        connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    monkeypatch.setattr(socket.socket, "connect", connected)
+    transport = asking(clock, Policy(per_second=1000))
+    if dead == 2:
+        assert transport.get(asked()).document.body == BODY
+    else:
+        with pytest.raises(Unavailable, match="no connection in 10 s"):
+            transport.get(asked())
+        assert clock.seconds == pytest.approx(PATIENT.budget)
+    assert len(tried) == asked_of
+    assert all(seconds is not None and seconds <= PATIENT.connect for _, seconds in tried)
 
 
 def test_a_bundle_of_certificates_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,7 +231,7 @@ def test_a_door_that_is_closed_is_not_knocked_at_again(server: MisbehavingServer
 
 
 @pytest.mark.parametrize("settings", [{"declared": False}, {"compressed": True}])
-def test_a_huge_body_is_never_held(settings: dict[str, bool], server: MisbehavingServer, transport: Transport) -> None:
+def test_a_huge_body_is_never_held(settings: dict[str, Any], server: MisbehavingServer, transport: Transport) -> None:
     server.answers("/btc", huge(**settings))
     tracemalloc.start()
     try:
@@ -242,6 +242,18 @@ def test_a_huge_body_is_never_held(settings: dict[str, bool], server: Misbehavin
         tracemalloc.stop()
     assert peak < 2.5 * HASTY.largest
     assert server.sent < 1.5 * HASTY.largest
+
+
+def test_the_huge_body_of_a_redirect_is_never_read(server: MisbehavingServer, transport: Transport) -> None:
+    server.answers("/btc", huge(compressed=True, location="/there"))
+    server.answers("/there", document(BODY, JSON))
+    tracemalloc.start()
+    try:
+        assert transport.get(asked()).document.body == BODY
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < HASTY.largest / 10
 
 
 # ---- politeness ------------------------------------------------------------------------------------------------

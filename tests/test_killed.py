@@ -19,7 +19,9 @@ from pathlib import Path
 
 import healthy
 import pytest
+from few import few
 from made_up import sheet
+from saved import FIXTURES
 from sqlite_utils import Database
 
 from db import open_database
@@ -41,7 +43,8 @@ REFERENCE = sorted(
 DERIVED = ("state", "valuation", "dirty", "reconciliation")
 WORKER = """
 import json, os, signal, sys, time, traceback
-import db.connection, db.derived.valuations, db.tables.reference, db.tables.store, scripts.shared.output
+import db.connection, db.derived.valuations, db.feeds.charts, db.tables.reference, db.tables.store, matplotlib.pyplot, scripts.shared.output
+import treasury.charts
 from scripts.main import mnav
 
 # one line of JSON is a list of calls to start at once; the answer is how each ended: 0, 1, … or -9
@@ -51,6 +54,8 @@ for line in sys.stdin:
         child = os.fork()
         if not child:
             db.connection.LOCK_SECONDS = call["patience"]
+            os.chdir(call["folder"])
+            os.environ["MNAV_DB"] = "mnav.db"
             said = os.open(call["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(said, 1), os.dup2(said if call["remarks"] else os.open(os.devnull, os.O_WRONLY), 2)
             status = 70
@@ -86,12 +91,12 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(CHECKOUT), "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT), "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"},
         )
 
-    def call(self, *argv: object, kill_after: float | None = None, once: Path | None = None, patience: float = 10.0, remarks: bool = True) -> dict[str, object]:  # fmt: skip
-        """A call as the worker takes it: killed so many seconds after its start, or after the file `once` is there."""
-        return {"argv": [str(one) for one in argv], "kill_after": kill_after, "once": once and str(once), "patience": patience, "remarks": remarks, "said": str(self.said)}  # fmt: skip
+    def call(self, *argv: object, kill_after: float | None = None, once: Path | None = None, patience: float = 10.0, remarks: bool = True, folder: Path = CHECKOUT) -> dict[str, object]:  # fmt: skip
+        """A call as the worker takes it: killed so many seconds after its start, or after the file `once` is there. Its database is that of `folder`, where none is named."""
+        return {"argv": [str(one) for one in argv], "kill_after": kill_after, "once": once and str(once), "patience": patience, "remarks": remarks, "said": str(self.said), "folder": str(folder)}  # fmt: skip
 
     def start(self, *calls: dict[str, object]) -> None:
         for number, call in enumerate(calls):
@@ -358,6 +363,103 @@ def test_a_scrape_killed_at_random_points_and_run_again(
     kill(worker, random.Random(seed), path, *words, span=0.6, times=4, fresh=reference_db, finished=finished)
     worker.done(*words, "--db", path)
     assert same(contents(path), after)
+
+
+# -- every verb that writes ----------------------------------------------------------------------------------------
+
+KILLS = int(os.environ.get("MNAV_KILLS", "0"))  # of all verbs together; one each where none is said
+OF_THIS_MACHINE = ("fetched_at", "first_seen")  # columns that hold the moment of the call
+OLD = b"what stood there"
+WRITING = {  # what it writes beside the database stands last
+    "import": ("import", "facts.csv"),
+    "add": ("add", "OWN", "--price", "10", "--shares", "1m", "--btc", "100", "--on", "2026-09-01"),
+    "watch": ("watch", "mine", "MSTR", "3350.T"),
+    "import-document": ("import-document", "notice.html", "--company", "SWC.L", "--published-at", "2026-04-24T06:00:00Z"),
+    "scrape": ("scrape", "--replay", "recorded"),
+    "value": ("value",),
+    "value --full": ("value", "--full"),
+    "run --offline": ("run", "--offline"),
+    "alert": ("alert", "rules.toml", "--state", "told.json"),
+    "export": ("export", "mnav_daily", "-o", "daily.csv"),
+    "report": ("report", "-o", "report.html"),
+    "sheet": ("sheet", "MSTR", "-o", "sheet.html"),
+    "plot": ("plot", "mnav", "MSTR", "-o", "chart.png"),
+}  # fmt: skip
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """What stands beside the database, but for drafts that a killed call left."""
+    beside = {"mnav.db", "mnav.db-journal", "facts.csv", "notice.html", "rules.toml"}
+    return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file() and one.name not in beside and not one.name.startswith(".")}  # fmt: skip
+
+
+def rows(path: Path) -> Contents:
+    """All contents but for the moments of calls."""
+    found = contents(path)
+    connection = sqlite3.connect(path)
+    for table, told in found.items():
+        names = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+        kept = [at for at, name in enumerate(names) if name not in OF_THIS_MACHINE]
+        found[table] = [tuple(row[at] for at in kept) for row in told]
+    connection.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def few_companies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small database that has something to value, and with what the verbs read."""
+    folder = tmp_path_factory.mktemp("few")
+    few(folder / "mnav.db", {"MSTR", "3350.T", "SWC.L"}, closes_since="2026-06-01", prices_since="2026-06-01")
+    connection = sqlite3.connect(folder / "mnav.db")
+    connection.execute("INSERT INTO dirty SELECT id, 1, '2026-08-01', NULL FROM company")
+    connection.execute("UPDATE valuation SET price = price + 1")
+    connection.commit()
+    connection.close()
+    days = (f"MSTR,,shares_class_b,2015-{month:02d}-{day:02d},2015-{month:02d}-{day:02d},{month * day},shares,ecb," for month in range(1, 13) for day in range(1, 29))  # fmt: skip
+    (folder / "facts.csv").write_text(sheet("fact", *days), encoding="utf-8")
+    (folder / "rules.toml").write_text('[[alert]]\nname = "any"\nwhen = "mnav_ev > 0"\n', encoding="utf-8")
+    shutil.copy(FIXTURES / "announcement" / "monthly_mining.html", folder / "notice.html")
+    for name in ("bitbo", "coingecko_treasuries", "fear_greed"):
+        for page in healthy.pages(name):
+            url = f"https://{catalogue.load(name).HOSTS[0]}{page.path}"
+            Archive(folder / "recorded").keep(Document(name, url, page.body, healthy.NOW))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", WRITING)
+def test_whatever_writes_is_killed_and_run_again(
+    verb: str, worker: Worker, few_companies: Path, tmp_path: Path
+) -> None:
+    """Database, quarantine, archive and files are those of a call that nobody disturbed; a file is the old one or the new one meanwhile."""
+    dice = random.Random(verb)
+    words = WRITING[verb]
+
+    def folder(name: str) -> Path:
+        made = Path(shutil.copytree(few_companies, tmp_path / name))
+        if "-o" in words:
+            (made / words[-1]).write_bytes(OLD)
+        return made
+
+    calm = folder("calm")
+    started = time.monotonic()
+    expected, _ = worker.run(*words, folder=calm)
+    span = time.monotonic() - started
+    assert expected in (0, 4)
+    after, files = rows(calm / "mnav.db"), written(calm)
+    for number in range(max(1, KILLS // len(WRITING))):
+        disturbed = folder(str(number))
+        status, said = worker.run(*words, folder=disturbed, kill_after=span * dice.random())
+        assert status in (expected, -signal.SIGKILL), said
+        contents(disturbed / "mnav.db")
+        for name, body in written(disturbed).items():
+            assert body in (OLD, files[name]), f"{name} is torn"
+        status, said = worker.run(*words, folder=disturbed)
+        assert status == expected or (status == 0 and expected == 4), said
+        assert same(rows(disturbed / "mnav.db"), after)
+        assert written(disturbed) == files
+        assert list(Archive(disturbed / "mnav-archive").damaged()) == []
+        shutil.rmtree(disturbed)
 
 
 # -- two at once ---------------------------------------------------------------------------------------------------

@@ -993,3 +993,16 @@ def test_the_page_names_every_rule_with_its_verdict_in_their_order() -> None:
     lines = [f"| {rule.verdict} | {rule.name} | {rule.meaning} |" for rule in rules]
     places = [page.index(line) for line in lines]
     assert places == sorted(places)
+
+
+def test_a_price_of_bitcoin_kept_out_for_an_older_one_has_no_former_symbol(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "mnav.db", writable=True)
+    ground(db)
+    store(db, sheet("btc_price", "2024-12-30,utc,90000,market"), *said("ACME", "sec-1"), company("ACME"), *shows("tracker-2025-01-06", ACME=5))  # fmt: skip
+    kept = "INSERT INTO quarantine (source, company, quantity, as_of, value, unit, reason, first_seen) VALUES ('kraken', 'BTC', 'close', ?, 90000, 'USD', 'odd', '2025-01-11T00:00:00Z')"
+    db.conn.executemany(kept, [("2024-12-31",), ("2025-01-10",)])
+    db.conn.commit()
+    rebuild(db)
+    told = db.execute("SELECT why FROM reconciliation WHERE ticker = 'BTC' AND rule = 'replaced'").fetchall()
+    assert told
+    db.close()

@@ -39,6 +39,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Live:
     monkeypatch.delenv("DEFILLAMA_API_KEY", raising=False)
     monkeypatch.setenv("MNAV_TODAY", rehearsed.NOW.date().isoformat())
     monkeypatch.setattr(scraping, "_clock", lambda: rehearsed.NOW)
+    monkeypatch.setattr("scrapers.transport.reach.reachable", lambda hosts: True)  # the server is every host
 
     def called(server: MisbehavingServer, path: Path, *words: str) -> Result:
         monkeypatch.setattr(http, "Transport", healthy.transport(server))

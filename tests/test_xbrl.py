@@ -203,6 +203,19 @@ def test_a_day_in_another_form_is_refused(form: str, text: str, found: str) -> N
         xbrl.load(document(cover)).day("dei:DocumentPeriodEndDate")
 
 
+def test_a_unit_defined_twice_must_be_the_same() -> None:
+    body = report(number("us-gaap:Cash", "5")).decode()
+    unit = '<xbrli:unit id="usd"><xbrli:measure>iso4217:USD</xbrli:measure></xbrli:unit>'
+    assert unit in body
+    ((fact,), (odd,)) = (
+        xbrl.load(document(body.replace(unit, f"{unit}\n {second}").encode())).facts
+        for second in (unit, unit.replace("iso4217:USD", "iso4217:JPY"))
+    )
+    assert (fact.value, fact.unit) == (5.0, "iso4217:USD")
+    with pytest.raises(ParseError, match="found id 'usd' twice, expected each once"):
+        _ = odd.value
+
+
 def test_a_text_told_twice_must_be_the_same() -> None:
     twice = b'<p><ix:nonNumeric name="dei:DocumentType" contextRef="c0"> 10-Q </ix:nonNumeric></p>'
     same = report().replace(b"</body>", twice + b"</body>")

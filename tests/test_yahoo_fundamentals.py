@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -102,13 +103,15 @@ def test_a_count_that_market_cap_contradicts_or_of_a_listing_in_units_is_in_doub
 
 
 def test_points_of_no_month_end_and_of_the_future_are_in_doubt() -> None:
-    def later(entries: Any) -> None:
+    def later(entries: Any, day: str = "2024-12-28") -> None:
         for entry in entries:
             for point in (entry and entry.get(entry["meta"]["type"][0])) or ():
                 if point and point["asOfDate"] == "2024-12-31":
-                    point["asOfDate"] = "2024-12-28"
+                    point["asOfDate"] = day
 
     assert "no month's end" in (_told(_changed(QUARTERS, later))["cash", date(2024, 12, 28)].doubt or "")
+    never = _changed(QUARTERS, partial(later, day="9999-12-31"))
+    assert "after it was fetched" in (_told(never)["cash", date.max].doubt or "")
     early = replace(QUARTERS, fetched_at=datetime(2024, 12, 30, tzinfo=UTC))
     assert "after it was fetched" in (_told(early)["cash", DAY].doubt or "")
 

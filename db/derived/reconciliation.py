@@ -194,14 +194,16 @@ def _rates(db: Database) -> Callable[[str, date], float | None]:
 
 def _former_symbols(db: Database) -> Callable[[str, date], str | None]:
     def former(ticker: str, day: date) -> str | None:
-        (name, mic), *_ = db.execute("SELECT name, mic FROM company WHERE ticker = ?", (ticker,)).fetchall()
+        listed = db.execute("SELECT name, mic FROM company WHERE ticker = ?", (ticker,)).fetchone()
+        if listed is None:  # bitcoin, or a currency
+            return None
         aliases = db.execute(
             "SELECT alias, kind, valid_from, valid_to FROM alias WHERE ticker = ? AND kind = 'symbol'"
             " AND (alias LIKE '%:%' OR valid_to IS NOT NULL)",  # others name no exchange, or are in use
             (ticker,),
         ).fetchall()
         return former_symbol(
-            Listed(ticker, name, mic),
+            Listed(ticker, *listed),
             [Alias(ticker, alias, kind, _day(begins), _day(ends)) for alias, kind, begins, ends in aliases],
             day,
         )

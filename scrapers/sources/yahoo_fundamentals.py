@@ -22,6 +22,7 @@ A count 10 % apart from market cap ÷ close of the same day (in the share's own 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Set
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -152,7 +153,7 @@ def _why_not_day(told: Mapping[str, tuple[float, str]], day: date, fetched: date
     currencies = {unit for name, (_, unit) in told.items() if name not in (*SHARE_NAMES, *NUMBERS, MARKET_CAP)}
     if len(currencies) > 1:
         return f"the balance sheet of {day} is in {' and '.join(sorted(currencies))}"
-    if (day + timedelta(days=1)).day != 1:
+    if day.day != monthrange(day.year, day.month)[1]:
         return f"dated {day}, which is no month's end"
     return f"dated {day}, after it was fetched" if day > fetched else None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPResponse
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from requests import PreparedRequest, Response
 from requests_ratelimiter import LimiterAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 
 class Overdue(Exception):
@@ -85,12 +89,29 @@ def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
             deadline.begin()  # here the turn of the host has come, and it is connected
             super().request(*args, **kwargs)
 
-    class Secure(HTTPSConnection):
-        response_class = Timed
+        def _new_conn(self) -> socket.socket:
+            """A connection to the first address that gives one. urllib3 waits without end for a name, and for each dead address anew."""
+            name, patience = self._dns_host, float(self.timeout or 0)
+            try:
+                addresses = _addresses(name, self.port, patience)
+            except socket.gaierror as error:
+                raise NameResolutionError(name, self, error) from error
+            try:
+                for address in addresses[:-1]:
+                    self._dns_host = address
+                    try:
+                        return super()._new_conn()
+                    except (ConnectTimeoutError, NewConnectionError):
+                        self.timeout = min(patience, deadline.latest - deadline.clock())
+                        if self.timeout <= 0:
+                            raise
+                self._dns_host = addresses[-1]
+                return super()._new_conn()
+            finally:
+                self._dns_host, self.timeout = name, patience
 
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            deadline.begin()
-            super().request(*args, **kwargs)
+    class Secure(Plain, HTTPSConnection):
+        pass
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -99,6 +120,27 @@ def _pools(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+def _addresses(name: str, port: int, seconds: float) -> list[str]:
+    """Where a host can be reached. Raises socket.gaierror, also when nobody has said so in time: a look-up of the system has no limit."""
+    told: SimpleQueue[list[str] | BaseException] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(name, port, allowed_gai_family(), socket.SOCK_STREAM)
+            told.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
+        except BaseException as error:  # noqa: BLE001  # raised where somebody waits for it
+            told.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = told.get(timeout=seconds)
+    except Empty:
+        answer = socket.gaierror(socket.EAI_AGAIN, f"the look-up of its name took more than {seconds:.3g} s")
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 class _TimedReader(io.RawIOBase):

@@ -86,6 +86,13 @@ class _Answer:
         return said + (f", {describe(self.body)}" if self.body else "")
 
 
+class _Session(requests.Session):
+    """Never looks by itself where an answer leads: requests reads the whole body of a redirect for that, asked to follow it or not."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Transport:
     """Turns requests into documents, asking hosts only for what the archive cannot answer. For one thread.
 
@@ -121,7 +128,7 @@ class Transport:
         self._wasted: dict[str, float] = {}  # seconds in which a host brought nothing
         self._unknown_names = 0  # look-ups that failed since a host last answered
         self._groups: dict[str, HostGroup] = {}
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.auth = _anonymous
         self._session.adapters.clear()  # a host that is not mounted below cannot be reached
         grouped = {host for group in groups for host in group.hosts}
@@ -284,8 +291,6 @@ class Transport:
             raise Trouble(f"a broken connection ({_cause(error)})", kind=Unavailable, passing=True) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Trouble(f"no answer that can be read ({_cause(error)})") from error
-        except ValueError as error:  # requests reads where an answer redirects to, asked or not
-            raise Trouble("a redirect to a malformed address") from error
         except OSError as error:  # requests' word for a file of certificates that is not there; nobody's network
             found = f"no certificates to trust a host by ({printable(str(error), 200)})"
             raise Trouble(f"{found}; see REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE", kind=Unavailable) from error

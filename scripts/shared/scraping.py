@@ -259,7 +259,7 @@ def _told(outcome: Outcome) -> Iterator[str]:
         gone = f"; {len(outcome.gone)} no longer there" if outcome.gone and outcome.documents else ""
         documents = _numbered(outcome.documents, "document", "documents")
         yield f"{outcome.source}: {outcome.word}; {documents}, {brought or 'nothing new'}{gone}"
-    for problem in outcome.problems:
+    for problem in outcome.problems_told:
         yield f"  {problem}"
     for remark in outcome.remarks[:REMARKS]:
         yield f"  {remark}"
@@ -294,5 +294,5 @@ def _counted(outcome: Outcome) -> dict[str, Any]:
         "fetched": outcome.fetched,
         "gone": len(outcome.gone),
         **outcome.counts,
-        "message": outcome.skipped or "; ".join(outcome.problems)[:1000],
+        "message": outcome.skipped or "; ".join(outcome.problems_told)[:1000],
     }

@@ -28,7 +28,7 @@ from treasury.charts.style import (
 from treasury.metrics.mnav_daily import DAILY
 
 ROOM = 1.15  # names left of the bars take from the width that a label is measured against
-BESIDE = [
+LABEL_OFFSETS = [
     (1, 0),
     (-1, 0),
     (1, 9),
@@ -156,7 +156,7 @@ def _names(rows: pd.DataFrame, known: pd.DataFrame, axes: Axes, level: float | N
         ticker, (x, y) = str(known.index[at]), points[at]
         places = [
             (text, aside, above)
-            for text in dict.fromkeys((labelled(rows, ticker, 18), ticker)) for aside, above in BESIDE
+            for text in dict.fromkeys((labelled(rows, ticker, 18), ticker)) for aside, above in LABEL_OFFSETS
         ]  # fmt: skip
 
         def box(place: tuple[str, int, int], x: float = x, y: float = y) -> Bbox:
