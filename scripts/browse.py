@@ -43,11 +43,11 @@ def command(settings: Settings, port: int) -> None:
 
     db = open_database(settings.db)
     about = metadata(db)
-    hold_at_most(db.conn)
     try:
         server = _server(this_machine_only(datasette(settings.db, about).app()), port, settings)
     except ImportError:
         raise MnavError("browsing needs Datasette: pip install 'mnav[browse]'") from None
+    hold_at_most(db.conn)
     try:
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
             server.run()

@@ -641,7 +641,7 @@ def test_every_verb_has_an_example_in_its_help_that_runs(own_db: Path, run: Run,
         result = run(*arguments)
         assert result.exit_code == 0, result.output
         if verb not in ("value",):
-            assert result.stdout.strip()
+            assert result.output.strip()
         for path in re.findall(r"\S+\.(?:svg|png)$", result.stdout, re.MULTILINE):
             assert Path(path).stat().st_size > 1000
 

@@ -40,12 +40,27 @@ class WorkbookSheet(NamedTuple):
 
 def write_workbook(sheets: Iterable[WorkbookSheet], sources: WorkbookSheet, path: Path) -> None:
     """The sheets, then `columns` (unit, meaning and formula of theirs) and the sources. Each row is read and written once."""
+    from contextlib import suppress
+    from tempfile import TemporaryDirectory
+
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(
-        str(path),
-        {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "constant_memory": True},
-    )
+    with TemporaryDirectory() as folder:  # where the rows of each sheet wait
+        book = xlsxwriter.Workbook(
+            str(path),
+            {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "constant_memory": True, "tmpdir": folder},
+        )  # fmt: skip
+        try:
+            _fill(book, sheets, sources)
+            book.close()
+        except BaseException:
+            for sheet in book.worksheets():
+                with suppress(OSError, AttributeError):  # of a full disk again; a sheet without rows has no file
+                    sheet._opt_close()
+            raise
+
+
+def _fill(book: Workbook, sheets: Iterable[WorkbookSheet], sources: WorkbookSheet) -> None:
     told: dict[str, str] = {}
     for sheet in sheets:
         headed = zip(sheet.headings or sheet.columns, sheet.columns, strict=True)
@@ -58,7 +73,6 @@ def write_workbook(sheets: Iterable[WorkbookSheet], sources: WorkbookSheet, path
     if meanings:
         _write(book, WorkbookSheet("columns", ("column", "unit", "meaning", "formula"), meanings))
     _write(book, sources)
-    book.close()
 
 
 def _write(book: Workbook, sheet: WorkbookSheet) -> None:
