@@ -84,6 +84,7 @@ def driver(folder: Path) -> Iterator[Any]:
 @pytest.fixture
 def css(driver: Any, page: Path) -> Css:
     """The page freshly loaded; a function that finds all elements of a selector."""
+    driver.get("about:blank")  # else the browser takes it for a reload, and fills in what the test before chose
     driver.get(page.as_uri())
     return lambda selector: driver.find_elements("css selector", selector)
 
