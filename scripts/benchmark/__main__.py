@@ -419,7 +419,7 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     company = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
     new_day = str(FIRST + timedelta(days=days))
     rows: list[tuple[object, ...]] = [
-        (ticker, new_day, "close", 21.5, currency, "market") for ticker, currency in company.items()
+        (ticker, new_day, "close", 21.5, currency, "market", None) for ticker, currency in company.items()
     ]
     rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market", None) for fixing in (*HOURS, "utc")]
     rows += [
