@@ -209,6 +209,22 @@ def test_preferred_stock_beyond_the_listed_series_is_a_claim_of_its_own() -> Non
     assert stack.annual_obligations.reason == "MISSING_RATES"
 
 
+@pytest.mark.parametrize(
+    ("total", "others"),
+    [(6_491e6, []), (6_490e6, ["other preferred stock"]), (6_491_000_001.0, ["other preferred stock"])],
+)
+def test_a_total_printed_to_the_million_has_room_for_series_printed_further(total: float, others: list[str]) -> None:
+    """Strategy's page of 2025-09-08: four series of 6,491.49m, and $6,491m for all. One that is told to the dollar, or too low for rounding, has none."""
+    stated = {"strf": 1137.02e6, "strc": 2801.11e6, "strk": 1342.46e6, "strd": 1210.90e6}
+    series = [Instrument("ORNG", name, "preferred", "USD", ISSUED, seniority=at) for at, name in enumerate(stated, 1)]
+    facts = [*BASE, ISSUE]
+    facts += [fact("liquidation_preference", amount, as_of=ISSUED, instrument=name) for name, amount in stated.items()]
+    _, stack = seen([*facts, fact("preferred_total", total)], [note(), *series])
+    layers = [one.instrument for one in stack.layers[1:]]
+    assert [name for name in layers if name not in stated] == others
+    assert (layers == list(stated)) == (not others)
+
+
 def test_unknown_preferred_leaves_debt_covered_and_the_whole_unknown() -> None:
     company = replace(ORANGE, instruments_complete=False)
     series = Instrument("ORNG", "series", "preferred", "USD", ISSUED)

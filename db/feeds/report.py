@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from db.reads import views
-from db.reads.absence import why_none
+from db.reads.absence import btc_on, why_none
 from db.reads.close import close_of, picture_of
 from db.reads.published_multiple import printed, subject
 from db.tables import objects
@@ -122,14 +122,7 @@ def others(db: Database, valued: Sequence[Mapping[str, Any]], shown: Collection[
     `valued` are the newest rows of all companies that have one.
     """
     rows = {row["ticker"]: row for row in valued}
-    held = dict(
-        db.execute(
-            """SELECT c.ticker, s.btc FROM company c JOIN state s ON s.id =
-                 (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)""",
-            (on,),
-        ).fetchall()
-    )
-    missing = why_none(db, on)
+    held, missing = btc_on(db, on), why_none(db, on)
     found = [
         {
             "ticker": ticker, "name": name, "country": country, "kind": kind, "btc": held.get(ticker),

@@ -47,15 +47,20 @@ def why_without_a_price(db: Database, on: str) -> dict[str, str]:
     return found
 
 
-def why_none(db: Database, on: str) -> dict[str, str]:
-    """By ticker, of every company: what its row of a day lacks, or what would make one."""
-    held = dict(
+def btc_on(db: Database, on: str) -> dict[str, float | None]:
+    """The bitcoin known of every company on a day, by ticker; None where none is."""
+    return dict(
         db.execute(
             """SELECT c.ticker, s.btc FROM company c LEFT JOIN state s ON s.id =
                  (SELECT id FROM state n WHERE n.company_id = c.id AND n.from_date <= ? ORDER BY n.from_date DESC LIMIT 1)""",
             (on,),
         ).fetchall()
     )
+
+
+def why_none(db: Database, on: str) -> dict[str, str]:
+    """By ticker, of every company: what its row of a day lacks, or what would make one."""
+    held = btc_on(db, on)
     unpriced = why_without_a_price(db, on)
     return {
         ticker: unpriced.get(ticker) or (NO_HOLDINGS_KNOWN if btc is None else NOT_VALUED_YET)

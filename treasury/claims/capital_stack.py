@@ -16,6 +16,7 @@ from treasury.claims.credit import btc_floor_price, btc_rating
 from treasury.claims.preferred import at_market
 from treasury.instruments import CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS, Award, Convertible
 from treasury.known.claims import StatedInstrument
+from treasury.known.precedence import Resolved
 from treasury.known.resolve import CASH_QUANTITIES, State
 from treasury.model import Company, Fact, Instrument
 from treasury.unknown import Answer
@@ -24,6 +25,7 @@ from treasury.unknown import Answer
 UNSTATED_SENIORITY = {"loan": 1, "bond": 2, "convertible": 2, "preferred": 50, "convertible_preferred": 50}
 OTHER_DEBT, OTHER_PREFERRED = "other debt", "other preferred stock"
 FAR = date.max
+PRINTED_OFF = 1e-4  # of a total: more is no rounding, however round it is printed
 Rate = Callable[[str], float | None]
 
 
@@ -114,19 +116,21 @@ def capital_stack(
     """The stack at the close of `day`; `inputs` are those of the day, `rate` gives US dollars for one unit, `close` what a share of an
     instrument cost that day in a currency.
 
-    Its layers add up to the day's debt and preferred stock: what a total holds besides the instruments is a layer of its
+    Its layers add up to the day's debt and preferred stock, as far as these are printed: what a total holds besides the instruments is a layer of its
     own, and a stale amount that the total has no room for is no layer.
     """
     price, btc, btc_price = inputs["price"], inputs["btc"], inputs["btc_price"]
     btc_nav = None if btc is None or btc_price is None else btc * btc_price
     unknown = _unknown(state)
     listed: list[Layer] = []
-    for name, kinds, total in (
-        ("debt", DEBT_KINDS, inputs["debt"]),
-        ("preferred stock", PREFERRED_KINDS, inputs["preferred"]),
+    for name, kinds, total, resolved in (
+        ("debt", DEBT_KINDS, inputs["debt"], state.debt),
+        ("preferred stock", PREFERRED_KINDS, inputs["preferred"], state.preferred),
     ):
         tranches = [one for one in state.tranches if one.terms.kind in kinds and one.principal.value > 0]
-        listed += _listed(_with_room(tranches, name, total, rate, unknown), state, company, day, price, rate, close)
+        listed += _listed(
+            _with_room(tranches, name, total, resolved, rate, unknown), state, company, day, price, rate, close
+        )
     bare = sorted([*listed, *_others(listed, state, inputs, unknown)], key=_rank)
     layers, running = [], 0.0
     total_known = {"debt": state.debt is not None, "preferred": state.preferred is not None}
@@ -154,7 +158,12 @@ def capital_stack(
 
 
 def _with_room(
-    tranches: Sequence[StatedInstrument], name: str, total: float | None, rate: Rate, unknown: list[str]
+    tranches: Sequence[StatedInstrument],
+    name: str,
+    total: float | None,
+    resolved: Resolved | None,
+    rate: Rate,
+    unknown: list[str],
 ) -> list[StatedInstrument]:
     """The tranches that a total in US dollars has room for; of those that nothing backs the oldest amount gives way first."""
     kept = sorted(tranches, key=lambda one: (one.documented, one.principal.facts[0].as_of, one.terms.instrument))
@@ -163,7 +172,7 @@ def _with_room(
         return kept
     listed = sum(amount for amount in notional.values() if amount is not None)
     for layer in [one for one in kept if not one.documented]:
-        if listed <= total + _rounding(total):
+        if listed <= total + _printed_off(total, resolved):
             break
         ((currency, amount),), (fact,) = layer.principal.parts, layer.principal.facts
         unknown.append(
@@ -177,6 +186,13 @@ def _with_room(
 def _rounding(total: float) -> float:
     """What sums of the same amounts may differ by."""
     return max(1.0, 1e-9 * total)
+
+
+def _printed_off(total: float, resolved: Resolved | None) -> float:
+    """How far a total may lie from the sum of its parts since it is printed to the million and they are not: half its last digit."""
+    (value,) = [fact.value for fact in resolved.facts] if resolved and len(resolved.facts) == 1 else (0.0,)
+    step = next((10.0**digits for digits in range(12, 0, -1) if value and value % 10.0**digits == 0), 0.0)
+    return max(_rounding(total), total * min(step / 2 / value, PRINTED_OFF) if value else 0.0)
 
 
 def _notional(one: StatedInstrument, rate: Rate) -> float | None:
@@ -248,7 +264,7 @@ def _others(listed: list[Layer], state: State, inputs: Mapping[str, float | None
             continue
         rest = total - sum(amount for amount in amounts if amount is not None)
         what = name.removeprefix("other ")
-        if rest < -_rounding(total):
+        if rest < -_printed_off(total, resolved):
             unknown.append(f"why the listed {what} is ${-rest:,.0f} more than the reported total")
         elif rest > _rounding(total):
             unknown.append(f"terms of ${rest:,.0f} of the reported {what}")
