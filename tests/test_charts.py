@@ -482,14 +482,22 @@ def test_the_league_has_a_bar_for_every_known_multiple_and_names_the_unknown(
     names = [ticker_in(label) for label in labels]
     shown = dict(zip(names, (bar.get_width() for bar in bars(axes)), strict=True))
     rows = reference.execute(
-        "SELECT ticker, mnav_ev, stale FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
-    ).fetchall()
+        "SELECT ticker, mnav_ev, date < '2026-08-24' FROM mnav_latest WHERE kind = 'treasury' AND btc_nav >= 0.1 * market_cap"
+    ).fetchall()  # most coins are at companies whose last close is of 2026-08-31
     assert shown == {ticker: value for ticker, value, _ in rows if value is not None}
     hatched = {name for name, bar in zip(names, bars(axes), strict=True) if bar.get_hatch()}
     assert hatched == {ticker for ticker, value, stale in rows if stale and value is not None}
     unknown = sorted(ticker for ticker, value, _ in rows if value is None)
     assert f"Unknown for {', '.join(unknown)}." in figure.get_supxlabel().replace("\n", " ")
     assert list(shown.values()) == sorted(shown.values())  # drawn from the bottom: the largest stands on top
+
+
+def test_a_company_alone_on_its_exchange_is_as_old_as_its_close(figure_of: Any) -> None:
+    axes = axes_of(figure_of("league"))
+    names = [ticker_in(text.get_text()) for text in axes.get_yticklabels()]
+    hatched = {name for name, bar in zip(names, bars(axes), strict=True) if bar.get_hatch()}
+    assert {"DCC.AX", "BTCT.V", "0434.HK"} <= hatched  # of 2026-02-05
+    assert not {"MSTR", "3350.T"} & hatched  # of the week of most, and later
 
 
 def test_the_scatter_has_every_company_at_its_size(reference: Database, figure_of: Any) -> None:

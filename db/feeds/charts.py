@@ -25,7 +25,7 @@ from treasury.charts.scenarios import BTC_STEPS, MULTIPLE_STEPS, round_steps
 from treasury.charts.sector import aggregate
 from treasury.charts.tables import falling_due, return_terms
 from treasury.consolidation import Consolidation
-from treasury.league import in_league, sector_day
+from treasury.league import in_league, in_week, sector_day
 from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.metric import METRICS
@@ -129,14 +129,20 @@ def holdings(db: Database, tickers: Sequence[str], since: str | None = None, unt
 
 
 def league(db: Database, tickers: Sequence[str], metric: str, on: str | None = None) -> pd.DataFrame:
-    """The last row of the given companies (none given: of the league table), indexed by ticker, the metric as `value`."""
+    """The last row of the given companies (none given: of the league table), indexed by ticker, the metric as `value`.
+
+    `stale`: it is from before the week to the day of most of them; that of one company alone on its exchange can be as old as the rest.
+    """
     rows = [row for row in views.league(db, on) if (row["ticker"] in tickers if tickers else in_league(row))]
-    columns = ["ticker", "date", metric, "btc_nav", "stale"]
     frame = pd.DataFrame(
-        [[row[name] for name in columns] for row in rows], columns=["ticker", "date", "value", "btc_nav", "stale"]
+        [[row[name] for name in ("ticker", "date", metric, "btc_nav")] for row in rows],
+        columns=["ticker", "date", "value", "btc_nav"],
     )
-    if frame.empty:
+    end = sector_day((date.fromisoformat(row["date"]), row["btc"] or 0.0) for row in rows)
+    if end is None:
         raise ValueError(f"no company has a valued close up to {on}" if on else "no company has a valued close")
+    closes = [date.fromisoformat(row["date"]) for row in rows]
+    frame["stale"] = [int(day < end and not in_week(day, end)) for day in closes]
     return frame.astype({"value": float, "btc_nav": float}).set_index("ticker")
 
 

@@ -38,7 +38,7 @@ LABEL_OFFSETS = [
     (1, 18),
     (1, -18),
 ]  # right or left of a point, and points of height
-OLD = "hatched: last close more than 7 days older than the newest"
+OLD = "hatched: last close more than 7 days older than that of most"
 
 
 @chart("league", companies="any")
