@@ -81,11 +81,25 @@ def driver(folder: Path) -> Iterator[Any]:
     browser.quit()
 
 
+def loaded(driver: Any, load: Callable[[], None]) -> None:
+    """Loads, and waits until another page than before stands whole with its first chart: on a busy machine the driver
+    comes back while the page is still read."""
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    driver.execute_script("window.before = true")
+    load()
+    WebDriverWait(driver, 60).until(
+        lambda _: driver.execute_script(
+            "return !window.before && document.readyState === 'complete' && !!document.querySelector('#c0 .u-over')"
+        )
+    )
+
+
 @pytest.fixture
 def css(driver: Any, page: Path) -> Css:
     """The page freshly loaded; a function that finds all elements of a selector."""
     driver.get("about:blank")  # else the browser takes it for a reload, and fills in what the test before chose
-    driver.get(page.as_uri())
+    loaded(driver, lambda: driver.get(page.as_uri()))
     return lambda selector: driver.find_elements("css selector", selector)
 
 
@@ -108,7 +122,7 @@ def screen(driver: Any, width: int, theme: str = "light") -> Iterator[None]:
     media = [{"name": "prefers-color-scheme", "value": theme}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
     try:
-        driver.refresh()
+        loaded(driver, driver.refresh)
         yield
     finally:
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -226,7 +240,7 @@ def test_the_reader_chooses_the_columns_and_they_stay_chosen(driver: Any, css: C
     assert head("mnav_ev").is_displayed()
     css("input.column[value=mnav_ev]")[0].click()
     assert not head("mnav_ev").is_displayed()
-    driver.refresh()
+    loaded(driver, driver.refresh)
     assert not head("mnav_ev").is_displayed()
     css("#chooser summary")[0].click()
     css("#usual")[0].click()
@@ -248,7 +262,7 @@ def test_light_and_dark_are_the_systems_until_one_is_chosen(driver: Any, css: Cs
         assert shade() == 255
         assert css("#theme")[0].text == "Dark"
         assert css("#c0 .u-wrap")[0].screenshot_as_png != dark
-        driver.refresh()
+        loaded(driver, driver.refresh)
         assert shade() == 255  # chosen, and kept
         css("#theme")[0].click()
         assert shade() < 60
@@ -335,7 +349,7 @@ def test_axe_finds_nothing(driver: Any, css: Css, reference_db: Path, folder: Pa
     if not file.exists():
         arguments = ["-q", "--db", str(reference_db), "report", "3350.T", "-o", str(file), "--today", TODAY]
         assert CliRunner().invoke(mnav, arguments, prog_name="mnav").exit_code == 0
-    driver.get(file.as_uri())
+    loaded(driver, lambda: driver.get(file.as_uri()))
     with screen(driver, width, theme):
         driver.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
         driver.execute_script(
@@ -459,7 +473,7 @@ def test_the_served_page_renews_itself_when_a_run_has_ended_and_keeps_what_was_t
     path = Path(shutil.copy(reference_db, folder / "served.db"))
     with ThreadingHTTPServer((HOST, 0), handler(Live(Settings(db=path), ("3350.T", "XXI"), False))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        driver.get(f"http://{HOST}:{server.server_port}/")
+        loaded(driver, lambda: driver.get(f"http://{HOST}:{server.server_port}/"))
         driver.find_element("css selector", "#find").send_keys("planet")
         db = open_database(path, writable=True)
         db.execute("UPDATE company SET name = 'Planet of Meta' WHERE ticker = '3350.T'")
