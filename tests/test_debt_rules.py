@@ -120,6 +120,36 @@ def test_a_balance_sheet_amount_moves_and_gives_way_too() -> None:
     assert debt(carrying, principal("loan", 60e6, LATER, "filing")) == (60e6, "DEBT_FROM_TRANCHES")
 
 
+@pytest.mark.parametrize(
+    ("owed", "on_the_balance_sheet", "left"),
+    [
+        (100e6, 96e6, (100e6, "")),  # less its discount and the costs of issue
+        (100e6, 90e6, (100e6, "")),
+        (100e6, 109e6, (100e6, "")),  # at fair value, or with interest
+        (100e6, 140e6, (140e6, "DEBT_AT_CARRYING")),  # borrowed since, and nobody told a new total
+        (100e6, 60e6, (60e6, "DEBT_AT_CARRYING")),  # repaid since
+        (100e6, 0.0, (0.0, "DEBT_AT_CARRYING")),
+        (0.0, 60e6, (60e6, "DEBT_AT_CARRYING")),
+    ],
+)
+def test_a_newer_balance_sheet_takes_the_place_of_a_total_it_cannot_be_the_carrying_amount_of(
+    owed: float, on_the_balance_sheet: float, left: tuple[float, str]
+) -> None:
+    sheet = total(on_the_balance_sheet, LATER - timedelta(days=1), "filing", quantity="debt_carrying")
+    assert debt(total(owed, TOTAL, "filing"), sheet) == left
+    assert debt(total(owed, LATER, "filing"), replace(sheet, as_of=TOTAL)) == (owed, ""), "an older sheet says nothing"
+    drawn = principal("note", 7e6, DAY - timedelta(days=9), "filing")
+    assert debt(total(owed, TOTAL, "filing"), sheet, drawn) == (left[0] + 7e6, left[1])
+
+
+def test_a_trackers_balance_sheet_waits_until_a_filed_total_is_old() -> None:
+    sheet = total(140e6, LATER, "tracker", quantity="debt_carrying")
+    before = total(9e6, EARLY, "tracker", quantity="debt_carrying")  # its first value is of an unknown day
+    assert debt(total(100e6, TOTAL, "filing"), before, sheet) == (100e6, "")
+    old = total(100e6, EARLY, "filing")
+    assert debt(old, before, sheet) == (140e6, "DEBT_AT_CARRYING")
+
+
 def test_without_a_total_of_any_kind_what_is_documented_is_no_total() -> None:
     assert debt(principal("loan", 60e6, LATER, "filing")) == (None, "")
 
@@ -145,6 +175,12 @@ def test_preferred_stock_likewise_and_a_filed_zero_is_a_zero() -> None:
         ("MSTR", "2025-02-24", 8_213.75e6),  # the dashboard's 6,516m forgot the notes of that week
         ("MSTR", "2025-03-14", 8_213.75e6),
         ("MSTR", "2025-03-17", 8_224e6),
+        ("NAKA", "2025-11-18", 200e6),  # repaid in September with new loans, all of it told on 2025-11-19
+        ("NAKA", "2025-12-08", 206e6),
+        ("NAKA", "2025-12-09", 206e6),  # replaced that day by a loan the market knew of the day after
+        ("NAKA", "2025-12-10", 210e6),
+        ("MARA", "2026-03-02", 3_648.077e6),  # its credit line was repaid in December, and the report told after this close
+        ("TSLA", "2026-06-16", 8_376e6),  # a total of June 2025 and a balance sheet of December
     ],
 )
 def test_debt_of_days_known_by_hand(read: sqlite3.Connection, ticker: str, day: str, expected: float) -> None:

@@ -939,6 +939,22 @@ def test_an_instrument_ends_after_it_begins_and_its_facts_are_in_its_currency(
         assert row["unit"] == ("USD" if in_dollars else currency[key]), row["line"]
 
 
+def test_what_was_repaid_before_anybody_was_told_is_ended_by_the_zero_told_and_by_no_day_of_its_own(
+    reference: Reference, facts: Callable[..., list[Row]]
+) -> None:
+    """MARA's credit line was repaid in December 2025 and the report came in March: a `retired_on` would know it for two months before."""
+    told = {
+        (row["ticker"], row["instrument"]): date.fromisoformat(row["known_at"][:10])
+        for row in facts("principal", "liquidation_preference")
+        if float(row["value"]) == 0 and row["known_at"]
+    }
+    for row in reference("instruments"):
+        zero = told.get((row["ticker"], row["instrument"]))
+        if row["retired_on"] and zero is not None:
+            over_a_weekend = timedelta(days=3)
+            assert zero <= date.fromisoformat(row["retired_on"]) + over_a_weekend, row["line"]
+
+
 # -- bitcoin prices and exchange rates -----------------------------------------------------------------------------
 
 

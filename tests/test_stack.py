@@ -121,6 +121,7 @@ LATER = DAY - timedelta(days=3)
         ("called", note(retired_on=LATER), [fact("principal", 0.0, LATER, instrument="note")], 0.0),
         ("matured", note(maturity=LATER), [], 0.0),
         ("refinanced after it fell due", note(maturity=LATER, retired_on=DAY - timedelta(days=1)), [], 0.0),
+        ("refinanced today, at a moment nobody told", note(maturity=LATER, retired_on=DAY), [], 150e6),
         ("due, and refinanced tomorrow", note(maturity=LATER, retired_on=DAY + timedelta(days=1)), [], 150e6),
         ("put", note(put_date=LATER), [fact("principal", 0.0, LATER, instrument="note")], 0.0),
         ("put by some", note(put_date=LATER), [fact("principal", 40e6, LATER, instrument="note")], 40e6),

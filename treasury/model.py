@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from treasury.errors import DelistedError, FetchError, ImplausibleError, InputError, MnavError, ParseError
 
@@ -102,8 +102,15 @@ class Instrument:
 
     @property
     def ends_on(self) -> date | None:
-        """The day from which it claims nothing any more: that of its retirement, or its maturity where none is stated (a loan may outlive it)."""
+        """The day it ended: that of its retirement, or its maturity where none is stated (a loan may outlive it)."""
         return self.retired_on or self.maturity
+
+    @property
+    def gone_from(self) -> date | None:
+        """The first day at whose close it claims nothing any more: its maturity, which its terms told long before, or the day after a
+        retirement, whose moment nobody gave. A principal of 0 that was known earlier counts earlier.
+        """
+        return self.maturity if self.retired_on is None else self.retired_on + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ FROM known_fact WHERE ticker = {_TICKER} ORDER BY as_of DESC, quantity""",
 SELECT coalesce(i.put_date, i.maturity) AS due, i.ticker, i.instrument, i.kind, f.value AS amount, f.unit, f.as_of, i.put_date, i.maturity, f.url
 FROM instrument i LEFT JOIN known_fact f ON f.id = (SELECT n.id FROM known_fact n WHERE n.ticker = i.ticker
   AND n.instrument = i.instrument AND n.quantity = 'principal' ORDER BY n.as_of DESC, n.known_at DESC LIMIT 1)
-WHERE i.kind IN ('convertible', 'loan', 'bond') AND i.retired_on IS NULL AND coalesce(i.put_date, i.maturity) >= (SELECT max(date) FROM valuation)
+WHERE i.kind IN ('convertible', 'loan', 'bond') AND i.retired_on IS NULL AND coalesce(f.value, 1) > 0 AND coalesce(i.put_date, i.maturity) >= (SELECT max(date) FROM valuation)
 ORDER BY due""",
         "The principal last stated of each; those past the newest close.",
     ),

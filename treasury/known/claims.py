@@ -18,13 +18,14 @@ from treasury.instruments import (
     Convertible,
     conversion_price,
 )
-from treasury.known.precedence import Evidence, Resolved
+from treasury.known.precedence import PRIMARY_FRESH_DAYS, Evidence, Resolved
 from treasury.model import Company, Fact, Instrument
 from treasury.splits import ShareBasis
 
 STATED_WITHIN_DAYS = 7  # an 8-K is due four business days after an issue; later, an amount nobody stated is unknown
 MORE = 1 + 1e-9  # sums of the same amounts in another order are no more than each other
 OVERRULED = 1.005  # within half a per cent a total and its tranches say the same, one of them rounded or translated on another day
+CARRYING_WITHIN = 0.1  # discount, costs of issue and accrued interest explain less between what is owed and what a balance sheet shows
 COUNT_MISSING = {"option": "options_outstanding", "rsu": "rsu_unvested", "warrant": "warrant_counts"}
 
 
@@ -59,16 +60,16 @@ class StatedInstrument:
 
 
 def principal_on(evidence: Evidence, one: Instrument, day: date) -> Resolved | None:
-    """Principal or liquidation preference on `day`: 0 from retirement or maturity on, None while nobody stated one."""
+    """Principal or liquidation preference on `day`: 0 once it is known to be gone, None while nobody stated one."""
     winner = evidence.winner((PRINCIPAL_QUANTITY[one.kind],), one.instrument)
-    if winner is not None and one.ends_on is not None and one.ends_on <= day:
+    if winner is not None and one.gone_from is not None and one.gone_from <= day:
         return Resolved(((winner.parts[0][0], 0.0),), one.ends_on, winner.facts)
     return winner
 
 
 def is_unstated(evidence: Evidence, one: Instrument) -> bool:
     """Whether it is outstanding, and nobody has said at what amount although they had the time to."""
-    if one.ends_on is not None and one.ends_on <= evidence.day:
+    if one.gone_from is not None and one.gone_from <= evidence.day:
         return False
     if one.issue_date is None or (evidence.day - one.issue_date).days < STATED_WITHIN_DAYS:
         return False
@@ -124,16 +125,27 @@ def total(
             return _sum_of(company, tranches), None
         base = evidence.secondary((claim.quantity,), with_primary=False)
     reason = None
-    if base is None and claim.carrying is not None:
-        carrying = evidence.winner((claim.carrying,))
-        if carrying is not None:
-            (base,), reason = carrying.facts, AT_CARRYING
+    carrying = None if claim.carrying is None else evidence.winner((claim.carrying,))
+    if carrying is not None and (base is None or _outgrown(evidence, base, ours, carrying.facts[0])):
+        (base,), reason = carrying.facts, AT_CARRYING
     if base is None:
         return None, None
     moved = _moved(evidence, base, ours)
     backed, sum_of_backed = _not_below(moved, [one for one in tranches if one.documented])
     overruled = sum_of_backed > sum(amount for _, amount in moved.parts) * OVERRULED
     return backed, (claim.from_tranches if overruled else reason)
+
+
+def _outgrown(evidence: Evidence, base: Fact, instruments: Sequence[Instrument], carrying: Fact) -> bool:
+    """Whether a newer balance sheet cannot show the carrying amount of what the total was by its day: more was borrowed since, or repaid."""
+    if carrying.as_of <= base.as_of or carrying.unit != base.unit:
+        return False
+    if base.primary and not carrying.primary and (evidence.day - base.as_of).days <= PRIMARY_FRESH_DAYS:
+        return False
+    then = _moved(Evidence(carrying.as_of, evidence.until(carrying.as_of).seen), base, instruments)
+    if then.repaid or len(then.parts) > 1:
+        return False  # only exchange rates could tell
+    return abs(carrying.value - then.value) > then.value * CARRYING_WITHIN
 
 
 def _sum_of(company: Company, tranches: Sequence[StatedInstrument]) -> Resolved:

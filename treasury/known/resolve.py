@@ -138,7 +138,7 @@ def resolve(
     own_instruments = sorted(
         (one for one in instruments if one.ticker == company.ticker), key=lambda one: one.instrument
     )
-    live = [one for one in own_instruments if one.ends_on is None or day < one.ends_on]
+    live = [one for one in own_instruments if one.gone_from is None or day < one.gone_from]
     own = register.of(company.ticker)
     basis = ShareBasis([one for one in splits if one.ticker == company.ticker], own.listings)
     missing: set[str] = set()

@@ -17,7 +17,7 @@ def claim_rows(stack: Stack, state: State, instruments: Iterable[Instrument], da
     `amount` is the one the capital stack holds, in `unit`, and `usd` the same of a claim in US dollars; `conversion_price` is on the share basis of the day; `fact` is where the
     amount was read. Terms are those of the instrument.
     """
-    terms = {one.instrument: one for one in instruments if one.ends_on is None or day < one.ends_on}
+    terms = {one.instrument: one for one in instruments if one.gone_from is None or day < one.gone_from}
     rows = [
         _row(layer.instrument, layer.kind, layer.currency, terms) | {
             "quantity": layer.fact.quantity if layer.fact else None, "amount": layer.amount, "unit": layer.currency, "as_of": layer.as_of,

@@ -35,6 +35,7 @@ class Instruments:
     issued: Ints
     due: Ints
     ends: Ints
+    gone: Ints
     converts_at: Floats
     strike: Floats
     per_unit: Floats
@@ -51,6 +52,7 @@ class Instruments:
             issued=day_column([one.issue_date for one in own], unknown=-NEVER),
             due=day_column([one.issue_date for one in own]) + STATED_WITHIN_DAYS,
             ends=day_column([one.ends_on for one in own]),
+            gone=day_column([one.gone_from for one in own]),
             converts_at=_numbers([conversion_price(one) for one in own]),
             strike=_numbers([one.conversion_price for one in own]),
             per_unit=_numbers([one.shares_per_unit for one in own]),
@@ -235,7 +237,7 @@ def _changes(
     company = np.concatenate(
         [owner, owner[stale], told, told, owners(table.series[by_class]), other_company, *[instruments.owner] * 3, np.arange(count)]
     )  # fmt: skip
-    terms = [instruments.ends, instruments.issued, instruments.due, active_to]
+    terms = [instruments.gone, instruments.issued, instruments.due, active_to]
     too_old = table.as_of[by_class] + STALE_DAYS + 1
     day = np.concatenate([won.day, expiry[stale], heard, gives_way, too_old, other_day, *terms])
     real = (day < NEVER) & (day >= 0)  # terms and validity may begin before 1970, when nothing had been told

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from treasury.instruments import AWARD_KINDS, CONVERTIBLE_KINDS, DEBT_KINDS, PREFERRED_KINDS
-from treasury.known.claims import COUNT_MISSING, MORE, OVERRULED, ClaimKind
+from treasury.known.claims import CARRYING_WITHIN, COUNT_MISSING, MORE, OVERRULED, ClaimKind
+from treasury.known.precedence import PRIMARY_FRESH_DAYS
 from treasury.known.vectorised.changes import KnownColumns
 from treasury.known.vectorised.columns import NEVER, Claims, Floats, Ints
 from treasury.known.vectorised.precedence import best_so_far, winners_until
@@ -46,7 +47,7 @@ class Pairs:
         instrument = np.arange(len(state)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
         series = len(ground.companies) * len(POOLS) + instrument
         day = ground.day[state]
-        fact, ended = ground.winners.at(series, day), ground.instruments.ends[instrument] <= day
+        fact, ended = ground.winners.at(series, day), ground.instruments.gone[instrument] <= day
         unstated = ~ended & (fact < 0) & (ground.instruments.due[instrument] <= day)
         return cls(state, instrument, series, fact, ended, unstated)
 
@@ -114,9 +115,6 @@ MONEY_PARTS = ("", "_added", "_repaid", "_documented")
 def total(ground: KnownColumns, claim: ClaimKind, pool: str, chosen: dict[str, Ints], pairs: Pairs) -> Total:
     """The last total told with what dated principals added and repaid since, or the complete sum; not below what is documented."""
     table, count = ground.table, len(ground.company)
-    # one more entry than facts, so that −1 reads as unknown
-    value, unit = np.append(table.value, np.nan), np.append(table.unit, -1)
-    as_of, assumed_flag, secondary_flag = np.append(table.as_of, NEVER), np.append(table.assumed, 0), table.secondary
     of_kind = np.isin(ground.instruments.kind[pairs.instrument], claim.kinds)
     ours = pairs.only(of_kind & (pairs.fact >= 0))
     now = np.where(ours.ended, 0.0, table.value[ours.fact])
@@ -128,10 +126,66 @@ def total(ground: KnownColumns, claim: ClaimKind, pool: str, chosen: dict[str, I
     base = np.where(by_sum, -1, np.where(primary >= 0, primary, chosen[pool]))
     at_carrying = np.zeros(count, dtype=bool)
     if claim.carrying is not None:
-        at_carrying = ~by_sum & (base < 0) & (chosen[claim.carrying] >= 0)
-        base = np.where(at_carrying, chosen[claim.carrying], base)
-    base_unit = np.where(by_sum, ground.currency, unit[base])
-    held = np.where(by_sum, 0.0, value[base])
+        carrying = chosen[claim.carrying]
+        at_carrying = ~by_sum & (carrying >= 0) & ((base < 0) | _outgrown(ground, ours, base, carrying))
+        base = np.where(at_carrying, carrying, base)
+    moved = _moved(ground, ours, now, now_day, base, by_sum)
+    parts, open_, latest, assumed = moved.parts, moved.open, moved.as_of, moved.assumed
+
+    backed = ~ours.ended & (now > 0) & ~by_sum[ours.state] & (base[ours.state] >= 0)
+    if backed.any():
+        backed &= _is_documented(ground, claim, pool, ours)
+    documented = Amounts(ours.state[backed], table.unit[ours.fact[backed]], now[backed])
+    comparable = ~open_ & _of_one_unit(
+        Amounts.joined(Amounts(np.arange(count), moved.unit, moved.value), parts[""], documented), count
+    )
+    sums, told = documented.of_state(count), moved.value + parts[""].of_state(count)
+    backing = comparable & (sums > told * MORE)
+    parts["_documented"] = documented.only(~comparable[documented.state])
+    parts[""] = parts[""].only(~backing[parts[""].state])
+    left_to_rates = np.flatnonzero(backed)[~comparable[ours.state[backed]]]
+    np.maximum.at(assumed, ours.state[left_to_rates], table.assumed[ours.fact[left_to_rates]])
+    counted = np.flatnonzero(backed)[backing[ours.state[backed]]]
+    backed_unit, backed_day, backed_assumed = moved.unit.copy(), np.full(count, -NEVER), np.zeros(count, dtype=np.int64)
+    backed_unit[ours.state[counted]] = table.unit[ours.fact[counted]]
+    np.maximum.at(backed_day, ours.state[counted], now_day[counted])
+    np.maximum.at(backed_assumed, ours.state[counted], table.assumed[ours.fact[counted]])
+    latest = np.where(backing, backed_day, latest)
+    overruled = comparable & (sums > told * OVERRULED)
+    return Total(
+        value=np.where(backing, sums, moved.value),
+        unit=np.where(backing, backed_unit, moved.unit),
+        as_of=np.where(latest > -NEVER, latest, NEVER),
+        fact=np.where(backing, -1, base),
+        known=by_sum | (base >= 0),
+        assumed=np.where(backing, backed_assumed, assumed),
+        secondary=moved.secondary & ~backing,
+        at_carrying=at_carrying & ~overruled,
+        overruled=overruled,
+        parts={name: amounts.sorted() for name, amounts in parts.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What each state's total became by what was told of instruments since; `open`: only a day's rates can settle what was repaid."""
+
+    value: Floats
+    unit: Ints
+    as_of: Ints
+    assumed: Ints
+    secondary: Ints
+    open: Ints
+    parts: dict[str, Amounts]
+
+
+def _moved(ground: KnownColumns, ours: Pairs, now: Floats, now_day: Ints, base: Ints, by_sum: Ints) -> Moved:
+    """A total with what dated principals added and repaid after its day, or where `by_sum` their sum."""
+    table, count = ground.table, len(ground.company)
+    # one more entry than facts, so that −1 reads as unknown
+    as_of = np.append(table.as_of, NEVER)
+    unit = np.where(by_sum, ground.currency, np.append(table.unit, -1)[base])
+    held = np.where(by_sum, 0.0, np.append(table.value, np.nan)[base])
 
     changed, added, repaid = _since(ground, ours, now, now_day, as_of[base])
     summed = np.flatnonzero(by_sum[ours.state])
@@ -139,54 +193,52 @@ def total(ground: KnownColumns, claim: ClaimKind, pool: str, chosen: dict[str, I
     used = np.concatenate([changed, summed])
     latest = np.where(base >= 0, as_of[base], -NEVER)
     np.maximum.at(latest, ours.state[used], now_day[used])
-    assumed, secondary = assumed_flag[base], secondary_flag[base]
+    assumed, secondary = np.append(table.assumed, 0)[base], table.secondary[base]
     np.maximum.at(assumed, ours.state[used], table.assumed[ours.fact[used]])
-    np.maximum.at(secondary, ours.state[used], secondary_flag[ours.fact[used]])
+    np.maximum.at(secondary, ours.state[used], table.secondary[ours.fact[used]])
 
     # what it held is all that can have been repaid of it; in another currency only a day's rates can tell
     open_ = np.zeros(count, dtype=bool)
-    open_[repaid.state[repaid.unit != base_unit[repaid.state]]] = True
+    open_[repaid.state[repaid.unit != unit[repaid.state]]] = True
     settled = np.maximum(held - repaid.only(~open_[repaid.state]).of_state(count), 0.0)
-    same = (added.unit == base_unit[added.state]) & ~open_[added.state]
-    moved = np.where(open_, held, settled) + added.only(same).of_state(count)
-    parts = {
-        "": added.only(~same & ~open_[added.state]),
-        "_added": added.only(open_[added.state]),
-        "_repaid": repaid.only(open_[repaid.state]),
-    }
+    same = (added.unit == unit[added.state]) & ~open_[added.state]
+    return Moved(
+        value=np.where(open_, held, settled) + added.only(same).of_state(count),
+        unit=unit,
+        as_of=latest,
+        assumed=assumed,
+        secondary=secondary.astype(bool),
+        open=open_,
+        parts={
+            "": added.only(~same & ~open_[added.state]),
+            "_added": added.only(open_[added.state]),
+            "_repaid": repaid.only(open_[repaid.state]),
+        },
+    )
 
-    backed = ~ours.ended & (now > 0) & ~by_sum[ours.state] & (base[ours.state] >= 0)
-    if backed.any():
-        backed &= _is_documented(ground, claim, pool, ours)
-    documented = Amounts(ours.state[backed], table.unit[ours.fact[backed]], now[backed])
-    comparable = ~open_ & _of_one_unit(
-        Amounts.joined(Amounts(np.arange(count), base_unit, moved), parts[""], documented), count
-    )
-    sums, told = documented.of_state(count), moved + parts[""].of_state(count)
-    backing = comparable & (sums > told * MORE)
-    parts["_documented"] = documented.only(~comparable[documented.state])
-    parts[""] = parts[""].only(~backing[parts[""].state])
-    left_to_rates = np.flatnonzero(backed)[~comparable[ours.state[backed]]]
-    np.maximum.at(assumed, ours.state[left_to_rates], table.assumed[ours.fact[left_to_rates]])
-    counted = np.flatnonzero(backed)[backing[ours.state[backed]]]
-    backed_unit, backed_day, backed_assumed = base_unit.copy(), np.full(count, -NEVER), np.zeros(count, dtype=np.int64)
-    backed_unit[ours.state[counted]] = table.unit[ours.fact[counted]]
-    np.maximum.at(backed_day, ours.state[counted], now_day[counted])
-    np.maximum.at(backed_assumed, ours.state[counted], table.assumed[ours.fact[counted]])
-    latest = np.where(backing, backed_day, latest)
-    overruled = comparable & (sums > told * OVERRULED)
-    return Total(
-        value=np.where(backing, sums, moved),
-        unit=np.where(backing, backed_unit, base_unit),
-        as_of=np.where(latest > -NEVER, latest, NEVER),
-        fact=np.where(backing, -1, base),
-        known=by_sum | (base >= 0),
-        assumed=np.where(backing, backed_assumed, assumed),
-        secondary=secondary.astype(bool) & ~backing,
-        at_carrying=at_carrying & ~overruled,
-        overruled=overruled,
-        parts={name: amounts.sorted() for name, amounts in parts.items()},
-    )
+
+def _outgrown(ground: KnownColumns, ours: Pairs, base: Ints, carrying: Ints) -> Ints:
+    """Whether a newer balance sheet cannot show the carrying amount of what the total was by its day (`treasury.known.claims`)."""
+    table = ground.table
+    as_of, unit = np.append(table.as_of, -NEVER), np.append(table.unit, -1)
+    sheet_day, total_day = as_of[carrying], as_of[base]
+    found: Ints = (base >= 0) & (sheet_day > total_day) & (unit[carrying] == unit[base])
+    found &= table.secondary[base] | ~table.secondary[carrying] | (ground.day - total_day > PRIMARY_FRESH_DAYS)
+    if not found.any():
+        return found
+    ours = ours.only(found[ours.state])
+    day = sheet_day[ours.state]
+    fact = winners_until(table, ours.series, ground.day[ours.state], day)
+    told = np.flatnonzero(fact >= 0)
+    ended = ground.instruments.gone[ours.instrument] <= day
+    by_then = replace(ours, fact=fact, ended=ended).only(told)
+    now = np.where(by_then.ended, 0.0, table.value[by_then.fact])
+    now_day = np.where(by_then.ended, ground.instruments.ends[by_then.instrument], table.as_of[by_then.fact])
+    then = _moved(ground, by_then, now, now_day, base, np.zeros(len(base), dtype=bool))
+    found &= ~then.open
+    found[then.parts[""].state] = False  # only exchange rates could tell
+    found &= np.abs(np.append(table.value, np.nan)[carrying] - then.value) > then.value * CARRYING_WITHIN
+    return found
 
 
 def _since(
