@@ -179,7 +179,11 @@ def test_preferred_stock_likewise_and_a_filed_zero_is_a_zero() -> None:
         ("NAKA", "2025-12-08", 206e6),
         ("NAKA", "2025-12-09", 206e6),  # replaced that day by a loan the market knew of the day after
         ("NAKA", "2025-12-10", 210e6),
-        ("MARA", "2026-03-02", 3_648.077e6),  # its credit line was repaid in December, and the report told after this close
+        (
+            "MARA",
+            "2026-03-02",
+            3_648.077e6,
+        ),  # its credit line was repaid in December, and the report told after this close
         ("TSLA", "2026-06-16", 8_376e6),  # a total of June 2025 and a balance sheet of December
     ],
 )

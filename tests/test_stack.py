@@ -32,12 +32,17 @@ STRATEGY = {
 
 
 def seen(
-    facts: list[Fact], instruments: list[Instrument], price: float = 15.0, day: date = DAY, btc: float = 100_000.0
+    facts: list[Fact],
+    instruments: list[Instrument],
+    price: float = 15.0,
+    day: date = DAY,
+    btc: float = 100_000.0,
+    euro: float = 1.1,
 ) -> tuple[dict[str, Any], Stack]:
     company = ORANGE
     state = resolve(company, day, facts, instruments, [], CLOSES)
-    inputs = inputs_at(state, company, price, day, CLOSES, market(btc, day))
-    return evaluate(inputs), capital_stack(company, state, inputs, day, {"USD": 1.0}.get)
+    inputs = inputs_at(state, company, price, day, CLOSES, market(btc, day, {"EUR": euro}))
+    return evaluate(inputs), capital_stack(company, state, inputs, day, {"USD": 1.0, "EUR": euro}.get)
 
 
 def strategy(settlement: str, price: float = 241.93) -> dict[str, Any]:
@@ -224,6 +229,22 @@ def test_a_total_printed_to_the_million_has_room_for_series_printed_further(tota
     layers = [one.instrument for one in stack.layers[1:]]
     assert [name for name in layers if name not in stated] == others
     assert (layers == list(stated)) == (not others)
+
+
+@pytest.mark.parametrize(("euro", "others"), [(1.157, []), (1.165, []), (1.20, ["other preferred stock"])])
+def test_a_total_has_room_for_a_series_in_euros_whatever_the_rate_it_was_translated_at(
+    euro: float, others: list[str]
+) -> None:
+    """Strategy on 2025-11-14: STRC and €775m of STRE in a total of dollars, translated at the rate of the day it was told."""
+    series = [
+        Instrument("ORNG", "strc", "preferred", "USD", ISSUED),
+        Instrument("ORNG", "stre", "preferred", "EUR", ISSUED),
+    ]
+    facts = [*BASE, ISSUE, fact("preferred_total", 3_724e6)]  # at 1.157
+    facts.append(fact("liquidation_preference", 2_827.34e6, as_of=ISSUED, instrument="strc", kind="press"))
+    facts.append(fact("liquidation_preference", 775e6, instrument="stre", unit="EUR"))
+    _, stack = seen(facts, [note(), *series], euro=euro)
+    assert [one.instrument for one in stack.layers if one.instrument.startswith("other")] == others
 
 
 def test_unknown_preferred_leaves_debt_covered_and_the_whole_unknown() -> None:

@@ -26,6 +26,9 @@ UNSTATED_SENIORITY = {"loan": 1, "bond": 2, "convertible": 2, "preferred": 50, "
 OTHER_DEBT, OTHER_PREFERRED = "other debt", "other preferred stock"
 FAR = date.max
 PRINTED_OFF = 1e-4  # of a total: more is no rounding, however round it is printed
+TRANSLATED_OFF = (
+    0.02  # of an amount in another currency than its total's, which was translated at the rate of another day
+)
 Rate = Callable[[str], float | None]
 
 
@@ -172,7 +175,8 @@ def _with_room(
         return kept
     listed = sum(amount for amount in notional.values() if amount is not None)
     for layer in [one for one in kept if not one.documented]:
-        if listed <= total + _printed_off(total, resolved):
+        amounts = [(one.principal.parts[0][0], notional[one.terms.instrument]) for one in kept]
+        if listed <= total + _told_off(total, resolved, amounts):
             break
         ((currency, amount),), (fact,) = layer.principal.parts, layer.principal.facts
         unknown.append(
@@ -188,8 +192,15 @@ def _rounding(total: float) -> float:
     return max(1.0, 1e-9 * total)
 
 
+def _told_off(total: float, resolved: Resolved | None, amounts: Iterable[tuple[str, float | None]]) -> float:
+    """How far a total may lie below the sum of its parts, (currency, US dollars), as it was printed and translated."""
+    units = {unit for unit, _ in resolved.parts} if resolved else set()
+    translated = sum(amount or 0.0 for currency, amount in amounts if currency not in units)
+    return _printed_off(total, resolved) + TRANSLATED_OFF * translated
+
+
 def _printed_off(total: float, resolved: Resolved | None) -> float:
-    """How far a total may lie from the sum of its parts since it is printed to the million and they are not: half its last digit."""
+    """The same where only the total is printed to the million and its parts are not: half its last digit."""
     (value,) = [fact.value for fact in resolved.facts] if resolved and len(resolved.facts) == 1 else (0.0,)
     step = next((10.0**digits for digits in range(12, 0, -1) if value and value % 10.0**digits == 0), 0.0)
     return max(_rounding(total), total * min(step / 2 / value, PRINTED_OFF) if value else 0.0)
@@ -264,7 +275,7 @@ def _others(listed: list[Layer], state: State, inputs: Mapping[str, float | None
             continue
         rest = total - sum(amount for amount in amounts if amount is not None)
         what = name.removeprefix("other ")
-        if rest < -_printed_off(total, resolved):
+        if rest < -_told_off(total, resolved, [(one.currency, one.notional) for one in listed if one.kind in kinds]):
             unknown.append(f"why the listed {what} is ${-rest:,.0f} more than the reported total")
         elif rest > _rounding(total):
             unknown.append(f"terms of ${rest:,.0f} of the reported {what}")
