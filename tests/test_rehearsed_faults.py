@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import random
 import re
 import shutil
 import socket
@@ -29,9 +31,11 @@ from misbehaving import (
     READ,
     RETRY_AFTER,
     ZIP,
+    Answer,
     Factory,
     MisbehavingServer,
     document,
+    hung_up,
     status,
 )
 from saved import SAMPLES, needs_samples
@@ -250,6 +254,46 @@ def test_whichever_source_fails_everyone_else_says_the_same(source: str, kind: s
     with day.server.spoilt(paths, factory):
         done = day.run(tmp_path)
     ended_well(day, done, tmp_path, source, day.calm, words)
+
+
+PAIRS = [(source, kind) for source in ASKED for kind in KINDS]  # MNAV_FAULTS=all: an hour
+SOME = PAIRS if os.environ.get("MNAV_FAULTS") == "all" else random.Random(7).sample(PAIRS, 4)
+
+
+@pytest.mark.parametrize(("source", "kind"), SOME)
+def test_any_fault_of_any_source_is_told_or_read_past_and_touches_nobody_else(
+    source: str, kind: str, day: Day, tmp_path: Path
+) -> None:
+    """A kind made for another sort of document is read as if nothing were wrong, or told; which of both depends on the format."""
+    asked = tuple(sorted({source, "coinbase"} | catalogue.all_leaders(source)))
+    calm = day.folder / f"calm-{source}"
+    if not calm.exists():
+        day.run(calm, sources=asked)
+    spoil = KINDS[kind][0]
+
+    def spoilt(body: bytes, media: str) -> Answer:
+        try:
+            return spoil(body, media)
+        except UnicodeDecodeError:  # a kind of text, on what is none
+            return hung_up()
+
+    with day.server.spoilt(day.paths(source), spoilt):
+        done = day.run(tmp_path, IMPATIENT if kind in ENDLESS else healthy.PATIENT, asked)
+    word = re.search(rf"^{source}: (done|partly|failed)[;:]", done.stderr, re.MULTILINE)
+    assert word, done.stderr
+    fine = word[1] == "done"
+    assert done.exit_code == (0 if fine else SOME_SOURCES_FAILED), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "stumbled" not in done.stderr
+    assert tickers(done.stdout) == tickers(day.stdout)
+    stored, whole = readings(tmp_path / "mnav.db"), calm_readings(calm)
+    others = {"coinbase"} - affected(source)
+    assert {row: count for row, count in stored.items() if row[0] in others} == {
+        row: count for row, count in whole.items() if row[0] in others
+    }
+    own = [Counter({row: count for row, count in rows.items() if row[0] == source}) for rows in (stored, whole)]
+    assert own[0] == own[1] if fine else own[0] <= own[1], "what is read is read right"
+    assert list(Archive(tmp_path / scraping.ARCHIVE).damaged()) == []
 
 
 @pytest.mark.parametrize(
