@@ -265,7 +265,8 @@ def test_any_fault_of_any_source_is_told_or_read_past_and_touches_nobody_else(
     source: str, kind: str, day: Day, tmp_path: Path
 ) -> None:
     """A kind made for another sort of document is read as if nothing were wrong, or told; which of both depends on the format."""
-    asked = tuple(sorted({source, "coinbase"} | catalogue.all_leaders(source)))
+    needed = {source, *catalogue.fallback_for(source)}  # one that stands in for another is asked beside it
+    asked = tuple(sorted({"coinbase"}.union(needed, *map(catalogue.all_leaders, needed))))
     calm = day.folder / f"calm-{source}"
     if not calm.exists():
         day.run(calm, sources=asked)
