@@ -154,6 +154,7 @@ def test_money_without_a_known_sign_or_number_raises(text: str) -> None:
 def test_date_from() -> None:
     assert date_from("March\u00a03, 2025", ["%B %d, %Y"]) == date(2025, 3, 3)
     assert date_from("2/9/2025", ["%m/%d/%Y"]) == date(2025, 2, 9)
+    assert date_from("2025-2-9", ["%Y-%m-%d"]) == date_from("2025-02-09", ["%Y-%m-%d"]) == date(2025, 2, 9)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,9 @@ def test_date_from() -> None:
         ("843,738", ["%B %d, %Y", "%Y-%m-%d"]),
         ("May", ["%B %d, %Y"]),
         ("February 30, 2025", ["%B %d, %Y"]),
+        ("2025-02-30", ["%Y-%m-%d", "%d %B %Y"]),
+        ("2025-W07-7", ["%Y-%m-%d"]),
+        ("2025-09-02", ["%Y-%m-%d", "%Y-%d-%m"]),
         ("2/9/2025", ["%m/%d/%Y", "%d/%m/%Y"]),  # two readings
         ("\uff12/9/2025", ["%m/%d/%Y"]),
         ("", ["%Y"]),

@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from scrapers.formats.text import date_from, number
 from scrapers.prices import euro_rates
@@ -90,6 +91,7 @@ def _days(document: Document, currencies: Collection[str] | None) -> tuple[list[
     return days, odd + unread
 
 
+@lru_cache(maxsize=1)  # seven thousand days are judged whole, read and remarked on one after the other
 def _table(document: Document) -> tuple[list[str], list[tuple[date, tuple[str, ...]]], list[Odd[date]]]:
     """The currencies, and per day their cells, newest first; and the lines that are not used."""
     try:
