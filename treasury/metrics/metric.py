@@ -11,11 +11,13 @@ import dis
 import inspect
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from treasury.errors import MnavError
+
+_NUMBERS = frozenset({float, int, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,12 @@ class Metric:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Numbers give a number or None; Series give a Series with NaN; symbols give a symbol."""
-        values = dict(zip(self.parameters, arguments, strict=False), **named)
-        if set(values) != set(self.parameters):
-            raise TypeError(f"{self.name} takes {', '.join(self.parameters)}, not {', '.join(values)}")
-        ordered = [values[name] for name in self.parameters]
+        whole = not named and len(arguments) == len(self.parameters)
+        ordered = arguments if whole else self._ordered(dict(zip(self.parameters, arguments, strict=False), **named))
+        if _NUMBERS.issuperset(map(type, ordered)):
+            return self._on_numbers(ordered)
         if any(isinstance(value, Symbol) for value in ordered):
             return self._on_symbols(ordered)
-        if all(value is None or isinstance(value, int | float) for value in ordered):
-            return self._on_numbers(ordered)
         import numpy as np
         import pandas as pd
 
@@ -52,17 +52,21 @@ class Metric:
             return self._on_columns(ordered)
         return self._on_numbers(ordered)
 
-    def _guarded(self, ordered: list[Any]) -> list[Any]:
+    def _ordered(self, values: Mapping[str, Any]) -> list[Any]:
+        if set(values) != set(self.parameters):
+            raise TypeError(f"{self.name} takes {', '.join(self.parameters)}, not {', '.join(values)}")
+        return [values[name] for name in self.parameters]
+
+    def _guarded(self, ordered: Sequence[Any]) -> list[Any]:
         return [value for name, value in zip(self.parameters, ordered, strict=True) if name in self.positive]
 
-    def _on_numbers(self, ordered: list[Any]) -> float | None:
-        if any(value is None or math.isnan(value) for value in ordered):
-            return None
-        if any(value <= 0 for value in self._guarded(ordered)):
-            return None
+    def _on_numbers(self, ordered: Sequence[Any]) -> float | None:
+        for name, value in zip(self.parameters, ordered, strict=True):
+            if value is None or math.isnan(value) or (value <= 0 and name in self.positive):
+                return None
         return float(self.function(*ordered))
 
-    def _on_columns(self, ordered: list[Any]) -> Any:
+    def _on_columns(self, ordered: Sequence[Any]) -> Any:
         import numpy as np
         import pandas as pd
 
@@ -72,7 +76,7 @@ class Metric:
             result = result.where(guard > 0)
         return result
 
-    def _on_symbols(self, ordered: list[Any]) -> Symbol:
+    def _on_symbols(self, ordered: Sequence[Any]) -> Symbol:
         result: Symbol = self.function(*ordered)
         conditions = " AND ".join(f"{value.inside(_COMPARISON)} > 0" for value in self._guarded(ordered))
         return Symbol(f"CASE WHEN {conditions} THEN {result.text} END", _ATOM) if conditions else result
