@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -77,9 +78,13 @@ def _names(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 def load(name: str) -> Source:
     """The source of that name, its promises checked."""
-    if name not in names():
+    if name not in _names(tuple(scrapers.sources.__path__)):
         raise InputError(f"unknown source {name!r}; the sources are {', '.join(names())}")
-    module = importlib.import_module(f"scrapers.sources.{name}")
+    return _promising(importlib.import_module(f"scrapers.sources.{name}"), name)
+
+
+@cache
+def _promising(module: ModuleType, name: str) -> Source:
     missing = [word for word in ("AT_LEAST", "HOSTS", "KIND", "FRESH", "parse") if not hasattr(module, word)]
     if not (hasattr(module, "URLS") or hasattr(module, "urls")):
         missing.append("URLS or urls()")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from db.tables.store import add, add_prices
@@ -101,14 +102,6 @@ class _Stored:
         self._db = db
         self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         self._ex_dates = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
-        self._values: dict[tuple[object, ...], list[_Told]] = {}
-        for *key, known_at, unit, note, value, withdrawn, url in db.execute(
-            "SELECT ticker, quantity, instrument, as_of, f.source, CASE WHEN known_assumed = 0 THEN known_at END, unit, note,"
-            " value, r.fact IS NOT NULL, url FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
-            " LEFT JOIN document d ON d.id = f.document"
-        ):
-            told = _Told(known_at, url, unit, note if key[1] in _PERIODIC else None, value, bool(withdrawn))
-            self._values.setdefault((*key, _filed_on(known_at)), []).append(told)
         self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
         self._periods: dict[str, set[tuple[str | None, str | None]]] = {}
         for ticker, start, end, announced_on, coins, source in db.execute(
@@ -119,6 +112,19 @@ class _Stored:
             self._periods.setdefault(ticker, set()).add((start or end, end))
         self._closes: dict[tuple[str, str | None, str], dict[str, tuple[float, str, float | None]]] = {}
         self._told: dict[tuple[str, str], dict[str, float]] = {}
+
+    @cached_property
+    def _values(self) -> dict[tuple[object, ...], list[_Told]]:
+        """What facts say, and those that were withdrawn; most sources bring none to hold against them."""
+        values: dict[tuple[object, ...], list[_Told]] = {}
+        for *key, known_at, unit, note, value, withdrawn, url in self._db.execute(
+            "SELECT ticker, quantity, instrument, as_of, f.source, CASE WHEN known_assumed = 0 THEN known_at END, unit, note,"
+            " value, r.fact IS NOT NULL, url FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
+            " LEFT JOIN document d ON d.id = f.document"
+        ):
+            told = _Told(known_at, url, unit, note if key[1] in _PERIODIC else None, value, bool(withdrawn))
+            values.setdefault((*key, _filed_on(known_at)), []).append(told)
+        return values
 
     def sift(self, harvest: Harvest, document: int) -> list[KeptOut]:
         """Add the rows that are new; return what contradicts what the same source said to an earlier reader."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,7 @@ class Json:
         return ParseError(f"{self.source}: {self.path}: found {_describe(self.value)}, expected {expected}")
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def load(document: Document, *, nan_is_null: bool = False) -> Json:
     """The whole document as one value, a byte order mark before it or not; NaN, Infinity, HTML and half a file are refused.
 

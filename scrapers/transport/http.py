@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urljoin, urlsplit
 
@@ -400,6 +401,7 @@ def _without_secrets(record: logging.LogRecord) -> bool:
     return True
 
 
+@cache  # to look it up reads the metadata of what is installed
 def _version() -> str:
     try:
         return version("mnav")
