@@ -126,6 +126,13 @@ def read(reference_db: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
+@pytest.fixture
+def quick_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents packed lightly and not waited for: what a power cut leaves is for tests/test_archive.py and tests/test_killed.py."""
+    monkeypatch.setattr("scrapers.archive.COMPRESSION", 1)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
 class SocketUsed(BaseException):
     """A test tried to leave this machine. No Exception: nothing under test may swallow it as a broken connection."""
 

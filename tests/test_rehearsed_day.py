@@ -29,7 +29,7 @@ COMPANIES = (
     55  # with a multiple; of the 58 that the bundle alone values weeks earlier, inputs of one are doubted by then
 )
 
-pytestmark = [needs_samples, pytest.mark.slow]
+pytestmark = [needs_samples, pytest.mark.slow, pytest.mark.usefixtures("quick_archive")]
 
 
 @pytest.fixture
@@ -61,7 +61,11 @@ def contents(path: Path) -> Contents:
 
 
 def test_a_live_day_ends_well_twice_the_same_and_every_captured_source_is_proven(
-    live: Live, reference_db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    live: Live,
+    reference_db: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = Path(shutil.copy(reference_db, tmp_path / "mnav.db"))
     other = tmp_path / "elsewhere" / "mnav.db"
@@ -77,6 +81,7 @@ def test_a_live_day_ends_well_twice_the_same_and_every_captured_source_is_proven
         assert told
         assert int(told[1]) >= COMPANIES
 
+        monkeypatch.setattr("scripts.shared.drawing.draw_mnav", lambda db, tickers, path, *_, **__: path)  # drawn once
         before = contents(first)
         again = live(server, first, "run")
         assert (again.exit_code, again.stdout) == (0, run.stdout)

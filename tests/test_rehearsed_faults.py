@@ -49,7 +49,7 @@ from scripts.main import mnav
 from scripts.shared import scraping
 from scripts.shared.options import SOME_SOURCES_FAILED
 
-pytestmark = [needs_samples, pytest.mark.slow]
+pytestmark = [needs_samples, pytest.mark.slow, pytest.mark.usefixtures("quick_archive")]
 
 FEW = {"3350.T", "ASST", "MSTR", "NAKA", "SWC.L"}  # of the reference universe
 FILINGS = 60  # of Strategy, the newest in its index

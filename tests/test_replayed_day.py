@@ -23,7 +23,7 @@ from scripts.shared.options import Settings
 from scripts.shared.scraping import Asked, scrape
 from treasury.model import Document
 
-pytestmark = [needs_samples, pytest.mark.slow]
+pytestmark = [needs_samples, pytest.mark.slow, pytest.mark.usefixtures("quick_archive")]
 
 DAY = datetime(2026, 11, 30, 12, tzinfo=UTC)
 STORED = ("fact", "price", "split", "purchase", "context", "quarantine", "source", "document")
@@ -40,13 +40,6 @@ LISTED = {
 }
 MOST_LINES = 3  # of words for one source, failures apart
 SLACK = 1.5  # of twice the statements, for twice the documents
-
-
-@pytest.fixture(autouse=True)
-def quick_archive(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents packed lightly and not waited for: what a power cut leaves is for tests/test_archive.py and tests/test_killed.py."""
-    monkeypatch.setattr("scrapers.archive.COMPRESSION", 1)
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 def _index() -> dict[str, sec_submissions.Filing]:

@@ -52,6 +52,8 @@ from treasury.model import Document
 CHECKOUT = Path(__file__).parents[1]
 KEPT = ("fact", "price", "split", "purchase", "quarantine", "source")
 
+pytestmark = pytest.mark.usefixtures("quick_archive")
+
 
 @pytest.fixture(autouse=True)
 def identity(monkeypatch: pytest.MonkeyPatch) -> None:

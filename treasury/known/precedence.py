@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from treasury.model import Fact
 
@@ -84,7 +84,8 @@ class Seen:
     first: bool = False
 
 
-def observe(facts: Iterable[Fact]) -> list[Seen]:
+@lru_cache(maxsize=2)  # the same facts are resolved on day after day
+def observe(facts: tuple[Fact, ...]) -> tuple[Seen, ...]:
     """One company's facts in the order they became known, without those that say nothing.
 
     A tracker that repeats itself says nothing new (rule 3), one that shows another company's number nothing at all; nor
@@ -111,7 +112,7 @@ def observe(facts: Iterable[Fact]) -> list[Seen]:
         one = Seen(fact, max([authority, *rounded]), first)
         others.append(one)
         seen.append(one)
-    return seen
+    return tuple(seen)
 
 
 def is_rounded(value: float, exact: float) -> bool:

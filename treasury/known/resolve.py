@@ -117,7 +117,7 @@ class State:
 def evidence_at(company: Company, day: date, facts: Iterable[Fact], closes: Closes) -> Evidence:
     """All that was known of `company` at the close of `day`. `facts` may hold other companies' too."""
     moment = closes.moment(company.mic, day)
-    own_facts = [fact for fact in facts if fact.ticker == company.ticker]
+    own_facts = tuple(fact for fact in facts if fact.ticker == company.ticker)
     return Evidence(day, tuple(seen for seen in observe(own_facts) if is_known(seen.fact, moment, day)))
 
 
