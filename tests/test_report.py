@@ -9,6 +9,7 @@ import random
 import re
 import sqlite3
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -129,11 +130,24 @@ def test_bitcoin_prices_are_told_with_the_companies_whose_multiples_they_made() 
     assert bitcoin_used([row(None, None, 1.0)]) == []
 
 
-@pytest.mark.slow
-def test_the_tranches_of_the_capital_bar_add_up_to_debt_and_preferred_stock(reference_db: Path) -> None:
+@pytest.fixture(scope="module")
+def three(reference_db: Path) -> ReportPage:
+    """The report of three companies, of which a test takes those it is about."""
     db = open_database(reference_db)
-    (company,) = gather(db, ("MSTR",), today=TODAY).companies
+    report = gather(db, ("MSTR", "3350.T", "XXI"), today=TODAY)
     db.close()
+    return report
+
+
+def of(report: ReportPage, *tickers: str) -> list[Dossier]:
+    found = [one for one in report.companies if one.row["ticker"] in tickers]
+    assert len(found) == len(tickers)
+    return found
+
+
+@pytest.mark.slow
+def test_the_tranches_of_the_capital_bar_add_up_to_debt_and_preferred_stock(three: ReportPage) -> None:
+    (company,) = of(three, "MSTR")
     bars = {bar["name"]: bar for bar in stack(company)}
     for name in ("debt", "preferred"):
         parts = bars[name]["parts"]
@@ -144,11 +158,8 @@ def test_the_tranches_of_the_capital_bar_add_up_to_debt_and_preferred_stock(refe
 
 
 @pytest.mark.slow
-def test_no_stored_name_of_an_input_or_a_quantity_is_on_the_page(reference_db: Path) -> None:
-    db = open_database(reference_db)
-    report = gather(db, ("MSTR", "3350.T", "XXI"), today=TODAY)
-    db.close()
-    for one in report.companies:
+def test_no_stored_name_of_an_input_or_a_quantity_is_on_the_page(three: ReportPage) -> None:
+    for one in three.companies:
         for line in one.inputs:
             words = input_in_words(line["name"])
             assert "_" not in words, words
@@ -252,10 +263,9 @@ def test_what_nobody_stated_is_listed_without_an_amount(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @needs_jinja
-def test_the_packed_history_shows_what_the_database_says(reference_db: Path, read: sqlite3.Connection) -> None:
+def test_the_packed_history_shows_what_the_database_says(three: ReportPage, read: sqlite3.Connection) -> None:
     """Decoded again and compared with a column read by hand: no digit that is shown differs."""
-    db = open_database(reference_db)
-    (one,) = gather(db, ("MSTR",), today=TODAY).companies
+    (one,) = of(three, "MSTR")
     series = one.history["series"]["mnav_ev"]
     decoded: dict[int, int] = {}
     for start, *steps in series["runs"]:
@@ -267,7 +277,6 @@ def test_the_packed_history_shows_what_the_database_says(reference_db: Path, rea
     assert {at: f"{number / 1000:.3f}" for at, number in decoded.items()} == {
         at: f"{value:.3f}" for at, (value,) in enumerate(rows) if value is not None
     }
-    db.close()
 
 
 def _made(companies: int, days: int) -> ReportPage:
@@ -355,9 +364,10 @@ def test_everything_scraped_is_escaped() -> None:
 
 @pytest.mark.slow
 @needs_jinja
-def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(reference_db: Path) -> None:
-    db = open_database(reference_db)
-    report = gather(db, ("MSTR",), today=TODAY)
+def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(
+    three: ReportPage, reference_db: Path
+) -> None:
+    report = replace(three, companies=of(three, "MSTR"))
     (company,) = report.companies
     made = {one["definition"]: one for one in company.bridges}
     for name, one in made.items():
@@ -385,7 +395,6 @@ def test_the_bridge_shown_sums_to_the_published_number_and_is_that_of_the_verb(r
         adds = [float(text.replace("−", "-")) for text in re.findall(r'<td class="n">([+−][\d.]+)</td>', table)]
         assert len(adds) == len(one["terms"]) + 1
         assert sum(adds) == pytest.approx(one["published"] - one["ours"], abs=len(adds) * 5e-6 + 1e-9)
-    db.close()
 
 
 @needs_jinja
@@ -424,7 +433,7 @@ def test_without_the_extra_one_sentence_names_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
     file = tmp_path / "report.html"
-    result = CliRunner().invoke(mnav, ["--db", str(reference_db), "report", "-o", str(file)], prog_name="mnav")
+    result = CliRunner().invoke(mnav, ["--db", str(reference_db), "report", "MSTR", "-o", str(file)], prog_name="mnav")
     assert result.exit_code == 1
     assert result.stderr.strip() == "Error: the report needs jinja2: pip install 'mnav[html]'"
     assert not file.exists()
@@ -432,12 +441,10 @@ def test_without_the_extra_one_sentence_names_it(
 
 @pytest.mark.slow
 @needs_jinja
-def test_each_company_bears_its_grade_and_the_rules_stand_below(reference_db: Path) -> None:
+def test_each_company_bears_its_grade_and_the_rules_stand_below(three: ReportPage) -> None:
     from treasury.trust.grade import GRADES
 
-    db = open_database(reference_db)
-    page = render(gather(db, ("MSTR", "XXI"), today=TODAY))
-    db.close()
+    page = render(replace(three, companies=of(three, "MSTR", "XXI")))
     assert [letter for letter, _ in re.findall(r'<b class="grade" title="grade (\w): ([^"]+)">', page)] == ["A", "B"]
     assert all(f'<b class="grade">{letter}</b> {meaning}' in page for letter, meaning in GRADES.items())
 
