@@ -11,10 +11,10 @@ import json
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -64,15 +64,16 @@ class Page(NamedTuple):
     media: str
 
 
-def pages(name: str) -> list[Page]:
+@cache
+def pages(name: str) -> tuple[Page, ...]:
     """All answers of a source on a good day."""
     if name in PATHS:
-        return [Page(PATHS[name], bodies()[name], KINDS.get(name, JSON))]
-    return [
+        return (Page(PATHS[name], bodies()[name], KINDS.get(name, JSON)),)
+    return tuple(
         Page(_path(path), path.read_bytes(), MEDIA[path.suffix])
         for path in documents(name)
         if path.name.startswith("good_day")
-    ]
+    )
 
 
 def brought(name: str) -> dict[str, int]:
@@ -119,7 +120,8 @@ def world(path: Path) -> Database:
     return db
 
 
-def bodies() -> dict[str, bytes]:
+@cache
+def bodies() -> Mapping[str, bytes]:
     """What each source sends; coinbase's is made as it is asked."""
     holders = [
         {"name": "Strategy", "symbol": "MSTR.US", "total_holdings": 447_470, "total_entry_value_usd": 27_954_000_000}
