@@ -110,6 +110,7 @@ def test_a_verb_that_cannot_write_says_so_and_changes_nothing(
     path = Path(shutil.copy(loaded, tmp_path / "mnav.db"))
     words = calls(tmp_path)[verb]
     before = contents(path)
+    monkeypatch.setattr("scripts.shared.drawing.draw_mnav", lambda db, tickers, chart, *_, **__: chart)  # no database
 
     def call() -> Result:
         return CliRunner().invoke(mnav, [*words, "--db", str(path)])
