@@ -7,6 +7,7 @@ import gzip
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import time
@@ -34,6 +35,12 @@ hypothesis.settings.load_profile("steady")
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more than there are cores where slow tests run too: those that wait for a server or another process leave theirs idle."""
     return (os.cpu_count() or 1) + ("not slow" not in config.option.markexpr)
+
+
+def pytest_configure() -> None:
+    """Where a shell began this in the background nothing heeds an interrupt, nor would the servers that tests end by one."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
