@@ -882,7 +882,7 @@ def test_conversion_price_and_shares_per_unit_say_the_same(reference: Reference)
         for row in reference("instruments")
         if row["conversion_price"] and row["shares_per_unit"] and row["kind"] != "warrant"
     ]
-    assert len(both) == 35
+    assert len(both) == 37
     for row in both:
         per_unit = 1000 if row["kind"] == "convertible" else 100  # $1,000 of notes, one preferred share
         price = per_unit / float(row["shares_per_unit"])
