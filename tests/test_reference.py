@@ -897,6 +897,27 @@ def test_the_loans_of_hut_8_add_up_to_what_its_note_prints(reference: Reference)
         assert [float(row["value"]) for row in told if row["as_of"] == day and not row["instrument"]] == [owed + beside]
 
 
+@pytest.mark.parametrize(("ticker", "day"), [("COIN", "2024-12-31"), ("COIN", "2025-09-30"), ("XYZ", "2025-12-31")])
+def test_the_notes_of_a_report_add_up_to_the_total_it_prints(reference: Reference, ticker: str, day: str) -> None:
+    """Of Coinbase in 2024 the notes of 2030 stand in an 8-K."""
+    told = [row for row in reference("claims_read") if (row["ticker"], row["as_of"]) == (ticker, day)]
+    owed = sum(float(row["value"]) for row in told if row["quantity"] == "principal")
+    beside = 1_265_000_000 if (ticker, day) == ("COIN", "2024-12-31") else 0
+    assert [float(row["value"]) for row in told if row["quantity"] == "debt_total"] == [owed + beside]
+
+
+def test_what_trump_media_leaves_out_of_diluted_earnings_is_all_on_its_list(facts: Callable[..., list[Row]]) -> None:
+    """42.5 million shares in its 10-Q of September 2025: 28.8 for each $1,000 of its notes, the warrants and the units."""
+    awards = [row for row in facts("shares_underlying", ticker="DJT") if row["as_of"] == "2025-09-30"]
+    assert len(awards) == 2
+    assert round((1e9 / 1000 * 28.8 + sum(float(row["value"]) for row in awards)) / 1e5) == 425
+
+
+def test_no_close_values_coins_that_were_sold(reference: Reference) -> None:
+    """Empery sold nearly half by 2026-07-10, and nobody at hand says what is left."""
+    assert max(row["date"] for row in reference("equity_prices") if row["ticker"] == "EMPD") == "2026-07-10"
+
+
 def test_shares_underlying_strategys_notes_are_principal_over_conversion_price(
     reference: Reference, facts: Callable[..., list[Row]]
 ) -> None:
