@@ -897,7 +897,9 @@ def test_the_loans_of_hut_8_add_up_to_what_its_note_prints(reference: Reference)
         assert [float(row["value"]) for row in told if row["as_of"] == day and not row["instrument"]] == [owed + beside]
 
 
-@pytest.mark.parametrize(("ticker", "day"), [("COIN", "2024-12-31"), ("COIN", "2025-09-30"), ("XYZ", "2025-12-31")])
+@pytest.mark.parametrize(
+    ("ticker", "day"), [("COIN", "2024-12-31"), ("COIN", "2025-09-30"), ("XYZ", "2025-12-31"), ("XYZ", "2026-03-31")]
+)
 def test_the_notes_of_a_report_add_up_to_the_total_it_prints(reference: Reference, ticker: str, day: str) -> None:
     """Of Coinbase in 2024 the notes of 2030 stand in an 8-K."""
     told = [row for row in reference("claims_read") if (row["ticker"], row["as_of"]) == (ticker, day)]
