@@ -282,7 +282,7 @@ def test_the_table_is_sorted_by_any_column_unknown_last(reference: Any, run: Run
     assert rising[0] != rows[0]["ticker"]
     assert {row["ticker"] for row in rows[: len(known)]} == set(rising)
     shown = run("show", "--sort", "mnav_net").stdout.splitlines()
-    assert shown[2].split()[0] == "MSTR"
+    assert shown[2].split()[0] == "ASST"
     added = run("show", "--sort", "btc_yield_1y_pct").stdout.splitlines()
     assert "btc_yield_1y_pct" in added[0], "a table sorted by what it does not show"
     assert "unknown column 'mnav'; there are: name, kind" in refused(run("show", "--sort", "mnav"), 2)

@@ -56,10 +56,10 @@ def test_a_day_may_be_a_text_a_date_or_a_moment(book: mnav.Book) -> None:
 
 
 def test_one_metric_has_the_tickers_as_columns_also_of_who_has_no_row(book: mnav.Book) -> None:
-    panel = book.panel("mnav_ev", ["MSTR", "RIOT"], since="2025-11-03", until="2025-11-07")
-    assert list(panel.columns) == ["MSTR", "RIOT"]
+    panel = book.panel("mnav_ev", ["MSTR", "HUT"], since="2025-11-03", until="2025-11-07")
+    assert list(panel.columns) == ["MSTR", "HUT"]
     assert panel["MSTR"].notna().all()
-    assert panel["RIOT"].isna().all()
+    assert panel["HUT"].isna().all()
 
 
 def test_no_split_shows_in_what_is_adjusted(book: mnav.Book) -> None:

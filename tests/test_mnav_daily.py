@@ -78,7 +78,7 @@ def test_every_numeric_metric_can_be_drawn(name: str, reference: Database) -> No
     from treasury.charts.history import mnav as draw
     from treasury.charts.measure import written
 
-    ticker = "GLXY" if name == "mnav_ev_min" else "RIOT" if name in ("mnav_ev_max", "debt_stated") else "MSTR"
+    ticker = {"mnav_ev_min": "GLXY", "mnav_ev_max": "3350.T", "debt_stated": "RIOT"}.get(name, "MSTR")
     figure = draw(multiples(reference, (ticker,), name), metric=name)
     ((last,),) = reference.execute(
         f"SELECT {name} FROM mnav_daily WHERE ticker = ? AND {name} IS NOT NULL ORDER BY date DESC LIMIT 1", (ticker,)

@@ -1053,7 +1053,7 @@ def test_no_bitcoin_gives_an_infinite_multiple(world: Callable[..., sqlite3.Conn
 
 def test_a_premium_is_clipped_at_zero(read: sqlite3.Connection) -> None:
     """Strive in February 2026: enterprise value less than its bitcoin."""
-    found = row(read, "2026-02-05", "ASST")
+    found = row(read, "2026-02-11", "ASST")
     assert found["implied_premium_usd"] == pytest.approx(found["enterprise_value"] - found["btc_nav"])
     assert found["implied_premium_usd"] < 0
 

@@ -76,7 +76,6 @@ PEAKS = {
 BELOW = {
     "3189.T": "debt of four tenths of its coins, which were last told in January 2026",
     "DDC": "issued shares all along: its coins are of March 2026, its count of April",
-    "EMPD": "100 million of loans in its books stand before the share",
     "FLD": "903 coins and no debt; the share fell to 0.38 dollars",
     "GDC": "56 million shares at 4 dollars, for 7,500 coins",
     "HOLO": "2,353 coins of a tracker in July 2025, beside counts of its screener a quarter old",
@@ -141,7 +140,7 @@ def test_every_multiple_at_the_end_of_a_quarter_is_plausible_or_reviewed(
     counts = {name: sum(row[name] is not None for row in quarters) for name in MULTIPLES}
     assert counts["mnav_market_cap"] > 300
     assert counts["mnav_ev"] > 75
-    assert counts["mnav_net"] == counts["mnav_ev_diluted"] > 8
+    assert counts["mnav_ev_diluted"] >= counts["mnav_net"] > 8  # claims beyond its bitcoin leave Block no net one
 
 
 @pytest.mark.parametrize(("ticker", "day"), REVIEWED)
@@ -349,7 +348,7 @@ def test_as_many_companies_are_valued_as_the_data_allow(read: sqlite3.Connection
         " min(min(coalesce(mnav_market_cap, 9), coalesce(mnav_diluted, 9), coalesce(mnav_ev_diluted, 9), coalesce(mnav_ev, 9))) FROM mnav_daily"
     ).fetchone()
     then = read.execute("SELECT count(mnav_market_cap), count(mnav_ev) FROM mnav_daily WHERE date = '2026-07-31'").fetchone()  # fmt: skip
-    assert (ever, ever_ev, tuple(then)) == (66, 15, (53, 15))
+    assert (ever, ever_ev, tuple(then)) == (66, 17, (52, 17))
     assert lowest > 0.03
 
 
