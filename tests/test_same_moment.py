@@ -13,10 +13,13 @@ from click.testing import CliRunner
 from matplotlib.figure import Figure
 
 from db import open_database
-from db.reads.published_multiple import same_moment
+from db.reads.published_multiple import issuer_series, same_moment
 from scripts.main import mnav
 from treasury.charts import CHARTS
+from treasury.metrics.row_wise import INPUTS
 from treasury.model import InputError
+from treasury.publishers.definition import value_on, values_on
+from treasury.publishers.formulas import ALSO
 from treasury.studies.look_ahead import AS_PUBLISHED, LATER_HOURS, OUR_MULTIPLE, SAME_MOMENT, next_session, outcomes
 
 PAGE = Path(__file__).parent.parent / "docs" / "same-moment.md"  # its commands are run by test_docs
@@ -58,6 +61,26 @@ def test_the_eight_hours_show_in_the_published_series_and_nothing_in_the_honest_
     published = found["long-short", AS_PUBLISHED]
     assert published.low_bp is not None
     assert published.low_bp > 0
+
+
+def test_stored_inputs_and_the_walk_through_every_claim_lead_to_the_same_multiples(
+    reference_db: Path, days: pd.DataFrame
+) -> None:
+    """Weeks in which the page used an old share count: what is stored, and what is resolved anew, term by term."""
+    walked = issuer_series(open_database(reference_db), "MSTR", "2025-02-20", "2025-03-20")
+    stored = days.loc[walked.index]
+    assert len(stored) == 21
+    for ours, theirs in (
+        ("published", "mnav_ev_issuer"), ("same_moment", "issuer_at_close"), ("mnav_ev", "mnav_ev"),
+    ):  # fmt: skip
+        assert stored[ours].tolist() == pytest.approx(walked[theirs].tolist(), rel=1e-12), ours
+
+
+@pytest.mark.parametrize("lacking", [(), ("cash",), ("shares_basic", "debt")])
+def test_one_metric_alone_is_that_of_all(lacking: tuple[str, ...]) -> None:
+    inputs = {name: 3.0 + 7 * at for at, name in enumerate((*INPUTS, *ALSO)) if name not in lacking}
+    every = values_on(inputs)
+    assert {name: value_on(inputs, name) for name in every} == every
 
 
 def test_the_gap_foretells_the_next_session_only_in_the_published_series(days: pd.DataFrame) -> None:

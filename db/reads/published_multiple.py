@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +12,24 @@ import pandas as pd
 
 from db.reads import views
 from db.reads.close import Close, StoredCloses, close_of, picture_of
+from db.tables import objects
 from treasury.metrics.btc_yield import to_date
-from treasury.model import InputError
+from treasury.metrics.row_wise import METRICS
+from treasury.model import Company, Fact, InputError
 from treasury.publishers.bridge import Bridge, bridge
-from treasury.publishers.definition import PRICED_AT, Definition, Subject
-from treasury.publishers.issuer_gap import issuer_gap, own_ev_multiples
+from treasury.publishers.definition import PRICED_AT, Definition, Inputs, Multiple, Subject, value_on
+from treasury.publishers.formulas import stored_inputs
+from treasury.publishers.issuer_gap import at_the_close, issuer_gap, own_ev_multiples
 from treasury.publishers.issuer_page import page_at
 from treasury.publishers.printed import PrintedMultiple, PrintedNumber, printed_multiple
 from treasury.unknown import Answer
+from treasury.valuation.inputs import Market
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+EV = "mnav_ev"
+EV_INPUTS = sorted(stored_inputs(METRICS[EV]))
 LOOKS_BACK = timedelta(days=400)  # a year, and the days its opening close may lie before it
 
 
@@ -33,12 +40,6 @@ def subject(db: Database, ticker: str, on: str | None = None) -> Subject:
 
 def subject_of(db: Database, close: Close) -> Subject:
     """A close as definitions see it; the capital structure and what is made over time are only made when asked for."""
-    page = page_at(close.facts, close.day, close.moment)
-    units = (
-        {close.company.currency, *(shown.unit for shown in page.inputs().values())}
-        if page
-        else {close.company.currency}
-    )
     bitcoin = close.bitcoin
 
     @cache
@@ -47,22 +48,29 @@ def subject_of(db: Database, close: Close) -> Subject:
         columns = ["btc", "btc_price", "sats_per_share_assumed", "split_factor"]
         return to_date(views.daily(db, close.company.ticker, columns, since=str(since), until=str(close.day)))
 
-    return Subject(
-        company=close.company,
-        day=close.day,
-        inputs=close.inputs,
+    return replace(
+        _with_its_page(close.company, close.day, close.moment, close.facts, close.market, close.inputs),
         over_time=over_time,
         stack_of=cache(lambda: picture_of(close).stack),
-        page=page,
-        fixings={
-            fixing: close.market.bitcoin[fixing, close.day]
-            for fixing in PRICED_AT
-            if (fixing, close.day) in close.market.bitcoin
-        },
         fixing=bitcoin.fixing if bitcoin else None,
-        rates={"USD": 1.0, **{unit: rate for unit in units if (rate := close.rate(unit)) is not None}},
         shares_as_of=close.state.shares_basic.as_of if close.state.shares_basic else None,
         cash_as_of=close.state.cash.as_of if close.state.cash else None,
+    )
+
+
+def _with_its_page(
+    company: Company, day: date, moment: datetime, facts: list[Fact], market: Market, inputs: Inputs
+) -> Subject:
+    """What a definition takes from the page of an issuer and the prices of a day; `facts` are the company's own."""
+    page = page_at(facts, day, moment)
+    units = {company.currency, *(shown.unit for shown in page.inputs().values())} if page else {company.currency}
+    return Subject(
+        company=company,
+        day=day,
+        inputs=inputs,
+        page=page,
+        fixings={fixing: market.bitcoin[fixing, day] for fixing in PRICED_AT if (fixing, day) in market.bitcoin},
+        rates={"USD": 1.0, **{unit: rate for unit in units if (rate := market.rate_at(unit, moment, day)) is not None}},
     )
 
 
@@ -120,15 +128,35 @@ def same_moment(db: Database, ticker: str, since: str | None = None, until: str 
     `published`; `same_moment`: the same inputs of its page with bitcoin at the share's close; `mnav_ev`: ours, of what was known
     at that close. Raises InputError for a company that published no such multiple in that time.
     """
-    series = issuer_series(db, ticker, since, until)
-    if series.empty:
+    daily = views.daily(db, ticker, [EV, "split_factor", *EV_INPUTS], since=since, until=until)
+    theirs = {
+        day: {"published": value_on(multiple.taken(stands), EV), "same_moment": at_the_close(multiple, stands)}
+        for day, multiple, stands in _own_multiples(db, ticker, daily[EV_INPUTS])
+    }
+    if not theirs:
         raise InputError(f"{ticker} published no EV multiple of its own in that time that can be rebuilt from its page")
-    daily = views.daily(db, ticker, ["price", "split_factor"], since=since, until=until).reindex(series.index)
-    return pd.DataFrame(
-        {
-            "price": daily["price"] * daily["split_factor"],
-            "published": series["mnav_ev_issuer"],
-            "same_moment": series["issuer_at_close"],
-            "mnav_ev": series["mnav_ev"],
-        }
-    )
+    found = pd.DataFrame.from_dict(theirs, orient="index").astype(float)
+    ours = daily.loc[found.index]
+    found.insert(0, "price", ours["price"] * ours["split_factor"])
+    return found.assign(mnav_ev=ours[EV])
+
+
+def _own_multiples(db: Database, ticker: str, inputs: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, Multiple, Subject]]:
+    """Each day of stored `inputs` on which the issuer's page showed an EV multiple of its own, and what that is made of.
+
+    Without the capital structure, which an EV multiple does not ask for: nothing is resolved anew.
+    """
+    theirs = own_ev_multiples(ticker)
+    days = [day for day in pd.DatetimeIndex(inputs.index) if any(one.in_force(day.date()) for one in theirs)]
+    if not days:
+        return
+    (company,) = [one for one in objects.companies(db).values() if one.ticker == ticker]
+    facts, closes = objects.facts(db, ticker), objects.closes(db)
+    market = objects.market(db, f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}")
+    for at in days:
+        day = at.date()
+        known = {str(name): None if pd.isna(value) else float(value) for name, value in inputs.loc[at].items()}
+        stands = _with_its_page(company, day, closes.moment(company.mic, day), facts, market, known)
+        for one in theirs:
+            if one.in_force(day) and one.multiple is not None and stands.page is not None:
+                yield at, one.multiple, stands

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treasury.publishers.definition import Definition, Subject, values_on
+from treasury.publishers.definition import Definition, Subject, value_on
 from treasury.publishers.walk import START, bare, steps
 
 
@@ -55,7 +55,7 @@ def bridge(definition: Definition, subject: Subject) -> Bridge:
     if start is None:
         ours = multiple.needs | {"price", "fx", "btc", "btc_price", "shares_basic"}
         lacking = tuple(name for name in taken if name in ours and subject.inputs.get(name) is None)
-        return Bridge(definition, None, (), values_on(taken)[multiple.metric], answer.value, lacking)
+        return Bridge(definition, None, (), value_on(taken, multiple.metric), answer.value, lacking)
     terms = _terms(definition, subject, start)
     return Bridge(definition, start, terms, terms[-1].multiple if terms else start, answer.value)
 
@@ -68,7 +68,7 @@ def _terms(definition: Definition, subject: Subject, start: float) -> tuple[Term
     for step in steps(definition.multiple, subject):
         for name, move in step.moves.items():
             inputs[name] = (inputs[name] or 0.0) + move
-        value = values_on(inputs)[definition.multiple.metric]
+        value = value_on(inputs, definition.multiple.metric)
         if step.term:
             waiting.append(step)
         if value is None or not waiting:

@@ -78,6 +78,15 @@ def values_on(inputs: Inputs) -> dict[str, float | None]:
     return values
 
 
+def value_on(inputs: Inputs, name: str) -> float | None:
+    """One of them alone."""
+    if name in INPUTS or name in ALSO:
+        return inputs.get(name)
+    metric = formula_named(name)
+    value: float | None = metric(*(value_on(inputs, parameter) for parameter in metric.parameters))
+    return value
+
+
 Compute = Callable[[Subject], Answer]
 # what a value leaves out where no fact states it
 _UNSTATED = MappingProxyType({

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from treasury.publishers.bridge import bridge
-from treasury.publishers.definition import Definition, Subject, values_on
+from treasury.publishers.definition import Definition, Multiple, Subject, value_on
 from treasury.publishers.definitions import WALKABLE
 
 DELTAS = {
@@ -35,15 +35,18 @@ def issuer_gap(definition: Definition, stands: Subject) -> dict[str, float | Non
     multiple, made = definition.multiple, bridge(definition, stands)
     if multiple is None or stands.page is None:
         return None
-    ours, total = values_on(stands.inputs)[multiple.metric], made.total
-    taken, metric = multiple.taken(stands), multiple.metric
-    at_their_bitcoin = values_on({**stands.inputs, "btc_price": taken["btc_price"]})[metric]
-    at_the_close = values_on({**taken, "btc_price": stands.inputs["btc_price"]})[metric]
+    ours, total = value_on(stands.inputs, multiple.metric), made.total
+    at_their_bitcoin = value_on({**stands.inputs, "btc_price": multiple.taken(stands)["btc_price"]}, multiple.metric)
     delta = {name: sum(term.delta for term in made.terms if term.input == column) for column, name in DELTAS.items()}
     return {
         "mnav_ev": ours, "mnav_ev_issuer": total, "difference_pct": _apart_pct(ours, total), **delta,
-        "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total), "issuer_at_close": at_the_close,
+        "same_bitcoin_pct": _apart_pct(at_their_bitcoin, total), "issuer_at_close": at_the_close(multiple, stands),
     }  # fmt: skip
+
+
+def at_the_close(multiple: Multiple, stands: Subject) -> float | None:
+    """A multiple of an issuer's page with bitcoin at the share's close."""
+    return value_on({**multiple.taken(stands), "btc_price": stands.inputs["btc_price"]}, multiple.metric)
 
 
 def distribution(series: pd.DataFrame, column: str = "difference_pct") -> dict[str, Any]:
