@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlite_utils import Database
 
+    from db.feeds.events import Study
+    from db.feeds.pair_trade import BackTest
+    from treasury.studies.pair_trade import Hedge
+
     Day = str | date | None
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -35,6 +39,7 @@ __all__ = [
     "Book",
     "MnavError",
     "__version__",
+    "back_test",
     "daily",
     "explain",
     "holders",
@@ -42,6 +47,7 @@ __all__ = [
     "open",
     "panel",
     "sql",
+    "study",
     "tickers",
 ]
 
@@ -140,6 +146,64 @@ class Book:
 
         return explain(self.db, self.ticker(company), _day(on))
 
+    def back_test(
+        self,
+        companies: str | Iterable[str],
+        enter: str | Sequence[str],
+        leave: str,
+        since: Day = None,
+        until: Day = None,
+        *,
+        hedge: Hedge = "exact",
+        notional: float = 1_000_000.0,
+        borrow: float = 0.0,
+        financing: float = 0.0,
+        fee_bp: float = 0.0,
+        reverse: bool = False,
+        folds: int = 4,
+        tries: int = 1,
+        seed: int = 0,
+    ) -> BackTest:
+        """`mnav pair` with rules, such as "mnav_ev > 2.0" and "mnav_ev < 1.25": short each share against bitcoin while they say so.
+
+        What it gives has three frames, made when asked for: `daily` (profit, running total, drawdown), `trades` and `summary` (drawdown,
+        Sharpe ratio with its interval), by (ticker, run), in US dollars for a `notional` of the share. Runs: "known then", "look-ahead" (the
+        counter-example), "forward 1" and on (out of sample). `borrow` and `financing` in per cent a year, `fee_bp` of every dollar traded;
+        several rules to `enter` are variants, `tries` how many you looked at.
+        """
+        from db.feeds.pair_trade import back_test
+        from treasury.studies.backtest import Strategy, rule
+        from treasury.studies.pair_trade import HEDGES, costs_asked
+
+        if hedge not in HEDGES:
+            raise InputError(f"{hedge!r} is no hedge; there are {', '.join(HEDGES)}")
+        costs, ends = costs_asked(notional, borrow, financing, fee_bp), rule(leave)
+        begins = [rule(one) for one in ([enter] if isinstance(enter, str) else enter)]
+        if not begins:
+            raise InputError("no rule to enter by is given")
+        variants = [Strategy(one, ends, hedge, notional, costs, reverse) for one in begins]
+        span = _span(since, until)
+        return back_test(self.db, self._named(companies), variants, *span, folds=folds, tries=tries, seed=seed)
+
+    def study(
+        self,
+        companies: str | Iterable[str] | None = None,
+        metrics: str | Sequence[str] = ("mnav_market_cap", "sats_per_share"),
+        *,
+        least: float = 1.0,
+        seed: int = 0,
+    ) -> Study:
+        """`mnav study`: what metrics did after issues, purchases and sales of at least `least` per cent (default: of all companies).
+
+        What it gives has two frames, made when asked for: `events` (each, with the change 0, 5 and 20 closes after) and `summary` (their
+        means with intervals).
+        """
+        from db.feeds.events import study
+
+        return study(
+            self.db, self._chosen(companies) or [], [metrics] if isinstance(metrics, str) else metrics, least, seed
+        )
+
     def sql(self, query: str, parameters: Sequence[object] | dict[str, object] = ()) -> pd.DataFrame:
         """A query of your own as a frame. Raises MnavError where SQLite does not take it; nothing can be written."""
         import sqlite3
@@ -154,8 +218,11 @@ class Book:
     def _chosen(self, companies: str | Iterable[str] | None) -> list[str] | None:
         if companies is None:
             return None
+        return self._named(companies, "; leave `companies` out for all of them")
+
+    def _named(self, companies: str | Iterable[str], otherwise: str = "") -> list[str]:
         if not (companies := [companies] if isinstance(companies, str) else list(companies)):
-            raise InputError("no company is named; leave `companies` out for all of them")
+            raise InputError(f"no company is named{otherwise}")
         from db.reads.meant import all_meant
 
         return list(all_meant(self.db, companies))
@@ -202,6 +269,8 @@ panel = _of_the_default(Book.panel)
 daily = _of_the_default(Book.daily)
 latest = _of_the_default(Book.latest)
 holders = _of_the_default(Book.holders)
+back_test = _of_the_default(Book.back_test)
+study = _of_the_default(Book.study)
 explain = _of_the_default(Book.explain)
 sql = _of_the_default(Book.sql)
 tickers = _of_the_default(Book.tickers)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_ticker, verb
+from scripts.shared.options import ALL_ROWS, DAY, Settings, known_ticker, verb
+from treasury.amounts import counted
 
 ACCRETION_COLUMNS = (
     "date", "what", "shares_change", "btc_change", "sats_before", "sats_after", "change_pct", "sats_net_before", "sats_net_after",
@@ -40,9 +41,10 @@ ACCRETION_SPARE = (
     default=None,
     help="Instead: what selling this part of the shares (0.1 for 10 %) at the last close would do.",
 )
+@ALL_ROWS
 def command(
-    settings: Settings, ticker: str, since: str | None, until: str | None, fee: float, issue: float | None
-) -> None:
+    settings: Settings, ticker: str, since: str | None, until: str | None, fee: float, issue: float | None, everything: bool
+) -> None:  # fmt: skip
     """List TICKER's raises and purchases on the day they became known, with the break-even multiple of that day.
 
     \b
@@ -53,7 +55,7 @@ def command(
 
     from db import open_database
     from db.reads import views
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, emit_last
     from treasury.studies.accretion import ACCRETION_INPUTS as NEEDED
     from treasury.studies.accretion import OF_A_CLOSE, CapitalPurchase, ledger, prospect
 
@@ -75,11 +77,13 @@ def command(
     frame = views.daily(db, ticker, NEEDED, until=until)
     events = ledger(frame, [CapitalPurchase(*row) for row in views.disclosed_purchases(db, ticker)], fee)
     told = [asdict(one) for one in events if since is None or one.date >= since]
-    emit(told, ACCRETION_COLUMNS, settings.output, ACCRETION_HEADERS, spare=ACCRETION_SPARE)
+    left = emit_last(
+        told, ACCRETION_COLUMNS, settings.output, ACCRETION_HEADERS, asked=everything or since is not None, spare=ACCRETION_SPARE
+    )  # fmt: skip
     if told:
         settings.say(
-            f"{len(told):,} changes from {told[0]['date']} to {told[-1]['date']}: {sum(one['change_pct'] > 0 for one in told if one['change_pct'] is not None):,} added"
-            " bitcoin to each share"
+            f"{counted(len(told), 'change')} from {told[0]['date']} to {told[-1]['date']}: {sum(one['change_pct'] > 0 for one in told if one['change_pct'] is not None):,} added"
+            f" bitcoin to each share{left}"
         )
     else:
         when = " in that stretch" if events else ""

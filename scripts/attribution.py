@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from scripts.shared.options import DAY, Settings, known_ticker, verb
+from treasury.amounts import counted, signed
 
 ATTRIBUTION_KEYS = ("model", "measure", "unit", "currency", "from", "to", "start", "end", "move")
 ATTRIBUTION_SPARE = (
@@ -43,7 +44,7 @@ def command(
     from db import open_database
     from db.reads import views
     from db.reads.close import company_of
-    from scripts.shared.output import emit, terminal_width
+    from scripts.shared.output import emit, emit_last, terminal_width
     from treasury.model import InputError
     from treasury.studies.attribution import ATTRIBUTION_INPUTS, PARTS, attribute, links, rest
 
@@ -68,8 +69,9 @@ def command(
         printed: list[dict[str, Any]] = [
             {"date": f"{day:%Y-%m-%d}", **rows.loc[day], **running.loc[day]} for day in rows.index
         ]
-        emit(printed, [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)], settings.output)
-        settings.say(f"{len(printed):,} moves from the close of {first} to that of {last}")
+        columns = [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)]
+        left = emit_last(printed, columns, settings.output, asked=start is not None, more="--from shows more")
+        settings.say(f"{counted(len(printed), 'move')} from the close of {first} to that of {last}{left}")
         return
     currency = company_of(db, ticker).currency
     moves: list[dict[str, Any]] = [
@@ -102,7 +104,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(value, float) or value != value:
             return value
         if name not in ("start", "end") and row["unit"] == "log":
-            return f"{value:+.4f}"
+            return signed(value, 4)
         if not row["measure"].startswith("market_cap"):
             return f"{value:,.2f}"
         return dollars(value) if row["currency"] == "USD" else dollars(value).replace("$", "")

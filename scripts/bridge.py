@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import DAY, Settings, known_ticker, known_tickers, verb
+from treasury.amounts import counted, per_cent, signed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -87,35 +88,33 @@ def command(
 
 def _daily(settings: Settings, db: Database, ticker: str, since: str | None, until: str | None) -> None:
     from db.reads.published_multiple import issuer_series
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit_last
     from treasury.publishers.issuer_gap import distribution
 
     series = issuer_series(db, ticker, since, until)
     rows: list[dict[str, Any]] = [{"date": f"{day:%Y-%m-%d}", **series.loc[day]} for day in series.index]
     if settings.output == "table":
-        forms = {
-            "mnav_ev": "{:.5f}x",
-            "mnav_ev_issuer": "{:.5f}x",
-            "difference_pct": "{:+.3f} %",
-            "same_bitcoin_pct": "{:+.3f} %",
-        }
-        rows = [
-            {
-                name: value if name == "date" or value != value else forms.get(name, "{:+.5f}").format(value)
-                for name, value in row.items()
-            }
-            for row in rows
-        ]
-    emit(rows, BRIDGE_DAILY, settings.output, spare=DAILY_SPARE)
+        rows = [{name: _to_five_places(name, value) for name, value in row.items()} for row in rows]
+    left = emit_last(
+        rows, BRIDGE_DAILY, settings.output, asked=since is not None, more="--since shows more", spare=DAILY_SPARE
+    )
     told = distribution(series)
     if not told["days"]:
         settings.say(f"{ticker} has no page that states the cash it nets, so its own multiple cannot be reproduced")
         return
     settings.say(
-        f"{told['days']} days: mnav_ev differs from the issuer's own by {told['median_pct']:.4f} % (median), "
+        f"{counted(told['days'], 'day')}: mnav_ev differs from the issuer's own by {told['median_pct']:.4f} % (median), "
         f"{told['worst_pct']:.2f} % at worst ({told['worst_on']}); with bitcoin at its price "
-        f"{distribution(series, 'same_bitcoin_pct')['within_0_1_pct']:.1f} % of the days lie within 0.1 %"
+        f"{distribution(series, 'same_bitcoin_pct')['within_0_1_pct']:.1f} % of the days lie within 0.1 %{left}"
     )
+
+
+def _to_five_places(name: str, value: Any) -> Any:
+    if name == "date" or value != value:
+        return value
+    if name.startswith("mnav_"):
+        return f"{value:.5f}x"
+    return per_cent(value, 3) if name.endswith("_pct") else signed(value, 5)
 
 
 def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | None) -> None:
@@ -174,7 +173,7 @@ def _one(settings: Settings, db: Database, ticker: str, name: str, on: str | Non
         return
     if settings.output == "table":
         for row in rows:
-            row["delta"] = None if row["delta"] is None else f"{row['delta']:+.5f}"
+            row["delta"] = None if row["delta"] is None else signed(row["delta"], 5)
             row["mnav_after"] = None if row["mnav_after"] is None else f"{row['mnav_after']:.5f}x"
     emit(rows, TERMS, settings.output, {"mnav_after": "mNAV"}, below=("note",))
 

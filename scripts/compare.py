@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.amounts import per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,8 @@ def told(rows: Sequence[dict[str, Any]], start: str, end: str) -> str:
         [sum(row[f"{name}_{side}"] for row in both) for side in ("from", "to")] for name in ("market_cap", "btc_nav")
     )
     return (
-        f"{words}; the {len(both)} known on both days: market cap {(caps[1] / caps[0] - 1) * 100:+.0f} %,"
-        f" bitcoin NAV {(navs[1] / navs[0] - 1) * 100:+.0f} %, together {caps[0] / navs[0]:.2f}x then and {caps[1] / navs[1]:.2f}x now"
+        f"{words}; the {len(both)} known on both days: market cap {per_cent((caps[1] / caps[0] - 1) * 100, 0)},"
+        f" bitcoin NAV {per_cent((navs[1] / navs[0] - 1) * 100, 0)}, together {caps[0] / navs[0]:.2f}x then and {caps[1] / navs[1]:.2f}x now"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from scripts.shared.options import DAY, Settings, known_ticker, verb
+from treasury.amounts import counted
 
 DEFINITIONS_SPARE = ("name", "since", "until", "publisher")  # what a narrow terminal does without, the first first
 MADE = ("share_count", "cash", "bitcoin_at")
@@ -109,7 +110,7 @@ def command(
 
 def _series(settings: Settings, db: Any, ticker: str, wanted: list[Any], since: str | None, until: str | None) -> None:
     from db.reads.published_multiple import definition_series
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit_last
 
     rows = definition_series(db, ticker, wanted, since, until)
     units = {one.id: one.unit for one in wanted}
@@ -119,10 +120,12 @@ def _series(settings: Settings, db: Any, ticker: str, wanted: list[Any], since: 
             {**row, "value": None if row["value"] is None else _number(row["value"], units[row["id"]], 5)}
             for row in rows
         ]
-    emit(shown, SERIES, settings.output)
+    left = emit_last(shown, SERIES, settings.output, asked=since is not None, more="--since shows more")
     known = sum(row["value"] is not None for row in rows)
     settings.say(
-        f"{len(rows):,} rows, {known:,} with a value" if rows else f"{ticker} has no valued close in that time"
+        f"{counted(len(rows), 'row')}, {known:,} with a value{left}"
+        if rows
+        else f"{ticker} has no valued close in that time"
     )
 
 

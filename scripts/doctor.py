@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import SOME_SOURCES_FAILED, Settings, verb
+from treasury.amounts import counted
 from treasury.trust.proof import NOT_ASKED, VERDICTS
 
 if TYPE_CHECKING:
@@ -54,12 +55,20 @@ def command(settings: Settings, sources: tuple[str, ...], replay: str | None, sa
     archive = Archive(Path(replay) if replay else settings.db.parent / ARCHIVE)
     read, verdicts = _examined(db, archive, settings, live=replay is None)
     shown = [one for one in verdicts if not sources or one.source in sources]
-    emit([row for one in shown for row in _rows(one)], DOCTOR_COLUMNS, settings.output, spare=("asked",))
+    not_asked = [one for one in shown if one.verdict == NOT_ASKED]
+    in_a_line = not_asked if settings.output == "table" and not sources else []
+    listed = [row for one in shown if one not in in_a_line for row in _rows(one)]
+    emit(listed, DOCTOR_COLUMNS, settings.output, spare=("asked",))
     worrying = [one for one in shown if one.verdict in WORRYING]
-    counted = {name: sum(one.verdict == name for one in shown) for name in VERDICTS}
-    settings.say(", ".join(f"{count} {name}" for name, count in counted.items() if count))
-    if shown and all(one.verdict == NOT_ASKED for one in shown):
-        settings.say("nothing can be proven before a live run: `mnav run` without --offline asks the sources")
+    if in_a_line == shown:
+        settings.say(
+            f"none of {counted(len(shown), 'source')} was asked yet, so nothing can be proven: `mnav run` without --offline asks them"
+        )
+    else:
+        told = {name: sum(one.verdict == name for one in shown) for name in VERDICTS}
+        settings.say(", ".join(f"{count} {name}" for name, count in told.items() if count))
+        if in_a_line:
+            settings.say(f"{NOT_ASKED}: {', '.join(one.source for one in in_a_line)}; --source says why")
     if sample:
         _write(Path(sample), shown if sources else worrying, read, archive, settings)
     elif worrying:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import BITCOIN_PRICE, DAY, Settings, known_ticker, verb
+from scripts.shared.options import ALL_ROWS, BITCOIN_PRICE, DAY, Settings, known_ticker, verb
+from treasury.amounts import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +38,7 @@ HISTORY_DEFAULT = ("price", "btc_price", "btc", "market_cap", "mnav_market_cap",
     default=False,
     help="Each metric against its own past too: z-score, percentile and place in the range of the year before, distance from the five-year median, rank since its first day.",
 )
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    default=False,
-    help="Every close, where a terminal would be shown the last screen.",
-)
+@ALL_ROWS
 @BITCOIN_PRICE
 def command(
     settings: Settings,
@@ -64,7 +59,7 @@ def command(
     """
     from db import open_database
     from db.reads import views
-    from scripts.shared.output import emit, last_screen
+    from scripts.shared.output import emit_last
     from treasury.metrics.adjusted import DAY_BY_DAY
 
     for name in metrics:
@@ -86,15 +81,15 @@ def command(
         rows = [{"date": f"{day:%Y-%m-%d}", **frame.loc[day]} for day in frame.index]
     else:
         rows = views.daily_rows(db, ticker, columns, since=since, until=until)
-    shown = rows if everything or since or settings.output != "table" else last_screen(rows)
-    emit(shown, ["date", *columns], settings.output, spare=HISTORY_SPARE)
+    left = emit_last(
+        rows, ["date", *columns], settings.output, asked=everything or since is not None, spare=HISTORY_SPARE
+    )
     if not rows:
         from db.reads.absence import why_no_close
 
         settings.say(why_no_close(db, ticker, since, until))
     elif settings.output == "table":
-        told = f"{ticker}: {len(rows):,} closes from {rows[0]['date']} to {rows[-1]['date']}"
-        settings.say(told if len(shown) == len(rows) else f"{told}; the last {len(shown)} are shown, --all shows all")
+        settings.say(f"{ticker}: {counted(len(rows), 'close')} from {rows[0]['date']} to {rows[-1]['date']}{left}")
 
 
 def against_their_past(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

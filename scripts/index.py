@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, verb
+from scripts.shared.options import ALL_ROWS, DAY, Settings, verb
+from treasury.amounts import counted, per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +38,7 @@ INDEX_METRICS = ("mnav_market_cap", "mnav_diluted", "mnav_ev", "mnav_net")
 @click.option(
     "--members", "by_member", is_flag=True, default=False, help="Who was in, from when to when, and what each added."
 )
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    default=False,
-    help="Every day, where a terminal would be shown the last screen.",
-)
+@ALL_ROWS
 def command(
     settings: Settings, metric: str, since: str | None, until: str | None, by_member: bool, everything: bool
 ) -> None:
@@ -58,7 +53,7 @@ def command(
     """
     from db import open_database
     from db.feeds.sector_index import index_closes, index_ends
-    from scripts.shared.output import emit, last_screen
+    from scripts.shared.output import emit, emit_last
     from treasury.studies.sector_index import chain
 
     db = open_database(settings.db)
@@ -70,20 +65,27 @@ def command(
     if by_member:
         emit(member_rows(found), ["ticker", "first", "last", "days", "mnav_added"], settings.output, {"mnav_added": "added to the index"})  # fmt: skip
     else:
-        rows = [row(one) for one in found]
-        shown = rows if everything or since or settings.output != "table" else last_screen(rows)
-        emit(shown, INDEX_COLUMNS, settings.output, below=("entered", "left"), spare=INDEX_SPARE)
+        left = emit_last(
+            [row(one) for one in found], INDEX_COLUMNS, settings.output, asked=everything or since is not None,
+            below=("entered", "left"), spare=INDEX_SPARE,
+        )  # fmt: skip
     if found:
         last = found[-1]
-        told = f"premium of {last.day}: {last.premium_pct:+,.1f} %, {len(last.members)} companies stand behind it"
+        told = f"premium of {last.day}: {per_cent(last.premium_pct)}, {_companies(last)} stand behind it"
         whole = next((one for one in reversed(found[-LATELY:]) if len(one.members) > 2 * len(last.members)), None)
         if whole is not None:
-            told += f"; of {whole.day}, the last close of most others: {whole.premium_pct:+,.1f} %, {len(whole.members)} companies"
+            told += (
+                f"; of {whole.day}, the last close of most others: {per_cent(whole.premium_pct)}, {_companies(whole)}"
+            )
         settings.say(told)
-        if not by_member and len(shown) < len(rows):
-            settings.say(f"{len(rows):,} days from {found[0].day}; the last {len(shown)} are shown, --all shows all")
+        if not by_member:
+            settings.say(f"{counted(len(found), 'day')} from {found[0].day}{left}")
     else:
         settings.say("no treasury company is valued in that stretch")
+
+
+def _companies(of: IndexDay) -> str:
+    return counted(len(of.members), "company", "companies")
 
 
 def row(one: IndexDay) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_ticker, verb
+from scripts.shared.options import ALL_ROWS, DAY, Settings, known_ticker, verb
+from treasury.amounts import counted, signed
 
 _COLUMNS = ("trade", "by", "closes", "mean_bp", "low_bp", "high_bp", "total_pct")
 _BY_DAY = ("date", "published", "same_moment", "difference_pct", "mnav_ev")
@@ -17,8 +18,11 @@ _BY_DAY = ("date", "published", "same_moment", "difference_pct", "mnav_ev")
 @click.option("--since", type=DAY, default=None, help="First day [default: the first published multiple].")
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option("--daily", is_flag=True, default=False, help="Both multiples day by day instead.")
+@ALL_ROWS
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
-def command(settings: Settings, ticker: str, since: str | None, until: str | None, daily: bool, seed: int) -> None:
+def command(
+    settings: Settings, ticker: str, since: str | None, until: str | None, daily: bool, everything: bool, seed: int
+) -> None:
     """Set the EV multiple TICKER published against the same with bitcoin at the share's close, by a back-test of both, and of ours.
 
     The trade: hold the share to the next close after each at which the multiple fell; long-short: and sell it short after
@@ -32,7 +36,7 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
 
     from db import open_database
     from db.reads.published_multiple import same_moment
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, emit_last, shown_as
     from treasury.model import InputError
     from treasury.studies.look_ahead import outcomes
 
@@ -53,12 +57,14 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
             rows = [
                 {
                     "date": row["date"],
-                    **{name: f"{row[name]:.3f}x" for name in ("published", "same_moment", "mnav_ev")},
-                    "difference_pct": f"{row['difference_pct']:+.2f}",
+                    **{name: shown_as("mnav_", row[name]) for name in ("published", "same_moment", "mnav_ev")},
+                    "difference_pct": None
+                    if row["difference_pct"] != row["difference_pct"]
+                    else signed(row["difference_pct"], 2),
                 }
                 for row in rows
             ]
-        emit(rows, _BY_DAY, settings.output)
+        left = emit_last(rows, _BY_DAY, settings.output, asked=everything or since is not None)
     else:
         try:
             rows = [asdict(one) for one in outcomes(days, seed)]
@@ -66,14 +72,15 @@ def command(settings: Settings, ticker: str, since: str | None, until: str | Non
             raise InputError(str(error)) from None
         if settings.output == "table":
             rows = [
-                {name: f"{value:+.1f}" if isinstance(value, float) else value for name, value in row.items()}
+                {name: signed(value, 1) if isinstance(value, float) else value for name, value in row.items()}
                 for row in rows
             ]
+        left = ""
         emit(rows, _COLUMNS, settings.output)
     far = apart.abs().dropna()
     settings.say(
-        f"{len(far):,} closes: the published multiple is {far.median():.2f} % from that of the same moment in the median, "
-        f"{far.quantile(0.9):.2f} % at the 90th percentile, {far.max():.2f} % at worst ({far.idxmax():%Y-%m-%d})"
+        f"{counted(len(far), 'close')}: the published multiple is {far.median():.2f} % from that of the same moment in the median, "
+        f"{far.quantile(0.9):.2f} % at the 90th percentile, {far.max():.2f} % at worst ({far.idxmax():%Y-%m-%d}){left}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import DAY, Settings, verb
+from treasury.amounts import counted
 from treasury.bitcoin.condition import TREASURY_YIELDS
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def command(
     from db import open_database
     from db.feeds import preferred
     from db.reads.bitcoin import treasury_yields
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit, emit_last
 
     if risk_free is not None and treasury is not None:
         raise click.UsageError("--risk-free and --treasury are two yields: give one")
@@ -104,13 +105,17 @@ def command(
             raise click.UsageError("--since and --until tell one series day by day: name it")
         ticker, instrument = next(one for one in preferred.series(db) if one[1].lower() == names[0].lower())
         rows = preferred.history(db, ticker, instrument, since, until, yields)
-        emit(
+        earlier = emit_last(
             rows,
             PREFERRED_HISTORY if settings.output == "table" else list(rows[0]) if rows else ["date"],
             settings.output,
             HEADERS,
+            asked=since is not None,
+            more="--since shows more",
             spare=PREFERRED_HISTORY_SPARE,
         )
+        if rows:
+            settings.say(f"{counted(len(rows), 'close')} from {rows[0]['date']} to {rows[-1]['date']}{earlier}")
         if not any(row["close"] is not None for row in rows):
             settings.say(f"no price of {names[0]} is known in that stretch; import an instrument_price file")
         return

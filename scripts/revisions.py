@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from scripts.shared.options import DAY, NEWS, Day, Settings, known_tickers, verb
+from scripts.shared.options import ALL_ROWS, DAY, NEWS, Day, Settings, known_tickers, verb
+from treasury.amounts import counted
 
 REVISIONS_COLUMNS = ("date", "ticker", "quantity", "what", "old", "new", "unit", "as_of", "known_at", "source")
 REVISIONS_SPARE = (
@@ -49,6 +50,7 @@ class Since(Day):
 @click.option(
     "--mail", is_flag=True, default=False, help="As a message to be mailed, its subject first; needs --since."
 )
+@ALL_ROWS
 @click.option("--exit-code", is_flag=True, default=False, help=f"Exit status {NEWS} where there is something to tell.")
 def command(
     settings: Settings,
@@ -58,6 +60,7 @@ def command(
     quantity: str | None,
     total: bool,
     mail: bool,
+    everything: bool,
     exit_code: bool,
 ) -> None:
     """The journal over all inputs of valuation: companies appearing and vanishing, values changing, facts withdrawn; and prices, bitcoin's
@@ -74,7 +77,7 @@ def command(
     from db import open_database
     from db.derived.views import JOURNAL, RESTATED
     from db.reads import views
-    from scripts.shared.output import emit
+    from scripts.shared.output import emit_last
 
     quantities = [*(name for name, *_ in JOURNAL), *RESTATED]
     if quantity is not None and quantity not in quantities:
@@ -83,12 +86,15 @@ def command(
         raise click.UsageError(f"{LAST_RUN} is no day; it goes without --until and --total")
     if mail and (since is None or total or settings.output != "table"):
         raise click.UsageError(f"--mail is plain text about --since a day or {LAST_RUN}")
+    asked = everything or since is not None
     db = open_database(settings.db)
     if total:
         rows = views.holdings_totals(db, since, until)
-        emit(rows, ["date", "btc", "changes"], settings.output)
+        left = emit_last(rows, ["date", "btc", "changes"], settings.output, asked=asked)
         if rows:
-            settings.say(f"{rows[-1]['btc']:,.0f} BTC on {rows[-1]['date']}, after {len(rows):,} days of change")
+            settings.say(
+                f"{rows[-1]['btc']:,.0f} BTC on {rows[-1]['date']}, after {counted(len(rows), 'day')} of change{left}"
+            )
         _exit(exit_code and bool(rows))
         return
     who = known_tickers(db, tickers)
@@ -114,8 +120,8 @@ def command(
         if settings.output == "table"
         else (*REVISIONS_COLUMNS[:-1], "known_assumed", "source", "url", "note", "fact", "old_unit")
     )
-    emit(rows, columns, settings.output, spare=REVISIONS_SPARE)
-    settings.say(f"{len(rows):,} changes")
+    left = emit_last(rows, columns, settings.output, asked=asked, spare=REVISIONS_SPARE)
+    settings.say(f"{counted(len(rows), 'change')}{left}")
     _exit(exit_code and bool(rows))
 
 

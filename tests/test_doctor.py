@@ -181,6 +181,8 @@ def doctor(folder: Path, *words: str) -> Result:
 def test_sources_that_agree_are_proven_and_the_status_is_zero(day: Callable[..., Result], tmp_path: Path) -> None:
     done = day("kraken", "bitstamp", "bitview")
     assert done.exit_code == 0, done.output
+    assert {line.split()[0] for line in done.stdout.splitlines()[2:]} == {"kraken", "bitstamp", "bitview"}
+    assert "not asked: announcement, " in done.stderr
     rows = json.loads(doctor(tmp_path, "--json", "-q").stdout)
     assert {row["source"] for row in rows if row["verdict"] == PROVEN} == {"kraken", "bitstamp", "bitview"}
     assert {row["source"] for row in rows} == set(catalogue.names()), "every source, asked or not"
@@ -289,3 +291,16 @@ def test_a_sample_holds_no_address_and_none_of_the_words_given() -> None:
     page = b"Undeclared tool of Jane Doe <jane@doe.example> at 203.0.113.7 and 2001:db8:1:2:3:4:5:6, key k3ys, 12:30:00, 8.7 %"
     _, text = sample(page, ["Jane Doe", "k3ys", "o", ""]) or ("", "")
     assert text == "Undeclared tool of … <someone@example.org> at 192.0.2.1 and 2001:db8::1, key …, 12:30:00, 8.7 %"
+
+
+def test_sources_that_nobody_asked_are_one_sentence_and_complete_for_programs(reference_db: Path) -> None:
+    def doctor(*words: str) -> Result:
+        return CliRunner().invoke(mnav, ["--db", str(reference_db), "doctor", *words], prog_name="mnav")
+
+    before = doctor()
+    assert before.stdout == ""
+    assert before.stderr.strip() == (
+        f"none of {len(catalogue.names())} sources was asked yet, so nothing can be proven: `mnav run` without --offline asks them"
+    )
+    assert {row["source"] for row in json.loads(doctor("--json").stdout)} == set(catalogue.names())
+    assert doctor("--source", "kraken").stdout.splitlines()[-1].split()[:3] == ["kraken", "not", "asked"]

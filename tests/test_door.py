@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import shutil
 import sqlite3
@@ -11,7 +12,9 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+import forked
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,7 +160,7 @@ def test_a_column_has_one_type_whatever_is_known(book: mnav.Book) -> None:
 
 
 def test_a_function_alone_has_the_signature_of_the_method() -> None:
-    for name in ("panel", "daily", "latest", "holders", "explain", "sql", "tickers"):
+    for name in ("panel", "daily", "latest", "holders", "back_test", "study", "explain", "sql", "tickers"):
         alone, method = getattr(mnav, name), getattr(mnav.Book, name)
         assert alone.__doc__ == method.__doc__
         assert list(inspect.signature(alone).parameters) == list(inspect.signature(method).parameters)[1:]
@@ -187,3 +190,100 @@ def test_python_m_mnav_is_the_command() -> None:
         [sys.executable, "-m", "mnav", "--version"], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == f"mnav {mnav.__version__}"
+
+
+def as_printed(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame as rows of the verb's JSON: unknown None, days as text."""
+    flat = frame.reset_index()
+    columns = {
+        str(name): [
+            None if pd.isna(value) else f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value
+            for value in column
+        ]
+        for name, column in flat.items()
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+RULES = ("mnav_ev > 1.5", "mnav_ev < 1.1")
+
+
+@pytest.mark.slow
+def test_a_back_test_in_frames_is_that_of_the_verb(book: mnav.Book) -> None:
+    """Two companies, two variants, costs: every number of --daily, of the trades and of --summary, in columns of one type."""
+    made = book.back_test(
+        ["Strategy", "metaplanet"], [RULES[0], "mnav_ev > 1.3"], RULES[1], since="2025-01-01", borrow=5, fee_bp=10, folds=2, seed=7
+    )  # fmt: skip
+    words = [
+        "pair", "MSTR", "3350.T", "--enter", RULES[0], "--enter", "mnav_ev > 1.3", "--leave", RULES[1], "--from", "2025-01-01", "--borrow", "5",
+        "--fee-bp", "10", "--folds", "2", "--seed", "7", "--json", "--db", book.path,
+    ]  # fmt: skip
+    for frame, asked, key in (
+        (made.trades, [], ("ticker", "run", "from")),
+        (made.daily, ["--daily"], ("ticker", "run", "date")),
+        (made.summary, ["--summary"], ("ticker", "run")),
+    ):
+        printed = json.loads(forked.mnav(*words, *asked).stdout)
+        if not asked:
+            printed = [{**row, "open": row["open"] == "open"} for row in printed]
+        by_key = sorted(printed, key=lambda row: tuple(row[name] for name in key))
+        assert as_printed(frame) == by_key
+        assert len(by_key) > 6
+        assert "object" not in {str(kind) for kind in frame.dtypes}
+    assert set(made.summary.index.get_level_values("run")) == {
+        "known then 1", "known then 2", "look-ahead", "forward 1", "forward 2",
+    }  # fmt: skip
+    strategy = made.daily.xs(("MSTR", "known then 1"))
+    assert isinstance(strategy, pd.DataFrame)
+    assert isinstance(strategy.index, pd.DatetimeIndex)
+    assert strategy["total"].iloc[-1] == pytest.approx(strategy["profit"].sum())
+
+
+def test_a_back_test_of_nothing_is_empty_frames_of_the_same_types(book: mnav.Book) -> None:
+    none = book.back_test("MSTR", "mnav_ev > 99", "mnav_ev < 1", "2025-11-03", "2025-11-28", folds=0)
+    some = book.back_test("MSTR", "mnav_ev > 1", "mnav_ev < 0.5", "2025-11-03", "2025-11-28", folds=0)
+    assert none.trades.empty
+    assert not some.trades.empty
+    assert none.trades.dtypes.to_dict() == some.trades.dtypes.to_dict()
+    assert none.summary["sharpe"].isna().all()
+    assert (none.daily["profit"] == 0).all()
+
+
+def test_what_is_no_back_test_is_said(book: mnav.Book) -> None:
+    attempts: tuple[tuple[dict[str, object], str], ...] = (
+        ({"enter": "mnav_ev"}, "is not a rule"),
+        ({"enter": []}, "no rule to enter by is given"),
+        ({"enter": "nope > 1"}, "nope is not a column"),
+        ({"enter": "grade > 1"}, "grade is not a column"),
+        ({"hedge": "none"}, "'none' is no hedge; there are exact, coin, dollar"),
+        ({"notional": 0}, "more than 0 US dollars"),
+        ({"fee_bp": -1}, "costs are not below 0"),
+        ({"companies": []}, "no company is named"),
+        ({"since": "2026-08-31"}, "MSTR has 1 priced close in that stretch; a trade needs 3"),
+    )
+    for wrong, says in attempts:
+        asked: dict[str, Any] = {
+            "companies": "MSTR",
+            "enter": RULES[0],
+            "leave": RULES[1],
+            "since": "2025-11-03",
+        } | wrong
+        with pytest.raises(InputError, match=re.escape(says)):
+            book.back_test(**asked)
+
+
+@pytest.mark.slow
+def test_a_study_in_frames_is_that_of_the_verb(book: mnav.Book) -> None:
+    made = book.study("SQNS", "mnav_ev", least=2, seed=3)
+    words = ["study", "SQNS", "--metric", "mnav_ev", "--least", "2", "--seed", "3", "--json", "--db", book.path]
+    assert as_printed(made.summary) == sorted(
+        json.loads(forked.mnav(*words).stdout), key=lambda row: (row["metric"], row["kind"], row["closes_after"])
+    )
+    assert as_printed(made.events) == sorted(
+        (
+            {name: row[name] for name in ("ticker", "date", "kind", "metric", *row)}
+            for row in json.loads(forked.mnav(*words, "--events").stdout)
+        ),
+        key=lambda row: (row["ticker"], row["date"], row["kind"]),
+    )
+    assert len(made.events) == 3

@@ -17,6 +17,7 @@ from scripts.main import mnav
 from scripts.shared import output
 from scripts.shared.tables import cut, fitted, folded, laid_out, sparkline, wide
 from scripts.shared.terminal import guarded
+from treasury.amounts import counted, in_unit
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -68,6 +69,52 @@ def test_a_column_of_which_nothing_is_known_goes_first_and_what_fits_after_all_c
     assert list(fitted(table, 11, ("b", "long"))) == ["a", "long"]
     assert list(fitted(table, 11, ("long", "b"))) == ["a", "b"]
     assert list(fitted(table, 12, ("long", "b"))) == ["a", "volume", "b"], "there is room for it after all"
+
+
+def test_what_is_below_nought_has_the_sign_of_print_for_people_and_a_hyphen_for_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = {
+        "day": "2026-01-02",
+        "implied_premium_pct": -43.06,
+        "implied_premium_usd": -1.2e9,
+        "own": "-0.25",
+        "text": "- none",
+        "change": -7,
+    }
+    output.emit([row], tuple(row), "table")
+    cells = capsys.readouterr().out.splitlines()[2].split("  ")
+    assert [cell.strip() for cell in cells if cell] == ["2026-01-02", "−43.1 %", "−$1.20bn", "−0.25", "- none", "−7"]
+    for program in ("csv", "json"):
+        output.emit([row], tuple(row), program)
+        assert "−" not in (told := capsys.readouterr().out)
+        assert "-43.06" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(-0.04, "%", "0.0 %"), (-0.06, "%", "−0.1 %"), (-1.5, "x", "−1.500x"), (-2e-7, "", "−2e-07"), (-5, "BTC", "−5"), (-12.5, "sats", "−12.500")],
+)  # fmt: skip
+def test_a_number_in_its_unit_below_nought(value: float, unit: str, text: str) -> None:
+    assert in_unit(value, unit) == text
+
+
+def test_one_is_one_and_more_are_many() -> None:
+    assert [counted(count, "close") for count in (0, 1, 1373)] == ["0 closes", "1 close", "1,373 closes"]
+    assert [counted(count, "company", "companies") for count in (1, 2)] == ["1 company", "2 companies"]
+
+
+def test_the_last_screen_says_what_is_left_out_and_a_program_gets_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"date": f"2026-01-{day:02}"} for day in range(1, 31)]
+    monkeypatch.setattr(output, "terminal_width", lambda: 80)
+    monkeypatch.setenv("LINES", "16")
+    for asked, kind, lines, said in (
+        (False, "table", 12, "; 20 before the last 10 are left out, --all shows all"), (True, "table", 32, ""), (False, "csv", 31, ""),
+    ):  # fmt: skip
+        assert output.emit_last(rows, ("date",), kind, asked=asked) == said
+        assert len(capsys.readouterr().out.splitlines()) == lines
 
 
 def test_numbers_stand_on_the_right_whatever_their_unit() -> None:
@@ -192,6 +239,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+HYPHEN_FOR_MINUS = re.compile(r"(?<!\S)-[$\d][^\n]*")
+ONE_OF_MANY = re.compile(r"(?<![\d,.])\b1 (?:closes|companies|days|changes|events|sources|moves|rows)\b[^\n]*")
+
+
 @pytest.fixture(scope="module")
 def folder(reference_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the verbs are called: a database that they may write, and the files they are given."""
@@ -212,6 +263,8 @@ def test_no_verb_writes_a_line_longer_than_the_screen(folder: Path, command: str
         *command.split(), width=width, folder=folder, environment={"MNAV_DB": "mnav.db"}
     )
     lines = ANSI.sub("", written).split("\n")
+    assert not HYPHEN_FOR_MINUS.findall("\n".join(lines)), "what is below 0 has the sign of print"
+    assert not ONE_OF_MANY.findall(written)
     assert status in (0, 1, 2, 4), written
     assert "Traceback" not in written
     assert [line for line in lines if wide(line) > width] == []
@@ -244,6 +297,18 @@ def test_what_a_terminal_has_no_room_for_is_said_and_a_pipe_has_it(reference_db:
     assert "--all shows all" in history[-1]
     assert len(shown("history", "MSTR", "--all", width=120).splitlines()) > 1000
     assert len(shown("history", "MSTR", "--since", "2025-01-01", width=120).splitlines()) > 200
+    for long in (
+        "revisions MSTR",
+        "revisions --total",
+        "accretion MSTR",
+        "moment MSTR --daily",
+        "index",
+        "study MSTR --events",
+    ):
+        screen = ANSI.sub("", shown(*long.split(), width=80)).splitlines()
+        assert len(screen) <= 30, long
+        assert re.search(r"[\d,]+ before the last \d+ are left out,\s+--all shows all", "\n".join(screen)), long
+        assert len(shown(*long.split(), "--all", width=80).splitlines()) > 60, long
     piped = forked.mnav("show", environment={"MNAV_DB": str(reference_db)}).stdout
     assert {"leverage", "notes", "grade"} <= set(piped.splitlines()[0].split())
     assert "\x1b" not in piped

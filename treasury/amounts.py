@@ -7,6 +7,11 @@ import re
 UNKNOWN_SIGN = "–"  # for what is not known: never 0, never empty
 
 
+def with_minus(text: str) -> str:
+    """A number as it was formatted, below nought with the sign of print, −, which is what people are shown everywhere; programs get "-"."""
+    return f"−{text[1:]}" if text.startswith("-") else text
+
+
 def dollars(value: float) -> str:
     """US dollars with the scale a person would use: $69.52bn, −$1.20bn, $54.3m."""
     sign, size = "−" if value < 0 else "", abs(value)
@@ -27,27 +32,39 @@ def round_dollars(value: float) -> str:
 
 def plain(value: float) -> str:
     """All digits a person can use, never in powers of ten: 641,692, 6,754,000,000, 0.0061780955."""
-    return f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00")
+    return with_minus(f"{value:,.10g}" if abs(value) < 1e9 else f"{value:,.2f}".removesuffix(".00"))
 
 
 def per_cent(value: float, digits: int = 1) -> str:
     """A signed change: +4.4 %, −43.1 %."""
-    return f"{round(value, digits) or 0.0:+,.{digits}f} %".replace("-", "−")
+    return f"{signed(value, digits)} %"
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A change or a part, with its sign: +0.412, −1.000."""
+    return with_minus(f"{round(value, digits) or 0.0:+,.{digits}f}")
 
 
 def in_unit(value: float, unit: str, each: bool = False) -> str:
     """A number in the unit of its column (`treasury.metrics.column`); `each`: of one share or bitcoin, with all its digits."""
-    if unit == "x":
-        return f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
-    if unit == "%":
-        return f"{value:,.1f} %".replace("-0.0 %", "0.0 %") if abs(value) < 1 else f"{value:,.1f} %"
     if unit == "USD" and not each:
         return dollars(value)
-    if unit == "sats":
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3f}"
-    if float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"
+    if unit == "x":
+        text = f"{value:.3f}x" if abs(value) < 100 else f"{value:,.0f}x"
+    elif unit == "%":
+        text = f"{round(value, 1) or 0.0:,.1f} %"
+    elif unit == "sats":
+        text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3f}"
+    elif float(value).is_integer():
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"
+    return with_minus(text)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """How many of something: 1 close, 1,373 closes, 2 companies (`many`, where it is not `one` with an s)."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 _TYPED = re.compile(
@@ -59,7 +76,7 @@ _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 def read_amount(text: str) -> float:
     """A number as people type it: 60000, 60,000, 60k, $1.5bn. Raises ValueError for anything else."""
-    found = _TYPED.fullmatch(text.strip().lower())
+    found = _TYPED.fullmatch(text.strip().lower().replace("−", "-"))
     if not found:
         raise ValueError(f"{text.strip()!r} is not a number; write it as 60000, 60,000, 60k or $1.5bn")
     plain = f"{found['sign']}{found['digits'].replace(',', '')}{found['rest'] or ''}{found['power'] or ''}"

@@ -157,6 +157,6 @@ def _own_multiples(db: Database, ticker: str, inputs: pd.DataFrame) -> Iterator[
         day = at.date()
         known = {str(name): None if pd.isna(value) else float(value) for name, value in inputs.loc[at].items()}
         stands = _with_its_page(company, day, closes.moment(company.mic, day), facts, market, known)
-        for one in theirs:
-            if one.in_force(day) and one.multiple is not None and stands.page is not None:
-                yield at, one.multiple, stands
+        for definition in theirs:
+            if definition.in_force(day) and definition.multiple is not None and stands.page is not None:
+                yield at, definition.multiple, stands

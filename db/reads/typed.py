@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from treasury.metrics.adjusted import DAY_BY_DAY
@@ -14,20 +16,24 @@ _BESIDES = {
 }  # fmt: skip
 
 
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Days and moments as such, flags as `boolean`, text as `string`, numbers as floats; a column nobody knows stays as it is."""
-    return frame.assign(**{str(name): _typed(column, _unit(str(name))) for name, column in frame.items()})
+def typed(frame: pd.DataFrame, besides: Mapping[str, str] = _BESIDES) -> pd.DataFrame:
+    """Days and moments as such, flags as `boolean`, text as `string`, numbers as floats; a column nobody knows stays as it is.
 
-
-def _unit(name: str) -> str | None:
-    return DAY_BY_DAY[name].unit if name in DAY_BY_DAY else _BESIDES.get(name)
+    `besides`: the units of columns that are none of the views.
+    """
+    units = {name: column.unit for name, column in DAY_BY_DAY.items()} | {**besides}
+    return frame.assign(**{str(name): _typed(column, units.get(str(name))) for name, column in frame.items()})
 
 
 def _typed(column: pd.Series, unit: str | None) -> pd.Series:
     if unit is None:
         return column
     if unit in ("day", "moment"):
-        return pd.to_datetime(column, format="ISO8601", utc=unit == "moment")
+        return pd.to_datetime(column, format="ISO8601", utc=unit == "moment").dt.as_unit(
+            "us"
+        )  # of no rows pandas takes another
+    if unit == "whole":
+        return column.astype("int64")
     if unit == "flag":
         return column.astype("Int64").astype("boolean")
     return column.astype("string" if unit == "text" else float)

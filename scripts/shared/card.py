@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scripts.shared.output import shown_as
-from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent
+from treasury.amounts import UNKNOWN_SIGN, dollars, per_cent, with_minus
 from treasury.intake.company_closes import UNKNOWN_COUNTRY
 from treasury.metrics.definition_range import MULTIPLES
 from treasury.metrics.lacking import lacking
@@ -157,7 +157,7 @@ def _open(row: Row, purchases: Sequence[Row]) -> Iterator[str]:
     for number, purchase in enumerate(purchases):
         cost = "" if purchase["cost"] is None else f" for {abs(purchase['cost']):,.0f} {purchase['currency']}"
         average = "" if purchase["average_price"] is None else f", {purchase['average_price']:,.0f} each"
-        amount = f"{purchase['btc']:>+12,.10g}".replace("-", "−")
+        amount = with_minus(f"{purchase['btc']:+,.10g}").rjust(12)
         done = "sold" if purchase["btc"] < 0 else "bought"
         last = None if not number else "sold" if purchases[number - 1]["btc"] < 0 else "bought"
         yield _line("" if done == last else done, f"{purchase['announced_on']} {amount} BTC{cost}{average}")

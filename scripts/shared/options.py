@@ -329,6 +329,13 @@ COMPLETED: dict[str, Callable[[click.Context], Iterable[str]]] = {  # what a par
 }
 DAY = Day()
 AMOUNT = Amount()
+ALL_ROWS = click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    default=False,
+    help="Every row, where a terminal would be shown the last screen.",
+)
 BITCOIN_PRICE = click.option(
     "--bitcoin-price",
     type=click.Choice(["close", "publisher"]),

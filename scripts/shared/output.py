@@ -17,14 +17,15 @@ import click
 from scripts.shared.options import remark, width_of
 from scripts.shared.tables import folded, laid_out
 from scripts.shared.terminal import own, plain
-from treasury.amounts import UNKNOWN_SIGN, in_unit
+from treasury.amounts import UNKNOWN_SIGN, in_unit, with_minus
 from treasury.intake.csv_files import FORMULA
 from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
-ABOUT = 4  # lines of a screen that are not rows: the head, what is said below, the prompt
+_BELOW_NOUGHT = re.compile(r"-[\d$]")  # a number that a verb formatted itself
+ABOUT = 6  # lines of a screen that are not rows: the head, what is said below, the prompt
 Row = TypeVar("Row")
 DUMB = "dumb"  # a terminal that shows no colours
 
@@ -61,8 +62,7 @@ def emit(
             )
     elif rows:
         table = {
-            name: [(headers or {}).get(name, name), *(plain(shown_as(name, row.get(name))) for row in rows)]
-            for name in columns
+            name: [(headers or {}).get(name, name), *(_cell(name, row.get(name)) for row in rows)] for name in columns
         }
         width = terminal_width()
 
@@ -85,6 +85,31 @@ def emit(
 def terminal_width() -> int | None:
     """Characters in a line of the terminal that stdout is; None where it is a pipe or a file."""
     return width_of(sys.stdout)
+
+
+def emit_last(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    output: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    asked: bool,
+    more: str = "--all shows all",
+    **layout: Any,
+) -> str:
+    """Print rows of a long table, the newest last: on a terminal those of the last screen, unless `asked` for more.
+
+    What it returns ends the line that sums up: how many rows were left out and how to have them, or nothing.
+    """
+    shown = rows if asked or output != "table" else last_screen(rows)
+    emit(shown, columns, output, headers, **layout)
+    left = len(rows) - len(shown)
+    return f"; {left:,} before the last {len(shown)} are left out, {more}" if left else ""
+
+
+def span(low: str | None, high: str | None) -> str | None:
+    """An interval in one cell; None where it is not known."""
+    return None if low is None or high is None else f"{low} to {high}"
 
 
 def last_screen(rows: Sequence[Row]) -> Sequence[Row]:
@@ -156,6 +181,11 @@ def shown_as(name: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     return in_unit(value, *_unit(name))
+
+
+def _cell(name: str, value: Any) -> str:
+    text = plain(shown_as(name, value))
+    return with_minus(text) if _BELOW_NOUGHT.match(text) else text
 
 
 @cache

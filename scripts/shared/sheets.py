@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scripts.shared.output import shown_as
-from treasury.amounts import UNKNOWN_SIGN, dollars, in_unit, per_cent
+from treasury.amounts import UNKNOWN_SIGN, dollars, in_unit, per_cent, with_minus
 from treasury.unknown import why
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def _purchases(db: Database, ticker: str, day: str) -> Block:
     rows = [one for one in purchases(db, ticker) if one["announced_on"] <= day][:PURCHASES_SHOWN]
     told = tuple(
         (
-            bought["announced_on"], f"{bought['btc']:+,.10g}".replace("-", "−"), _number(bought["cost"], "{:,.0f}"), bought["currency"] or "",
+            bought["announced_on"], with_minus(f"{bought['btc']:+,.10g}"), _number(bought["cost"], "{:,.0f}"), bought["currency"] or "",
             _number(bought["average_price"], "{:,.0f}"), _number(bought["btc_bought_so_far"], "{:,.0f}"), bought["source"],
         )
         for bought in rows
@@ -416,7 +416,7 @@ def _value(line: Mapping[str, Any]) -> str:
 
 
 def _number(value: float | None, form: str) -> str:
-    return UNKNOWN_SIGN if value is None else form.format(value).replace("-", "−")
+    return UNKNOWN_SIGN if value is None else with_minus(form.format(value))
 
 
 def _usd(value: float | None) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from treasury.amounts import with_minus
 from treasury.charts import chart
 from treasury.charts.measure import on_axis
 from treasury.charts.style import (
@@ -57,7 +58,7 @@ def moments(days: pd.DataFrame) -> Figure:
         below.vlines(apart.index, 0, apart.to_numpy(), color=COLOURS[1], linewidth=0.8)
         below.axhline(0, color=FAINT, linewidth=1.0)
         named(below, "published against the same moment")
-        values_as(below, lambda value: f"{value:+g} %".replace("-", "−") if value else "0 %")
+        values_as(below, lambda value: with_minus(f"{value:+g} %") if value else "0 %")
         below.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))  # the same, however high the layout makes it
         days_axis(below)
     return figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from treasury.amounts import signed
 from treasury.charts import chart
 from treasury.charts.measure import is_multiple, on_axis, written
 from treasury.charts.style import (
@@ -23,11 +24,6 @@ from treasury.charts.style import (
 from treasury.metrics.adjusted import DAY_BY_DAY
 
 DEAR, CHEAP = 2.0, -2.0  # deviations; closed-end funds are called dear above and cheap below
-
-
-def signed(value: float, digits: int) -> str:
-    """A number with its sign; 0 without one."""
-    return f"{value:+.{digits}f}".replace("-", "−") if value else "0"
 
 
 @chart("own_past")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from treasury.amounts import dollars, per_cent, round_dollars
+from treasury.amounts import dollars, per_cent, round_dollars, with_minus
 from treasury.charts import chart
 from treasury.charts.history import one_line
 from treasury.charts.style import (
@@ -109,7 +109,7 @@ def sats_per_share(days: pd.DataFrame) -> Figure:
         figure, axes = panels(title, f"{told}  {SOURCE}", (3, 2) if yields else (1,))
         drawn = [(axes[0], known, lambda value: f"{value:,.0f}", "satoshis per share")]
         if yields:
-            drawn.append((axes[1], yields, lambda value: f"{value:,.0f} %".replace("-", "−"), "BTC yield, per cent"))
+            drawn.append((axes[1], yields, lambda value: with_minus(f"{value:,.0f} %"), "BTC yield, per cent"))
             axes[1].axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
         for at, lines, text, what in drawn:
             for number, (label, line) in enumerate(lines.items()):

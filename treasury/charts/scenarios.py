@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from treasury.amounts import round_dollars
+from treasury.amounts import per_cent, round_dollars, with_minus
 from treasury.charts import chart
 from treasury.charts.style import (
     FAINT,
@@ -72,7 +72,7 @@ def market(days: pd.DataFrame) -> Figure:
         values_as(price, round_dollars)
         named(price, "US dollars, logarithmic")
         fall.fill_between(days.index, days["drawdown_pct"], 0, color=FAINT, alpha=0.35, linewidth=0, label="drawdown")
-        values_as(fall, lambda value: f"{value:.0f} %".replace("-", "−"))
+        values_as(fall, lambda value: with_minus(f"{value:.0f} %"))
         named(fall, "below the highest close so far")
         draw_line(strength, days["rsi_14w"].dropna(), "rsi", 0, linewidth=1.0)
         strength.set_ylim(0, 100)
@@ -115,7 +115,7 @@ def stress(cells: pd.DataFrame) -> Figure:
             value, moved = values[row, column], changes[row, column]
             if not np.isnan(value):
                 dark = moved < -70 or moved > 0.6 * limit
-                axes.text(column, row, f"{value:,.4g}\n{moved:+.0f} %".replace("-", "−"), ha="center", va="center",
+                axes.text(column, row, f"{value:,.4g}\n{per_cent(moved, 0)}", ha="center", va="center",
                               fontsize=6.5, color="white" if dark else INK)  # fmt: skip
         prices, multiples = wide.columns.to_numpy(dtype=float), wide.index.to_numpy(dtype=float)
         axes.set_xticks(

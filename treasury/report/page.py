@@ -13,7 +13,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from treasury.amounts import UNKNOWN_SIGN, plain
+from treasury.amounts import UNKNOWN_SIGN, plain, signed
 from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
 from treasury.league import sector_day
 from treasury.metrics.column import DailyColumn
@@ -211,7 +211,7 @@ def _plain(value: float | None) -> str:
 
 def _delta(value: float) -> str:
     """A term of a bridge with its sign, in the digits `mnav bridge` prints."""
-    return f"{round(value, 5) + 0.0:+,.5f}".replace("-", "−")
+    return signed(value, 5)
 
 
 def _embedded(report: ReportPage) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 from treasury.studies.bootstrap import interval
 
@@ -17,6 +17,15 @@ HORIZONS = (0, 5, 20)  # closes after the first one at which it was known
 EVENTS_TOGETHER = 4  # neighbouring events of a company overlap: they are drawn together
 REPAID_WITHIN_DAYS = 45  # a sale with the known debt falling this close to it is told apart
 LARGEST_CHANGE = 3.0  # a larger one is a merger or a correction, not an issue or a purchase
+# the columns of each event and of their sums, and their kinds
+REACTION = {
+    "ticker": "text", "kind": "text", "date": "day", "size_pct": "%", "metric": "text", "base": "day",
+    **{f"after_{horizon}": "number" for horizon in HORIZONS},
+}  # fmt: skip
+REACTION_TOTALS = {
+    "metric": "text", "kind": "text", "closes_after": "whole", "events": "number", "companies": "number", "mean": "number",
+    "mean_low": "number", "mean_high": "number", "median": "number", "risen": "number",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,25 @@ class Summary:
     median: float
     interval: tuple[float, float] | None
     risen: int
+
+
+def event_row(metric: str, one: Reaction) -> dict[str, Any]:
+    """An event and what a metric did, with the columns of REACTION."""
+    event = one.event
+    after = {f"after_{horizon}": change for horizon, change in one.changes.items()}
+    return {
+        "ticker": event.ticker, "kind": event.kind, "date": str(event.day), "size_pct": event.size_pct, "metric": metric,
+        "base": str(one.base), **after,
+    }  # fmt: skip
+
+
+def total_row(metric: str, one: Summary) -> dict[str, Any]:
+    """The changes of a metric after one kind of event at one horizon, with the columns of REACTION_TOTALS."""
+    low, high = one.interval or (None, None)
+    return {
+        "metric": metric, "kind": one.kind, "closes_after": one.horizon, "events": one.events, "companies": one.companies,
+        "mean": one.mean, "mean_low": low, "mean_high": high, "median": one.median, "risen": one.risen,
+    }  # fmt: skip
 
 
 def events_of(changes: Sequence[Change], least_pct: float) -> list[Event]:

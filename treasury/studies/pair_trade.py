@@ -60,6 +60,13 @@ class Costs:
 NO_COSTS = Costs()
 
 
+def costs_asked(notional: float, borrow_pct: float, financing_pct: float, fee_bp: float) -> Costs:
+    """Costs as people give them: per cent a year, basis points of every dollar traded. Raises InputError for what no trade has."""
+    if not notional > 0 or not min(borrow_pct, financing_pct, fee_bp) >= 0:
+        raise InputError("a trade is of more than 0 US dollars, and costs are not below 0")
+    return Costs(borrow_pct / 100, financing_pct / 100, fee_bp / 1e4)
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
     """One round trip in US dollars. `multiple`, `drift` and `direction` are None where an input at either end was unknown.

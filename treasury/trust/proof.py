@@ -197,28 +197,18 @@ def newest_days(numbers: Numbers) -> Iterator[Comparison]:
 def bitcoin_prices(numbers: Numbers) -> Iterator[Comparison]:
     """Exchanges agree on bitcoin at one moment."""
     exchanges = ("coinbase", "kraken", "bitstamp")
-    for source in exchanges:
-        theirs = {one.what: one for other in exchanges if other != source for one in numbers.of(other, "close")}
-        pairs = _pairs((one, theirs.get(one.what) or numbers.same(one, source)) for one in numbers.of(source, "close"))
-        yield from _compared(source, "bitcoin at one moment", pairs, BITCOIN_APART, 0.95)
+    return _the_same(numbers, "bitcoin at one moment", exchanges, ("close",), BITCOIN_APART, 0.95)
 
 
 def exchange_rates(numbers: Numbers) -> Iterator[Comparison]:
     """The ECB's rates are the same wherever they are read, to the last digit that is printed."""
-    for source, copy in (("ecb", "frankfurter"), ("frankfurter", "ecb")):
-        theirs = {one.what: one for one in numbers.of(copy, "usd_per_unit")}
-        ours = numbers.of(source, "usd_per_unit")
-        pairs = _pairs((one, theirs.get(one.what) or numbers.same(one, source)) for one in ours)
-        yield from _compared(source, "the ECB's rates", pairs, RATES_APART, 1)
+    return _the_same(numbers, "the ECB's rates", ("ecb", "frankfurter"), ("usd_per_unit",), RATES_APART, 1)
 
 
 def closes(numbers: Numbers) -> Iterator[Comparison]:
     """A close is the same wherever it is read."""
     sources = ("yahoo_chart", "nasdaq", "nasdaq_screener")
-    for source in sources:
-        theirs = {one.what: one for other in sources if other != source for one in numbers.of(other, "close")}
-        pairs = _pairs((one, theirs.get(one.what) or numbers.same(one, source)) for one in numbers.of(source, "close"))
-        yield from _compared(source, "closes of one day", pairs, CLOSES_APART, 0.9)
+    return _the_same(numbers, "closes of one day", sources, ("close",), CLOSES_APART, 0.9)
 
 
 def splits(numbers: Numbers) -> Iterator[Comparison]:
@@ -241,12 +231,7 @@ def splits(numbers: Numbers) -> Iterator[Comparison]:
 def filed_numbers(numbers: Numbers) -> Iterator[Comparison]:
     """What filings and the issuer say of a day is what others read of that day."""
     sources = ("strategy_8k", "sec_filing", "sec_companyfacts", "announcement", "issuer_notice", "strategy_dashboard")
-    for source in sources:
-        theirs = {one.what: one for other in sources if other != source for one in numbers.of(other, *OF_A_DAY)}
-        pairs = _pairs(
-            (one, theirs.get(one.what) or numbers.same(one, source)) for one in numbers.of(source, *OF_A_DAY)
-        )
-        yield from _compared(source, "the same day told by others", pairs, TIE, 0.8)
+    return _the_same(numbers, "the same day told by others", sources, OF_A_DAY, TIE, 0.8)
 
 
 def newest_filing(numbers: Numbers) -> Iterator[Comparison]:
@@ -319,8 +304,7 @@ def supply(numbers: Numbers) -> Iterator[Comparison]:
 
 def series(numbers: Numbers) -> Iterator[Comparison]:
     """A day of an index is the same wherever it is read."""
-    pairs = _pairs((one, numbers.same(one, "fear_greed")) for one in numbers.of("fear_greed"))
-    yield from _compared("fear_greed", "the index of one day", pairs, 0, 0.95)
+    return _the_same(numbers, "the index of one day", ("fear_greed",), (), 0, 0.95)
 
 
 def open_interest(numbers: Numbers) -> Iterator[Comparison]:
@@ -365,6 +349,18 @@ def _pairs(found: Iterable[tuple[Told, Told | None]]) -> list[tuple[Told, Told]]
 def _apart(ours: float, other: float) -> float:
     largest = max(abs(ours), abs(other))
     return abs(ours - other) / largest if largest else 0.0
+
+
+def _the_same(
+    numbers: Numbers, check: str, sources: Sequence[str], quantities: Sequence[str], tolerance: float, least: float
+) -> Iterator[Comparison]:
+    """Numbers of each source beside the very same as another of them tells it, else as others stored it."""
+    for source in sources:
+        theirs = {one.what: one for other in sources if other != source for one in numbers.of(other, *quantities)}
+        pairs = _pairs(
+            (one, theirs.get(one.what) or numbers.same(one, source)) for one in numbers.of(source, *quantities)
+        )
+        yield from _compared(source, check, pairs, tolerance, least)
 
 
 def _compared(
