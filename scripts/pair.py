@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 PAIR_HEADERS = {
     "price_from": "share", "price_to": "then", "btc_from": "BTC", "btc_to": "then", "mnav_from": "EV mNAV", "mnav_to": "then",
-    "share_leg": "share leg", "bitcoin_leg": "BTC leg", "round_trips": "trips", "mean_trade": "a trade", "trade_interval": "a trade, 95 %",
-    "day_interval": "a day, 95 %", "sharpe_interval": "Sharpe, 95 %", "sharpe": "Sharpe",
+    "share_leg": "share leg", "bitcoin_leg": "BTC leg", "round_trips": "trips", "mean_trade": "a trade", "trade_interval": "a trade (95 %)",
+    "day_interval": "a day (95 %)", "sharpe_interval": "Sharpe (95 %)", "sharpe": "Sharpe",
 }  # fmt: skip
 # a column for people: the low and high of programs
 INTERVALS = {"trade_interval": "mean_trade", "day_interval": "mean_day", "sharpe_interval": "sharpe"}
 # what a narrow terminal does without, the first first
 PAIR_SPARE = (
     "tries",
+    "day_interval",
+    "trade_interval",
     "hedge",
     "btc_from",
     "btc_to",
@@ -134,7 +136,7 @@ def command(
         right=tuple(INTERVALS),
     )
     side = "bitcoin short, the share long" if reverse else "bitcoin long, the share short"
-    settings.say(f"profit in US dollars per ${notional:,.0f} of {', '.join(asked)}'s share, {side}{left}")
+    settings.say(f"profit in US dollars per ${notional:,.0f} of the share of {', '.join(asked)}, {side}{left}")
     if variants:
         settings.say("look-ahead: hindsight's metrics filled at the same close, which nobody could have traded")
         if summary and made.tries > 1:
@@ -142,8 +144,8 @@ def command(
 
 
 def _of_people(columns: Sequence[str], *, several: bool) -> list[str]:
-    """An interval as one column; the rule where it is told apart by it, or said once in a summary."""
-    shown = [name for name in columns if name != "rule" or several or "tries" in columns]
+    """An interval as one column, and the rule where there are several."""
+    shown = [name for name in columns if name != "rule" or several]
     lows = {f"{of}_low": name for name, of in INTERVALS.items()}
     return [lows.get(name, name) for name in shown if not name.endswith("_high")]
 

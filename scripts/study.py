@@ -9,7 +9,7 @@ from treasury.amounts import counted, signed
 
 # for people: an interval in one column
 STUDY_SHOWN = ("metric", "kind", "closes_after", "events", "companies", "mean", "interval", "median", "risen")
-STUDY_HEADERS = {"closes_after": "closes after", "interval": "mean, 95 %"}
+STUDY_HEADERS = {"closes_after": "after", "interval": "mean (95 %)"}
 
 
 @verb()
@@ -47,11 +47,19 @@ def command(
             for row in found.total_rows()
         ]
         shown = [{**row, "interval": span(row["mean_low"], row["mean_high"])} for row in told]
-        emit(shown, STUDY_SHOWN, settings.output, STUDY_HEADERS, spare=("companies", "median"), right=("interval",))
+        emit(
+            shown,
+            STUDY_SHOWN,
+            settings.output,
+            STUDY_HEADERS,
+            spare=("companies", "median", "risen"),
+            right=("interval",),
+        )
     else:
         emit(found.total_rows(), tuple(REACTION_TOTALS), settings.output)
     settings.say(
-        "changes in per cent (of *_pct and premium columns: differences); an association, prices move for more reasons than one"
+        "changes in per cent (of *_pct and premium columns: differences), from the close before to so many closes after the first that knew;"
+        " an association, prices move for more reasons than one"
     )
 
 

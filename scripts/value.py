@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.amounts import counted
 
 
 @verb()
@@ -47,7 +48,7 @@ def command(settings: Settings, companies: tuple[str, ...], since: str | None, f
             settings.output,
             spare=("days_only_now", "days", "mnav_ev_median_gap", "mnav_ev_median_size"),
         )
-        settings.say(f"{len(rows)} companies whose EV multiple hindsight changes or could")
+        settings.say(f"{counted(len(rows), 'company', 'companies')} whose EV multiple hindsight changes or could")
         return
     if full:
         settings.say(f"valued {rebuild(db):,} company-days")

@@ -280,5 +280,5 @@ def test_the_verbs_back_test_of_several_companies_day_by_day(reference_db: Path)
         assert own[-1]["total"] == pytest.approx(one["total"], abs=1e-6)
     table = mnav(reference_db, "MSTR", "3350.T", *rules, "--summary")
     assert table.stdout.startswith("ticker")
-    assert "per $1,000,000 of MSTR, 3350.T's share" in table.stderr
+    assert "per $1,000,000 of the share of MSTR, 3350.T, bitcoin long" in table.stderr
     assert mnav(reference_db, "MSTR", "3350.T", "--exit-price", "3").returncode == 2

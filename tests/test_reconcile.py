@@ -976,7 +976,7 @@ def test_findings_name_both_sides_and_the_reason(reference_db: Path) -> None:
     (block,) = [row for row in rows if row["ticker"] == "XYZ" and row["check"] == "stale tracker"]
     assert (block["severity"], block["date"]) == ("note", "2025-08-15")
     assert block["message"] == (
-        "btc_holdings: 8,584 BTC (bitbo-2025-08-15) against 9,032 of 2026-03-31 (onato-xyz-10q-2026-03-31), -5.0 %: unchanged since"
+        "btc_holdings: 8,584 BTC (bitbo-2025-08-15) against 9,032 of 2026-03-31 (onato-xyz-10q-2026-03-31), −5.0 %: unchanged since"
         " 2025-08-15, before that day; SQ is a former symbol of XYZ: read under it still?"
     )
     (used,) = [

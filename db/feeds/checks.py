@@ -11,7 +11,7 @@ from db.reads import views
 from db.tables import objects
 from db.tables.scraped import STRANGER
 from db.tables.store import closes_near
-from treasury.amounts import plain
+from treasury.amounts import per_cent, plain
 from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
@@ -190,7 +190,7 @@ def disagreements(db: Database) -> Iterator[Finding]:
         if "_published" in quantity:
             continue
         what = f"{quantity} {found}" if found else quantity
-        apart = "" if gap is None else f", {gap:+.1f} %"
+        apart = "" if gap is None else f", {per_cent(gap)}"
         yield Finding(
             "warning" if fact in rests_on and verdict != LATE else "note",
             "stale tracker" if verdict == STALE else verdict,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from treasury.amounts import signed
 from treasury.bitcoin.power_law import POWER_LAWS
 from treasury.bitcoin.technicals import Closes, average, divergences, drawdown, realised_volatility, rsi, weekly
 from treasury.bitcoin.wedge import falling_wedge
@@ -157,8 +158,8 @@ def _wedge(closes: Closes, on: date, source: str) -> Iterator[Measure]:
         return
     fell = f" on {found.broke_down_on}" if found.state == "failed" else ""
     lines = f"{found.state}{fell}; {found.highs} highs, {found.lows} lows since {found.upper.start}; apex {found.apex}"
-    yield Measure("wedge_upper", found.upper.on(on), "USD", on, source, f"{found.upper.at_start:,.0f} {found.upper.per_day:+,.1f} a day")  # fmt: skip
-    yield Measure("wedge_lower", found.lower.on(on), "USD", on, source, f"{found.lower.at_start:,.0f} {found.lower.per_day:+,.1f} a day")  # fmt: skip
+    yield Measure("wedge_upper", found.upper.on(on), "USD", on, source, f"{found.upper.at_start:,.0f} {signed(found.upper.per_day, 1)} a day")  # fmt: skip
+    yield Measure("wedge_lower", found.lower.on(on), "USD", on, source, f"{found.lower.at_start:,.0f} {signed(found.lower.per_day, 1)} a day")  # fmt: skip
     yield Measure(
         "wedge_target",
         None if found.state == "failed" else found.target,

@@ -56,7 +56,7 @@ def past(days: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
         for level in (CHEAP, 0.0, DEAR):
             below.axhline(level, color=FAINT, linewidth=0.8, linestyle="-" if level == 0 else ":")
         below.plot(days.index, days["z"], color=INK, linewidth=1.0, label="z-score")
-        values_as(below, lambda value: signed(value, 0))
+        values_as(below, lambda value: signed(value, 0) if value else "0")
         named(below, "standard deviations from the mean of the year before")
         days_axis(below)
     return figure

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from treasury.amounts import plain
 from treasury.publishers.definition import PRINTED_AS
 from treasury.publishers.printed import half_step
 
@@ -83,7 +84,7 @@ def why_apart(
         return f"at our close it implies {shares:,.0f} shares, known were {row['shares_basic']:,.0f}; else another price or moment"
     if quantity == "ev_published" and row["market_cap"] is not None and per_unit:
         net = row["debt"] + row["preferred"] - row["cash"]
-        return f"it implies claims less cash of {value * per_unit - row['market_cap']:,.0f} USD at our market cap, known were {net:,.0f}"
+        return f"it implies claims less cash of {plain(round(value * per_unit - row['market_cap']))} USD at our market cap, known were {plain(round(net))}"
     if quantity == "cash_used_in_published_ev":
         return "the page netted another balance than the last one reported (cash vintage)"
     if quantity == "mnav_published":
