@@ -69,8 +69,18 @@ def command(
         printed: list[dict[str, Any]] = [
             {"date": f"{day:%Y-%m-%d}", **rows.loc[day], **running.loc[day]} for day in rows.index
         ]
-        columns = [*LINK, *PARTS, "residual", *(f"{name}_so_far" for name in PARTS)]
-        left = emit_last(printed, columns, settings.output, asked=start is not None, more="--from shows more")
+        so_far = [f"{name}_so_far" for name in PARTS]
+        if settings.output == "table":
+            of = {
+                "measure": measure or "price",
+                "unit": "money",
+                "currency": "USD" if (measure or "").endswith("_usd") else company_of(db, ticker).currency,
+            }
+            printed = [_for_people(row | of) for row in printed]
+        left = emit_last(
+            printed, [*LINK, *PARTS, "residual", *so_far], settings.output, asked=start is not None, more="--from shows more",
+            spare=(*reversed(so_far), "residual", "fx", "claims"),
+        )  # fmt: skip
         settings.say(f"{counted(len(printed), 'move')} from the close of {first} to that of {last}{left}")
         return
     currency = company_of(db, ticker).currency

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts.shared.options import DAY, Settings, known_tickers, verb
+from treasury.amounts import counted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -116,11 +117,16 @@ def ending(totals: list[dict[str, Any]], quarters: int) -> str:
     short = sorted(
         (row["shortfall"], row["ticker"], row["btc_price"]) for row in totals if row["shortfall"] is not None
     )
-    words = f"{len(short)} of {len(totals)} fall short of cash within {quarters} quarters"
     if not short:
-        return words
+        return f"nobody falls short of cash within {counted(quarters, 'quarter')}"
     quarter, ticker, price = short[0]
-    return f"{words}, {ticker} at bitcoin {price:,.0f} first, in {quarter}; --summary tells what issuance and sales of bitcoin would do"
+    first = f"{ticker} at bitcoin {price:,.0f} {'falls short of cash' if len(totals) == 1 else 'first,'} in {quarter}"
+    words = (
+        ""
+        if len(totals) == 1
+        else f"{len(short)} of {len(totals)} fall short of cash within {counted(quarters, 'quarter')}, "
+    )
+    return f"{words}{first}; --summary tells what issuance and sales of bitcoin would do"
 
 
 def told(

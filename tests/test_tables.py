@@ -111,7 +111,7 @@ def test_the_last_screen_says_what_is_left_out_and_a_program_gets_all(
     monkeypatch.setattr(output, "terminal_width", lambda: 80)
     monkeypatch.setenv("LINES", "16")
     for asked, kind, lines, said in (
-        (False, "table", 12, "; 20 before the last 10 are left out, --all shows all"), (True, "table", 32, ""), (False, "csv", 31, ""),
+        (False, "table", 8, "; 24 before the last 6 are left out, --all shows all"), (True, "table", 32, ""), (False, "csv", 31, ""),
     ):  # fmt: skip
         assert output.emit_last(rows, ("date",), kind, asked=asked) == said
         assert len(capsys.readouterr().out.splitlines()) == lines

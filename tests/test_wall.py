@@ -35,7 +35,9 @@ def test_the_wall_ends_with_who_falls_short_first() -> None:
     assert ending(rows, 12).startswith(
         "2 of 3 fall short of cash within 12 quarters, ORNG at bitcoin 60,000 first, in 2027Q3"
     )
-    assert ending(rows[1:2], 8) == "0 of 1 fall short of cash within 8 quarters"
+    assert ending(rows[1:2], 8) == "nobody falls short of cash within 8 quarters"
+    assert ending(rows[:1], 8).startswith("ORNG at bitcoin ")
+    assert " falls short of cash in 20" in ending(rows[:1], 8)
 
 
 def test_a_company_by_hand() -> None:

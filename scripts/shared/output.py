@@ -25,7 +25,7 @@ from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
 _BELOW_NOUGHT = re.compile(r"-[\d$]")  # a number that a verb formatted itself
-ABOUT = 6  # lines of a screen that are not rows: the head, what is said below, the prompt
+ABOUT = 10  # lines of a screen that are not rows: the head, what is said below, folded where the screen is narrow, the prompt
 Row = TypeVar("Row")
 DUMB = "dumb"  # a terminal that shows no colours
 
