@@ -729,9 +729,18 @@ def test_the_secs_own_refusal_is_no_report() -> None:
         catalogue.examine(SOURCE, sample("sec_filing", "sec_edgar/SEC.AutomatedTool.html", "2026-11-01T00:00:00"))
 
 
-def test_words_are_found_wherever_a_piece_of_the_document_ends() -> None:
-    size = prose._CHUNK
-    for begins in range(size - 12, size + 2):
-        body = b"<p>" + b"x" * (begins - 3) + b"Bitcoin and BTC.</p>"
-        assert len(list(prose.Prose(body, "utf-8").sentences("btc", "bitcoin"))) == 1
-        assert prose.Prose(body, "utf-8")._places("bitcoin", "btc") == [begins, begins + 12]
+def test_words_are_found_in_whatever_letters_around_the_header_and_not_in_it() -> None:
+    body = b"<p>BTC first.</p><ix:header>bitcoin, btc</ix:header><p>Then Bitcoin and 1,024 of it.</p>"
+    found = prose.Prose(body, "utf-8")
+    assert list(found.sentences("bitcoin", "btc")) == ["BTC first.", "Then Bitcoin and 1,024 of it."]
+    assert list(found.sentences("bitcoin", "btc", naming=["then"])) == ["Then Bitcoin and 1,024 of it."]
+    assert found.says("bitcoin", "btc")
+    assert not found.says("pledge")
+    assert found.before("1,024", 11) == ["Bitcoin and"]
+
+
+@pytest.mark.parametrize("filling", [0, prose._MOSTLY - 20, prose._MOSTLY, prose._MOSTLY + 20, prose._LONGEST - 40])
+def test_a_sentence_ends_at_the_nearest_mark_however_far_it_is(filling: int) -> None:
+    between = b"<b></b>" * (filling // 7)
+    body = b"<td>No.</td><p>Before. We hold " + between + b"5 bitcoin" + between + b" today</p><p>After. "
+    assert list(prose.Prose(body, "utf-8").sentences("bitcoin")) == ["We hold 5 bitcoin today"]

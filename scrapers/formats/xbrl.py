@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -44,6 +45,12 @@ _DOT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]+)?")
 _COMMA = re.compile(r"(?:[0-9]{1,3}(?:[. ][0-9]{3})+|[0-9]+)?(?:,[0-9]+)?")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LARGEST = 15  # of a scale: nobody counts in more than millions of billions
+_WHOLE_NUMBERS = {
+    f"{sign}{size:0{width}}": -size if sign == "-" else size
+    for size in range(_LARGEST + 1)
+    for sign in ("", "+", "-")
+    for width in (1, 2)
+}  # every way to write one
 _DOT_FORMATS = frozenset({"num-dot-decimal", "numdotdecimal", "numcommadot", "numspacedot", "num-dot-decimal-apos"})
 _COMMA_FORMATS = frozenset(
     {"num-comma-decimal", "numcommadecimal", "numdotcomma", "numspacecomma", "num-comma-decimal-apos"}
@@ -148,19 +155,21 @@ class TaggedReport:
         self.source, self.root = source, root
         self._facts: dict[Any, TaggedFact] = {}
         self._contexts: dict[str, Context] = {}
+        self._days: dict[tuple[date, str], bool] = {}
         self._units: dict[str, str] = {}
         self._elements: list[Any] = []
-        self._numbers: dict[str, list[Any]] = {}
-        self._texts: dict[str, list[Any]] = {}
+        self._numbers: defaultdict[str, list[Any]] = defaultdict(list)
+        self._texts: defaultdict[str, list[Any]] = defaultdict(list)
         headers: list[Any] = []
         for element in root.iter(_NUMBER, _WORDS, _HEADER):  # once: to walk it takes a third of the time to parse it
-            if element.tag == _NUMBER:
+            tag, name = element.tag, element.get("name", "")
+            if tag == _NUMBER:
                 self._elements.append(element)
-                self._numbers.setdefault(element.get("name", ""), []).append(element)
-            elif element.tag == _HEADER:
+                self._numbers[name].append(element)
+            elif tag == _HEADER:
                 headers.append(element)
-            elif (name := element.get("name", "")).startswith(_COVER):
-                self._texts.setdefault(name, []).append(element)
+            elif name.startswith(_COVER):
+                self._texts[name].append(element)
         self.header: Any = headers[0] if headers else None
         self._context_elements: dict[str, list[Any]] = {}
         self._unit_elements: dict[str, list[Any]] = {}
@@ -200,13 +209,19 @@ class TaggedReport:
     def named(self, name: str, day: date | None = None) -> list[TaggedFact]:
         """The numbers under one concept; with a day only those of it, and those whose context cannot be read."""
         elements = self._numbers.get(name, ())
-        if day is None:
-            return [self.fact(element) for element in elements]
-        return [
-            self.fact(element)
-            for element in elements
-            if (context := self._context_of(element)) is None or context.instant == day
-        ]
+        if day is not None:
+            elements = [one for one in elements if self._may_be_of(day, one.get("contextRef") or "")]
+        return [self.fact(element) for element in elements]
+
+    def _may_be_of(self, day: date, context: str) -> bool:
+        """Whether a context is of a day, or cannot be read."""
+        if (told := self._days.get((day, context))) is None:
+            try:
+                told = self._context(context).instant == day
+            except ParseError:
+                told = True
+            self._days[day, context] = told
+        return told
 
     def within(self, element: Any, most: int | None = None) -> list[TaggedFact]:
         """The numbers printed inside an element; no more than the first `most` where it is given."""
@@ -327,13 +342,13 @@ class TaggedReport:
     def _read_context(self, element: Any) -> Context:
         """Read as it mostly stands: an entity with its members, and a period with one day or two."""
         identifier, days, members = None, {}, []
-        for part in element.iter(_IDENTIFIER, *_DAYS, *_MEMBERS):
+        for part in element.iter("*"):
             tag = part.tag
             if tag == _IDENTIFIER:
                 identifier = (part.text or "").strip()
             elif tag in _DAYS:
                 days[tag] = self._day_of(part)
-            else:
+            elif tag in _MEMBERS:
                 members.append((self._attribute(part, "dimension"), plain(_text(part))))
         if identifier is None:
             raise self._wrong(f"context {element.get('id')!r} of nobody", "an entity's identifier")
@@ -345,12 +360,9 @@ class TaggedReport:
 
     def _day_of(self, element: Any) -> date:
         text = _text(element).strip()
-        try:
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-                return date.fromisoformat(text)
-        except ValueError:
-            pass  # 30 February: said below
-        raise self._wrong(f"{text[:60]!r} in a context", "a day like 2025-06-30")
+        if (day := _iso_day(text)) is None:
+            raise self._wrong(f"{text[:60]!r} in a context", "a day like 2025-06-30")
+        return day
 
     def _attribute(self, element: Any, name: str) -> str:
         value = element.get(name)
@@ -359,9 +371,9 @@ class TaggedReport:
         return str(value)
 
     def _whole(self, name: str, text: str) -> int:
-        if not re.fullmatch(r"[-+]?[0-9]{1,2}", text) or abs(int(text)) > _LARGEST:
+        if text not in _WHOLE_NUMBERS:
             raise self._wrong(f"{name}={text[:60]!r}", f"a whole number up to {_LARGEST}")
-        return int(text)
+        return _WHOLE_NUMBERS[text]
 
     def _referred(self, known: dict[str, list[Any]], kind: str, name: str) -> Any:
         found = known.get(name, [])
@@ -389,6 +401,14 @@ def load(document: Document) -> TaggedReport:
     if report.header is None:
         raise ParseError(f"{document.source}: found {describe(document.body)}, expected one with an ix:header")
     return report
+
+
+@lru_cache(maxsize=1024)  # a document has hundreds of contexts of a few days
+def _iso_day(text: str) -> date | None:
+    with suppress(ValueError):  # 30 February
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    return None
 
 
 def _written(element: Any) -> str:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.report import FiledReport, local
 
+_NAMES = ("bitcoin", "btc")  # in small letters
+_SECURING = ("collateral", "encumber", "pledge")
 _COIN = r"(?:bitcoins?|BTC|₿)"
 _COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _WITHIN = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).)"  # of one sentence, before another number of coins
@@ -82,9 +84,9 @@ _WINDOW = 260  # characters before an amount within which the coin is named that
 def held(filing: FiledReport) -> float | None:
     """Coins held on the day of the balance sheet, as all sentences about it say alike; None where they differ or there is none."""
     told: set[float] = set()
-    if not filing.prose.says("bitcoin"):
+    if not filing.prose.says(*_NAMES):
         return None
-    for sentence in filing.prose.sentences("bitcoin", "btc", naming=f"{filing.end:%B}".lower()):
+    for sentence in filing.prose.sentences(*_NAMES, naming=[f"{filing.end:%B}".lower()]):
         if not _of_day(filing, sentence) or (_SUBSIDIARY.search(sentence) and len(_COINS.findall(sentence)) > 1):
             continue
         for wanted in (_HELD, _CARRIED):
@@ -103,11 +105,9 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
     told: dict[float, str] = {}
     undated: dict[float, str] = {}
     none: list[str] = []
-    if not filing.prose.says("bitcoin"):
+    if not filing.prose.says(*_NAMES):
         return None
-    for sentence in filing.prose.sentences("collateral", "encumber", "pledge"):
-        if not _BITCOIN.search(sentence):
-            continue
+    for sentence in filing.prose.sentences(*_NAMES, naming=_SECURING):
         for found in _OF_WHICH_FREE.finditer(sentence):
             everything = _number(found["all"])
             if coins in (None, everything) and _of_day(filing, sentence):
@@ -145,7 +145,7 @@ def none_at_all(filing: FiledReport) -> str | None:
         return None
     if not (all(_of_other_coin(filing, row) for row in rows) or _total_of_other_coin(filing, rows)):
         return None
-    if any(map(_SPEAKS_OF_HOLDING.search, filing.prose.sentences("bitcoin", "btc"))):
+    if any(map(_SPEAKS_OF_HOLDING.search, filing.prose.sentences(*_NAMES))):
         return None
     return "its digital assets are other coins, and no sentence speaks of holding bitcoin"
 

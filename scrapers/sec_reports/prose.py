@@ -6,7 +6,8 @@ A sentence ends at a full stop and a blank, or where its paragraph or cell ends;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from html import unescape
 
 from scrapers.formats.text import plain
@@ -14,11 +15,9 @@ from scrapers.formats.text import plain
 _TAG = re.compile(r"<[^>]*>")
 _ENDS = (b". ", b"</p>", b"</div>", b"</td>")
 _LONGEST = 6000  # bytes of a sentence on either side of a word, with its tags
+_MOSTLY = 500  # of them in which most end: what takes long is to look far for the marks that are not there
 _FARTHEST = (4_000, 24_000)  # bytes before a number, in which some hundred characters stand
 _HEADER, _HEADER_ENDS = b"<ix:header", b"</ix:header>"
-_CHUNK = (
-    1 << 16
-)  # bytes looked through at once: a copy of the whole in small letters costs more than to look for a word
 
 
 class Prose:
@@ -32,16 +31,17 @@ class Prose:
         self._known_places: dict[str, list[int]] = {}
         self._known_spans: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
-    def sentences(self, *words: str, naming: str = "") -> Iterator[str]:
-        """The sentences that hold one of some words, and a further one (in small letters), white space as one space, in their order."""
+    def sentences(self, *words: str, naming: Sequence[str] = ()) -> Iterator[str]:
+        """The sentences that hold one of some words, and one of those further ones (in small letters), white space as one space, in their order."""
         if words not in self._known_spans:
             self._known_spans[words] = list(self._spans(words))
         for begins, ends in self._known_spans[words]:
-            if naming.encode() in self._body[begins:ends].lower():
+            if not naming or any(self._small.find(word.encode(), begins, ends) >= 0 for word in naming):
                 yield self._text(self._body[begins:ends])
 
-    def says(self, word: str) -> bool:
-        """Whether a word (in small letters) is printed anywhere."""
+    def says(self, word: str, *beside: str) -> bool:
+        """Whether a word (in small letters) is printed anywhere; others that are asked for next may be found beside it."""
+        self._places(word, *beside)
         return bool(self._places(word))
 
     def before(self, number: str, size: int) -> list[str]:
@@ -69,28 +69,47 @@ class Prose:
             if place < end:
                 continue
             first, closes = self._part(place)
-            begins, last = max(end, first, place - _LONGEST), min(place + _LONGEST, closes)
+            begins = self._behind_mark(max(end, first, place - _LONGEST), place)
+            end = self._before_mark(place, min(place + _LONGEST, closes)) + 1
+            yield begins, end
+
+    def _behind_mark(self, first: int, place: int) -> int:
+        """Where the last mark before a place ends; the first place where there is none."""
+        for near in (max(first, place - _MOSTLY), first):
+            begins = near
             for mark in _ENDS:  # each is looked for only where the ones before it left room
                 if (found := self._body.rfind(mark, begins, place)) >= 0:
                     begins = found + len(mark)
-                if (found := self._body.find(mark, place, last)) >= 0:
-                    last = found
-            end = last + 1
-            yield begins, end
+            if begins > near:
+                return begins
+        return first
+
+    def _before_mark(self, place: int, last: int) -> int:
+        """Where the first mark behind a place begins; the last place where there is none."""
+        for near in (min(last, place + _MOSTLY), last):
+            ends = near
+            for mark in _ENDS:
+                if (found := self._body.find(mark, place, ends)) >= 0:
+                    ends = found
+            if ends < near:
+                return ends
+        return last
+
+    @cached_property
+    def _small(self) -> bytes:
+        """All of it in small letters: made once, since several words are looked for."""
+        return self._body.lower()
 
     def _places(self, *words: str) -> list[int]:
-        """Where words (in small letters) are printed, in whatever letters; those not asked for before are found in one pass."""
-        wanted = {word: word.encode() for word in words if word not in self._known_places}
-        self._known_places |= {word: [] for word in wanted}
-        longest = max(map(len, wanted.values()), default=0)
-        for begins, ends in self._parts if wanted else ():
-            for start in range(begins, ends, _CHUNK):
-                chunk = self._body[start : min(start + _CHUNK + longest - 1, ends)].lower()
-                for word, letters in wanted.items():
-                    place = chunk.find(letters)
-                    while 0 <= place < _CHUNK:
-                        self._known_places[word].append(start + place)
-                        place = chunk.find(letters, place + len(letters))
+        """Where words (in small letters) are printed, in whatever letters; those with one initial are found in one pass."""
+        unknown = [word for word in words if word not in self._known_places]
+        self._known_places |= {word: [] for word in unknown}
+        for initial in dict.fromkeys(word[0] for word in unknown):
+            wanted = re.compile(b"|".join(re.escape(word.encode()) for word in unknown if word[0] == initial))
+            body = self._body if initial.isdigit() else self._small
+            for begins, ends in self._parts:
+                for found in wanted.finditer(body, begins, ends):
+                    self._known_places[found[0].decode()].append(found.start())
         return [place for word in words for place in self._known_places[word]]
 
     def _part(self, place: int) -> tuple[int, int]:

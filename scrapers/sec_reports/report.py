@@ -178,6 +178,8 @@ def told_once(figures: Iterable[ReportFigure]) -> list[ReportFigure]:
     One that cannot be read says nothing beside one that can.
     """
     told = list(figures)
+    if len(told) == 1:
+        return told
     apart: list[ReportFigure] = []
     for figure in sorted([one for one in told if one.doubt is None] or told, key=lambda one: one.step):
         if not any(figure.agrees(other) for other in apart):
