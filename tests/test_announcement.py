@@ -25,6 +25,7 @@ from scrapers.announcements.figures import figures_in
 from scrapers.announcements.layout import Paragraph, layout
 from scrapers.announcements.readings import Names, read
 from scrapers.announcements.sheet import PrintedTable
+from scrapers.archive import Archive
 from scrapers.sources import announcement
 from scripts.main import mnav
 from treasury.intake.bundled import bundled_names
@@ -742,26 +743,53 @@ def test_holdings_that_do_not_follow_from_those_before_name_the_missing_notice(s
     assert held["doubt"] == "778 held on 2026-04-20 and 27 bought make 805, not 905: an announcement between 2026-04-20 and 2026-05-01 is missing"  # fmt: skip
 
 
+NEW_SECURITIES = ("1.25% convertible senior notes due 2033", "8.00% Series Q Perpetual Preferred Stock")
+ISSUING = (
+    OPENING.replace("July 2, 2026", "4 May 2026")
+    + f"On 1 May 2026, Acme completed its offering of $850.0 million aggregate principal amount of its {NEW_SECURITIES[0]}.\n\n"
+    f"On 1 May 2026, Acme issued 1,000,000 shares of a new series of its preferred stock titled “{NEW_SECURITIES[1]}”, with a"
+    " liquidation preference of $25 per share.\n"
+)
+
+
+def waiting(folder: Path) -> list[tuple[str, str]]:
+    """The lines of `mnav check` about readings kept out: whose, and what it says."""
+    result = CliRunner().invoke(mnav, ["--db", str(folder / "mnav.db"), "check", "--json"], prog_name="mnav")
+    return [(row["ticker"], row["message"]) for row in json.loads(result.stdout) if row["check"] == "in quarantine"]
+
+
 def test_new_notes_and_preferred_stock_wait_under_their_printed_names_with_the_row_to_add(small_world: Path) -> None:
-    names = ("1.25% convertible senior notes due 2033", "8.00% Series Q Perpetual Preferred Stock")
     notice_ = small_world / "n.txt"
-    notice_.write_text(
-        OPENING.replace("July 2, 2026", "4 May 2026")
-        + f"On 1 May 2026, Acme completed its offering of $850.0 million aggregate principal amount of its {names[0]}.\n\n"
-        f"On 1 May 2026, Acme issued 1,000,000 shares of a new series of its preferred stock titled “{names[1]}”, with a"
-        " liquidation preference of $25 per share.\n"
-    )
+    notice_.write_text(ISSUING)
     words = (str(notice_), "--company", "BCNW.L", "--published-at", "2026-05-04T06:00:00Z", "--json")
     for more in (("--check",), ()):
         rows = {row["instrument"]: row for row in json.loads(imported(small_world, *words, *more)[1])}
-        assert {name: rows[name]["value"] for name in names} == {names[0]: 850e6, names[1]: 25e6}
+        assert [rows[name]["value"] for name in NEW_SECURITIES] == [850e6, 25e6]
         assert all(
             f"the row BCNW.L,{name},INSTRUMENT,SOURCE, with a tranche_name file" in rows[name]["doubt"]
-            for name in names
+            for name in NEW_SECURITIES
         )
-    result = CliRunner().invoke(mnav, ["--db", str(small_world / "mnav.db"), "check", "--json"], prog_name="mnav")
-    told = [row["message"] for row in json.loads(result.stdout) if row["check"] == "in quarantine"]
-    assert all(sum(name in line for line in told) == 1 for name in names)
+    assert all(sum(name in line for _, line in waiting(small_world)) == 1 for name in NEW_SECURITIES)
+
+
+def test_a_replayed_filing_of_new_notes_and_preferred_stock_waits_the_same_way(small_world: Path) -> None:
+    db = open_database(small_world / "mnav.db", writable=True)
+    store(db, company("BCNQ", cik="1234567"))
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    url = "https://www.sec.gov/Archives/edgar/data/1234567/000123456726000001/ex99-1.htm"
+    Archive(small_world / "recorded").keep(
+        Document("announcement", url, ISSUING.encode(), now, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    )
+    replay = ["--db", str(small_world / "mnav.db"), "scrape", "--replay", str(small_world / "recorded")]
+    for told in ("2 readings kept out", "nothing new"):  # the same again changes nothing
+        result = CliRunner().invoke(mnav, replay, prog_name="mnav")
+        assert result.exit_code == 0, result.stderr
+        assert told in result.stderr
+        lines = waiting(small_world)
+        assert [ticker for ticker, _ in lines] == ["BCNQ", "BCNQ"]
+        for name in NEW_SECURITIES:
+            assert sum(f"the row BCNQ,{name},INSTRUMENT,SOURCE, with a tranche_name file" in one for _, one in lines) == 1  # fmt: skip
+    assert db.execute("SELECT count(*) FROM fact WHERE ticker = 'BCNQ'").fetchone()[0] == 0
 
 
 def test_check_stores_nothing_and_the_future_is_refused(small_world: Path) -> None:

@@ -340,9 +340,10 @@ def counted_twice(db: Database) -> Iterator[Finding]:
 
 
 def quarantined(db: Database) -> Iterator[Finding]:
-    """Readings kept out; whoever is not matched, and what a newer filing has replaced, is nothing to repair."""
+    """Readings kept out, by ticker where their CIK is one company's; whoever is not matched, and what a newer filing has replaced, is nothing to repair."""
     rows = db.execute(
-        "SELECT source, company, quantity, as_of, value, unit, reason FROM quarantine WHERE resolved_on IS NULL ORDER BY first_seen"
+        """SELECT source, coalesce((SELECT max(ticker) FROM company WHERE company = printf('CIK %010d', cik) HAVING count(*) = 1), company),
+               quantity, as_of, value, unit, reason FROM quarantine WHERE resolved_on IS NULL ORDER BY first_seen"""
     ).fetchall()
     for source, company, quantity, as_of, value, unit, reason in rows:
         stranger = reason.startswith(STRANGER)
