@@ -251,7 +251,16 @@ HELD = [
         "2026-07-01",
     ),
     ("Holdings increased to 12,703 BTC, of which 3,300 BTC were pledged as of June 30, 2026.", 12703, "2026-06-30"),
-]
+    ("As of June 30, 2026, Acme held 1,005 BTC, worth about $104 million based on a BTC price of $104,000.", 1005, "2026-06-30"),
+    ("Reef One, our majority-owned subsidiary, held 152 BTC. As of June 30, 2026, we held 905 BTC.", 905, "2026-06-30"),
+    ("It increased its strategic reserve to 4,004 Bitcoin, as of July 1, 2026, with approximately 139 Bitcoin acquired in the past week. As of July 1, 2026, we hold 4,004 BTC.", 4004, "2026-07-01"),
+    ("As of 30.06.2026, Acme held 525 BTC.", 525, "2026-06-30"),
+    ("As of 30/06/2026, Acme held 525 BTC.", 525, "2026-06-30"),
+    ("As of 01/08/2026, Acme held 525 BTC.", 525, "2026-01-08"),
+    ("As of 2026/6/30, Acme held 525 BTC.", 525, "2026-06-30"),
+    ("As of June 30, 2026, Acme held 417.6 BTC. The BTC equivalent of our digital asset holdings was approximately 871.8.", 417.6, "2026-06-30"),
+    ("Bitcoin Treasury Capital AB (publ) (“BTC AB” or the “Company”) bought 5.7 bitcoin and now holds a total of 166.16 bitcoin.", 166.16, "2026-07-02"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "coins", "day"), HELD)
@@ -346,7 +355,15 @@ DOUBTED = [
     ("Self-mined Bitcoin: 688 BTC", "of which period"),
     ("Analysts estimate that Acme holds 3,000 BTC.", "the word of others"),
     ("Acme holds 500 BTC. This post contains sponsored content.", "news sets nothing"),
-]
+    ("As of 05/06/2026, Acme held 525 BTC.", "of which day 05/06/2026 is"),
+    ("In 2025, Acme mined 945 BTC and purchased 2,206 BTC at an average price of $87,205.", "a sum of what was told before"),
+    ("Acme acquired 1,748 BTC, after having acquired 40 BTC in 2024.", "a sum of what was told before"),
+    ("As of June 30, 2026, Acme held 4,091 BTC and 302 ETH (including BTC and ETH held through the MetaCo ETF).", "held through others"),
+    ("As of June 30, 2026, Acme held 95 BTC. Acme produced 110 BTC.", "of which period"),
+    ("In June 2026, Acme produced 110 BTC across its own and hosted machines.", "hosted by others"),
+    ("As of June 30, 2026, Acme held 400 BTC. As of December 31, 2025, Acme held 318 BTC. The average cost of the BTC is $68,114.", "of which of two days"),
+    ("Acme announces that its wholly owned subsidiary, Reef Limited, bought 11 BTC. Reef now holds a total of 182 BTC.", "whose coins"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "doubt"), DOUBTED)
@@ -359,6 +376,7 @@ def test_what_is_open_is_in_doubt(text: str, doubt: str) -> None:
     [
         "Acme issued shares for $20 million and bought 100 BTC.",
         "Acme holds 1,000 BTC, of which 500 BTC serve as collateral for a $50 million loan.",
+        "Acme holds 2,139 BTC, of which 1,617 BTC are pledged as security for $94.5 million convertible debt.",
         "MetaCo's total debt was $50 million.",
         "MetaCo repaid $20 million of its loan.",
     ],
@@ -380,6 +398,22 @@ def test_a_purchase_long_past_is_a_recap_and_a_quarter_adds_none() -> None:
     quarter = "Quarterly Update for the three months ended June 30, 2026. The Company added 31 Bitcoin to its treasury."
     (added,) = [one for one in of(quarter) if one.quantity == "btc_acquired"]
     assert "adds no purchase" in (added.doubt or "")
+
+
+def test_words_about_who_the_issuer_is_are_none_about_what_it_did() -> None:
+    told = "Acme, a maker of products that assist its customers, today announced that it acquired 167 bitcoins for $16.2 million on July 1, 2026."
+    assert ("btc_acquired", 167, "2026-07-01") in sure(of(told))
+    assert sure(of("Our customers announced that they hold 167 bitcoins.")) == []
+
+
+def test_an_acquisition_announced_with_its_day_is_done() -> None:
+    told = "Acme announces today, July 2, 2026, the acquisition of an additional 13 Bitcoin for approximately $1.5 million."
+    assert ("btc_acquired", 13, "2026-07-02") in sure(of(told))
+
+
+def test_a_snapshot_is_of_the_day_its_opening_words_tell() -> None:
+    found = of("Acme is pleased to provide a treasury update as at 30 June 2026.\n\nBitcoin holdings: 502.4 BTC")
+    assert [(one.value, one.as_of.isoformat()) for one in found] == [(502.4, "2026-06-30")]
 
 
 def test_the_price_of_a_purchase_is_held_against_the_closes() -> None:
@@ -465,8 +499,10 @@ JUNE = 'Acme Corp. ("Acme" or the "Company") announces unaudited production and 
         (["|June 30, 2026|Pro forma", "BTC held|1,200|5,000"], [(1200, "2026-06-30", None)]),
         (["|June 2026", "Opening BTC balance|1,000", "BTC sold|(50)", "Closing BTC balance|950"], [(950, "2026-06-30", None)]),
         (["Milestone|BTC target|Year", "Phase 1|1,000|2026"], []),
+        (["|June 2026|May 2026|Month/Month|Year/Year", "Bitcoin Held|12,000|11,307|6%|106%"], [(12000, "2026-06-30", None), (11307, "2026-05-31", None)]),
+        (["|5/6/2026", "BTC Holdings|408"], [(408, "2026-06-30", "of which day 5/6/2026 is")]),
     ],
-    ids=["months", "older first", "opening and closing", "thousands", "with funds", "other company", "budget", "pro forma", "sold in brackets", "targets"],
+    ids=["months", "older first", "opening and closing", "thousands", "with funds", "other company", "budget", "pro forma", "sold in brackets", "targets", "month by month", "unclear day"],
 )  # fmt: skip
 def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str, str | None]]) -> None:
     cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in rows)
@@ -474,6 +510,14 @@ def test_tables_as_others_set_them(rows: list[str], held: list[tuple[float, str,
     found = [one for one in announcement.parse(notice(page), company="ACME") if one.quantity == "btc_holdings"]
     assert [(one.value, one.as_of.isoformat()) for one in found] == [(value, day) for value, day, _ in held]
     assert all((doubt or "") in (one.doubt or "") and bool(doubt) == bool(one.doubt) for one, (*_, doubt) in zip(found, held, strict=True))  # fmt: skip
+
+
+def test_shares_of_a_section_in_thousands_are_whole_shares() -> None:
+    lines = ["|12/31/2025|6/30/2026", "Total Bitcoin Holdings|447,470|478,740", "Shares Outstanding (in ‘000s)", "Basic Shares Outstanding|245,778|258,180"]  # fmt: skip
+    cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in lines)
+    page = f"<html><body><p>July 2, 2026</p><p>Acme Corp. (“Acme” or the “Company”)</p><table>{cells}</table></body></html>"
+    found = sure(list(announcement.parse(notice(page.encode()), company="ACME")))
+    assert {("shares_basic", 258_180_000, "2026-06-30"), ("btc_holdings", 478_740, "2026-06-30")} <= set(found)
 
 
 # -- numbers, days and layout -------------------------------------------------------------------------------------------
@@ -822,12 +866,50 @@ ACQUIRED = "当社は2026年11月5日に150BTCを22億5,000万円で取得しま
         ("当社は2026年12月31日までに保有数量は10,000BTCとなりますことを目標とします。", set()),
         ("当社は2026年11月5日に総額100億円を上限として150BTCを取得しました。", set()),
         ("当社は2026年7月5日に150BTCを取得しました。", set()),
+        ("当社は、2026年11月5日現在、1,168.28ビットコインを保有しております。", {("btc_holdings", 1168.28, "2026-11-05")}),
+        ("当社は、2026年11月5日現在、うち168ビットコインを保有しております。", set()),
     ],
 )  # fmt: skip
 def test_japanese_sentences_tell_what_is_held_and_dealt(text: str, told: set[tuple[str, float, str]]) -> None:
     document = Document("issuer_notice", "https://example.org/n.txt", (ABROAD + text).encode(), datetime(2026, 11, 7, tzinfo=UTC), datetime(2026, 11, 6, 7, tzinfo=UTC))  # fmt: skip
     found = [one for one in announcement.parse(document, company="ACME") if one.doubt is None]
     assert {(one.quantity, one.value, one.as_of.isoformat()) for one in found} == told
+
+
+LINES = """ビットコインの追加購入に関するお知らせ
+1. 追加購入の概要
+(1)購入枚数 5,419ビットコイン
+(2)平均購入価額 1ビットコインあたり 17,282,592円
+(3)購入総額 936億5,400万円
+2. ビットコイン保有状況（2026年11月5日現在）
+(1)総保有枚数 25,555ビットコイン
+(2)購入総額 3,982億1,400万円
+"""
+
+
+def test_japanese_labels_need_no_colon_and_amounts_may_have_two_units() -> None:
+    found = sure(list(announcement.parse(notice((ABROAD + LINES).encode(), on=date(2026, 11, 6)), company="ACME")))
+    assert found == [
+        ("btc_acquired", 5419, "2026-11-06"),
+        ("btc_acquired_average", 17_282_592, "2026-11-06"),
+        ("btc_acquired_cost", 93_654_000_000, "2026-11-06"),
+        ("btc_holdings", 25_555, "2026-11-05"),
+        ("btc_cost_basis", 398_214_000_000, "2026-11-05"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "doubt"), [("取得日 2026年11月5日\n", "2026-11-05", False), ("", "2026-11-06", True)]
+)
+def test_a_purchase_is_of_the_day_its_line_tells_and_in_doubt_where_a_sentence_tells_another(
+    line: str, day: str, doubt: bool
+) -> None:
+    told = "当社は、2026年11月5日に、ビットコインを追加で購入いたしましたのでお知らせいたします。\n"
+    body = ABROAD + told + line + "取得数量 70.4437 BTC\n取得総額 1,000百万円\n売却後保有数量 1,346.5856BTC\n"
+    found = list(announcement.parse(notice(body.encode(), on=date(2026, 11, 6)), company="ACME"))
+    (bought,) = [one for one in found if one.quantity == "btc_acquired"]
+    assert (bought.value, bought.as_of.isoformat(), bool(bought.doubt)) == (70.4437, day, doubt)
+    assert ("btc_holdings", 1346.5856, "2026-11-06") in sure(found)
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,12 @@ _COST = re.compile(
     re.I,
 )
 _NOT_COST = re.compile(
-    r"\b(?:valued|worth|value of|market value|fair value|offering|notes?|loan|facility|placement|raise[ds]?|gain|yield|current price|trading at|price of bitcoin)\b[^.;]{0,40}$",
+    r"\b(?:valued|worth|value of|market value|fair value|offering|notes?|loan|facility|placement|raise[ds]?|gain|yield|current price|trading at|price of bitcoin|pledg\w+|collateral\w*|secur(?:es?|ed|ing|ity))\b[^.;]{0,40}$",
     re.I,
 )
 _A_DEBT = re.compile(
-    r"^\W{0,2}(?:[\w-]+ ){0,3}(?:loans?|facilit(?:y|ies)|credit|notes?|bonds?|debentures?|mortgage|borrowings?)\b", re.I
+    r"^\W{0,2}(?:[\w-]+ ){0,3}(?:loans?|facilit(?:y|ies)|credit|notes?|bonds?|debentures?|mortgage|borrowings?|debts?|indebtedness|liabilit\w+)\b",
+    re.I,
 )
 _YIELD = re.compile(r"\b(?:BTC|[Bb]itcoin) [Yy]ield\b[^.;]{0,60}$", re.I)
 _YIELD_AFTER = re.compile(r"^\W{0,3}(?:BTC|[Bb]itcoin) [Yy]ield", re.I)

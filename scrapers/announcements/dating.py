@@ -81,7 +81,8 @@ def when(
     if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
         return told, None, [], True
     hint = _PERIOD_END.search(text)
-    inherited = _inherited(setting, told)
+    of_this_month = hint and "month" in hint[0].lower() and setting.period is not None and is_month(setting.period)
+    inherited = setting.period if of_this_month else _inherited(setting, told)
     if hint and not inherited:
         word = (hint["of"] or hint["what"] or hint["q"] or hint[0]).lower()
         end = (
@@ -102,6 +103,8 @@ def when(
         of_the_month = setting.period is not None and inherited.day == setting.period.day and is_month(setting.period)
         inferred = not of_the_month and (inherited is setting.period or not inherited.whole)
         doubts = [f"the day is inferred from the period reported: {inherited.day}"] if inferred else []
+        if role == MINED and inherited.start is None:  # the day of a state, told before
+            doubts.append("of which period is not told")
         return inherited.day, inherited.start if role in (BOUGHT, SOLD, MINED) else None, doubts, False
     if role == MINED:
         return None, None, [], False

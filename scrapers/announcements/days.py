@@ -18,7 +18,8 @@ _YEAR = r"(?:20\d{2})"
 _WRITTEN = re.compile(
     rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
     rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
-    rf"|(?P<y3>{_YEAR})-(?P<m3>\d{{2}})-(?P<d3>\d{{2}})(?![\d-])"
+    rf"|(?P<y3>{_YEAR})(?P<by>[-/.])(?P<m3>\d{{1,2}})(?P=by)(?P<d3>\d{{1,2}})(?![\d-])"
+    rf"|(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>{_YEAR})(?!\d)"
     rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
     rf"|(?P<m5>{MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
@@ -38,6 +39,7 @@ _MONTHS_TO_DATE = re.compile(
 _QUARTER_TO_DATE = re.compile(
     r"(?P<what>quarter|half[- ]year|month|(?:fiscal |full |financial )?year) (?:ended|ending) (?:on )?$", re.I
 )
+_IN_NUMBERS = re.compile(r"(?<![\d.,/])\d{1,2}(?P<by>[/.-])\d{1,2}(?P=by)(?:20)?\d{2}(?![\d/])")
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SPAN = re.compile(
     rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
@@ -80,6 +82,18 @@ def days_in(text: str, told: date | None) -> list[DatePhrase]:
     return sorted(_periods(text, found), key=lambda day: day.at)
 
 
+def unclear_day(text: str, days: list[DatePhrase]) -> str:
+    """A day in numbers that can be read in two ways, or in none; "" where there is none."""
+    return next(
+        (
+            found[0]
+            for found in _IN_NUMBERS.finditer(text)
+            if not any(day.at < found.end() and found.start() < day.end for day in days)
+        ),
+        "",
+    )
+
+
 def quarter_before(told: date) -> date:
     """The end of the last calendar quarter that was over on a day."""
     month = (told.month - 1) // 3 * 3
@@ -97,9 +111,12 @@ def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
     for number in "1234":
         if part.get(f"m{number}") and (number != "4" or part["d4"]):
             return _full(part[f"m{number}"], part[f"d{number}"], part[f"y{number}"], told, at, end)
-    if part["m6"]:  # 9/30/2025; 3/4/2025 may be March or April
-        first, second = int(part["m6"]), int(part["d6"])
-        return _full(part["m6"], part["d6"], part["y6"], told, at, end) if first <= 12 < second else None
+    if part["day"]:
+        return _full(part["month"], part["day"], part["year"], told, at, end)
+    if part["m6"]:  # 9/30/2025, 30/9/2025; 3/4/2025 may be March or April
+        ways = [_full(*way, part["y6"], told, at, end) for way in ((part["m6"], part["d6"]), (part["d6"], part["m6"]))]
+        past = {way.day: way for way in ways if way and (told is None or way.day <= told + timedelta(days=1))}
+        return past.popitem()[1] if len(past) == 1 else None
     if part["m4"]:
         return _month(int(part["y4"]), int(part["m4"]), at, end)
     if part["m5"]:

@@ -22,7 +22,7 @@ _ENDS = re.compile(r"[.!?:;。]['\"”’)]*\s*$")
 # A value as it ends a row of figures without rules between its columns
 VALUE = (
     r"[-−△▲]?\(?[-−△▲]?(?:US|HK|C|A|S)?[$€£¥￥₿]? ?[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,])\)?"
-    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en|million|billion|円(?:/BTC)?|千円|百万円|億円|ETH|SOL)(?![A-Za-z]))?\)?"
+    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en|million|billion|円(?:/BTC)?|千円|百万円|万円|億円|億\d{1,3}(?:,\d{3})?万円|ビットコイン|ETH|SOL)(?![A-Za-z]))?\)?"
 )
 _BRACKETED = re.compile(r"\([^()]*(?:\)|$)")
 _DASH = r"[—–-]"

@@ -22,6 +22,9 @@ _DEFINED = re.compile(
 _CALLED = re.compile(
     r"[“\"‘']([A-Z][\w.&’' -]{1,40}?)[,”\"’']+,? ?(?:or|and|,) ?(?:the )?[“\"‘'](?:the )?(?:Company|Group|Corporation|Issuer|we|our)\b"
 )
+_SUBSIDIARY = re.compile(
+    r"\b(?:its|our|the Company[’']s) (?:\w+, )?(?:wholly[- ]owned|100%[- ]owned) (?:[\w-]+ )?subsidiary,? (?P<name>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+)
 _CHARTERED = re.compile(r"^\W*\((?:Exact name|Translation of registrant)", re.I)
 _CONFORMED = re.compile(r"COMPANY CONFORMED NAME:\s*([A-Z0-9][\w .,&/-]{2,60}?)(?=\s+CENTRAL INDEX KEY|\s{2,}|$)")
 _LISTED = re.compile(  # "(“SWC” or the “Company”, Nasdaq: ASST | …)": tickers behind the name of their exchange
@@ -57,21 +60,27 @@ _COVER = 2500  # characters in which a notice names itself and its day
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """`company` as readings name it; `names` are words of its own; `day` is the notice's; `reporter` where somebody else writes."""
+    """`company` as readings name it; `names` are words of its own; `day` is the notice's; `reporter` where somebody else writes.
+
+    `subsidiaries` are words of companies that it owns whole: what they hold is its own, and perhaps not all of it.
+    """
 
     company: str
     names: frozenset[str]
     day: date | None
     reporter: str = ""
+    subsidiaries: frozenset[str] = frozenset()
 
     def owns(self, name: str) -> bool | None:
-        """Whether a proper name is the issuer's own; None where nothing is known of its names."""
+        """Whether a proper name is the issuer's own; None where nothing is known of its names, and for a company it owns."""
         if not self.names:
             return None
         words = significant(name)
-        return bool(words & self.names) or any(
+        if words & self.names or any(
             len(own) >= 4 and len(word) >= 4 and (own in word or word in own) for own in self.names for word in words
-        )
+        ):
+            return True
+        return None if words & self.subsidiaries else False
 
 
 def cik_of(url: str, body: bytes, printed: str) -> str:
@@ -94,7 +103,8 @@ def issuer_of(page: Layout, company: str, names: Iterable[str], published_on: da
     if not company.startswith("CIK ") and not ticker.isdigit():
         own.add(ticker.lower())
     marker = _REPORTER.search(f"{page.title} {printed} {page.links}")
-    return Issuer(company, frozenset(own), _day(page, published_on), marker[0] if marker else "")
+    owned = {word for found in _SUBSIDIARY.finditer(printed[:60_000]) for word in significant(found["name"])}
+    return Issuer(company, frozenset(own), _day(page, published_on), marker[0] if marker else "", frozenset(owned))
 
 
 def significant(name: str) -> frozenset[str]:

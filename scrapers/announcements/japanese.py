@@ -21,6 +21,9 @@ _AMOUNT = rf"(?P<near>約|およそ|概ね)? ?(?P<amount>(?:(?:{_NUMBER}) ?(?:�
 _HELD = re.compile(
     rf"保有(?:ビットコイン)?(?:数量|残高|総数|総量|枚数|量|数|高)(?:（[^）]*）)?(?:は|が)、? ?(?:合計|累計|総計|計)?(?:で)? ?{_COINS}(?:（[^）]*）)?(?:と(?:なりました|なります|なっております|なっています)|です|であります|でした|に(?:達し|増加し|減少し)(?:まし|てい|ており))"
 )
+_HOLDS = re.compile(
+    rf"(?<!うち)(?<!うち、)(?<!内)(?<!内、)(?<![\d.,約]){_COINS}を(?:[^。、\d]{{0,8}})?保有し(?:ており|ていま|ております)"
+)
 _DEALT = re.compile(
     rf"{_COINS}(?:のビットコイン)?を(?:[^。、\d]{{0,10}}で)?(?:、? ?(?:総額|合計)? ?{_AMOUNT}で)?、? ?(?:新たに)?(?:追加)?(?:で)?(?P<deed>取得|購入|売却)(?:いた)?しました"
 )
@@ -39,7 +42,12 @@ _FOLLOWS = re.compile(r"\s*(?:これにより|この結果|その結果|本取�
 _SOME_DAY = re.compile(r"\d ?[月日]|前[日月期]|昨日|先月")
 _GLUED_DAY = re.compile(r"(?<=[^\W\d_])(?=20\d\d ?年)")
 _SENTENCE = re.compile(r"[^。]*。?")
+_DONE = re.compile(r"(?:取得|購入|売却)(?:いた)?し(?:ました|まし|て)")
+_SEVERAL_UNITS = re.compile(
+    rf"((?:(?:{_NUMBER}) ?(?:兆|億|百万|千万|万|千) ?)+(?:{_NUMBER})? ?(?:兆|億|百万|千万|万|千)?)円"
+)
 _LATE = 40  # days; an older purchase is a recap
+_RECENT = 10  # days; an older one that is named is another purchase
 
 
 def statements(text: str, told: date | None) -> Iterator[Statement]:
@@ -51,6 +59,27 @@ def statements(text: str, told: date | None) -> Iterator[Statement]:
         if _COIN_WORD.search(sentence) and not (_VETO.search(sentence) or _OTHERS.search(sentence)):
             yield from _of_sentence(sentence, [(day.at, day.day) for day in days], before, told)
         before = days[-1].day if days else before
+
+
+def deal_days(text: str, told: date) -> set[date]:
+    """The days before that of the notice on which its sentences say that coins were bought or sold."""
+    return {
+        day.day
+        for found in _SENTENCE.finditer(_GLUED_DAY.sub(" ", text))
+        if _COIN_WORD.search(found[0]) and _DONE.search(found[0])
+        for day in days_in(found[0], told)
+        if day.whole and 0 < (told - day.day).days <= _RECENT
+    }
+
+
+def in_yen(text: str) -> str:
+    """The text with amounts of several units, 936億5,400万円, in yen."""
+
+    def written(found: re.Match[str]) -> str:
+        yen = _yen(found[1])
+        return found[0] if yen is None else f"{yen:,.0f}円"
+
+    return _SEVERAL_UNITS.sub(written, text)
 
 
 def _of_sentence(
@@ -68,7 +97,7 @@ def _of_sentence(
             return None, ()
         return (told if "本日" in sentence else before), inferred
 
-    for found in _HELD.finditer(sentence):
+    for found in (*_HELD.finditer(sentence), *_HOLDS.finditer(sentence)):
         day, doubts = day_of(found.start())
         if day is not None:
             yield _coins(HELD, found, day, None, doubts)

@@ -57,7 +57,7 @@ _COST = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    r"\bafter\b|resulting|following|updated|new total|balance after|取得後|購入後|累計|累積|総保有|保有総", re.I
+    r"\bafter\b|resulting|following|updated|new total|balance after|取得後|購入後|売却後|累計|累積|総保有|保有総", re.I
 )
 _PLEDGED = re.compile(r"pledg|collateral|restricted|encumber|receivable|loaned|lent\b|担保", re.I)
 _FREE = re.compile(r"unrestricted|unencumbered|unpledged|not pledged", re.I)
@@ -71,7 +71,7 @@ _BOUGHT = re.compile(
     re.I,
 )
 _SOLD = re.compile(
-    rf"{_COIN}.*\b(?:sold|converted|liquidated|disposed|moneti[sz]ed|sales)\b|\bsold\b.*{_COIN}|売却.*(?:数量|枚数|量)",
+    rf"{_COIN}.*\b(?:sold|converted|liquidated|disposed|moneti[sz]ed|sales)\b|\bsold\b.*{_COIN}|売却(?!後).*(?:数量|枚数|量)",
     re.I,
 )
 _MINED = re.compile(

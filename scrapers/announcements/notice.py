@@ -17,7 +17,7 @@ from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
 from scrapers.announcements.rows import Default, LabelledRun, labelled_line, table_statements
 from scrapers.announcements.sentences import coins_stated, sentences
 from scrapers.announcements.setting import Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, QUANTITY, SOLD, Statement
+from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, SOLD, Statement
 from scrapers.announcements.subject import last_subject
 
 NOTHING, EXHIBITS, UNKNOWN = "nothing here", "leads to exhibits", "layout unknown"
@@ -29,6 +29,9 @@ _REPORT = re.compile(
     r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|(?<!Treasury )operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
     r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b",
     re.I,
+)
+_TAKEN_ON = re.compile(
+    r"\b(?:update|summary|snapshot|overview)\b[^.;:,()]{0,20}\bas (?:at|of) (?:close of business on )?$", re.I
 )
 _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)")
 _ABOUT = re.compile(
@@ -69,11 +72,21 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                     *none_held.statements(sentences(page.printed), issuer.day),
                 ]
                 stated += [one for one in told if (one.quantity, one.day, one.value) not in known]
+                named = japanese.deal_days(paragraphs, issuer.day)
+                stated = [_perhaps_of(statement, named) for statement in stated]
             found = judged(stated, issuer)
             found += securities.issued(page.printed, issuer.day)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
+
+
+def _perhaps_of(statement: Statement, days: set[date]) -> Statement:
+    """A purchase without a day, where sentences of the notice tell one that is not the notice's."""
+    undated = statement.quantity.startswith("btc_acquired") and not statement.dated
+    if not undated or not days or statement.day in days:
+        return statement
+    return statement.doubted(f"no day is told beside it, and {min(days)} in a sentence")
 
 
 def _perhaps_thousands(statement: Statement) -> Statement:
@@ -91,7 +104,7 @@ def _answer(page: Layout, unread: list[str]) -> str:
 
 
 def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Statement]:
-    period = reported_period(page, issuer.day)
+    period = reported_period(page, issuer.day) or _snapshot(page, issuer.day)
     aside = f"somebody else writes ({issuer.reporter!r}); news sets nothing" if issuer.reporter else ""
     run = LabelledRun(issuer.names)
     heading, boilerplate, subject = "", "", None
@@ -100,9 +113,10 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
         default = _default(issuer, period, heading)
         if isinstance(block, PrintedTable):
             yield from _asided(run.statements(), aside)
+            bought_on = None if run.found else run.when
             run = LabelledRun(issuer.names, section=heading)
             caption = f"{heading} {previous if len(previous) < 200 else ''}"
-            stated, unknown = table_statements(block, default, issuer.day, issuer.names, caption)
+            stated, unknown = table_statements(block, default, issuer.day, issuer.names, caption, bought_on)
             yield from _asided(stated, aside)
             if unknown and not stated:
                 unread.append(" | ".join(row.label for row in block.rows)[:200])
@@ -171,9 +185,15 @@ def _of_paragraph(text: str, setting: Setting, unread: list[str]) -> Iterator[St
             yield _statement(each, setting)
         yield from (_recapped(each, setting) for each in money_stated(sentence, stated, own, last))
         yield from others_stated(sentence, own)
-        last = stated or last
+        last = [_of_older_day(each, last) for each in stated] or last
         setting = replace(setting, subject=last_subject(sentence, setting.issuer, setting.subject))
         before.append(sentence)
+
+
+def _of_older_day(stated: StatedCoins, before: list[StatedCoins]) -> StatedCoins:
+    """A comparative, for the sentence after it: the cost that one tells may be of the newer coins told first."""
+    newer = any(each.role == stated.role == HELD and each.day > stated.day for each in before)
+    return replace(stated, doubts=(*stated.doubts, "of which of two days is not told")) if newer else stated
 
 
 def _statement(stated: StatedCoins, setting: Setting) -> Statement:
@@ -249,6 +269,18 @@ def reported_period(page: Layout, told: date | None) -> DatePhrase | None:
         end = month_before(told)
         return DatePhrase(end, 0, 0, end.replace(day=1), whole=False, inferred=True)
     return None
+
+
+def _snapshot(page: Layout, told: date | None) -> DatePhrase | None:
+    """The day of which the opening words say the whole notice is: "a treasury update as at 31 July 2025"."""
+    texts = [page.title, *(_words(block) for block in page.blocks)]
+    opening = " ".join(text for text in texts if text)[:_OPENING]
+    found = {
+        day.day: day
+        for day in days_in(opening, told)
+        if day.whole and told is not None and day.day <= told and _TAKEN_ON.search(opening, max(0, day.at - 60), day.at)
+    }
+    return found.popitem()[1] if len(found) == 1 else None
 
 
 def _words(block: Paragraph | PrintedTable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scrapers.announcements.days import MONTH
 from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.statement import BOUGHT, EXPOSED, FREE, HELD, MINED, PLEDGED, SOLD
 
@@ -105,7 +106,7 @@ _HOLDING_WORDS = re.compile(
     rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b(?:{_STORE}|count|tally)\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
 )
 _ITEM = re.compile(
-    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
+    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|(?!BTC)[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
 )
 
 ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
@@ -142,7 +143,10 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
         return HELD
     grew = _GREW_TO.search(left[-200:])
     store = _STORE_OF.search(left[-180:])
-    if grew and not _CHANGE_BETWEEN.search(grew["between"]):
+    part = left.rstrip().endswith("with") and _WAS.match(
+        right
+    )  # "increased its reserve to 100 BTC, with 3 BTC acquired"
+    if grew and not part and not _CHANGE_BETWEEN.search(grew["between"]):
         return HELD
     if store and not _CHANGE_BETWEEN.search(store["between"]):
         return HELD
@@ -168,9 +172,10 @@ _NOUN_OF = re.compile(
     r"\b(?:acquisitions?|purchases?|additions?|buys?|sales?|disposals?|disposition|liquidation|divestment|production|output) of\s*$",
     re.I,
 )
+_A_DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {MONTH}),? 20\d\d"
 _DONE = re.compile(
     r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|perform\w+|"
-    r"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
+    rf"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:today\W+)?(?:(?:on\W+)?{_A_DAY}\W+)?(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
     r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of)\W+){0,4}$",
     re.I,
 )

@@ -10,8 +10,9 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.dating import period_to_date
-from scrapers.announcements.days import MONTHS, DatePhrase, days_in
+from scrapers.announcements.days import MONTHS, DatePhrase, days_in, unclear_day
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
+from scrapers.announcements.japanese import in_yen
 from scrapers.announcements.labels import Meaning, meaning, not_understood
 from scrapers.announcements.sheet import Cell, PrintedRow, PrintedTable, without_marks
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, MINED, QUANTITY, SOLD, Statement
@@ -19,7 +20,8 @@ from scrapers.formats.text import DASH_SIGNS, unit_of
 from treasury.model import ParseError
 
 _CHANGE = re.compile(
-    r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y)\b|%|^[+−-]?Δ|増減", re.I
+    r"\b(?:change|variance|difference|increase|decrease|over|growth|%|mom|yoy|m/m|y/y|(?P<unit>month|quarter|year)(?:ly)?\s?[/-]\s?(?P=unit)(?:ly)?)\b|%|^[+−-]?Δ|増減",
+    re.I,
 )
 _NO_STATE = re.compile(  # a column of what is planned, supposed, or of no one day
     r"\b(?:plan(?:ned)?|budget(?:ed)?|forecast|targets?|guidance|expected|projected|estimate[sd]?|pro[- ]?forma|adjusted|illustrative|average|avg|high|low|peak|record)\b|^(?:YTD|QTD|year[- ]to[- ]date|quarter[- ]to[- ]date)\b(?!.*\b(?:to|through|ended)\b)|予定|計画|目標",
@@ -40,6 +42,9 @@ _OTHERS = re.compile(
 _IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
+_LABELLED_JAPANESE = re.compile(
+    r"^(?P<label>[（(]?[０-９\d]{0,2}[)）.．、]? ?[ぁ-んァ-ヶー一-龥々]{2,24}(?:[（(][^()（）]*[)）])?) (?P<value>約?\d.*)$"
+)
 _VALUE_FIRST = re.compile(
     r"^\W{0,3}(?:approximately|approx\.?|about|over|nearly|around|roughly|~|≈|c\.|a total of|an aggregate of|US|USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|[$€£¥￥₿ (-])*\d",
     re.I,
@@ -80,14 +85,14 @@ class Default:
 
 def labelled_line(text: str, default: Default, told: date | None, run: LabelledRun) -> bool:
     """Reads `label: value` into the run; whether the line is one at all."""
-    found = _LABELLED.match(text)
+    found = _LABELLED.match(text) or _LABELLED_JAPANESE.match(text)
     if not found:
         return False
     if found["label"].count("(") > found["label"].count(")"):
         return False  # "1,000 BTC (2025: 800)": the colon stands in an aside of a sentence
     if re.search(r"[a-z)\d]{2}\. [A-Z]", found["label"]):
         return False  # the colon stands in the second of two sentences
-    label, value = without_marks(found["label"]), thousands_joined(found["value"])
+    label, value = without_marks(found["label"]), thousands_joined(in_yen(found["value"]))
     if _WHEN.search(label):
         if days := days_in(value, told):
             run.when = days[0]
@@ -118,20 +123,29 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
 
 
 def table_statements(
-    table: PrintedTable, default: Default, told: date | None, names: frozenset[str], caption: str = ""
+    table: PrintedTable,
+    default: Default,
+    told: date | None,
+    names: frozenset[str],
+    caption: str = "",
+    bought_on: DatePhrase | None = None,
 ) -> tuple[list[Statement], int]:
-    """What the rows of a table state, and how many rows named coins in a way that is not understood."""
-    run = LabelledRun(names, section=caption)
+    """What the rows of a table state, and how many rows named coins in a way that is not understood.
+
+    `bought_on` is the day of purchase that the line above tells.
+    """
+    run = LabelledRun(names, section=caption, when=bought_on)
     run.others = next((other[0] for row in table.rows if (other := _OTHERS.search(row.label))), "")
     unknown = 0
     columns: list[Default | None] = []
     heads: list[Cell] = []
     named: list[tuple[Cell, str]] = []
     scale = _scale(caption)
+    section_scale, unclear = 1, ""
     for row in table.rows:
         if (found := _dated_head(row, told)) is not None:
             heads, columns = found
-            named = []
+            named, unclear = [], ""
             scale = max(scale, _scale(" ".join((row.label, *(cell.text for cell in row.cells)))))
             continue
         if (labels_of := _named_head(row)) is not None:
@@ -140,7 +154,9 @@ def table_statements(
             continue
         values = [(cell, _figure(cell)) for cell in row.cells]
         if not any(figure is not None for _, figure in values):
-            run.section = row.label or run.section
+            printed = " ".join((row.label, *(cell.text for cell in row.cells)))
+            unclear = unclear_day(printed, days_in(printed, told)) or unclear
+            run.section, section_scale = row.label or run.section, _scale(row.label)
             run.last = ""
             scale = max(scale, _scale(" ".join(cell.text for cell in row.cells)))
             continue
@@ -151,11 +167,11 @@ def table_statements(
             run.when = days[0]
             continue
         figures, dates, mistaken = _placed(values, heads, columns, default, table.flowing)
-        label_scale = _scale(row.label) if scale == 1 else scale
+        label_scale = max(_scale(row.label), section_scale) if scale == 1 else scale
         before = len(run.found)
         understood = _take(row.label, figures, dates, default, run, label_scale, undated=bool(mistaken))
-        if mistaken and len(run.found) > before:
-            run.found[before:] = [(role, statement.doubted(mistaken)) for role, statement in run.found[before:]]
+        if doubt := mistaken or (f"of which day {unclear} is" if unclear else ""):
+            run.found[before:] = [(role, statement.doubted(doubt)) for role, statement in run.found[before:]]
         unknown += not understood and any(figure is not None and figure.unit == BTC for figure in figures)
     return list(run.statements()), unknown
 
@@ -381,7 +397,7 @@ def _is_mark(figure: CoinFigure | None) -> bool:
 
 def _figure(cell: Cell) -> CoinFigure | None:
     """The number of a cell: a dash is nought; None for words, for several numbers, and for a number among words."""
-    text = thousands_joined(cell.text.strip())
+    text = thousands_joined(in_yen(cell.text.strip()))
     if text in DASH_SIGNS:
         return CoinFigure(0.0, 1.0, "", 0, 1, 0)
     figures = figures_in(text)

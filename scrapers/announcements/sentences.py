@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scrapers.announcements.dating import when
-from scrapers.announcements.days import days_in
+from scrapers.announcements.days import days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, HELD, SOLD
+from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -23,13 +23,21 @@ _LEFT_OUT = re.compile(
     rf"\b(?:exclud(?:es|ed|ing)|not including|exclusive of|other than|in addition to|besides|on top of)\b[^.;]{{0,50}}\d[\d,.]* {COIN}",
     re.I,
 )
+_THROUGH_FUNDS = re.compile(
+    r"\binclud\w+ (?![^.;]{0,60}\bother than\b)[^.;]{0,60}\b(?:through|via|in|by)\b[^.;]{0,40}\b(?:ETFs?|ETPs?|funds?|trusts?|derivatives?|joint ventures?|associates?)\b",
+    re.I,
+)
 _PASSED = re.compile(
     r"\b(?:surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|cross(?:es|ed|ing)?|topp?(?:s|ed|ing)?|beyond|past) (?:the )?$",
     re.I,
 )
 _SUMMED = re.compile(
     r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
-    r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b",
+    r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
+    re.I,
+)
+_OF_A_YEAR = re.compile(
+    r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
     re.I,
 )
 _OTHER_MEASURE = re.compile(
@@ -38,10 +46,11 @@ _OTHER_MEASURE = re.compile(
     re.I,
 )
 _HEARSAY = re.compile(
-    r"\b(?:according to|based on)\b (?!(?:the|its|our) (?:Company|Group|filing|announcement|release|statement|report|update)|our\b|its\b|us\b|the (?:latest|most recent)\b)[^.;,]{0,40}"
+    r"\b(?:according to|based on)\b (?!(?:the|its|our) (?:Company|Group|filing|announcement|release|statement|report|update)|our\b|its\b|us\b|the (?:latest|most recent)\b|(?:an?\s|the\s)?(?:[\w.-]+\s){0,4}price\b)[^.;,]{0,40}"
     r"|\b(?:(?:on-chain |blockchain )?data (?:show|suggest|indicate)s?|analysts?|media reports?|sources?|observers?|reportedly|rumou?r\w*|allegedly|is said to|are said to|estimates? that|estimated to)\b",
     re.I,
 )
+_HOSTED = re.compile(r"\b(?:host(?:ed|ing)|customers?|clients?|joint ventures?)\b", re.I)
 _PARTICIPLE = re.compile(
     r"^\W*(?:bringing|increasing|taking|raising|reducing|boosting|expanding|lifting|growing|pushing|with|as|after|following|which)\b",
     re.I,
@@ -64,6 +73,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
     figures = [
         figure for figure in figures_in(text) if not any(day.at < figure.end and figure.at < day.end for day in days)
     ]
+    unclear = unclear_day(text, days)
     found: list[StatedCoins] = []
     unknown = 0
     for figure in _with_units(text, figures):
@@ -88,11 +98,19 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             if figure.hedge and not figure.bound and _round(figure)
             else []
         )
+        doubts += [f"of which day {unclear} is"] if unclear else []
         doubts += [doubt] if (doubt := unlikely(left, right, role)) else []
         doubts += [f"{hearsay[0].strip()!r}: the word of others"] if (hearsay := _HEARSAY.search(text)) else []
         doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
-        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and _SUMMED.search(text, *clause) else []
+        summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
+        doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
+        doubts += ["coins held through others are in it"] if role == HELD and _THROUGH_FUNDS.search(right) else []
+        doubts += (
+            ["hosted by others, or for others, and how many is not told"]
+            if role == MINED and _HOSTED.search(right)
+            else []
+        )
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
         doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []

@@ -43,7 +43,9 @@ _OWES = re.compile(
 _STORE_OF_NAME = re.compile(
     r"\b(?:[Hh]oldings?|[Tt]reasury|[Rr]eserves?|[Ss]tack|[Bb]alance) of (?:the )?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
 )
-_ASIDE = re.compile(r", (?:in|of) which [^,.;]*,")
+_ASIDE = re.compile(
+    r", (?:in|of) which [^,.;]*,|, (?:an? |the )?(?:[\w-]+ ){0,2}(?:our|its|their|of ours|the [Cc]ompany[’']s) [^,.;]{2,60}?\b(?:subsidiary|affiliate|joint venture|partner|associate|investee|custodian|sponsor|shareholder|investor)\b[^,.;]{0,25},"
+)
 _NO_AGENT = re.compile(
     r"(?:our|its|their|the company)\b|(?:way|means|virtue) of\b|(?:the )?(?:end|close|year|month|quarter|half)\b|\d|a total|approximately|about|over|more than|"
     + MONTH,
@@ -90,8 +92,8 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         return _headline_owner(text, figure, setting)
     selves = [found.start() for found in _SELF.finditer(text, 0, figure.start)]
     if defined := _DEFINED.search(text, 0, figure.start):  # "X SA (the "Company"), listed on Y, has announced"
-        selves += [found.start() for found in _SAYS.finditer(text, defined.end(), figure.start)]
-    nearest = selves[-1] if selves else -1
+        selves += [defined.end(), *(found.start() for found in _SAYS.finditer(text, defined.end(), figure.start))]
+    nearest = max(selves, default=-1)
     own = setting.issuer.owns
     named: bool | None = None
     seen = False

@@ -33,7 +33,7 @@ _RATE = re.compile(
     re.I,
 )
 _EQUIVALENT = re.compile(
-    r"\b(?:equivalents?|equat\w+|correspond\w+|translat\w+|worth|convert(?:s|ible)? (?:in)?to|represent(?:s|ing) (?:approximately )?the value|in bitcoin terms)\b[^.;]{0,30}$",
+    r"\b(?:equivalents?|equat\w+|correspond\w+|translat\w+|worth|convert(?:s|ible)? (?:in)?to|represent(?:s|ing) (?:approximately )?the value|in bitcoin terms)\b[^.;]{0,30}$|\b(?:BTC|bitcoin)[- ]equivalents?\b[^.;]{0,90}$",
     re.I,
 )
 _EQUIVALENT_AFTER = re.compile(
@@ -52,6 +52,7 @@ _CUSTOMERS = re.compile(
     r"third[- ]part(?:y|ies)(?! (?:custod|institution|provider|vendor|storage|qualified))|counterpart(?:y|ies)|members?’|platform (?:holds?|held|users?)|trust holds?|fund holds?|borrowers?)\b",
     re.I,
 )
+_TELLS = re.compile(r"\bannounce[sd]?(?: today)?,? that (?:it|we|the [Cc]ompany)\b")
 _DERIVATIVE = re.compile(
     r"\b(?:futures|derivativ\w+|(?:call|put)s?\b|options? (?:contracts?|positions?|covering|on|over)|contracts?|swaps?|forwards?|notional|synthetic|long position|"
     r"short position|open interest|perpetual (?:swap|contract|future)s?|strike|hedg\w+|structured)\b",
@@ -90,6 +91,11 @@ _BY_YEAR = re.compile(r"\bby (?:the end of |year[- ]end |late |mid[- ]?|early )?
 _WINDOW = 220
 
 
+def _told_from(left: str) -> int:
+    """Where a sentence gets from who the issuer is ("…, whose products assist its customers, announced that it") to what it did."""
+    return max((found.end() for found in _TELLS.finditer(left)), default=0)
+
+
 def why_not(
     text: str, figure: CoinFigure, clause: tuple[int, int], days: list[DatePhrase], told: date | None
 ) -> str | None:
@@ -122,7 +128,7 @@ def why_not(
         return "a gain, no coins"
     if _HASH.search(left[-60:]):
         return "the network, not the issuer"
-    if _CUSTOMERS.search(left) or re.match(
+    if _CUSTOMERS.search(left, _told_from(left)) or re.match(
         r"^[^.;]{0,60}\b(?:on behalf of|for (?:its|our|their|the)? ?(?:customers?|clients?|users?)|(?:customer|client|user)s?\b|owned by (?:its|our) |for (?:its|our|their) (?:members|participants|tenants|hosting))",
         right,
         re.I,
