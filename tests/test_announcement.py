@@ -450,6 +450,46 @@ def test_points_that_part_thousands_elsewhere_put_coins_in_doubt() -> None:
     assert sure(of("Acme holds 2.525 BTC."))[0][1] == 2.525
 
 
+@pytest.mark.parametrize(
+    ("text", "held", "doubt"),
+    [
+        ("La Société détient désormais un total de 1 933 BTC.", (1933, "2026-07-02"), None),
+        ("La Société détenait 1 788,25 BTC au 30 juin 2026.", (1788.25, "2026-06-30"), None),
+        ("Acme meddelar idag. Totalt innehav uppgår till 1 004,56 BTC, förvärvade till ett genomsnittspris om 1 107 435 SEK per BTC.", (1004.56, "2026-07-02"), None),
+        ("Bolaget äger nu 1.046,66 BTC.", (1046.66, "2026-07-02"), None),
+        ("Bolaget äger nu 1.959 BTC.", (1959, "2026-07-02"), "a point may part thousands or decimals"),
+        ("Bolaget äger nu 1.959 BTC, köpta för 1.234.567,50 SEK.", (1959, "2026-07-02"), None),
+        ("Bolaget äger nu 1.959 BTC, köpta för 1.234.567,50 SEK. In all $1,234,567.50.", (1959, "2026-07-02"), "a point may part"),
+        ("Die Gesellschaft hält zum 30. Juni 2026 insgesamt 3.605,5 Bitcoin.", (3605.5, "2026-06-30"), None),
+        ("A Companhia passa a deter 595,67 bitcoins, adquiridos a um preço médio de US$ 102.702,84.", (595.67, "2026-07-02"), None),
+        ("Metaplanet äger nu 18 991 BTC.", (18991, "2026-07-02"), "whose coins"),
+        ("Die Gesellschaft hält rund 3 605 Bitcoin.", (3605, "2026-07-02"), "approximately"),
+        ("La Société ne détient pas 300 BTC.", None, None),
+        ("La Société détient plus de 300 BTC.", None, None),
+        ("La Société vise un objectif et détient 300 BTC.", None, None),
+        ("Bolaget avser att äga 500 BTC.", None, None),
+        ("A Companhia poderá, quando possui 500 bitcoins, vender.", None, None),
+        ("La Société détenait 300 BTC au 31 décembre 2025 et 400 au 30 juin 2026.", None, None),
+    ],
+)  # fmt: skip
+def test_french_german_portuguese_and_swedish_sentences(
+    text: str, held: tuple[float, str] | None, doubt: str | None
+) -> None:
+    found = [one for one in of(text) if one.quantity == "btc_holdings"]
+    assert [(one.value, one.as_of.isoformat()) for one in found] == ([held] if held else [])
+    assert all((doubt or "") in (one.doubt or "") and bool(one.doubt) == bool(doubt) for one in found)
+
+
+def test_purchases_in_french_german_portuguese_and_swedish() -> None:
+    for text in (
+        "Acme annonce avoir acquis 37,86 BTC.",
+        "Bolaget har förvärvat 37,86 BTC.",
+        "Die Gesellschaft hat 37,86 Bitcoin gekauft.",
+        "A Companhia adquiriu 37,86 bitcoins.",
+    ):
+        assert sure(of(text)) == [("btc_acquired", 37.86, "2026-07-02")], text
+
+
 ISSUED = "On June 30, 2026, Acme completed its previously announced private offering of 2.250% Convertible Senior Notes due 2032 (the “notes”)."
 SOLD = " The aggregate principal amount of the notes sold in the offering was $800 million, which includes $100 million under an option."
 NEW_CLASS = "On June 30, 2026, Acme issued 7,300,000 shares of a new class of its capital stock titled “8.00% Series A Perpetual Reef Preferred Stock”. It has a liquidation preference of $100 per share."

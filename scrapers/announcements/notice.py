@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from scrapers.announcements import hkex_return, japanese, none_held, securities
+from scrapers.announcements import continental, hkex_return, japanese, none_held, securities
 from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
@@ -70,6 +70,9 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                 told = [
                     *japanese.statements(paragraphs, issuer.day),
                     *none_held.statements(sentences(page.printed), issuer.day),
+                    *continental.statements(
+                        (block.text for block in page.blocks if isinstance(block, Paragraph)), issuer
+                    ),
                 ]
                 stated += [one for one in told if (one.quantity, one.day, one.value) not in known]
                 named = japanese.deal_days(paragraphs, issuer.day)
