@@ -490,6 +490,23 @@ def test_purchases_in_french_german_portuguese_and_swedish() -> None:
         assert sure(of(text)) == [("btc_acquired", 37.86, "2026-07-02")], text
 
 
+POINTED = "Acme bought them at EUR 98.123,45 each, for EUR 2.938.797,33 in all."
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        (f"Acme holds 1.046,66 BTC. {POINTED}", 1046.66),
+        (f"Acme holds 29,95 BTC. {POINTED}", 29.95),
+        ("Acme holds 29,95 BTC.", None),
+        (f"Acme holds 29,95 BTC. {POINTED} This is about $3,412,000.", None),
+        (f"Acme holds 1.959 BTC. {POINTED}", None),
+    ],
+)
+def test_numbers_the_other_way_round_are_read_where_others_leave_no_doubt(text: str, held: float | None) -> None:
+    assert [value for quantity, value, _ in sure(of(text)) if quantity == "btc_holdings"] == ([held] if held else [])
+
+
 ISSUED = "On June 30, 2026, Acme completed its previously announced private offering of 2.250% Convertible Senior Notes due 2032 (the “notes”)."
 SOLD = " The aggregate principal amount of the notes sold in the offering was $800 million, which includes $100 million under an option."
 NEW_CLASS = "On June 30, 2026, Acme issued 7,300,000 shares of a new class of its capital stock titled “8.00% Series A Perpetual Reef Preferred Stock”. It has a liquidation preference of $100 per share."

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from scrapers.announcements.issuer import Issuer
+from scrapers.announcements.number_style import points_part_thousands
 from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, Statement
 
 _MONTHS = {
@@ -60,15 +61,13 @@ _VETO = re.compile(
 _DAY = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:er|\.)? (?:de )?(?P<month>{'|'.join(_MONTHS)}) (?:de )?(?P<year>20\d\d)\b", re.I
 )
-_SURELY = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d,.])")
-_ENGLISH = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+\.\d|(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d,.])")
 _LATE = 40  # days; an older purchase is a recap
 
 
 def statements(paragraphs: Iterable[str], issuer: Issuer) -> Iterator[Statement]:
     """What the sentences of a notice state."""
     texts = list(paragraphs)
-    points = any(map(_SURELY.search, texts)) and not any(map(_ENGLISH.search, texts))
+    points = points_part_thousands(texts)
     own = False
     for sentence in (part for text in texts for part in _SENTENCE.split(text)):
         found = [(role, match) for role, wanted in _PATTERNS for match in wanted.finditer(sentence)]

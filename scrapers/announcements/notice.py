@@ -14,6 +14,7 @@ from scrapers.announcements.dating import is_month
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.issuer import Issuer, issuer_of
 from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
+from scrapers.announcements.number_style import in_english
 from scrapers.announcements.rows import Default, LabelledRun, labelled_line, table_statements
 from scrapers.announcements.sentences import coins_stated, sentences
 from scrapers.announcements.setting import Setting, StatedCoins
@@ -63,7 +64,8 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
         if hkex_return.is_one(page):
             found = list(hkex_return.statements(page))
         else:
-            stated = list(_statements(page, issuer, unread))
+            english = in_english(page)
+            stated = list(_statements(english, issuer, unread))
             if not issuer.reporter:
                 known = {(one.quantity, one.day, one.value) for one in stated}
                 paragraphs = "。".join(block.text for block in page.blocks if isinstance(block, Paragraph))
@@ -78,7 +80,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                 named = japanese.deal_days(paragraphs, issuer.day)
                 stated = [_perhaps_of(statement, named) for statement in stated]
             found = judged(stated, issuer)
-            found += securities.issued(page.printed, issuer.day)
+            found += securities.issued(english.printed, issuer.day)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
