@@ -18,6 +18,7 @@ from made_up import EXCHANGES, SOURCES, company, facts, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
+from db.derived import at_close
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables.store import retract
 from db.tables.transaction import writing
@@ -122,6 +123,9 @@ def snapshot(db: Database) -> dict[str, list[tuple[object, ...]]]:
     return {
         "state": db.execute("SELECT * FROM state ORDER BY company_id, from_date").fetchall(),
         "valuation": db.execute("SELECT * FROM valuation ORDER BY company_id, date").fetchall(),
+        "at_close": db.execute(
+            f"SELECT v.company_id, v.date, m.* FROM company c JOIN valuation v ON v.company_id = c.id{at_close.JOIN} ORDER BY 1, 2"
+        ).fetchall(),
     }
 
 
@@ -209,6 +213,7 @@ CHANGES: dict[str, Change] = {
     "a list of instruments found incomplete": adding(company("AMER", complete="")),
     "a company merged away": adding(company("NIPP", mic="XTKS", currency="JPY", complete="", active_to="2024-10-10")),
     "a spac merged": adding(company("SPAC", kind="treasury")),
+    "a company that moved to another exchange": adding(company("TRAK", mic="XTKS", complete="")),
     "an exchange that closes later": adding(EXCHANGES.replace("16:00", "20:00")),
     "a source that is no filing after all": adding(SOURCES.replace("filings,filing", "filings,press")),
 }  # fmt: skip

@@ -40,7 +40,7 @@ LEFT_OUT = {*NO_SHEETS, "withdrawn.csv", "retractions.csv", "equity_prices.csv"}
 REFERENCE = sorted(
     str(path) for path in (CHECKOUT / "treasury" / "reference").glob("*.csv") if path.name not in LEFT_OUT
 )
-DERIVED = ("state", "valuation", "dirty", "reconciliation")
+DERIVED = ("state", "valuation", "at_close", "dirty", "reconciliation")
 WORKER = """
 import json, os, signal, sys, time, traceback
 import db.connection, db.derived.valuations, db.feeds.charts, db.tables.reference, db.tables.store, matplotlib.pyplot, scripts.shared.output

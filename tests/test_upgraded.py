@@ -17,6 +17,7 @@ from db.tables.schema import migrations
 
 STORED = ("source", "exchange", "company", "alias", "instrument", "fact", "retraction", "purchase", "split", "price")
 DERIVED = ("state", "valuation")
+MET = ("fx", "btc_price", "btc_price_at", "btc_fixing")  # stood in each valuation, before `at_close`
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -34,7 +35,7 @@ def as_it_was(path: Path, today: Path, stop_before: str) -> None:
     db.execute("ATTACH DATABASE ? AS today", (str(today),))
     for table in (*STORED, *DERIVED):
         if own := columns(db.conn, table):
-            names = ", ".join(own)
+            names = ", ".join(name for name in own if name not in MET)
             db.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM today.{table}")
     db.execute("UPDATE price SET fixing = 'nyse' WHERE fixing = 'strategy'")
     if columns(db.conn, "valuation"):

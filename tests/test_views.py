@@ -15,6 +15,7 @@ from made_up import DAYS, closes, company, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import daily, latest, open_database
+from db.derived import at_close
 from db.derived.valuations import rebuild
 from db.tables.store import retract
 from db.tables.transaction import writing
@@ -390,13 +391,13 @@ def test_a_day_that_nobody_stated_is_marked_as_assumed(world: Database) -> None:
 
 @pytest.mark.slow
 def test_every_metric_of_every_row_is_what_python_makes_of_the_stored_inputs(reference: Database) -> None:
-    stored = "v.price, v.fx, v.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis, v.preferred_at_market, v.debt_stated, v.preferred_stated"
+    stored = "v.price, m.fx, m.btc_price, s.btc, s.shares_basic, v.dilutive_shares, s.shares_assumed_diluted, v.debt, v.preferred, v.cash, v.debt_itm, v.preferred_itm, v.cost_basis, v.preferred_at_market, v.debt_stated, v.preferred_stated"
     stored = stored.replace("s.btc", "iif(v.doubted & 1, NULL, s.btc) AS btc")
     for name in ("s.shares_basic", "s.shares_assumed_diluted"):
         stored = stored.replace(name, f"iif(v.doubted & 2, NULL, {name}) AS {name[2:]}")
     stored += ", iif(instr(s.reason, 'COST_OF_ANOTHER_DAY'), NULL, v.cost_basis) AS cost_of_holdings"
     inputs = pd.read_sql_query(
-        f"SELECT {stored} FROM valuation v JOIN company c ON c.id = v.company_id LEFT JOIN state s ON s.id = v.state ORDER BY c.ticker, v.date",
+        f"SELECT {stored} FROM valuation v JOIN company c ON c.id = v.company_id{at_close.JOIN} LEFT JOIN state s ON s.id = v.state ORDER BY c.ticker, v.date",
         reference.conn,
     ).astype(float)
     view = pd.read_sql_query("SELECT * FROM mnav_daily ORDER BY ticker, date", reference.conn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from db.derived import at_close
 from treasury.metrics.error_bars import DOUBTS, LEAST_DAYS, RATE_OVER_DAYS, Aged, ErrorBar, error_bar
 
 ERROR_BAR_COLUMNS = ("mnav_ev_low", "mnav_ev_high", "mnav_ev_doubt")
@@ -79,11 +80,11 @@ def columns(metrics: dict[str, str]) -> dict[str, str]:
 def error_bar_on(db: Any, ticker: str, day: str) -> tuple[ErrorBar | None, dict[str, Aged]]:
     """The bar of one close and what it is made of, by name; a value or day that is unknown is left out, and then there is no bar."""
     row = db.execute(
-        f"""SELECT v.price * v.fx * s.shares_basic, s.btc * v.btc_price,
+        f"""SELECT v.price * m.fx * s.shares_basic, s.btc * m.btc_price,
               s.shares_basic, s.shares_basic_as_of, es.shares_basic * s.split_factor / es.split_factor, es.shares_basic_as_of,
               s.btc, s.btc_as_of, eb.btc, eb.btc_as_of,
               v.debt + v.preferred - v.cash, {_claims_as_of("s")}, ev.debt + ev.preferred - ev.cash, {_claims_as_of("ec")}
-            FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{JOINS}
+            FROM company c CROSS JOIN valuation v ON v.company_id = c.id{at_close.JOIN} LEFT JOIN state s ON s.id = v.state{JOINS}
             WHERE c.ticker = ? AND v.date = ?""",
         (ticker, day),
     ).fetchone()

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from db.derived import market_caps, reconciliation, share_basis
+from db.derived import at_close, market_caps, reconciliation, share_basis
+from db.derived.written import EPOCH, ROWS_A_STATEMENT, Column, counts, insert, iso, nullable, numbers, told
 from db.tables import objects
 from db.tables.transaction import without_collector, writing
-from treasury.known.vectorised import NEVER, Floats, Ints, States, states
+from treasury.known.vectorised import Ints, States, states
 from treasury.known.vectorised.claims import ROLES
 from treasury.valuation.vectorised import Valued, value
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from treasury.valuation.vectorised import Venue
+
 CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
-ROWS_A_STATEMENT = 200  # times at most 36 columns: far below the 32,766 parameters SQLite takes
 FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
-_EPOCH = date(1970, 1, 1).toordinal()
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
-Column = Sequence[object]
 RAISED = ("debt", "preferred")  # in the order of the bits of the column `raised`
 _STATE_INPUTS = ("btc", "shares_basic", "shares_assumed_diluted")
 _STATE_AMOUNTS = ("debt", "preferred", "cash", "cost_basis")  # in a currency of their own
@@ -43,15 +43,18 @@ def rebuild(db: Database) -> int:
         closes, splits = objects.closes(db), objects.splits(db)
         instruments, register = objects.instruments(db), objects.register(db)
         prices = objects.price_series(db, mics={one.mic for one in companies.values()})
-        db.execute("DELETE FROM valuation")
-        db.execute("DELETE FROM state")
+        for table in ("valuation", "at_close", "state"):
+            db.execute(f"DELETE FROM {table}")
+        stored: dict[Venue, Ints] = {}  # of each venue the days that companies before shared
         for ids in _chunks(list(companies)):
             chunk = [companies[number] for number in ids]
             facts = objects.fact_columns(db, [one.ticker for one in chunk])
             made = states(chunk, instruments, splits, facts, closes, register)
             days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies)
             write_states(db, ids, made)
-            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes), "INSERT")
+            valued = value(chunk, made, days, prices, closes)
+            at_close.write(db, valued.at_close, stored)
+            written += write_valuations(db, ids, made, valued, "INSERT")
         reconciliation.refresh(db)
         share_basis.refresh(db)
         db.execute("DELETE FROM dirty")
@@ -61,7 +64,8 @@ def rebuild(db: Database) -> int:
 def bring_up_to_date(db: Database, tickers: Sequence[str] = (), since: str | None = None) -> int:
     """Value again only what changed since the last time, in one transaction. Returns the number of valuations made.
 
-    `tickers` and `since` make these companies' days count as changed, and leave other changes for later.
+    `tickers` and `since` make these companies' days count as changed, and leave changes of single others for later: what concerns
+    everyone, a price of bitcoin say, is made for everyone, since companies share what their closes meet.
     """
     with writing(db):
         whole = db.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None
@@ -81,8 +85,9 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
         rows += [(number, 1, since or FIRST_DAY, None) for number in asked]
     anew: dict[int, str] = {}
     priced: dict[int, list[tuple[str, str]]] = {}
+    ours = set(asked)
     for owner, whole, begins, ends in rows:
-        for number in asked if owner is None else [owner] if owner in companies and owner in set(asked) else []:
+        for number in companies if owner is None else [owner] if owner in ours else []:
             if whole:
                 anew[number] = min(anew.get(number, begins), begins)
             else:
@@ -104,7 +109,7 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
                 db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
             days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
             write_states(db, ids, made, begins)
-            written += write_valuations(db, ids, made, value(chunk, made, days, prices, closes))
+            written += _write(db, ids, made, value(chunk, made, days, prices, closes))
     for (low, high), ids in _by_span(priced, anew).items():
         prices = objects.price_series(db, since=low, until=high)
         for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
@@ -121,12 +126,19 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
                 dict.fromkeys(range(len(some)), low),
                 high,
             )
-            written += write_valuations(db, some, made, value(chunk, made, days, prices, closes))
+            written += _write(db, some, made, value(chunk, made, days, prices, closes))
     if tickers:
-        db.execute(f"DELETE FROM dirty WHERE company_id IN ({', '.join('?' * len(asked))})", asked)
+        db.execute(
+            f"DELETE FROM dirty WHERE company_id IS NULL OR company_id IN ({', '.join('?' * len(asked))})", asked
+        )
     else:
         db.execute("DELETE FROM dirty")
     return written
+
+
+def _write(db: Database, ids: Sequence[int], made: States, valued: Valued) -> int:
+    at_close.write(db, valued.at_close)
+    return write_valuations(db, ids, made, valued)
 
 
 def _by_span(priced: dict[int, list[tuple[str, str]]], anew: dict[int, str]) -> dict[tuple[str, str], list[int]]:
@@ -162,83 +174,72 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
     }
     units = [*made.units, None]
     for name in (*_STATE_INPUTS, *_STATE_AMOUNTS):
-        columns[name] = _nullable(made.value[name])
+        columns[name] = nullable(made.value[name])
         columns[f"{name}_as_of"] = iso(made.as_of[name])
-        columns[f"{name}_fact"] = _ids(made.fact[name])
+        columns[f"{name}_fact"] = numbers(made.fact[name])
     for name in _STATE_AMOUNTS:
-        columns[f"{name}_unit"] = _told([units[code] for code in made.unit[name].tolist()])
+        columns[f"{name}_unit"] = told([units[code] for code in made.unit[name].tolist()])
     columns |= {
-        "claims": _told(_claims(made)),
+        "claims": told(_claims(made)),
         "split_factor": made.split_factor.tolist(),
         "dilution_known": made.dilution_known.astype(int).tolist(),
         "known_assumed": made.known_assumed.tolist(),
         "missing": made.missing,
         "reason": made.reason,
         "secondary": made.secondary,
-        "from_before": _counts(made.from_before),
+        "from_before": counts(made.from_before),
         "awards_as_of": iso(made.as_of["awards"]),
     }
     if begins is not None:
-        first = np.array([date.fromisoformat(begins[index]).toordinal() - _EPOCH for index in range(len(ids))])
+        first = np.array([date.fromisoformat(begins[index]).toordinal() - EPOCH for index in range(len(ids))])
         kept = np.flatnonzero(made.day >= first[made.company]).tolist()
         columns = {name: column and [column[index] for index in kept] for name, column in columns.items()}
-    _insert(db, "INSERT INTO state", columns)
+    insert(db, "INSERT INTO state", columns)
 
 
 def write_valuations(
     db: Database, ids: Sequence[int], made: States, valued: Valued, verb: str = "INSERT OR REPLACE"
 ) -> int:
     """Store valuations. Returns their number."""
+    if not len(valued.days.day):
+        return 0
+    company, day = _company_ids(ids, valued.days.company), iso(valued.days.day)
+    assert day is not None
     state = np.append(state_ids(ids, made), -1)[valued.state]
-    columns: dict[str, Column | None] = {
-        "company_id": _company_ids(ids, valued.days.company),
-        "date": iso(valued.days.day),
-        "price": valued.days.price.tolist(),
-        "fx": _nullable(valued.fx),
-        "btc_price": _nullable(valued.btc_price),
-        "btc_fixing": valued.fixing,
-        **{name: _nullable(valued.money[name]) for name in _STATE_AMOUNTS},
-        "dilutive_shares": _nullable(valued.dilutive_shares),
-        "debt_itm": _nullable(valued.debt_itm),
-        "preferred_itm": _nullable(valued.preferred_itm),
-        "state": _ids(state),
-        "raised": _counts(valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]),
-        "btc_price_at": _ids(valued.btc_price_at),
-        "doubted": _counts(valued.doubted),
-        "preferred_at_market": _nullable(valued.preferred_at_market),
-        "at_preference": _told(valued.at_preference),
-        "debt_stated": _nullable(valued.debt_stated),
-        "preferred_stated": _nullable(valued.preferred_stated),
-    }
-    _insert(db, f"{verb} INTO valuation", columns)
-    return len(valued.days.day)
+    raised = valued.raised[RAISED[0]] + 2 * valued.raised[RAISED[1]]
+    for rows in _stretches(valued.days.company):
+        columns: dict[str, Column | None] = {
+            "company_id": company[rows],
+            "date": day[rows],
+            "price": valued.days.price[rows].tolist(),
+            **{name: nullable(valued.money[name][rows]) for name in _STATE_AMOUNTS},
+            "dilutive_shares": nullable(valued.dilutive_shares[rows], 0),
+            "debt_itm": nullable(valued.debt_itm[rows], 0),
+            "preferred_itm": nullable(valued.preferred_itm[rows], 0),
+            "state": numbers(state[rows]),
+            "raised": counts(raised[rows]),
+            "doubted": counts(valued.doubted[rows]),
+            "preferred_at_market": nullable(valued.preferred_at_market[rows]),
+            "at_preference": told(valued.at_preference[rows]),
+            "debt_stated": nullable(valued.debt_stated[rows]),
+            "preferred_stated": nullable(valued.preferred_stated[rows]),
+        }
+        insert(db, f"{verb} INTO valuation", columns)
+    return len(company)
 
 
-def _insert(db: Database, into: str, given: Mapping[str, Column | None]) -> None:
-    """Store columns by name as rows, a hundred with each statement: a quarter faster than one with each.
-
-    By name, since a file that came through migrations has its columns in another order than a new one; a column that is its
-    default in every row (given as None) is left out.
-    """
-    columns = {name: column for name, column in given.items() if column is not None}
-    count = len(next(iter(columns.values())))
-    width = len(columns)
-    into = f"{into} ({', '.join(columns)})"
-    one = f"({', '.join('?' * width)})"
-    cells: list[object] = [None] * (width * count)
-    for at, column in enumerate(columns.values()):
-        cells[at::width] = column
-    whole = count // ROWS_A_STATEMENT * ROWS_A_STATEMENT * width
-    step = ROWS_A_STATEMENT * width
-    db.conn.executemany(
-        f"{into} VALUES {', '.join([one] * ROWS_A_STATEMENT)}", (cells[at : at + step] for at in range(0, whole, step))
-    )
-    db.conn.executemany(f"{into} VALUES {one}", (cells[at : at + width] for at in range(whole, len(cells), width)))
+def _stretches(company: Ints) -> Iterator[slice]:
+    """The rows of a company, or of several that have few: a column that says nothing of them need not be written."""
+    begin = 0
+    for end in [*(np.flatnonzero(np.diff(company)) + 1).tolist(), len(company)]:
+        if end - begin >= ROWS_A_STATEMENT[0] or end == len(company):
+            yield slice(begin, end)
+            begin = end
 
 
 def state_ids(ids: Sequence[int], made: States) -> Ints:
-    numbers: Ints = np.array(ids, dtype=np.int64)[made.company] * _STATE_DAYS + made.day
-    return numbers
+    found: Ints = np.array(ids, dtype=np.int64)[made.company] * _STATE_DAYS + made.day
+    return found
 
 
 def _company_ids(ids: Sequence[int], company: Ints) -> list[int]:
@@ -261,45 +262,11 @@ def _claims(made: States) -> list[str | None]:
         found.setdefault(at, {}).setdefault(ROLES[kind], []).append(
             [instrument, made.units[code], amount, strike, fact]
         )
-    return [_ENCODE(found[at]) if at in found else None for at in range(len(made.day))]
-
-
-# columns as SQLite takes them; None where every row holds the default, so that the column need not be written
-
-
-def iso(days: Ints) -> list[str | None] | None:
-    """Days since 1970 as ISO text; NEVER as None."""
-    real = days[days != NEVER]
-    if not len(real):
-        return None
-    first, span = real.min(), int(real.max() - real.min()) + 1
-    if span > 4 * len(days):  # few days far apart
-        return [None if day == NEVER else date.fromordinal(day + _EPOCH).isoformat() for day in days.tolist()]
-    texts = np.empty(span + 1, dtype=object)
-    texts[:-1] = np.datetime_as_string(np.arange(first, first + span).astype("datetime64[D]"))
-    return list(texts[np.where(days == NEVER, span, days - first)].tolist())
-
-
-def _nullable(column: Floats) -> list[float | None] | None:
-    unknown = np.isnan(column)
-    if unknown.all():
-        return None
-    values: list[float | None] = column.tolist()
-    for at in np.flatnonzero(unknown).tolist():
-        values[at] = None
-    return values
-
-
-def _ids(column: Ints) -> list[int | None] | None:
-    unknown = column < 0
-    if unknown.all():
-        return None
-    return [None if one < 0 else one for one in column.tolist()] if unknown.any() else list(column.tolist())
-
-
-def _counts(column: Ints) -> list[int] | None:
-    return list(column.astype(np.int64).tolist()) if column.any() else None
-
-
-def _told(column: Column) -> Column | None:
-    return None if column.count(None) == len(column) else column
+    texts: list[str | None] = []
+    before: dict[str, list[object]] | None = None
+    for at in range(len(made.day)):
+        held = found.get(at)
+        if not texts or held != before:  # most states hold what the one before held
+            before, text = held, None if held is None else _ENCODE(held)
+        texts.append(text)
+    return texts

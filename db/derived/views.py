@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.derived import error_bars
+from db.derived import at_close, error_bars
 from db.derived.own_past import past_sql
 from db.derived.share_basis import adjusted_sql
 from treasury.claims.preferred import AT_PREFERENCE, UNPRICED
@@ -28,7 +28,7 @@ from treasury.valuation.inputs import DOUBTED
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_TABLES = {"valuation": "v", "state": "s"}  # of what a row is made, and their names in the view
+_TABLES = {"valuation": "v", "at_close": "m", "state": "s"}  # of what a row is made, and their names in the view
 # what a grade asks of a state, s
 OF_STATE = {"secondary": "s.secondary", "reason": "s.reason"}
 
@@ -80,7 +80,7 @@ def _own_definition() -> str:
 
 
 def daily_columns() -> dict[str, str]:
-    """Every column of mnav_daily as SQL over company c, valuation v and state s.
+    """Every column of mnav_daily as SQL over company c, valuation v, what its close met (m) and state s.
 
     What is stored and what is a row-wise metric comes from its definition; only what is computed otherwise is written here.
     """
@@ -98,7 +98,7 @@ def daily_columns() -> dict[str, str]:
     unknown_rates = [
         f"v.{name} IS NULL AND s.{name} IS NOT NULL" for name in ("debt", "preferred", "cash", "cost_basis")
     ]
-    unpriced = " OR ".join(["v.btc_price IS NULL", "v.fx IS NULL", *(f"({one})" for one in unknown_rates)])
+    unpriced = " OR ".join(["m.btc_price IS NULL", "m.fx IS NULL", *(f"({one})" for one in unknown_rates)])
     ytd = _base(_YEAR)
     columns |= {
         "ticker": "c.ticker",
@@ -118,8 +118,8 @@ def daily_columns() -> dict[str, str]:
             "s.missing",
             [
                 (" ".join(NOTHING_KNOWN), "s.id IS NULL"),
-                ("btc_price", "v.btc_price IS NULL"),
-                ("usd_per_unit", " OR ".join(["v.fx IS NULL", *(f"({one})" for one in unknown_rates)])),
+                ("btc_price", "m.btc_price IS NULL"),
+                ("usd_per_unit", " OR ".join(["m.fx IS NULL", *(f"({one})" for one in unknown_rates)])),
             ],
         ),
         "reason": _joined(
@@ -136,7 +136,7 @@ def daily_columns() -> dict[str, str]:
             ],
             f"CASE WHEN v.preferred_at_market IS NULL THEN '' ELSE coalesce(' {AT_PREFERENCE}:' || v.at_preference, '') END",
         ),
-        "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', v.btc_price_at, 'unixepoch')",
+        "btc_price_at": "strftime('%Y-%m-%dT%H:%M:%SZ', m.btc_price_at, 'unixepoch')",
         "split_factor": "coalesce(s.split_factor, 1.0)",
         "volume": "(SELECT p.volume FROM price p WHERE p.symbol = c.ticker AND p.fixing = 'close' AND p.date = v.date)",
         **error_bars.columns(metrics),
@@ -156,7 +156,7 @@ def definitions() -> dict[str, str]:
         "mnav_daily": f"""
 SELECT
   {columns}
-FROM company c CROSS JOIN valuation v ON v.company_id = c.id LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
+FROM company c CROSS JOIN valuation v ON v.company_id = c.id{at_close.JOIN} LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}""",
         "mnav_latest": f"""
 WITH of_exchange AS (SELECT k.mic, max({LAST_DATE.format(company="k.id")}) AS day FROM company k GROUP BY k.mic),
 newest AS (SELECT max(day) AS day FROM of_exchange)
@@ -166,7 +166,7 @@ SELECT
   {stale} AS stale,
   {grade_sql(daily | OF_STATE | {"stale": stale})} AS grade
 FROM newest CROSS JOIN company c JOIN of_exchange ON of_exchange.mic IS c.mic CROSS JOIN valuation v ON v.company_id = c.id AND v.date = {LAST_DATE.format(company="c.id")}
-LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
+{at_close.JOIN} LEFT JOIN state s ON s.id = v.state{error_bars.JOINS}
 WHERE c.active_to IS NULL OR c.active_to > newest.day""",
         "mnav_adjusted": adjusted_sql(),
         "known_fact": """

@@ -55,7 +55,8 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # name: what one row is, 
     "watched": ("a company on a watch list", ("name",)),
     "run": ("one run of mnav: what was asked and how it ended", ()),
     "state": ("derived: everything known of one company from one day until the next fact changed it", ()),
-    "valuation": ("derived: prices, rates and in-the-money claims of one company on one day", ()),
+    "valuation": ("derived: the close, amounts in dollars and in-the-money claims of one company on one day", ()),
+    "at_close": ("derived: bitcoin and the exchange rate at one exchange's close of one day, for companies quoted in one currency", ()),
 }  # fmt: skip
 
 LABELS = {"source": "title", "company": "name"}  # what a link to a row of it says

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from db.derived import at_close
 from db.feeds import preferred
 from db.feeds.compare import compare
 from db.reads import hindsight, repriced, views
@@ -116,9 +117,9 @@ def holdings(db: Database, tickers: Sequence[str], since: str | None = None, unt
     """
     (ticker,) = tickers
     rows = db.execute(
-        """SELECT v.date, s.btc, v.btc_price, CASE WHEN s.btc_as_of = s.cost_basis_as_of AND s.btc > 0 THEN v.cost_basis / s.btc END,
+        f"""SELECT v.date, s.btc, m.btc_price, CASE WHEN s.btc_as_of = s.cost_basis_as_of AND s.btc > 0 THEN v.cost_basis / s.btc END,
              s.cost_basis_as_of
-           FROM company c JOIN valuation v ON v.company_id = c.id JOIN state s ON s.id = v.state
+           FROM company c JOIN valuation v ON v.company_id = c.id{at_close.JOIN} JOIN state s ON s.id = v.state
            WHERE c.ticker = ? AND v.date >= ? AND v.date <= ? ORDER BY v.date""",
         (ticker, since or "0001-01-01", until or "9999-12-31"),
     ).fetchall()

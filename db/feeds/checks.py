@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from db.derived import at_close
 from db.reads import views
 from db.tables import objects
 from db.tables.scraped import STRANGER
@@ -234,9 +235,9 @@ def overruled_totals(db: Database) -> Iterator[Finding]:
 def doubted_inputs(db: Database) -> Iterator[Finding]:
     """Market caps under a tenth of the bitcoin on old inputs: no multiple is shown until newer ones are known."""
     rows = db.execute(
-        """SELECT c.ticker, v.date, v.doubted, s.btc || ' BTC of ' || s.btc_as_of || ', ' || printf('%d', s.shares_basic) || ' shares of '
-             || s.shares_basic_as_of, 100 * v.price * v.fx * s.shares_basic / (s.btc * v.btc_price), s.from_before
-           FROM company c CROSS JOIN valuation v ON v.company_id = c.id JOIN state s ON s.id = v.state WHERE v.doubted > 0 ORDER BY c.id, v.date"""
+        f"""SELECT c.ticker, v.date, v.doubted, s.btc || ' BTC of ' || s.btc_as_of || ', ' || printf('%d', s.shares_basic) || ' shares of '
+             || s.shares_basic_as_of, 100 * v.price * m.fx * s.shares_basic / (s.btc * m.btc_price), s.from_before
+           FROM company c CROSS JOIN valuation v ON v.company_id = c.id{at_close.JOIN} JOIN state s ON s.id = v.state WHERE v.doubted > 0 ORDER BY c.id, v.date"""
     ).fetchall()
     for found in _stretches([(ticker, day, share, told) for ticker, day, _, told, share, _ in rows]):
         (ticker, first, share, told), last = found[0], found[-1][1]

@@ -388,3 +388,49 @@ def share_basis(db: Database) -> None:
 def debt_once_known(db: Database) -> None:
     """A retirement counts from the day after, and a balance sheet that a total has outgrown takes its place: claims are worked out again."""
     db.execute("INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE EXISTS (SELECT 1 FROM state)")
+
+
+@migrations()
+def at_close(db: Database) -> None:
+    """Bitcoin and the exchange rate at a close, once for all companies of an exchange and currency instead of with each valuation.
+
+    Valuations move with them; one that met something else than its neighbours (what changed was not valued yet) is left out and valued again.
+    """
+    db.execute(
+        f"""CREATE TABLE at_close (
+             mic TEXT NOT NULL, currency TEXT NOT NULL, {_day("date")}, fx REAL, btc_price REAL, btc_price_at INTEGER, btc_fixing TEXT,
+             PRIMARY KEY (mic, currency, date)) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE TEMP TABLE valued_before AS SELECT * FROM valuation")
+    db.execute("DROP TABLE valuation")
+    db.execute(
+        """CREATE TABLE valuation (
+             company_id INTEGER NOT NULL, date TEXT NOT NULL, price REAL NOT NULL, debt REAL, preferred REAL, cash REAL, cost_basis REAL,
+             dilutive_shares REAL DEFAULT 0, debt_itm REAL DEFAULT 0, preferred_itm REAL DEFAULT 0, state INTEGER,
+             raised INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0, preferred_at_market REAL, at_preference TEXT,
+             debt_stated REAL, preferred_stated REAL, PRIMARY KEY (company_id, date)) STRICT, WITHOUT ROWID"""
+    )
+    met = "fx, btc_price, btc_price_at, btc_fixing"
+    db.execute(
+        f"""INSERT INTO at_close SELECT coalesce(c.mic, ''), c.currency, v.date, {met}
+            FROM valued_before v JOIN company c ON c.id = v.company_id GROUP BY 1, 2, 3"""
+    )
+    kept = (
+        "company_id, date, price, debt, preferred, cash, cost_basis, dilutive_shares, debt_itm, preferred_itm, state, raised, doubted,"
+        " preferred_at_market, at_preference, debt_stated, preferred_stated"
+    )
+    theirs, ours = (", ".join(f"{table}.{name}" for name in met.split(", ")) for table in ("v", "m"))
+    db.execute(
+        f"""INSERT INTO valuation ({kept}) SELECT {kept.replace("date", "v.date")} FROM valued_before v JOIN company c ON c.id = v.company_id
+            JOIN at_close m ON m.mic = coalesce(c.mic, '') AND m.currency = c.currency AND m.date = v.date WHERE ({theirs}) IS ({ours})"""
+    )
+    db.execute(
+        "INSERT INTO dirty SELECT NULL, 1, '0001-01-01', NULL WHERE (SELECT count(*) FROM valuation) < (SELECT count(*) FROM valued_before)"
+    )
+    db.execute("DROP TABLE valued_before")
+    # what was valued at one exchange's closes is no valuation at another's
+    db.execute(
+        """CREATE TRIGGER company_moved AFTER UPDATE OF mic, currency ON company
+           WHEN old.mic IS NOT new.mic OR old.currency IS NOT new.currency
+           BEGIN DELETE FROM valuation WHERE company_id = new.id; END"""
+    )

@@ -32,7 +32,7 @@ import pandas as pd
 from sqlite_utils import Database
 
 from db import open_database
-from db.derived import valuations
+from db.derived import at_close, valuations
 from db.reads import views
 from db.tables import store
 from db.tables.reference import load_reference
@@ -44,6 +44,7 @@ EPOCH = date(1970, 1, 1)
 FIRST = date(2020, 1, 6)
 QUARTER, MONTH = 91, 30
 HOURS = [f"{hour:02d}:00" for hour in range(24)]
+STORED = ("valuation", "at_close", "state")
 CURRENCIES = {"USD": "XNYS", "JPY": "XTKS", "EUR": "XFRA", "GBP": "XLON"}
 
 
@@ -238,8 +239,8 @@ def frozen_inputs(db: Database) -> Frozen:
     )
     days = pd.DataFrame(
         db.execute(
-            "SELECT CAST(substr(c.ticker, 2) AS INTEGER), v.date, v.price, v.btc_price, v.fx, c.mic = 'XNYS' FROM valuation v"
-            " JOIN company c ON c.id = v.company_id ORDER BY v.company_id, v.date"
+            "SELECT CAST(substr(c.ticker, 2) AS INTEGER), v.date, v.price, m.btc_price, m.fx, c.mic = 'XNYS' FROM valuation v"
+            f" JOIN company c ON c.id = v.company_id{at_close.JOIN} ORDER BY v.company_id, v.date"
         ).fetchall(),
         columns=["company", "date", "price", "btc_price", "rate", "home"],
     )
@@ -456,7 +457,7 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
 
 
 def _dump(db: Database) -> list[list[tuple[Any, ...]]]:
-    return [db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in ("valuation", "state")]
+    return [db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in STORED]
 
 
 def _memory(path: Path, count: int) -> None:
@@ -466,15 +467,15 @@ def _memory(path: Path, count: int) -> None:
 
 
 def _size(path: Path, count: int) -> None:
-    """Bytes of valuation, state and their indexes, measured as a file that holds nothing else."""
+    """Bytes of what is stored of company-days and its indexes, measured as a file that holds nothing else."""
     alone = path.with_name("alone.db")
     connection = sqlite3.connect(alone)
     connection.execute("ATTACH ? AS whole", (str(path),))
     for (sql,) in connection.execute(
-        "SELECT sql FROM whole.sqlite_master WHERE tbl_name IN ('valuation', 'state') AND sql IS NOT NULL ORDER BY type DESC"
+        f"SELECT sql FROM whole.sqlite_master WHERE tbl_name IN {STORED} AND sql IS NOT NULL ORDER BY type DESC"
     ).fetchall():
         connection.execute(sql.replace("REFERENCES company", ""))
-    for table in ("state", "valuation"):
+    for table in STORED:
         connection.execute(f"INSERT INTO main.{table} SELECT * FROM whole.{table}")
     connection.commit()
     connection.close()

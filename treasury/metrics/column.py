@@ -33,7 +33,7 @@ class DailyColumn:
 
     `unit`: "x" a ratio, "%", "USD", "BTC", "sats", "shares", "days", "price currency" (of the listing), or one of TEXT.
     `formula` is arithmetic over other columns, or in words where it comes from. `stored` is the table whose column of this
-    name it is ("valuation" or "state"), empty where it is computed. `each` says that it is an amount of one share or one
+    name it is ("valuation", "at_close" or "state"), empty where it is computed. `each` says that it is an amount of one share or one
     bitcoin, which is shown with all its digits.
     """
 

@@ -41,7 +41,7 @@ _STORED = (
         "btc_fixing",
         "text",
         "which bitcoin price was used, by place and local time: nyse is 16:00 New York, nyse_1300 a half day; utc the close of a UTC day",
-        "valuation",
+        "at_close",
     ),
     DailyColumn(
         "known_assumed", "flag", "1 where the moment of publication is an assumption by kind of document", "state"

@@ -15,13 +15,13 @@ INPUTS = {
             "price", "price currency", "the share's close, unadjusted", "valuation", label="close", group=SIZE_GROUP
         ),
         DailyColumn(
-            "fx", "USD", "US dollars for one unit of the price currency", "valuation", group=SIZE_GROUP, each=True
+            "fx", "USD", "US dollars for one unit of the price currency", "at_close", group=SIZE_GROUP, each=True
         ),
         DailyColumn(
             "btc_price",
             "USD",
             "bitcoin at the share's own close: the last price of that moment or before it (btc_price_at)",
-            "valuation",
+            "at_close",
             label="bitcoin price",
             group=SIZE_GROUP,
             each=True,

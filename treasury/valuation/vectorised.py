@@ -108,10 +108,25 @@ class Days:
     price: Floats
 
 
+Venue = tuple[str | None, str]  # an exchange, and the currency that is quoted there
+
+
+@dataclass(frozen=True, slots=True)
+class AtClose:
+    """What every company of a venue meets at the closes of some days (ascending): bitcoin, and dollars for one unit of its currency. NaN is unknown."""
+
+    day: Ints
+    fx: Floats
+    btc_price: Floats
+    btc_price_at: Ints  # seconds since 1970; −1 where no price is known
+    btc_fixing: npt.NDArray[Any]  # texts and None
+
+
 @dataclass(frozen=True, slots=True)
 class Valued:
     """The stored inputs, one entry a row of `days`; `state` −1 where nothing was known yet. NaN is unknown.
 
+    `at_close` is stored once for all companies of a venue; `fx` and `btc_price` are of it, for each row.
     `raised`, of debt and preferred stock: whether the day's rates show that what is documented overrules what was told.
     `debt_stated` and `preferred_stated` are what is stated of single tranches where no total is known.
     `at_preference` names what counts at its liquidation preference in preferred stock at market; where that is unknown, all series.
@@ -119,10 +134,9 @@ class Valued:
 
     days: Days
     state: Ints
+    at_close: dict[Venue, AtClose]
     fx: Floats
     btc_price: Floats
-    btc_price_at: Ints  # seconds since 1970; −1 where no price is known
-    fixing: list[str | None]
     money: dict[str, Floats]
     dilutive_shares: Floats
     debt_itm: Floats
@@ -138,20 +152,11 @@ class Valued:
 def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
     """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out."""
     state = _state_of(states, days)
-    moment, at = np.empty(len(days.day), dtype=np.int64), np.empty(len(days.day), dtype=np.int64)
-    btc_price, fixing = np.empty(len(days.day)), np.empty(len(days.day), dtype=object)
-    for mic, rows in _grouped([one.mic for one in companies], days.company):
-        every, day = np.unique(days.day[rows], return_inverse=True)  # companies share days: each is looked up once
-        close = closes.seconds(mic, every)
-        moment[rows] = close[day]
-        for column, found in zip(
-            (btc_price, at, fixing), _bitcoin(prices.readings, close, closes.timezone(mic)), strict=True
-        ):
-            column[rows] = found[day]
-    rates = _Rates.at(moment, days.day, prices, states.units)
-    fx = np.empty(len(days.day))
-    for currency, rows in _grouped([one.currency for one in companies], days.company):
-        fx[rows] = rates.of(str(currency))[rows]
+    at_close, rates = _met(companies, days, prices, closes, states.units)
+    fx, btc_price = (
+        np.concatenate([np.empty(0), *(getattr(one, name) for one in at_close.values())])[rates.close]
+        for name in ("fx", "btc_price")
+    )
 
     every = np.arange(len(days.day))
     money = {
@@ -176,10 +181,9 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
     return Valued(
         days,
         state,
+        at_close,
         fx,
         btc_price,
-        at,
-        fixing.tolist(),
         money,
         dilutive_shares,
         debt_itm,
@@ -190,6 +194,37 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
         _stated(states, state, rates, CLAIM_BORROWING, "debt"),
         _stated(states, state, rates, CLAIM_SERIES, "preferred"),
     )
+
+
+def _met(
+    companies: Sequence[Company], days: Days, prices: Prices, closes: Closes, units: Sequence[str]
+) -> tuple[dict[Venue, AtClose], _Rates]:
+    """What each venue meets at each of its closes among `days`, and the rates there: worked out once, however many companies share them."""
+    close, count = np.empty(len(days.day), dtype=np.int64), 0
+    every = {}
+    for venue, rows in _grouped([(one.mic, one.currency) for one in companies], days.company):
+        day, of_row = _distinct(days.day[rows])
+        close[rows] = count + of_row
+        count += len(day)
+        every[venue] = (day, closes.seconds(venue[0], day))
+    nothing = np.empty(0, dtype=np.int64)
+    day, moment = (np.concatenate([nothing, *(one[at] for one in every.values())]) for at in (0, 1))
+    rates = _Rates.at(moment, day, close, prices, units)
+    found, begin = {}, 0
+    for (mic, currency), (day, moment) in every.items():
+        fx = rates.at_closes(currency)[begin : begin + len(day)]
+        found[mic, currency] = AtClose(day, fx, *_bitcoin(prices.readings, moment, closes.timezone(mic)))
+        begin += len(day)
+    return found, rates
+
+
+def _distinct(days: Ints) -> tuple[Ints, Ints]:
+    """The distinct days, ascending, and which of them each entry is: by counting, since companies share a few thousand."""
+    if not len(days):
+        return days, days
+    first = days.min()
+    told = np.bincount(days - first) > 0
+    return np.flatnonzero(told) + first, (np.cumsum(told) - 1)[days - first]
 
 
 def _doubted(states: States, state: Ints, days: Days, fx: Floats, btc_price: Floats) -> Ints:
@@ -210,33 +245,32 @@ def _dollars(rates: _Rates, state: Ints, every: Ints, parts: tuple[Ints, Ints, F
     return np.bincount(rows, rates.dollars(amount[part], unit[part], rows), minlength=len(every)).astype(float)
 
 
-def _grouped(names: Sequence[str | None], company: Ints) -> Iterator[tuple[str | None, Ints]]:
-    """Each name with the rows of the companies that have it; all rows at once where all have the same."""
-    distinct = list(dict.fromkeys(names))
-    if len(distinct) == 1:
-        yield distinct[0], np.arange(len(company))
-        return
-    code = np.array([distinct.index(name) for name in names], dtype=np.int64)[company]
-    for number, name in enumerate(distinct):
-        yield name, np.flatnonzero(code == number)
+def _grouped(venues: Sequence[Venue], company: Ints) -> Iterator[tuple[Venue, Ints]]:
+    """Each venue with the rows of its companies."""
+    distinct = list(dict.fromkeys(venues))
+    code = np.array([distinct.index(venue) for venue in venues], dtype=np.int64)[company]
+    for number, venue in enumerate(distinct):
+        yield venue, np.flatnonzero(code == number)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rates:
-    """Dollars for one unit at each row's close: the last rate published before it, by currency."""
+    """Dollars for one unit at closes: the last rate published before each, by currency. `close` is which of them each row has."""
 
     prices: Prices
     until: Ints
     today: Ints
+    close: Ints
     units: Sequence[str]
     known: dict[str, Floats]
 
     @classmethod
-    def at(cls, moment: Ints, day: Ints, prices: Prices, units: Sequence[str]) -> _Rates:
+    def at(cls, moment: Ints, day: Ints, close: Ints, prices: Prices, units: Sequence[str]) -> _Rates:
         published = local_seconds(*ECB_PUBLISHES, day) <= moment
-        return cls(prices, np.where(published, day, day - 1), day, units, {"USD": np.ones(len(day))})
+        return cls(prices, np.where(published, day, day - 1), day, close, units, {"USD": np.ones(len(day))})
 
-    def of(self, currency: str) -> Floats:
+    def at_closes(self, currency: str) -> Floats:
+        """The rate of a currency at each close."""
         if currency not in self.known:
             series = self.prices.rates.get(currency)
             unknown = np.full(len(self.today), np.nan)
@@ -248,7 +282,7 @@ class _Rates:
         result = np.full(len(unit), np.nan)
         for code in np.flatnonzero(np.bincount(unit[unit >= 0], minlength=1)).tolist():
             at = np.flatnonzero(unit == code)
-            result[at] = self.of(self.units[code])[rows[at]]
+            result[at] = self.at_closes(self.units[code])[self.close[rows[at]]]
         return result
 
     def dollars(self, amount: Floats, unit: Ints, rows: Ints) -> Floats:

@@ -1,0 +1,47 @@
+"""What all companies of an exchange and a currency meet at a day's close, stored once for all of them: bitcoin and the exchange rate. Derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from treasury.known.vectorised import Ints
+    from treasury.valuation.vectorised import AtClose, Venue
+
+# a valuation v of company c beside what its close met, m; LEFT, so that no plan begins with it
+JOIN = " LEFT JOIN at_close m ON m.mic = coalesce(c.mic, '') AND m.currency = c.currency AND m.date = v.date"
+_MET = ("fx", "btc_price", "btc_price_at", "btc_fixing")
+_STORED = f"SELECT date, {', '.join(_MET)} FROM at_close WHERE mic = ? AND currency = ? AND date BETWEEN ? AND ?"
+
+
+def write(db: Database, made: Mapping[Venue, AtClose], known: dict[Venue, Ints] | None = None) -> None:
+    """Store what is not stored yet, or differs; where a table is filled, `known` are the days written so far, and no row is looked up."""
+    import numpy as np
+
+    from db.derived.written import Column, insert, iso, nullable, numbers, told
+
+    for (mic, currency), one in made.items():
+        if not len(one.day):
+            continue
+        columns: dict[str, Column | None] = {
+            "date": iso(one.day),
+            "fx": nullable(one.fx),
+            "btc_price": nullable(one.btc_price),
+            "btc_price_at": numbers(one.btc_price_at),
+            "btc_fixing": told(one.btc_fixing.tolist()),
+        }
+        if known is None:
+            days, *met = (columns[name] or [None] * len(one.day) for name in ("date", *_MET))
+            rows = db.execute(_STORED, (mic or "", currency, days[0], days[-1])).fetchall()
+            stored = {day: tuple(rest) for day, *rest in rows}
+            new = [at for at, row in enumerate(zip(*met, strict=True)) if stored.get(days[at]) != row]
+        else:
+            before = known.get((mic, currency), one.day[:0])
+            new = np.flatnonzero(~np.isin(one.day, before)).tolist()
+            known[mic, currency] = np.union1d(before, one.day)
+        columns = {name: column and [column[at] for at in new] for name, column in columns.items()}
+        columns |= {"mic": [mic or ""] * len(new), "currency": [currency] * len(new)}
+        insert(db, "INSERT OR REPLACE INTO at_close", columns)
