@@ -145,8 +145,8 @@ def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColu
     kinds = dict(db.execute("SELECT id, kind FROM source").fetchall())
     told = list(zip(*rows, strict=True))
     notes = told.pop(9)
-    told.append(tuple(kinds[source] for source in told[-1]))
-    told.append(tuple(note and period_start_of(note) for note in notes))
+    told.append(tuple(map(kinds.__getitem__, told[-1])))
+    told.append(tuple(note and period_start_of(note) for note in notes) if any(notes) else notes)
     trackers = {source for source, kind in kinds.items() if kind == "tracker"}
     shown = [(*row[:2], row[3], *row[7:9], row[10], row[5]) for row in rows if row[10] in trackers] if trackers else []
     copies = copied(db, shown)

@@ -55,6 +55,7 @@ class Closes:
             rows.sort(key=lambda row: row.valid_from or date.min)
         self._sessions = sessions or {}
         self._short: dict[str | None, dict[date, time]] = {}
+        self._short_seconds: dict[str | None, tuple[Ints, Ints]] = {}
 
     def periods(self, mic: str | None) -> list[Hours]:
         """All hours of one exchange, oldest first. Raises InputError for an exchange nobody described."""
@@ -108,12 +109,23 @@ class Closes:
             assert hours.valid_from is not None
             later = days >= hours.valid_from.toordinal() - _EPOCH
             closes = np.where(later, local_seconds(hours.timezone, hours.close_time, days), closes)
-        if short := self.short_days(mic):
-            of_day = np.array([day.toordinal() - _EPOCH for day in short])
-            moments = np.array([int(self.moment(mic, day).timestamp()) for day in short])
+        of_day, moments = self._of_short_days(mic)
+        if len(of_day):
             found = np.minimum(np.searchsorted(of_day, days), len(of_day) - 1)
             closes = np.where(of_day[found] == days, moments[found], closes)
         return closes
+
+    def _of_short_days(self, mic: str | None) -> tuple[Ints, Ints]:
+        """The short days of an exchange and their closes, in days and seconds since 1970."""
+        import numpy as np
+
+        if mic not in self._short_seconds:
+            short = self.short_days(mic)
+            self._short_seconds[mic] = (
+                np.array([day.toordinal() - _EPOCH for day in short], dtype=np.int64),
+                np.array([int(self.moment(mic, day).timestamp()) for day in short], dtype=np.int64),
+            )
+        return self._short_seconds[mic]
 
     def short_days(self, mic: str | None) -> Mapping[date, time]:
         """The short days of an exchange, in their order, and when it closed on them, closing auction included."""
@@ -164,11 +176,21 @@ def _seconds_of_span(timezone: str, clock: time, first: int, last: int) -> Ints:
 
 def local_minutes(timezone: str, seconds: Ints) -> Ints:
     """The local minute of the day of many moments (int64 seconds since 1970, UTC)."""
+    return _local_minutes(timezone, seconds.astype("int64").tobytes())
+
+
+@lru_cache(maxsize=32)  # companies of an exchange share their closes
+def _local_minutes(timezone: str, seconds: bytes) -> Ints:
     import numpy as np
     import pandas as pd
 
-    local = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize("UTC").tz_convert(timezone)
+    local = (
+        pd.DatetimeIndex(np.frombuffer(seconds, dtype=np.int64).astype("datetime64[s]"))
+        .tz_localize("UTC")
+        .tz_convert(timezone)
+    )
     minutes: Ints = (local.hour * 60 + local.minute).to_numpy().astype(np.int64)
+    minutes.flags.writeable = False
     return minutes
 
 
