@@ -21,23 +21,26 @@ def write(db: Database, made: Mapping[Venue, AtClose], known: dict[Venue, Ints] 
     """Store what is not stored yet, or differs; where a table is filled, `known` are the days written so far, and no row is looked up."""
     import numpy as np
 
-    from db.derived.written import Column, insert, iso, nullable, numbers, told
+    from db.derived.written import Column, amounts, insert, iso, numbers, told
 
     for (mic, currency), one in made.items():
         if not len(one.day):
             continue
         columns: dict[str, Column | None] = {
             "date": iso(one.day),
-            "fx": nullable(one.fx),
-            "btc_price": nullable(one.btc_price),
+            "fx": amounts(one.fx),
+            "btc_price": amounts(one.btc_price),
             "btc_price_at": numbers(one.btc_price_at),
             "btc_fixing": told(one.btc_fixing.tolist()),
         }
         if known is None:
             days, *met = (columns[name] or [None] * len(one.day) for name in ("date", *_MET))
             rows = db.execute(_STORED, (mic or "", currency, days[0], days[-1])).fetchall()
-            stored = {day: tuple(rest) for day, *rest in rows}
-            new = [at for at, row in enumerate(zip(*met, strict=True)) if stored.get(days[at]) != row]
+            stored = {day: rest for day, *rest in rows}
+            made_now = (
+                [None if cell != cell else cell for cell in row] for row in zip(*met, strict=True)
+            )  # NaN: unknown
+            new = [at for at, row in enumerate(made_now) if stored.get(days[at]) != row]
         else:
             before = known.get((mic, currency), one.day[:0])
             new = np.flatnonzero(~np.isin(one.day, before)).tolist()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from db.derived import at_close, market_caps, reconciliation, share_basis
-from db.derived.written import EPOCH, ROWS_A_STATEMENT, Column, counts, insert, iso, nullable, numbers, told
+from db.derived.written import EPOCH, ROWS_A_STATEMENT, Column, amounts, counts, insert, iso, numbers, told
 from db.tables import objects
 from db.tables.transaction import without_collector, writing
 from treasury.known.vectorised import Ints, States, states
@@ -174,7 +174,7 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
     }
     units = [*made.units, None]
     for name in (*_STATE_INPUTS, *_STATE_AMOUNTS):
-        columns[name] = nullable(made.value[name])
+        columns[name] = amounts(made.value[name])
         columns[f"{name}_as_of"] = iso(made.as_of[name])
         columns[f"{name}_fact"] = numbers(made.fact[name])
     for name in _STATE_AMOUNTS:
@@ -212,17 +212,17 @@ def write_valuations(
             "company_id": company[rows],
             "date": day[rows],
             "price": valued.days.price[rows].tolist(),
-            **{name: nullable(valued.money[name][rows]) for name in _STATE_AMOUNTS},
-            "dilutive_shares": nullable(valued.dilutive_shares[rows], 0),
-            "debt_itm": nullable(valued.debt_itm[rows], 0),
-            "preferred_itm": nullable(valued.preferred_itm[rows], 0),
+            **{name: amounts(valued.money[name][rows]) for name in _STATE_AMOUNTS},
+            "dilutive_shares": amounts(valued.dilutive_shares[rows], 0),
+            "debt_itm": amounts(valued.debt_itm[rows], 0),
+            "preferred_itm": amounts(valued.preferred_itm[rows], 0),
             "state": numbers(state[rows]),
             "raised": counts(raised[rows]),
             "doubted": counts(valued.doubted[rows]),
-            "preferred_at_market": nullable(valued.preferred_at_market[rows]),
+            "preferred_at_market": amounts(valued.preferred_at_market[rows]),
             "at_preference": told(valued.at_preference[rows]),
-            "debt_stated": nullable(valued.debt_stated[rows]),
-            "preferred_stated": nullable(valued.preferred_stated[rows]),
+            "debt_stated": amounts(valued.debt_stated[rows]),
+            "preferred_stated": amounts(valued.preferred_stated[rows]),
         }
         insert(db, f"{verb} INTO valuation", columns)
     return len(company)
