@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Ints: TypeAlias = "npt.NDArray[Any]"
 _EPOCH = date(1970, 1, 1).toordinal()
 _SATURDAY = 5
+_SPAN = 256  # days
 
 NEW_YORK_CLOSE = ("America/New_York", time(16, 0))
 ECB_PUBLISHES = ("Europe/Berlin", time(16, 0))  # euro reference rates, about 16:00 CET (ECB)
@@ -156,8 +157,9 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
 
     if not len(days):
         return np.empty(0, dtype=np.int64)
-    first = int(days.min())
-    chosen: Ints = _seconds_of_span(timezone, clock, first, int(days.max()))[days - first]
+    first = int(days.min()) // _SPAN * _SPAN  # in whole spans, so that days that lie near each other share one
+    last = (int(days.max()) // _SPAN + 1) * _SPAN - 1
+    chosen: Ints = _seconds_of_span(timezone, clock, first, last)[days - first]
     return chosen
 
 

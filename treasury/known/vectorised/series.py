@@ -136,8 +136,8 @@ class SeriesTable:
         return np.append(self.tier != PRIMARY, False)
 
 
-def _picked(values: Sequence[T], at: Sequence[int]) -> list[T]:
-    return [values[index] for index in at]
+def _picked(values: Sequence[T], at: Sequence[int]) -> Sequence[T]:
+    return values if len(at) == len(values) else [values[index] for index in at]
 
 
 def _in_order(texts: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
@@ -153,7 +153,7 @@ def _mapped(texts: Sequence[str], number: Callable[[str], int]) -> Ints:
     return np.array([number(text) for text in distinct], dtype=np.int64)[code]
 
 
-def _known(mics: list[str | None], texts: list[str], closes: Closes) -> tuple[Ints, Ints]:
+def _known(mics: Sequence[str | None], texts: Sequence[str], closes: Closes) -> tuple[Ints, Ints]:
     """When each fact became known (seconds; a day stands at its end), and the first day whose close came after that."""
     code, distinct = coded(texts)
     is_moment = np.array([len(text) > 10 for text in distinct], dtype=bool)[code]
@@ -172,7 +172,7 @@ def _known(mics: list[str | None], texts: list[str], closes: Closes) -> tuple[In
     return known, usable
 
 
-def _starts(texts: list[str | None], as_of: Ints) -> Ints:
+def _starts(texts: Sequence[str | None], as_of: Ints) -> Ints:
     """The first days of periods; of what has none the day it describes."""
     start = as_of.copy()
     told = [at for at, text in enumerate(texts) if text is not None]
@@ -181,7 +181,9 @@ def _starts(texts: list[str | None], as_of: Ints) -> Ints:
     return start
 
 
-def _tiers(kind: list[str], source: list[str], series: Ints, quantity: list[str], value: Floats, told_in: Ints) -> Ints:
+def _tiers(
+    kind: Sequence[str], source: Sequence[str], series: Ints, quantity: Sequence[str], value: Floats, told_in: Ints
+) -> Ints:
     """PRIMARY, SECONDARY, FIRST (a tracker's first value) or −1 (a tracker that repeats itself)."""
     tier = _mapped(kind, lambda one: PRIMARY if one in ("filing", "issuer") else SECONDARY)
     is_tracker = _mapped(kind, lambda one: one == "tracker").astype(bool)
@@ -200,7 +202,7 @@ def _rounded(
     tier: Ints,
     authority: Ints,
     series: Ints,
-    quantity: list[str],
+    quantity: Sequence[str],
     value: Floats,
     unit: Ints,
     as_of: Ints,
