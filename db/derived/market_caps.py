@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _COUNTS = ", ".join(f"'{name}'" for name in (*SHARE_QUANTITIES, *CLASS_QUANTITIES.values()))
-# of a company of which no count was known by then; a filing or an issuer tells its count itself
+# of a company of which no count was known by then; a filing or an issuer tells its count itself. Company by company, so that each is a seek
 _CAPS = f"""SELECT f.id, f.ticker, f.as_of, f.value, f.unit, p.close, p.currency
-  FROM known_fact f JOIN price p ON p.symbol = f.ticker AND p.fixing = 'close' AND p.date = f.as_of
+  FROM company c CROSS JOIN known_fact f ON f.ticker = c.ticker CROSS JOIN price p ON p.symbol = f.ticker AND p.fixing = 'close' AND p.date = f.as_of
   WHERE f.quantity = 'market_cap_published' AND f.instrument IS NULL AND f.source_kind IN ('press', 'tracker')
     AND NOT EXISTS (SELECT 1 FROM known_fact n WHERE n.ticker = f.ticker AND n.quantity IN ({_COUNTS}) AND n.known_at <= f.known_at)"""
 
@@ -31,7 +31,7 @@ def refresh(db: Database) -> None:
             found[fact], owner[fact] = count, (ticker, as_of)
     stored: dict[int, float] = {}
     for fact, value, ticker, as_of in db.execute(
-        "SELECT d.fact, d.value, f.ticker, f.as_of FROM derived_count d JOIN fact f ON f.id = d.fact"
+        "SELECT d.fact, d.value, f.ticker, f.as_of FROM derived_count d CROSS JOIN fact f ON f.id = d.fact"
     ).fetchall():
         stored[fact] = value
         owner.setdefault(fact, (ticker, as_of))

@@ -42,7 +42,7 @@ def rebuild(db: Database) -> int:
         companies = objects.companies(db)
         closes, splits = objects.closes(db), objects.splits(db)
         instruments, register = objects.instruments(db), objects.register(db)
-        prices = objects.price_series(db, mics={one.mic for one in companies.values()})
+        prices = objects.price_series(db, companies=companies.values())
         for table in ("valuation", "at_close", "state"):
             db.execute(f"DELETE FROM {table}")
         stored: dict[Venue, Ints] = {}  # of each venue the days that companies before shared
@@ -54,7 +54,7 @@ def rebuild(db: Database) -> int:
             write_states(db, ids, made)
             valued = value(chunk, made, days, prices, closes)
             at_close.write(db, valued.at_close, stored)
-            written += write_valuations(db, ids, made, valued, "INSERT")
+            written += write_valuations(db, ids, made, valued)
         reconciliation.refresh(db)
         share_basis.refresh(db)
         db.execute("DELETE FROM dirty")
@@ -85,9 +85,9 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
         rows += [(number, 1, since or FIRST_DAY, None) for number in asked]
     anew: dict[int, str] = {}
     priced: dict[int, list[tuple[str, str]]] = {}
-    ours = set(asked)
+    whom = set(asked)
     for owner, whole, begins, ends in rows:
-        for number in companies if owner is None else [owner] if owner in ours else []:
+        for number in companies if owner is None else [owner] if owner in whom else []:
             if whole:
                 anew[number] = min(anew.get(number, begins), begins)
             else:
@@ -95,10 +95,11 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
     written = 0
     closes = objects.closes(db)
     if anew:
-        splits, instruments, register = objects.splits(db), objects.instruments(db), objects.register(db)
-        needed = objects.currencies(db, [companies[number] for number in anew])
-        exchanges = {companies[number].mic for number in anew}
-        prices = objects.price_series(db, since=min(anew.values()), currencies=needed, mics=exchanges)
+        ours = [companies[number] for number in anew]
+        splits, register = objects.splits(db), objects.register(db)
+        instruments = objects.instruments(db, [one.ticker for one in ours])
+        needed = objects.currencies(db, ours)
+        prices = objects.price_series(db, since=min(anew.values()), currencies=needed, companies=ours)
         for ids in _chunks(list(anew)):
             chunk = [companies[number] for number in ids]
             begins = {index: anew[number] for index, number in enumerate(ids)}
@@ -115,16 +116,16 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
         for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
             chunk = [companies[number] for number in some]
             made = objects.states(db, some, low, high)
-            db.conn.executemany(  # a day whose close was taken back has no row
-                "DELETE FROM valuation WHERE company_id = ? AND date BETWEEN ? AND ?",
-                [(number, low, high) for number in some],
-            )
             days = objects.equity_days(
                 db,
                 {number: index for index, number in enumerate(some)},
                 companies,
                 dict.fromkeys(range(len(some)), low),
                 high,
+            )
+            db.conn.executemany(
+                "DELETE FROM valuation WHERE company_id = ? AND date BETWEEN ? AND ?",
+                [(number, low, high) for number in some],
             )
             written += _write(db, some, made, value(chunk, made, days, prices, closes))
     if tickers:
@@ -194,13 +195,11 @@ def write_states(db: Database, ids: Sequence[int], made: States, begins: Mapping
         first = np.array([date.fromisoformat(begins[index]).toordinal() - EPOCH for index in range(len(ids))])
         kept = np.flatnonzero(made.day >= first[made.company]).tolist()
         columns = {name: column and [column[index] for index in kept] for name, column in columns.items()}
-    insert(db, "INSERT INTO state", columns)
+    insert(db, "INSERT OR FAIL INTO state", columns)
 
 
-def write_valuations(
-    db: Database, ids: Sequence[int], made: States, valued: Valued, verb: str = "INSERT OR REPLACE"
-) -> int:
-    """Store valuations. Returns their number."""
+def write_valuations(db: Database, ids: Sequence[int], made: States, valued: Valued) -> int:
+    """Store valuations where there are none. Returns their number."""
     if not len(valued.days.day):
         return 0
     company, day = _company_ids(ids, valued.days.company), iso(valued.days.day)
@@ -224,7 +223,7 @@ def write_valuations(
             "debt_stated": amounts(valued.debt_stated[rows]),
             "preferred_stated": amounts(valued.preferred_stated[rows]),
         }
-        insert(db, f"{verb} INTO valuation", columns)
+        insert(db, "INSERT OR FAIL INTO valuation", columns)
     return len(company)
 
 

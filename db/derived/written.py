@@ -24,6 +24,8 @@ ROWS_A_STATEMENT = (200, 20, 1)
 def insert(db: Database, into: str, given: Mapping[str, Column | None]) -> None:
     """Store columns by name as rows, hundreds with each statement: a quarter faster than one with each.
 
+    Say INSERT OR FAIL where no row can be there yet: a statement that can be undone alone keeps a copy of every page it changes, which
+    was three quarters of all that a rebuild wrote. What fails fails the transaction around it.
     By name, since a file that came through migrations has its columns in another order than a new one; a column that is its
     default in every row (given as None) is left out.
     """

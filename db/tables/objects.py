@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from treasury.consolidation import Relation
@@ -36,10 +35,13 @@ def companies(db: Database) -> dict[int, Company]:
     }
 
 
-def instruments(db: Database) -> list[Instrument]:
+def instruments(db: Database, tickers: Collection[str] | None = None) -> list[Instrument]:
+    """All instruments, or those of some companies."""
+    own = "" if tickers is None else "WHERE ticker IN (SELECT value FROM json_each(?))"
     rows = db.execute(
         "SELECT ticker, instrument, kind, currency, issue_date, maturity, retired_on, conversion_price, shares_per_unit, settlement,"
-        f" put_date, rate_pct, seniority, call_date, {_STATED_AMOUNT} FROM instrument i ORDER BY ticker, instrument"
+        f" put_date, rate_pct, seniority, call_date, {_STATED_AMOUNT} FROM instrument i {own} ORDER BY ticker, instrument",
+        () if tickers is None else (json.dumps(list(tickers)),),
     ).fetchall()
     return [
         Instrument(
@@ -127,7 +129,7 @@ _FACT = f"id, ticker, instrument, quantity, as_of, known_at, known_assumed, valu
 
 # the counts that published market caps give, as facts: each bears the number of the one that tells the market cap
 _DERIVED = f"""SELECT {{columns}} FROM (SELECT f.id, f.ticker, f.instrument, '{FROM_MARKET_CAP}' AS quantity, f.as_of, f.known_at, f.known_assumed,
-  d.value, 'shares' AS unit, f.source, f.source_kind, f.note FROM derived_count d JOIN known_fact f ON f.id = d.fact)"""
+  d.value, 'shares' AS unit, f.source, f.source_kind, f.note FROM derived_count d CROSS JOIN known_fact f ON f.id = d.fact)"""
 
 
 def fact_columns(db: Database, tickers: Sequence[str] | None = None) -> FactColumns:
@@ -224,29 +226,25 @@ def price_series(
     since: str = "0001-01-01",
     until: str = "9999-12-31",
     currencies: Collection[str] | None = None,
-    mics: Collection[str | None] | None = None,
+    companies: Collection[Company] | None = None,
 ) -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some exchanges."""
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some companies' closes."""
     import numpy as np
 
     from treasury.valuation.vectorised import Prices
 
     early, late = _serving(since, until)
     rates: dict[str, Series] = {}
-    stored = market_series(db)
-    for symbol, fixing in stored:
-        currency = symbol.removesuffix("USD")
-        asked = fixing == "ecb" and (currencies is None or currency in currencies)
-        if asked and (series := _series(db, symbol, fixing, early, late)) is not None:
-            rates[currency] = series
-    named = [fixing for symbol, fixing in stored if symbol == "BTC"]
+    for symbol in _rate_symbols(db) if currencies is None else [f"{one}USD" for one in currencies]:
+        if (series := _series(db, symbol, "ecb", early, late)) is not None:
+            rates[symbol.removesuffix("USD")] = series
+    named = _fixings(db)
     listed = _listed(db, early, late)
-    own = "(SELECT {}(date) FROM price WHERE symbol = ticker AND fixing = 'close')"
-    first, last = db.execute(f"SELECT min({own.format('min')}), max({own.format('max')}) FROM company").fetchone()
-    if mics is not None and first:
+    first, last = (None, None) if companies is None else _first_and_last_close(db, companies)
+    if companies is not None and first and last:
         span = day_numbers([max(since, first), min(until, last)])
-        hours = closes(db)
-        moments = np.concatenate([hours.seconds(mic, np.arange(span[0], span[1] + 1)) for mic in mics] or [span[:0]])
+        hours, mics = closes(db), {one.mic for one in companies}
+        moments = np.concatenate([hours.seconds(mic, np.arange(span[0], span[1] + 1)) for mic in mics])
         wanted = set((moments % 86400 // 60).tolist())
         some = [
             fixing
@@ -257,6 +255,13 @@ def price_series(
         if made.readings.within(SECONDS_OF_AN_HOUR, moments):  # a later price within the hour hides every earlier one
             return made
     return Prices(_bitcoin_series(db, named, early, late), rates, listed)
+
+
+def _first_and_last_close(db: Database, companies: Collection[Company]) -> tuple[str | None, str | None]:
+    own = "(SELECT {}(date) FROM price WHERE symbol = value AND fixing = 'close')"
+    asked = f"SELECT min({own.format('min')}), max({own.format('max')}) FROM json_each(?)"
+    first, last = db.execute(asked, (json.dumps([one.ticker for one in companies]),)).fetchone()
+    return first, last
 
 
 def _listed(db: Database, early: str, late: str) -> dict[tuple[str, str, str], Series]:
@@ -304,12 +309,22 @@ def _minute(fixing: str) -> int | None:
 
 
 def market_series(db: Database) -> list[tuple[str, str]]:
-    """Symbol and fixing of every series that is no share's: one seek each, not a scan of all prices."""
-    nexts = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
-                 SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
-    symbols = [symbol for (symbol,) in db.execute(nexts.format("symbol", "1")).fetchall()]
-    fixings = [fixing for (fixing,) in db.execute(nexts.format("fixing", "symbol = 'BTC'")).fetchall()]
-    return [("BTC", fixing) for fixing in fixings] + [(symbol, "ecb") for symbol in symbols if symbol.endswith("USD")]
+    """Symbol and fixing of every series that is no share's."""
+    return [("BTC", fixing) for fixing in _fixings(db)] + [(symbol, "ecb") for symbol in _rate_symbols(db)]
+
+
+# one seek for each value of a column, not a scan of all prices
+_DISTINCT = """WITH RECURSIVE s (x) AS (SELECT min({0}) FROM price WHERE {1} UNION ALL
+  SELECT (SELECT min({0}) FROM price WHERE {1} AND {0} > x) FROM s WHERE x IS NOT NULL) SELECT x FROM s WHERE x IS NOT NULL"""
+
+
+def _fixings(db: Database) -> list[str]:
+    return [fixing for (fixing,) in db.execute(_DISTINCT.format("fixing", "symbol = 'BTC'")).fetchall()]
+
+
+def _rate_symbols(db: Database) -> list[str]:
+    symbols = db.execute(_DISTINCT.format("symbol", "1")).fetchall()
+    return [symbol for (symbol,) in symbols if symbol.endswith("USD")]
 
 
 def _serving(since: str, until: str) -> tuple[str, str]:
@@ -339,7 +354,7 @@ def market(db: Database, since: str = "0001-01-01", until: str = "9999-12-31") -
     return Market(bitcoin, rates, listed)
 
 
-_CLOSES = """SELECT {} FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date"""
+_CLOSES = """SELECT date, close FROM price WHERE symbol = ? AND fixing = 'close' AND date >= ? AND date <= ? AND date < ? ORDER BY date"""
 
 
 def equity_days(
@@ -360,23 +375,20 @@ def equity_days(
     company: list[int] = []
     days: list[Ints] = []
     prices: list[Floats] = []
-    before: tuple[object, object] = (None, None)
+    before: tuple[object, ...] = ()
     sessions = closes(db)
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
         span = (one.ticker, since[index] if since else "", until, ends)
-        close = np.fromiter(chain.from_iterable(db.execute(_CLOSES.format("close"), span)), dtype=float)
-        if len(close):
-            # the days as one text: a list of them would take twice as long, and most companies trade on the same
-            (told,) = db.execute(f"SELECT group_concat(date, '') FROM ({_CLOSES.format('date')})", span).fetchone()
+        if rows := db.execute(_CLOSES, span).fetchall():
+            told, close = zip(*rows, strict=True)
             company.append(index)
-            if (told, one.mic) != before:
-                number_of = np.frombuffer(told.encode(), dtype="S10").astype("datetime64[D]").astype(np.int64)
-                assert (np.diff(number_of) > 0).all()
-                is_open, before = sessions.open_on(one.mic, number_of), (told, one.mic)
+            if (one.mic, told) != before:  # most companies trade on the same days
+                number_of = day_numbers(told)
+                is_open, before = sessions.open_on(one.mic, number_of), (one.mic, told)
             days.append(number_of[is_open])
-            prices.append(close[is_open])
+            prices.append(np.array(close, dtype=float)[is_open])
     lengths = [len(one) for one in days]
     nothing = np.empty(0)
     return Days(

@@ -184,14 +184,10 @@ def local_minutes(timezone: str, seconds: Ints) -> Ints:
 @lru_cache(maxsize=32)  # companies of an exchange share their closes
 def _local_minutes(timezone: str, seconds: bytes) -> Ints:
     import numpy as np
-    import pandas as pd
 
-    local = (
-        pd.DatetimeIndex(np.frombuffer(seconds, dtype=np.int64).astype("datetime64[s]"))
-        .tz_localize("UTC")
-        .tz_convert(timezone)
-    )
-    minutes: Ints = (local.hour * 60 + local.minute).to_numpy().astype(np.int64)
+    zone = ZoneInfo(timezone)
+    local = [datetime.fromtimestamp(one, zone) for one in np.frombuffer(seconds, dtype=np.int64).tolist()]
+    minutes: Ints = np.array([one.hour * 60 + one.minute for one in local], dtype=np.int64)
     minutes.flags.writeable = False
     return minutes
 
