@@ -267,6 +267,23 @@ def test_one_company_at_a_time_ends_at_the_same_place(world: Database) -> None:
     assert_equal(ours, snapshot(world))
 
 
+def test_a_price_of_bitcoin_is_valued_for_everyone_where_one_company_is_asked(world: Database) -> None:
+    """Companies share what their closes meet: a new price beside amounts and doubts of the old one would be nobody's valuation."""
+    CHANGES["a changed bitcoin price (nyse)"](world)
+    CHANGES["a changed rate"](world)
+    bring_up_to_date(world, ["AMER"])
+    ours = snapshot(world)
+    rebuild(world)
+    assert_equal(ours, snapshot(world))
+
+
+def test_a_company_that_moved_has_no_valuation_until_the_next_one(world: Database) -> None:
+    own = "SELECT count(*) FROM valuation v JOIN company c ON c.id = v.company_id WHERE c.ticker = 'TRAK'"
+    assert world.execute(own).fetchone()[0] > 0
+    CHANGES["a company that moved to another exchange"](world)
+    assert world.execute(own).fetchone()[0] == 0
+
+
 def test_a_killed_update_leaves_the_last_good_state_and_the_next_one_finishes(
     world: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from db import open_database
 from db.connection import APPLICATION_ID
+from db.derived import at_close
 from db.derived.valuations import bring_up_to_date
 from db.feeds.integrity import damage, unlike_a_rebuild
 from db.tables.reference import load_reference
@@ -69,3 +70,51 @@ def test_a_file_of_earlier_tables_values_as_a_new_one(tmp_path: Path, reference_
         ours, theirs = (connection.execute(query).fetchall() for connection in (upgraded, fresh))
         assert len(ours) == len(theirs)
         assert next((pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]), None) is None
+
+
+def before_at_close(path: Path, today: Path) -> None:
+    """The file of today as the version before wrote it: bitcoin and rate stand in each valuation."""
+    db = Database(sqlite3.connect(path))
+    migrations.apply(db, stop_before="at_close")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("ATTACH DATABASE ? AS today", (str(today),))
+    for (table,) in db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'").fetchall():  # fmt: skip
+        names = ", ".join(columns(db.conn, table))
+        told = (
+            table if table != "valuation" else f"company c JOIN today.valuation v ON v.company_id = c.id{at_close.JOIN}"
+        )
+        db.execute(f"INSERT INTO main.{table} ({names}) SELECT {names.replace('date', 'v.date') if told != table else names} FROM today.{told}")  # fmt: skip
+    db.conn.commit()
+    db.close()
+
+
+DAILY = "SELECT * FROM mnav_daily ORDER BY ticker, date"
+
+
+@pytest.mark.slow
+def test_what_each_valuation_held_of_its_close_moves_and_shows_the_same(tmp_path: Path, reference_db: Path) -> None:
+    path = tmp_path / "old.db"
+    before_at_close(path, reference_db)
+    db = open_database(path, writable=True)
+    assert db.execute("SELECT count(*) FROM dirty").fetchone() == (0,)
+    assert db.execute(DAILY).fetchall() == sqlite3.connect(reference_db).execute(DAILY).fetchall()
+    db.close()
+
+
+@pytest.mark.slow
+def test_a_valuation_whose_close_met_something_else_is_left_out_until_the_next_run(
+    tmp_path: Path, reference_db: Path
+) -> None:
+    path = tmp_path / "old.db"
+    before_at_close(path, reference_db)
+    with sqlite3.connect(path) as old:
+        day = "company_id = (SELECT id FROM company WHERE ticker = 'MSTR') AND date = '2025-11-10'"
+        assert old.execute(f"UPDATE valuation SET btc_price = btc_price + 1 WHERE {day}").rowcount == 1
+        (before,) = old.execute("SELECT count(*) FROM valuation").fetchone()
+    db = open_database(path, writable=True)
+    kept = db.execute(DAILY).fetchall()
+    assert len(kept) < before
+    bring_up_to_date(db)
+    fresh = sqlite3.connect(reference_db).execute(DAILY).fetchall()
+    assert db.execute(DAILY).fetchall() == fresh
+    db.close()
