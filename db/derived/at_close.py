@@ -23,28 +23,28 @@ def write(db: Database, made: Mapping[Venue, AtClose], known: dict[Venue, Ints] 
 
     from db.derived.written import Column, amounts, insert, iso, numbers, told
 
-    for (mic, currency), one in made.items():
-        if not len(one.day):
+    for (mic, currency), met in made.items():
+        if not len(met.day):
             continue
         columns: dict[str, Column | None] = {
-            "date": iso(one.day),
-            "fx": amounts(one.fx),
-            "btc_price": amounts(one.btc_price),
-            "btc_price_at": numbers(one.btc_price_at),
-            "btc_fixing": told(one.btc_fixing.tolist()),
+            "date": iso(met.day),
+            "fx": amounts(met.fx),
+            "btc_price": amounts(met.btc_price),
+            "btc_price_at": numbers(met.btc_price_at),
+            "btc_fixing": told(met.btc_fixing.tolist()),
         }
         if known is None:
-            days, *met = (columns[name] or [None] * len(one.day) for name in ("date", *_MET))
+            days, *parts = (columns[name] or [None] * len(met.day) for name in ("date", *_MET))
             rows = db.execute(_STORED, (mic or "", currency, days[0], days[-1])).fetchall()
             stored = {day: rest for day, *rest in rows}
             made_now = (
-                [None if cell != cell else cell for cell in row] for row in zip(*met, strict=True)
+                [None if cell != cell else cell for cell in row] for row in zip(*parts, strict=True)
             )  # NaN: unknown
             new = [at for at, row in enumerate(made_now) if stored.get(days[at]) != row]
         else:
-            before = known.get((mic, currency), one.day[:0])
-            new = np.flatnonzero(~np.isin(one.day, before)).tolist()
-            known[mic, currency] = np.union1d(before, one.day)
+            before = known.get((mic, currency), met.day[:0])
+            new = np.flatnonzero(~np.isin(met.day, before)).tolist()
+            known[mic, currency] = np.union1d(before, met.day)
         columns = {name: column and [column[at] for at in new] for name, column in columns.items()}
         columns |= {"mic": [mic or ""] * len(new), "currency": [currency] * len(new)}
         insert(db, "INSERT OR REPLACE INTO at_close", columns)
