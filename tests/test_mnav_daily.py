@@ -112,7 +112,7 @@ def test_what_is_negative_has_no_logarithm(reference_db: Path, tmp_path: Path) -
     [
         (1.2321, "mnav_ev", "1.232x"), (0.1209, "loan_to_value", "0.121x"), (15.75e9, "equity_nav", "$15.75bn"),
         (238.881, "price_usd", "238.88"), (105_703.8, "implied_btc_price", "105,703.80"), (93.056, "net_btc_per_share", "93.06"),
-        (-12.34, "implied_premium_pct", "-12.3 %"), (206_115.2, "sats_per_share_claims_adjusted", "206,115"), (41, "claims_age_days", "41"),
+        (-12.34, "implied_premium_pct", "−12.3 %"), (206_115.2, "sats_per_share_claims_adjusted", "206,115"), (41, "claims_age_days", "41"),
     ],
 )  # fmt: skip
 def test_a_metric_is_shown_in_its_own_unit(value: float, name: str, text: str) -> None:
