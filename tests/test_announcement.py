@@ -458,6 +458,7 @@ def test_points_that_part_thousands_elsewhere_put_coins_in_doubt() -> None:
         ("Acme meddelar idag. Totalt innehav uppgår till 1 004,56 BTC, förvärvade till ett genomsnittspris om 1 107 435 SEK per BTC.", (1004.56, "2026-07-02"), None),
         ("Bolaget äger nu 1.046,66 BTC.", (1046.66, "2026-07-02"), None),
         ("Bolaget äger nu 1.959 BTC.", (1959, "2026-07-02"), "a point may part thousands or decimals"),
+        ("La Société détient 2,218 BTC.", (2218, "2026-07-02"), "a comma may part thousands or decimals"),
         ("Bolaget äger nu 1.959 BTC, köpta för 1.234.567,50 SEK.", (1959, "2026-07-02"), None),
         ("Bolaget äger nu 1.959 BTC, köpta för 1.234.567,50 SEK. In all $1,234,567.50.", (1959, "2026-07-02"), "a point may part"),
         ("Die Gesellschaft hält zum 30. Juni 2026 insgesamt 3.605,5 Bitcoin.", (3605.5, "2026-06-30"), None),

@@ -61,6 +61,7 @@ _VETO = re.compile(
 _DAY = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:er|\.)? (?:de )?(?P<month>{'|'.join(_MONTHS)}) (?:de )?(?P<year>20\d\d)\b", re.I
 )
+_ONE_COMMA = re.compile(r"\d{1,3},\d{3}")
 _LATE = 40  # days; an older purchase is a recap
 
 
@@ -95,6 +96,8 @@ def _stated(
     doubts = []
     if "." in text and not points:
         doubts.append(f"{text}: a point may part thousands or decimals")
+    if _ONE_COMMA.fullmatch(text):
+        doubts.append(f"{text}: a comma may part thousands or decimals")
     if part["about"] or part["near"]:
         doubts.append("approximately")
     if not own:
