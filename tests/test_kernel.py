@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import CLOSES, DAY, columns
+from made import CLOSES, DAY, ORANGE, columns, fact
 
 from db import open_database
 from db.tables import objects
@@ -295,6 +296,26 @@ def test_kernel_equals_the_rules_on_the_reference_data(reference_db: Path) -> No
         assert_same(
             plain, inputs, reasons_at(plain, company, float(rows.price[row]), day, closes, market), made, valued, row
         )
+
+
+def test_an_old_total_gives_way_to_a_trackers_balance_sheet_on_a_day_of_its_own() -> None:
+    """Nothing is told that day: the filed total has been 120 days old the day before, and the tracker's sheet is newer."""
+    company, begins = replace(ORANGE, instruments_complete=False), DAY - timedelta(days=300)
+    told = [
+        fact("debt_total", 100e6, begins, kind="filing", source="filing-1"),
+        fact("debt_carrying", 9e6, begins - timedelta(days=200), kind="tracker", source="tracker-1"),
+        fact("debt_carrying", 140e6, begins + timedelta(days=10), kind="tracker", source="tracker-1"),
+    ]
+    made = states([company], [], [], columns(told), CLOSES)
+    debts = []
+    for ahead in range(1, 200):
+        day = begins + timedelta(days=ahead)
+        plain = resolve(company, day, told, [], [], CLOSES).debt
+        assert plain is not None
+        at = int(np.searchsorted(made.day, day.toordinal() - EPOCH, side="right")) - 1
+        assert made.value["debt"][at] == plain.value, ahead
+        debts.append(plain.value)
+    assert debts == [100e6] * 120 + [140e6] * 79
 
 
 def test_the_day_is_no_trading_day_of_the_future() -> None:

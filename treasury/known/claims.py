@@ -130,7 +130,7 @@ def total(
         (base,), reason = carrying.facts, AT_CARRYING
     if base is None:
         return None, None
-    moved = _moved(evidence, base, ours)
+    moved = _moved(evidence, base, ours, evidence.day)
     backed, sum_of_backed = _not_below(moved, [one for one in tranches if one.documented])
     overruled = sum_of_backed > sum(amount for _, amount in moved.parts) * OVERRULED
     return backed, (claim.from_tranches if overruled else reason)
@@ -142,7 +142,7 @@ def _outgrown(evidence: Evidence, base: Fact, instruments: Sequence[Instrument],
         return False
     if base.primary and not carrying.primary and (evidence.day - base.as_of).days <= PRIMARY_FRESH_DAYS:
         return False
-    then = _moved(Evidence(carrying.as_of, evidence.until(carrying.as_of).seen), base, instruments)
+    then = _moved(evidence.until(carrying.as_of), base, instruments, carrying.as_of)
     if then.repaid or len(then.parts) > 1:
         return False  # only exchange rates could tell
     return abs(carrying.value - then.value) > then.value * CARRYING_WITHIN
@@ -157,14 +157,14 @@ def _sum_of(company: Company, tranches: Sequence[StatedInstrument]) -> Resolved:
     return Resolved(_parts(amounts) or ((company.currency, 0.0),), max(days, default=None), facts)
 
 
-def _moved(evidence: Evidence, base: Fact, instruments: Sequence[Instrument]) -> Resolved:
-    """A total with what dated principals added and repaid after its day. What it held is all that can have been repaid of it."""
+def _moved(evidence: Evidence, base: Fact, instruments: Sequence[Instrument], day: date) -> Resolved:
+    """A total with what dated principals added and repaid after its day, as it stood on `day`. What it held is all that can have been repaid of it."""
     added: dict[str, float] = {}
     repaid: dict[str, float] = {}
     facts, as_of = [base], base.as_of
     by_then = evidence.until(base.as_of)
     for instrument in instruments:
-        now, then = principal_on(evidence, instrument, evidence.day), principal_on(by_then, instrument, base.as_of)
+        now, then = principal_on(evidence, instrument, day), principal_on(by_then, instrument, base.as_of)
         if now is None or now.as_of is None or now.as_of <= base.as_of:
             continue  # nothing dated after the total
         if then is None and instrument.issue_date is not None and instrument.issue_date <= base.as_of:

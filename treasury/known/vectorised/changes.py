@@ -228,7 +228,12 @@ def _changes(
     claims = (table.series >= pools) | np.isin(table.series % len(POOLS), totals) | _of_a_costs_day(table, pools)
     told, heard = owners(table.series[claims]), table.effective[claims]
     gives_way = np.maximum(table.as_of[claims] + PRIMARY_FRESH_DAYS + 1, heard)
-    contested = _first_secondary(table, table.series[claims]) <= gives_way  # one heard later is a change of its own day
+    series = table.series[claims]
+    # an old total gives way to a balance sheet too (`treasury.known.claims._outgrown`)
+    of_debt = (series < pools) & (series % len(POOLS) == POOL["debt"])
+    sheets = np.where(of_debt, series - POOL["debt"] + POOL["debt_carrying"], series)
+    first_other = np.minimum(_first_secondary(table, series), _first_secondary(table, sheets))
+    contested = first_other <= gives_way  # one heard later is a change of its own day
     gives_way = np.where(contested, gives_way, heard)
     other_company, other_day = np.array(other, dtype=np.int64).reshape(-1, 2).T
     by_class = np.flatnonzero(
