@@ -80,6 +80,7 @@ def test_what_is_not_given_stays_unknown(run: Run) -> None:
     assert "cash" in row["missing"]
 
 
+@pytest.mark.slow
 def test_another_day_adds_and_the_same_day_corrects(run: Run) -> None:
     run(*ORANGE)
     assert "ORNG is here already: leave out --exchange" in run(*ORANGE).stderr

@@ -125,6 +125,7 @@ def test_a_text_without_end_is_unknown(reference_db: Path, endless: str) -> None
     assert db.execute("SELECT length(printf('%.*c', 1100000, 'x'))").fetchone() == (1_100_000,), "itself again"
 
 
+@pytest.mark.slow
 def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
     endless = " , ".join(f"price p{one}" for one in range(5))
     with pytest.raises(InputError, match="too long"):

@@ -107,6 +107,7 @@ def test_imports_flow_one_way(path: Path) -> None:
         assert not tops & IMPURE
 
 
+@pytest.mark.slow
 def test_no_import_circle() -> None:
     list(TopologicalSorter({name: ours(path) for name, path in NAMES.items()}).static_order())
 

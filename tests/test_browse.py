@@ -122,6 +122,7 @@ def test_a_question_takes_a_company_by_any_of_its_names(get: Callable[[str], Any
     refused.value.close()
 
 
+@pytest.mark.slow
 @needs_datasette
 def test_the_download_that_the_page_names_is_whole(get: Callable[[str], Any], read: sqlite3.Connection) -> None:
     page = (ROOT / "docs" / "browse.md").read_text(encoding="utf-8")
@@ -204,6 +205,7 @@ def test_a_page_from_elsewhere_is_refused(get: Callable[[str], Any], host: str) 
     assert b"answers only to 127.0.0.1, localhost" in refused.value.read()
 
 
+@pytest.mark.slow
 @needs_datasette
 @pytest.mark.parametrize(
     "path", ["/-/databases.json", "/-/threads.json", "/-/plugins.json", "/_memory", "/_internal",
@@ -225,6 +227,7 @@ def test_a_row_leads_to_its_source_and_back(get: Callable[[str], Any]) -> None:
     assert "/mnav/fact?source=sec-0000950170-25-025233" in get("/mnav/source/sec-0000950170-25-025233")
 
 
+@pytest.mark.slow
 @needs_datasette
 def test_a_taken_port_is_said(get: Callable[[str], Any], database: Path) -> None:
     port = "1"  # not ours to use, or else refused by the system

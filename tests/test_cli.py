@@ -556,6 +556,7 @@ def test_value_with_hindsight_compares_and_stores_nothing(own_db: Path, run: Run
 # -- charts and report as data -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_chart_and_a_report_are_data_where_data_is_asked_for(run: Run, reference: Any, tmp_path: Path) -> None:
     """Nothing is drawn or written but what -o names."""
     span = ("plot", "premium", "MSTR", "--since", "2025-11-05", "--until", "2025-11-10")
@@ -575,6 +576,7 @@ def test_a_chart_and_a_report_are_data_where_data_is_asked_for(run: Run, referen
     assert Path("named.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_price_that_steps_with_a_split_is_said_and_the_adjusted_one_is_there(run: Run) -> None:
     drawn = run("plot", "mnav", "MSTR", "--metric", "price", "-o", "price.png")
     assert (

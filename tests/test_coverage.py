@@ -248,6 +248,7 @@ def test_all_companies_at_a_glance_with_the_rules_beside(run: Callable[..., Resu
     assert [line.split()[0] for line in run("--coverage", "3350.T").stdout.splitlines()[2:]] == ["3350.T"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ticker", "grade", "kept"),
     [
@@ -290,6 +291,7 @@ def test_the_glance_and_a_company_fit_a_terminal(
         assert {"holdings", "shares", "debt", "preferred"} <= set(" ".join(lines).split())
 
 
+@pytest.mark.slow
 def test_programs_get_a_row_for_each_company_and_need(run: Callable[..., Result], rows: Rows) -> None:
     assert json.loads(run("--coverage", "--json").stdout) == rows
     own = json.loads(run("3350.T", "--json").stdout)

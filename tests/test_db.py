@@ -281,6 +281,7 @@ def test_opening_again_changes_nothing(reference_copy: Path) -> None:
 # -- the tables ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_table_of_ours_is_strict(reference_db: Path) -> None:
     db = open_database(reference_db)
     kinds = {
@@ -294,6 +295,7 @@ def test_every_table_of_ours_is_strict(reference_db: Path) -> None:
     db.close()
 
 
+@pytest.mark.slow
 def test_without_rowid_only_where_nothing_is_kept(reference_db: Path) -> None:
     db = open_database(reference_db)
     without = {

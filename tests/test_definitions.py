@@ -298,6 +298,7 @@ CLAIMS = st.lists(st.tuples(st.floats(1e4, 1e7), st.floats(0.5, 60.0), st.boolea
 AWARDS = st.lists(st.tuples(st.floats(1e3, 1e6), st.one_of(st.none(), st.floats(0.5, 60.0))), max_size=3)
 
 
+@pytest.mark.slow
 @given(CLAIMS, AWARDS, st.floats(1e6, 1e9), st.floats(0, 1e7), st.floats(0, 1e8))
 def test_the_price_at_par_fed_back_is_par(
     notes: list[tuple[float, float, bool]], awards: list[tuple[float, float | None]], nav: float, straight: float, cash: float

@@ -92,6 +92,7 @@ def test_the_page_itself_must_have_the_member() -> None:
         unpacked(Json("page", "$.data", {}), "found")
 
 
+@pytest.mark.slow
 def test_nesting_without_end_is_refused() -> None:
     with pytest.raises(ParseError, match="expected values nested to a sane depth"):
         _unpacked(*([n] for n in range(2, 100_000)), 1)

@@ -85,6 +85,7 @@ def test_the_sql_of_the_readme_runs(reference_db: Path) -> None:
         assert db.execute(statement).fetchall()
 
 
+@pytest.mark.slow
 def test_the_python_page_prints_what_it_shows(
     reference_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +242,7 @@ def test_the_two_commands_stand_first() -> None:
     assert "pytest" in second
 
 
+@pytest.mark.slow
 def test_the_readme_tells_the_last_day_of_the_data(reference_db: Path) -> None:
     with contextlib.closing(sqlite3.connect(reference_db)) as connection:
         (last,) = connection.execute("SELECT max(date) FROM mnav_daily").fetchone()

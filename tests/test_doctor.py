@@ -293,6 +293,7 @@ def test_a_sample_holds_no_address_and_none_of_the_words_given() -> None:
     assert text == "Undeclared tool of … <someone@example.org> at 192.0.2.1 and 2001:db8::1, key …, 12:30:00, 8.7 %"
 
 
+@pytest.mark.slow
 def test_sources_that_nobody_asked_are_one_sentence_and_complete_for_programs(reference_db: Path) -> None:
     def doctor(*words: str) -> Result:
         return CliRunner().invoke(mnav, ["--db", str(reference_db), "doctor", *words], prog_name="mnav")

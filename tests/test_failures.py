@@ -218,6 +218,7 @@ def test_a_first_run_that_is_stopped_leaves_no_database(
     assert "no database at new.db" in run("show", "MSTR", "--db", "new.db").stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_later_says_what_stands(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

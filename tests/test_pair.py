@@ -229,6 +229,7 @@ def mnav(reference_db: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return forked.mnav("pair", *words, "--db", str(reference_db))
 
 
+@pytest.mark.slow
 def test_the_verb(reference_db: Path) -> None:
     done = mnav(reference_db, "MSTR", "--from", "2024-12-02", "--to", "2025-11-07", "--exit-price", "222.66", "--exit-btc", "100000", "--json")  # fmt: skip
     exact, coin, dollar = json.loads(done.stdout)

@@ -164,6 +164,7 @@ def test_the_listings_of_a_company_follow_one_another_and_the_last_may_be_open(r
             assert float(earlier["shares_per_unit"]) != float(later["shares_per_unit"]), later["line"]
 
 
+@pytest.mark.slow
 def test_nothing_that_was_taken_back_still_stands(reference: Reference) -> None:
     """A bundle that withdraws what it brings would never come to rest."""
     names = ("ticker", "instrument", "quantity", "as_of", "known_at", "value", "source")

@@ -29,7 +29,10 @@ LACKING = [
     )
     if not there
 ]  # fmt: skip
-pytestmark = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)} (.ci/run installs them)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)} (.ci/run installs them)"),
+]
 
 TODAY = "2026-09-02"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -157,7 +160,6 @@ def test_a_hostile_name_shows_as_text(driver: Any, css: Css) -> None:
     assert css("a[href^=javascript]") == []
 
 
-@pytest.mark.slow
 def test_sorting_by_mouse_and_by_keyboard(driver: Any, css: Css) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -183,7 +185,6 @@ def test_sorting_by_mouse_and_by_keyboard(driver: Any, css: Css) -> None:
     assert tickers(css) == sorted(before)
 
 
-@pytest.mark.slow
 def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     latest = {
         row["ticker"]: row
@@ -203,7 +204,6 @@ def test_filtering_and_columns(driver: Any, css: Css, read: sqlite3.Connection) 
     assert tickers(css) == [ticker for ticker in everybody if (latest[ticker]["mnav_market_cap"] or 0) > 1]
 
 
-@pytest.mark.slow
 def test_a_country_and_a_company_that_is_not_valued_are_found(css: Css, read: sqlite3.Connection) -> None:
     latest = {row["ticker"]: row["country"] for row in read.execute("SELECT ticker, country FROM mnav_latest")}
     everybody = tickers(css)
@@ -220,7 +220,6 @@ def test_a_country_and_a_company_that_is_not_valued_are_found(css: Css, read: sq
     assert not css("#others")[0].get_attribute("open")
 
 
-@pytest.mark.slow
 def test_the_reader_chooses_the_columns_and_they_stay_chosen(driver: Any, css: Css) -> None:
     def head(name: str) -> Any:
         return css(f"#table th[data-name={name}]")[0]
@@ -248,7 +247,6 @@ def test_the_reader_chooses_the_columns_and_they_stay_chosen(driver: Any, css: C
     assert not head("debt").is_displayed()
 
 
-@pytest.mark.slow
 def test_light_and_dark_are_the_systems_until_one_is_chosen(driver: Any, css: Css) -> None:
     def shade() -> int:
         """Of the page behind the text: 0 black to 255 white."""
@@ -269,7 +267,6 @@ def test_light_and_dark_are_the_systems_until_one_is_chosen(driver: Any, css: Cs
         driver.execute_script("localStorage.clear()")
 
 
-@pytest.mark.slow
 def test_the_league_table_fits_a_screen_of_1280(driver: Any, css: Css) -> None:
     with screen(driver, 1280):
         (box,) = css("#league > .wide")
@@ -280,7 +277,6 @@ def test_the_league_table_fits_a_screen_of_1280(driver: Any, css: Css) -> None:
         assert sections == ["league", "market", "companies", "quality", "definitions"]
 
 
-@pytest.mark.slow
 def test_on_a_phone_a_company_is_a_card_with_its_multiple_first(
     driver: Any, css: Css, read: sqlite3.Connection
 ) -> None:
@@ -313,7 +309,6 @@ def test_on_a_phone_a_company_is_a_card_with_its_multiple_first(
         assert values[len(known) :] == [None] * (len(values) - len(known))
 
 
-@pytest.mark.slow
 def test_every_section_is_reached_and_every_detail_opened_by_keyboard(driver: Any, css: Css) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -338,7 +333,6 @@ def test_every_section_is_reached_and_every_detail_opened_by_keyboard(driver: An
     assert css("#c1 canvas")
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("axe_core_python"), reason="not installed: axe-core-python")
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing(driver: Any, css: Css, reference_db: Path, folder: Path, width: int, theme: str) -> None:
@@ -362,7 +356,6 @@ def test_axe_finds_nothing(driver: Any, css: Css, reference_db: Path, folder: Pa
         assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
 
 
-@pytest.mark.slow
 def test_it_prints_light_and_within_its_pages(driver: Any, css: Css) -> None:
     with screen(driver, 1280, "dark"):
         driver.execute_script(
@@ -400,7 +393,6 @@ def test_hovering_shows_the_numbers_of_the_database(driver: Any, css: Css, read:
     assert [line.split() for line in lines] == [["basic", f"{row[0]:.3f}x"], ["EV", f"{row[1]:.3f}x"]]
 
 
-@pytest.mark.slow
 def test_switching_definitions_and_zooming(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     from selenium.webdriver.common.keys import Keys
 
@@ -442,7 +434,6 @@ def test_the_download_holds_what_is_shown_and_is_safe(css: Css, folder: Path, re
     assert float(one["mnav_market_cap"]) == value
 
 
-@pytest.mark.slow
 def test_a_phone_needs_no_sideways_scrolling(driver: Any, css: Css) -> None:
     with screen(driver, 375):
         css("#open")[0].click()
@@ -456,7 +447,6 @@ def test_a_phone_needs_no_sideways_scrolling(driver: Any, css: Css) -> None:
         assert css("#c0 canvas")[0].size["width"] <= 375
 
 
-@pytest.mark.slow
 def test_the_served_page_renews_itself_when_a_run_has_ended_and_keeps_what_was_typed(
     driver: Any, reference_db: Path, folder: Path
 ) -> None:

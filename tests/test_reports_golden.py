@@ -89,6 +89,7 @@ def test_most_are_read(quantity: str) -> None:
     assert len(missed) <= (1 - BARS[quantity]) * len(files) + 1e-9, missed
 
 
+@pytest.mark.slow
 @needs_samples
 def test_all_three_claims_are_read_in_three_of_four_reports() -> None:
     files = [file for file, expected in golden().items() if all(claim in expected for claim in CLAIMS)]

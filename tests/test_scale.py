@@ -84,6 +84,7 @@ def test_every_file_has_the_same_types_also_where_nothing_is_known(run: Run) -> 
     assert set(schema.names) > {"mnav_ev", "known_assumed", "btc_price_at"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["fact", "purchase", "split", "equity_price", "instrument_price"])
 def test_kinds_of_import_files_are_partitioned_by_the_day_they_are_about(run: Run, what: str) -> None:
     from pyarrow import dataset

@@ -393,6 +393,7 @@ _rows = st.sampled_from(sorted(SHEETS)).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.one_of(st.text(), _rows))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:

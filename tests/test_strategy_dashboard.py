@@ -55,6 +55,7 @@ def test_a_challenge_in_place_of_the_home_page_leaves_the_other_documents() -> N
     assert len(catalogue.read(SOURCE, _document("in_millions"))) == 4
 
 
+@pytest.mark.slow
 def test_every_day_has_one_definition_and_each_its_multiple() -> None:
     assert {name for ticker, name, *_ in own_mnav_periods() if ticker == "MSTR"} == {
         "strategy-basic-2020", "strategy-ev-2025", "strategy-net-2026"

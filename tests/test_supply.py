@@ -36,6 +36,7 @@ def imported() -> set[str]:
     return found - sys.stdlib_module_names - set(PACKAGES)
 
 
+@pytest.mark.slow
 def test_whatever_is_imported_is_declared() -> None:
     names = packages_distributions()
     declared = {canonicalize_name(one.name) for one in requirements()}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, timedelta
+from functools import lru_cache
 
 from scrapers.announcements import notice
 from scrapers.announcements.issuer import cik_of
@@ -40,7 +41,12 @@ def read(document: Document, company: str = "", names: Names | None = None, publ
     issuer = company or cik_of(document.url, document.body, page.printed)
     if published_on is None and document.published_at is not None:
         published_on = document.published_at.astimezone(UTC).date()
-    return notice.read(page, issuer, (names or {}).get(issuer, ()), published_on)
+    return _notice(document, issuer, tuple((names or {}).get(issuer, ())), published_on)
+
+
+@lru_cache(maxsize=1)  # a document is read, answered for and remarked on one after the other
+def _notice(document: Document, issuer: str, names: tuple[str, ...], published_on: date | None) -> Notice:
+    return notice.read(_layout(document), issuer, names, published_on)
 
 
 def readings(found: Notice, bitcoin: Mapping[date, float] | None = None) -> Iterator[Reading]:
@@ -61,6 +67,7 @@ def readings(found: Notice, bitcoin: Mapping[date, float] | None = None) -> Iter
         )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def _layout(document: Document) -> Layout:
     try:
         return layout(document.body)
