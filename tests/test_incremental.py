@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from db import open_database
 from db.derived import at_close
 from db.derived.valuations import bring_up_to_date, rebuild
+from db.tables.outdated import mark_states
 from db.tables.store import retract
 from db.tables.transaction import writing
 from treasury.model import InputError
@@ -244,6 +245,26 @@ def test_without_a_change_nothing_is_valued(world: Database) -> None:
 def test_a_small_change_is_little_work(world: Database, change: str, at_most: int) -> None:
     CHANGES[change](world)
     assert 0 < bring_up_to_date(world) <= at_most
+
+
+def test_a_fact_is_valued_over_what_its_closes_met_before(world: Database) -> None:
+    CHANGES["a back-dated fact that changes what was current"](world)
+    asked: list[str] = []
+    world.conn.set_trace_callback(asked.append)
+    bring_up_to_date(world)
+    world.conn.set_trace_callback(None)
+    assert any("FROM at_close" in one for one in asked)
+    assert not any("FROM price" in one and "'BTC'" in one for one in asked)
+
+
+def test_a_close_that_met_nothing_yet_is_met_anew(world: Database) -> None:
+    before = snapshot(world)
+    with writing(world):
+        world.execute("DELETE FROM at_close WHERE date = ?", (str(CLOSES[30]),))
+        for ticker in ("AMER", "NIPP"):
+            mark_states(world, ticker, str(CLOSES[20]))
+    bring_up_to_date(world)
+    assert_equal(before, snapshot(world))
 
 
 def test_an_empty_database_is_valued_whole(tmp_path: Path) -> None:

@@ -14,7 +14,32 @@ if TYPE_CHECKING:
 # a valuation v of company c beside what its close met, m; LEFT, so that no plan begins with it
 JOIN = " LEFT JOIN at_close m ON m.mic = coalesce(c.mic, '') AND m.currency = c.currency AND m.date = v.date"
 _MET = ("fx", "btc_price", "btc_price_at", "btc_fixing")
-_STORED = f"SELECT date, {', '.join(_MET)} FROM at_close WHERE mic = ? AND currency = ? AND date BETWEEN ? AND ?"
+_STORED = f"SELECT date, {', '.join(_MET)} FROM at_close WHERE mic = ? AND currency = ? AND date BETWEEN ? AND ? ORDER BY date"
+
+
+def stored(db: Database, wanted: Mapping[Venue, Ints]) -> dict[Venue, AtClose] | None:
+    """What is stored of the closes of each venue; None where one of them has none yet."""
+    import numpy as np
+
+    from db.tables.objects import day_numbers
+    from treasury.valuation.vectorised import AtClose
+
+    found = {}
+    for (mic, currency), days in wanted.items():
+        first, last = (str(days[at].astype("datetime64[D]")) for at in (0, -1))
+        rows = db.execute(_STORED, (mic or "", currency, first, last)).fetchall()
+        if not rows:
+            return None
+        of_day, fx, price, moment, fixing = zip(*rows, strict=True)
+        day = day_numbers(of_day)
+        at = np.searchsorted(day, days)
+        if at[-1] == len(day) or (day[at] != days).any():
+            return None
+        moments = np.array([-1 if one is None else one for one in moment], dtype=np.int64)
+        found[mic, currency] = AtClose(
+            days, np.array(fx, dtype=float)[at], np.array(price, dtype=float)[at], moments[at], np.array(fixing, dtype=object)[at]
+        )  # fmt: skip
+    return found
 
 
 def write(db: Database, made: Mapping[Venue, AtClose], known: dict[Venue, Ints] | None = None) -> None:

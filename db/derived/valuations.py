@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +16,13 @@ from db.tables import objects
 from db.tables.transaction import without_collector, writing
 from treasury.known.vectorised import Ints, States, states
 from treasury.known.vectorised.claims import ROLES
-from treasury.valuation.vectorised import Valued, value
+from treasury.valuation.vectorised import Valued, value, venue_days
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from treasury.valuation.vectorised import Venue
+    from treasury.model import Company
+    from treasury.valuation.vectorised import Prices, Venue
 
 CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
 FIRST_DAY = "0001-01-01"
@@ -92,48 +94,66 @@ def _value_changes(db: Database, tickers: Sequence[str], since: str | None) -> i
                 anew[number] = min(anew.get(number, begins), begins)
             else:
                 priced.setdefault(number, []).append((begins, ends))
-    written = 0
-    closes = objects.closes(db)
-    if anew:
-        ours = [companies[number] for number in anew]
-        splits, register = objects.splits(db), objects.register(db)
-        instruments = objects.instruments(db, [one.ticker for one in ours])
-        needed = objects.currencies(db, ours)
-        prices = objects.price_series(db, since=min(anew.values()), currencies=needed, companies=ours)
-        for ids in _chunks(list(anew)):
-            chunk = [companies[number] for number in ids]
-            begins = {index: anew[number] for index, number in enumerate(ids)}
-            facts = objects.fact_columns(db, [one.ticker for one in chunk])
-            made = states(chunk, instruments, splits, facts, closes, register)
-            for number in ids:
-                db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, anew[number]))
-                db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, anew[number]))
-            days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, begins)
-            write_states(db, ids, made, begins)
-            written += _write(db, ids, made, value(chunk, made, days, prices, closes))
-    for (low, high), ids in _by_span(priced, anew).items():
-        prices = objects.price_series(db, since=low, until=high)
-        for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
-            chunk = [companies[number] for number in some]
-            made = objects.states(db, some, low, high)
-            days = objects.equity_days(
-                db,
-                {number: index for index, number in enumerate(some)},
-                companies,
-                dict.fromkeys(range(len(some)), low),
-                high,
-            )
-            db.conn.executemany(
-                "DELETE FROM valuation WHERE company_id = ? AND date BETWEEN ? AND ?",
-                [(number, low, high) for number in some],
-            )
-            written += _write(db, some, made, value(chunk, made, days, prices, closes))
+    shared = bool(tickers or since) or any(owner is None for owner, *_ in rows)
+    written = _states_anew(db, companies, anew, shared) if anew else 0
+    written += _prices_anew(db, companies, _by_span(priced, anew)) if priced else 0
     if tickers:
         db.execute(
             f"DELETE FROM dirty WHERE company_id IS NULL OR company_id IN ({', '.join('?' * len(asked))})", asked
         )
     else:
         db.execute("DELETE FROM dirty")
+    return written
+
+
+def _states_anew(db: Database, companies: Mapping[int, Company], begins: Mapping[int, str], shared: bool) -> int:
+    """Make states and valuations of some companies (database ids), of each from a day on.
+
+    What their closes meet is read where it is stored, unless what companies share may have changed (`shared`).
+    """
+    ours = [companies[number] for number in begins]
+    closes, splits, register = objects.closes(db), objects.splits(db), objects.register(db)
+    instruments = objects.instruments(db, [one.ticker for one in ours])
+    needed = objects.currencies(db, ours)
+    prices_of = partial(objects.price_series, db, since=min(begins.values()), currencies=needed, companies=ours)
+    rates = prices_of(bitcoin=False)
+    prices: Prices | None = None
+    written = 0
+    for ids in _chunks(list(begins)):
+        chunk = [companies[number] for number in ids]
+        facts = objects.fact_columns(db, [one.ticker for one in chunk])
+        made = states(chunk, instruments, splits, facts, closes, register)
+        for number in ids:
+            db.execute("DELETE FROM state WHERE company_id = ? AND from_date >= ?", (number, begins[number]))
+            db.execute("DELETE FROM valuation WHERE company_id = ? AND date >= ?", (number, begins[number]))
+        since = {index: begins[number] for index, number in enumerate(ids)}
+        days = objects.equity_days(db, {number: index for index, number in enumerate(ids)}, companies, since)
+        write_states(db, ids, made, since)
+        met = None if shared else at_close.stored(db, venue_days(chunk, days))
+        if met is not None:
+            written += write_valuations(db, ids, made, value(chunk, made, days, rates, closes, met))
+        else:
+            prices = prices or prices_of()
+            written += _write(db, ids, made, value(chunk, made, days, prices, closes))
+    return written
+
+
+def _prices_anew(db: Database, companies: Mapping[int, Company], spans: Mapping[tuple[str, str], list[int]]) -> int:
+    """Make valuations of the days of some spans anew, from the states that are stored."""
+    written = 0
+    closes = objects.closes(db)
+    for (low, high), ids in spans.items():
+        prices = objects.price_series(db, since=low, until=high)
+        for some in _chunks(ids, max(CHUNK, 50_000 // _length(low, high))):
+            chunk = [companies[number] for number in some]
+            made = objects.states(db, some, low, high)
+            numbers, since = {number: index for index, number in enumerate(some)}, dict.fromkeys(range(len(some)), low)
+            days = objects.equity_days(db, numbers, companies, since, high)
+            db.conn.executemany(
+                "DELETE FROM valuation WHERE company_id = ? AND date BETWEEN ? AND ?",
+                [(number, low, high) for number in some],
+            )
+            written += _write(db, some, made, value(chunk, made, days, prices, closes))
     return written
 
 

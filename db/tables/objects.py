@@ -227,8 +227,12 @@ def price_series(
     until: str = "9999-12-31",
     currencies: Collection[str] | None = None,
     companies: Collection[Company] | None = None,
+    bitcoin: bool = True,
 ) -> Prices:
-    """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some companies' closes."""
+    """Bitcoin prices and exchange rates: all, or those that can serve a span of days, some currencies and some companies' closes.
+
+    Without `bitcoin` only the rates, and the closes of instruments.
+    """
     import numpy as np
 
     from treasury.valuation.vectorised import Prices
@@ -238,8 +242,10 @@ def price_series(
     for symbol in _rate_symbols(db) if currencies is None else [f"{one}USD" for one in currencies]:
         if (series := _series(db, symbol, "ecb", early, late)) is not None:
             rates[symbol.removesuffix("USD")] = series
-    named = _fixings(db)
     listed = _listed(db, early, late)
+    if not bitcoin:
+        return Prices({}, rates, listed)
+    named = _fixings(db)
     first, last = (None, None) if companies is None else _first_and_last_close(db, companies)
     if companies is not None and first and last:
         span = day_numbers([max(since, first), min(until, last)])

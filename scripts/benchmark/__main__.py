@@ -418,19 +418,22 @@ def _valuing(db: Database, path: Path, folder: Path, count: int) -> float:
 
 def _incremental(db: Database, path: Path, full: float, days: int) -> None:
     company = dict(db.execute("SELECT ticker, currency FROM company").fetchall())
-    new_day = str(FIRST + timedelta(days=days))
-    rows: list[tuple[object, ...]] = [
-        (ticker, new_day, "close", 21.5, currency, "market", None) for ticker, currency in company.items()
-    ]
-    rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market", None) for fixing in (*HOURS, "utc")]
-    rows += [
-        (f"{currency}USD", new_day, "ecb", rate, "USD", "market", None)
-        for currency, rate in (("JPY", 0.0071), ("EUR", 1.12), ("GBP", 1.31))
-    ]
-    with writing(db):
-        store.add_prices(db, rows)
-    seconds = timed(lambda: valuations.bring_up_to_date(db), repeats=1)
-    ratio("new day for all companies / full rebuild", seconds / full, "<= 0.02", f"{seconds * 1000:.0f} ms")
+    daily = []
+    for later in range(3):
+        new_day = str(FIRST + timedelta(days=days + later))
+        rows: list[tuple[object, ...]] = [
+            (ticker, new_day, "close", 21.5, currency, "market", None) for ticker, currency in company.items()
+        ]
+        rows += [("BTC", new_day, fixing, 51_000.0, "USD", "market", None) for fixing in (*HOURS, "utc")]
+        rows += [
+            (f"{currency}USD", new_day, "ecb", rate, "USD", "market", None)
+            for currency, rate in (("JPY", 0.0071), ("EUR", 1.12), ("GBP", 1.31))
+        ]
+        with writing(db):
+            store.add_prices(db, rows)
+        daily.append(timed(lambda: valuations.bring_up_to_date(db), repeats=1))
+    seconds = statistics.median(daily)
+    ratio("new day for all companies / full rebuild", seconds / full, "<= 0.012", f"{seconds * 1000:.0f} ms")
     past = str(FIRST + timedelta(days=max(days - 730, 30)))
     corrected = []
     for ticker, btc in (("T0003", 4321.5), ("T0005", 4322.5), ("T0006", 4323.5)):
@@ -444,7 +447,7 @@ def _incremental(db: Database, path: Path, full: float, days: int) -> None:
         corrected.append(timed(lambda: valuations.bring_up_to_date(db), repeats=1))
     seconds = statistics.median(corrected)
     ratio(
-        "correction two years back, one company / full rebuild", seconds / full, "<= 0.01", f"{seconds * 1000:.0f} ms"
+        "correction two years back, one company / full rebuild", seconds / full, "<= 0.008", f"{seconds * 1000:.0f} ms"
     )
     incremental = _dump(db)
     valuations.rebuild(db)

@@ -149,10 +149,20 @@ class Valued:
     preferred_stated: Floats
 
 
-def value(companies: Sequence[Company], states: States, days: Days, prices: Prices, closes: Closes) -> Valued:
-    """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out."""
+def value(
+    companies: Sequence[Company],
+    states: States,
+    days: Days,
+    prices: Prices,
+    closes: Closes,
+    known: Mapping[Venue, AtClose] | None = None,
+) -> Valued:
+    """The inputs of each row of `days`. Rows on or after a company's `active_to` must have been left out.
+
+    `known` is what the closes met where that was worked out before, of every venue for each of its days; bitcoin's prices are not asked then.
+    """
     state = _state_of(states, days)
-    at_close, rates = _met(companies, days, prices, closes, states.units)
+    at_close, rates = _met(companies, days, prices, closes, states.units, known or {})
     fx, btc_price = (
         np.concatenate([np.empty(0), *(getattr(one, name) for one in at_close.values())])[rates.close]
         for name in ("fx", "btc_price")
@@ -196,8 +206,19 @@ def value(companies: Sequence[Company], states: States, days: Days, prices: Pric
     )
 
 
+def venue_days(companies: Sequence[Company], days: Days) -> dict[Venue, Ints]:
+    """The days, ascending, on which each venue has a close."""
+    venues = _grouped([(one.mic, one.currency) for one in companies], days.company)
+    return {venue: _distinct(days.day[rows])[0] for venue, rows in venues if len(rows)}
+
+
 def _met(
-    companies: Sequence[Company], days: Days, prices: Prices, closes: Closes, units: Sequence[str]
+    companies: Sequence[Company],
+    days: Days,
+    prices: Prices,
+    closes: Closes,
+    units: Sequence[str],
+    known: Mapping[Venue, AtClose],
 ) -> tuple[dict[Venue, AtClose], _Rates]:
     """What each venue meets at each of its closes among `days`, and the rates there: worked out once, however many companies share them."""
     close, count = np.empty(len(days.day), dtype=np.int64), 0
@@ -212,6 +233,10 @@ def _met(
     rates = _Rates.at(moment, day, close, prices, units)
     found, begin = {}, 0
     for (mic, currency), (day, moment) in every.items():
+        if (before := known.get((mic, currency))) is not None:
+            found[mic, currency] = before
+            begin += len(day)
+            continue
         fx = rates.at_closes(currency)[begin : begin + len(day)]
         found[mic, currency] = AtClose(day, fx, *_bitcoin(prices.readings, moment, closes.timezone(mic)))
         begin += len(day)
