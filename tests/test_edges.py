@@ -15,8 +15,9 @@ from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
-from treasury.intake.csv_files import read_sheet
-from treasury.intake.identity import Identity, Listed
+from treasury.intake.company_closes import as_files
+from treasury.intake.csv_files import SHEETS, read_sheet
+from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
 from treasury.intake.plausible import History
 from treasury.intake.price_steps import doubts
 from treasury.intake.words import BITCOIN_BEGAN
@@ -28,8 +29,9 @@ from treasury.known.vectorised import states
 from treasury.known.vectorised.precedence import Steps
 from treasury.metrics.btc_yield import p_byd
 from treasury.metrics.claim_range import claim_range
+from treasury.metrics.column import DailyColumn
 from treasury.metrics.explain import metric_lines
-from treasury.metrics.lacking import unknown
+from treasury.metrics.lacking import lacking, unknown
 from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
@@ -360,3 +362,68 @@ def test_a_negative_number_stands_in_brackets_in_a_formula_and_what_is_swapped_s
     one = Symbol("a")
     assert [(3 - one).text, (one - 3).text, (3 / one).text] == ["3.0 - a", "a - 3.0", "3.0 / a"]
     assert [(3 + one).text, (3 * one).text] == ["3.0 + a", "3.0 * a"]
+
+
+# -- what single cells, names and days are read as -----------------------------------------------------------------
+
+
+def test_a_share_of_no_exchange_is_found_over_the_counter() -> None:
+    identity = Identity([Listed("ABCD", "Abcd Inc", None, None, None)], [Alias("ABCD", "ABCD", "symbol", None, None)])
+    assert identity.match("OTCMKTS:ABCD", DAY) == Match("ABCD")
+    assert isinstance(identity.match("NASDAQ:ABCD", DAY), Stranger)
+
+
+def test_a_ratio_of_shares_is_the_number_it_says() -> None:
+    header = ",".join(SHEETS["share_class"].header)
+    cells = {"ticker": "ORNG", "class": "b", "rights": "economic", "ratio": "0.5", "source": "filings"}
+    line = ",".join(cells.get(column, "") for column in SHEETS["share_class"].header)
+    assert [row["ratio"] for row in read_sheet([header + "\n", line + "\n"], "x.csv")[1]] == [0.5]
+
+
+def test_the_kernel_knows_no_market_of_a_day_from_the_day_before() -> None:
+    """A series that closed yesterday alone counts at nothing known today, by the plain rules and in the kernel."""
+    terms = [Instrument("ORNG", "series", "preferred", "USD", ISSUED, stated_amount=100.0)]
+    facts = [*BASE, fact("liquidation_preference", 1e8, instrument="series"), fact("preferred_total", 1e8)]
+    made = states([ORANGE], terms, [], columns(facts), CLOSES)
+    today = DAY.toordinal() - EPOCH
+    for age, worth in ((0, 8e7), (1, None)):
+        closed, at = DAY - timedelta(days=age), np.array([today - age])
+        quotes = replace(market(1e5), listed={("ORNG", "series", "USD", closed): 80.0})
+        state = resolve(ORANGE, DAY, facts, terms, [], CLOSES)
+        assert inputs_at(state, ORANGE, 15.0, DAY, CLOSES, quotes)["preferred_at_market"] == (
+            worth and pytest.approx(worth)
+        )
+        bitcoin = {"nyse": Series(np.array([today]), np.array([1e5]))}
+        prices = Prices(bitcoin, {}, {("ORNG", "series", "USD"): Series(at, np.array([80.0]))})
+        valued = value([ORANGE], made, Days(np.array([0]), np.array([today]), np.array([15.0])), prices, CLOSES)
+        (kernel,) = valued.preferred_at_market.tolist()
+        assert unknown(kernel) if worth is None else kernel == pytest.approx(worth)
+
+
+def test_a_column_without_a_label_is_called_by_its_name() -> None:
+    assert DailyColumn("btc_price", "USD", "").called == "btc price"
+    assert DailyColumn("btc_price", "USD", "", label="bitcoin").called == "bitcoin"
+
+
+def test_what_no_column_holds_lacks_only_where_nothing_else_explains_it() -> None:
+    """A row without a column of cash: it lacks where debt and preferred stock are known, and not where debt is what is unknown."""
+    assert lacking("net_claims", {"debt": None, "preferred": 1.0}) == ["debt"]
+    assert lacking("net_claims", {"debt": 1.0, "preferred": 1.0}) == ["cash"]
+
+
+def test_a_guard_that_fails_is_named_at_nought_and_not_above() -> None:
+    assert lacking("mnav_market_cap", {"market_cap": 1.0, "btc_nav": 0.5}) == []
+    assert lacking("mnav_market_cap", {"market_cap": 1.0, "btc_nav": 0.0}) == ["btc_nav not above 0"]
+
+
+def test_a_close_is_back_at_any_level_believed_within_days_not_only_at_the_first() -> None:
+    """Up to 21 in small steps, 60 on a day that is known, 21 again: no step down from 60 that wants a split."""
+    days = [date(2025, 6, 2) + timedelta(days=ahead) for ahead in range(6)]
+    known = [(days[0], 10.0), (days[4], 60.0)]
+    told = list(zip([*days[1:4], days[5]], [13.0, 16.5, 21.0, 21.0], strict=True))
+    assert doubts(told, known, []) == {}
+
+
+def test_a_source_of_ones_own_stands_on_the_first_line_of_its_file() -> None:
+    (source, *_) = as_files([], "mine.csv", {})
+    assert [(row["id"], row.line) for row in source[1]] == [("user-mine.csv", 1)]

@@ -217,7 +217,12 @@ def test_preferred_stock_beyond_the_listed_series_is_a_claim_of_its_own() -> Non
 
 @pytest.mark.parametrize(
     ("total", "others"),
-    [(6_491e6, []), (6_490e6, ["other preferred stock"]), (6_491_000_001.0, ["other preferred stock"])],
+    [
+        (6_491e6, []),
+        (6_490e6, ["other preferred stock"]),
+        (6_490.6e6, ["other preferred stock"]),
+        (6_491_000_001.0, ["other preferred stock"]),
+    ],
 )
 def test_a_total_printed_to_the_million_has_room_for_series_printed_further(total: float, others: list[str]) -> None:
     """Strategy's page of 2025-09-08: four series of 6,491.49m, and $6,491m for all. One that is told to the dollar, or too low for rounding, has none."""
