@@ -127,9 +127,13 @@ def _closes(db: Database, known: History, sheets: Sheets, now: datetime) -> tupl
     for listing, closes in told.items():
         series = priced(*listing)
         source = next(iter(closes.values())).source
-        closes = {**_waiting(db, listing, source), **closes}
+        waiting = _waiting(db, listing, source)
+        closes = {**waiting, **closes}
         days, open_ = sorted(closes), _unsettled(db, listing)
         reasons = known.why_not_closes(series, [(day, closes[day].close) for day in days], source)
+        if not (waiting or open_ or reasons):  # nearly always: the closes stand as they are told
+            known.learn_closes(series, {day: one.close for day, one in closes.items()})
+            continue
         newest = min(now, datetime.combine(days[-1], time.max, UTC))  # what a file tells was known on its newest day
         for day in days:
             one = closes[day]

@@ -20,10 +20,10 @@ from treasury.intake.csv_files import (
     MOST_CHARACTERS,
     SHEETS,
     TOLD_OF,
+    OfItsTime,
     Row,
     check_purchase,
     cut,
-    refuse_other_times,
     symbol,
     term,
     withdrawn_key,
@@ -128,10 +128,10 @@ def _cut(db: Database) -> Iterator[str]:
 # -- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _why_not(kind: str, row: Row, last: date) -> str | None:
+def _why_not(kind: str, row: Row, refuse_other_times: OfItsTime) -> str | None:
     """Why a stored row cannot be true, by the rules of what comes in; None where it can."""
     try:
-        refuse_other_times(SHEETS[kind], row, last)
+        refuse_other_times(row)
         if kind == "fact" and (quantity := QUANTITIES.get(str(row["quantity"]))):
             quantity.check(float(str(row["value"])), str(row["unit"]))
         if kind == "context":
@@ -150,8 +150,9 @@ def _stored(db: Database, kind: str, table: str, more: str = "") -> Iterator[tup
 
 
 def _facts(db: Database, last: date, today: date) -> Iterator[str]:
+    refuse_other_times = OfItsTime(SHEETS["fact"], last)
     for number, row in _stored(db, "fact", "fact", "WHERE id NOT IN (SELECT fact FROM retraction)"):
-        if (reason := _why_not("fact", row, last)) is not None:
+        if (reason := _why_not("fact", row, refuse_other_times)) is not None:
             db.execute("INSERT INTO retraction VALUES (?, ?, ?)", (number, today.isoformat(), reason))
             yield f"{row['ticker']} {row['quantity']} of {row['source']} is withdrawn: {reason}"
 
@@ -186,8 +187,9 @@ def _others(db: Database, last: date, today: date) -> Iterator[str]:
             "company_close",
         ):  # the last is a file of people's, and no table
             continue
+        refuse_other_times = OfItsTime(SHEETS[kind], last)
         for number, row in _stored(db, kind, kind):
-            if (reason := _why_not(kind, row, last)) is not None:
+            if (reason := _why_not(kind, row, refuse_other_times)) is not None:
                 key = "|".join(str(row[name] or "") for name in withdrawn_key(kind))
                 who, what = str(row.get("ticker") or row.get("series")), str(row.get("series") or kind)
                 day = next((str(row[name]) for name in TOLD_OF[kind] if row[name] is not None), None)

@@ -48,7 +48,7 @@ EQUAL: dict[tuple[str, str], str] = {
     ): "the day of every tranche is known; the condition is for the types",
     (
         "treasury/intake/csv_files.py",
-        "str(told) < first  →  str(told) <= first",
+        "str(told) < self._first  →  str(told) <= self._first",
     ): "the first day itself was taken before",
 }
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from operator import itemgetter
 from typing import TextIO
 
@@ -112,6 +112,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
+MOST_COSTS = QUANTITIES["close"].high
 MOST_REMEMBERED = 10_000  # different cells of a column: forty years of sessions
 _SHOWN = 60
 MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
@@ -136,9 +137,9 @@ def symbol(cell: str) -> str:
 
 def close(cell: str) -> float:
     """A price of one share, unit or coin."""
-    value, most = positive(cell), QUANTITIES["close"].high
-    if value > most:
-        raise ValueError(f"{cut(cell)!r} is more than anything costs ({most:,.0f})")
+    value = positive(cell)
+    if value > MOST_COSTS:
+        raise ValueError(f"{cut(cell)!r} is more than anything costs ({MOST_COSTS:,.0f})")
     return value
 
 
@@ -610,7 +611,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         sheet = sheet_for(header, name)
         places = None if tuple(header) in sheet.headers else [_place(column, header) for column in sheet.header]
         seen: list[dict[str, Value]] = [{} for _ in sheet.columns]
-        last = None if today is None else today + LATEST_AFTER
+        refuse_other_times = None if today is None else OfItsTime(sheet, today + LATEST_AFTER)
         first_seen: dict[object, int] = {}
         key_of = itemgetter(*sheet.key)
         begins = reader.line_num + 1
@@ -626,8 +627,8 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
                 if european:
                     cells = _with_points(sheet, cells, decimal)
                 row = _row(sheet, cells, seen)
-                if last is not None:
-                    refuse_other_times(sheet, row, last)
+                if refuse_other_times is not None:
+                    refuse_other_times(row)
             except (ValueError, ImplausibleError) as problem:
                 problems.append(f"{name}:{line}: {problem}")
             else:
@@ -704,23 +705,33 @@ def _with_points(sheet: Sheet, cells: list[str], decimal: set[str]) -> list[str]
     return made
 
 
-def refuse_other_times(sheet: Sheet, row: Row, last: date) -> None:
-    """Raise ValueError for what is told of a day before there was bitcoin, or that has not come.
+class OfItsTime:
+    """Refuses what is told of a day before there was bitcoin, or that has not come.
 
     A note that begins "forward dated" tells ahead. Terms, ex-dates and validity are of any day.
     """
-    first, latest = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN, last.isoformat()
-    for name in TOLD_OF.get(sheet.kind, ()):
-        told = row[name]
-        if told is None or first <= str(told)[:10] <= latest:
-            continue
-        if str(told) < first:
-            raise ValueError(f"{name}: {told} is before {first}; mend the year, or take the row out")
-        ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
-        if not ahead:
-            raise ValueError(
-                f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year"
-            )
+
+    def __init__(self, sheet: Sheet, last: date) -> None:
+        self._first, self._last = FIRST_RATE if sheet.kind == "fx_rate" else BITCOIN_BEGAN, last.isoformat()
+        self._columns = TOLD_OF.get(sheet.kind, ())
+        self._taken: set[Value] = {None}  # files tell a lot of each day
+
+    def __call__(self, row: Row) -> None:
+        """Raise ValueError where a row is refused."""
+        for name in self._columns:
+            told = row[name]
+            if told in self._taken:
+                continue
+            if self._first <= str(told)[:10] <= self._last:
+                self._taken.add(told)
+                continue
+            if str(told) < self._first:
+                raise ValueError(f"{name}: {told} is before {self._first}; mend the year, or take the row out")
+            ahead = name != "known_at" and str(row.get("note") or "").startswith("forward dated")
+            if not ahead:
+                raise ValueError(
+                    f"{name}: {told} has not come yet; a future day cannot be known, take the row out or mend the year"
+                )
 
 
 def _place(column: str, header: list[str]) -> int | None:
@@ -729,19 +740,22 @@ def _place(column: str, header: list[str]) -> int | None:
 
 def _row(sheet: Sheet, cells: list[str], seen: list[dict[str, Value]]) -> Row:
     """The row; `seen` remembers of each column what its cells were read as, for tickers, days and sources come again and again."""
+    late = len(sheet.columns) - len(cells)  # late columns may be left out
+    if late > 0:
+        cells = cells + [""] * late
     row = Row()
-    for column, cell, known in zip(
-        sheet.columns, chain(cells, repeat("")), seen, strict=False
-    ):  # late columns may be left out
-        if cell in known:
-            row[column.name] = known[cell]
-            continue
-        value = row[column.name] = _value(column, cell)
-        if len(known) < MOST_REMEMBERED:
-            known[cell] = value
+    for column, cell, known in zip(sheet.columns, cells, seen, strict=False):
+        row[column.name] = known[cell] if cell in known else _learnt(column, cell, known)
     if sheet.check:
         sheet.check(row)
     return row
+
+
+def _learnt(column: Column, cell: str, known: dict[str, Value]) -> Value:
+    value = _value(column, cell)
+    if len(known) < MOST_REMEMBERED:
+        known[cell] = value
+    return value
 
 
 def _value(column: Column, cell: str) -> Value:

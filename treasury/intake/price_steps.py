@@ -62,7 +62,7 @@ def doubts(
     basis = _Basis(splits)
     stored = dict(known)
     found: dict[date, str] = {}
-    closes: list[_Close] = []
+    fresh: list[tuple[date, float, bool]] = []
     for day, close in told:
         had = stored.get(day)
         if had is not None and abs(log(close / had)) >= STEP:
@@ -70,10 +70,12 @@ def doubts(
                 f"closes at {close:,.10g}, {had:,.10g} is stored: adjusted for a split that is not known? add it with mnav import"
             )
         elif had is None:
-            closes.append(_Close(day, close, basis.level(day, close), False))
-    closes = sorted(closes + [_Close(day, close, basis.level(day, close), True) for day, close in known])
-    if not any(abs(one.level - last.level) >= STEP for last, one in pairwise(closes)):
+            fresh.append((day, close, False))
+    in_time = sorted(fresh + [(day, close, True) for day, close in known])
+    levels = [basis.level(day, close) for day, close, _ in in_time]
+    if not any(abs(one - last) >= STEP for last, one in pairwise(levels)):
         return found  # nothing to walk for: the closes of nearly every share
+    closes = [_Close(day, close, level, had) for (day, close, had), level in zip(in_time, levels, strict=True)]
     anchor = next((at for at, one in enumerate(closes) if one.known), _measure(closes))
     confirmed = _Confirmed(doubted or {}, source, [day for day, _ in told])
     walk = _Walk(closes, confirmed)
