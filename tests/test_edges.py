@@ -17,11 +17,12 @@ from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
 from treasury.intake.company_closes import as_files
 from treasury.intake.csv_files import SHEETS, read_sheet
+from treasury.intake.days_typed import day_typed
 from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
 from treasury.intake.plausible import History
 from treasury.intake.price_steps import doubts
 from treasury.intake.words import BITCOIN_BEGAN
-from treasury.known.closing_times import rate_moment
+from treasury.known.closing_times import local_minutes, rate_moment
 from treasury.known.cost import is_to_the_coin
 from treasury.known.precedence import latest
 from treasury.known.resolve import State, resolve
@@ -152,7 +153,7 @@ def test_the_first_fact_of_all_is_found() -> None:
 
 def test_of_one_day_the_filing_speaks_before_the_issuer_and_the_press_before_a_tracker() -> None:
     later = DAY - timedelta(days=1)
-    for first, second in (("filing", "issuer"), ("press", "tracker")):
+    for first, second in (("filing", "issuer"), ("press", "tracker"), ("press", "user")):
         told = [fact("btc_holdings", 1.0, kind=first), fact("btc_holdings", 2.0, known_at=later, kind=second)]
         found = latest(told)
         assert found is not None
@@ -427,3 +428,37 @@ def test_a_close_is_back_at_any_level_believed_within_days_not_only_at_the_first
 def test_a_source_of_ones_own_stands_on_the_first_line_of_its_file() -> None:
     (source, *_) = as_files([], "mine.csv", {})
     assert [(row["id"], row.line) for row in source[1]] == [("user-mine.csv", 1)]
+
+
+def test_units_count_from_the_day_they_were_granted() -> None:
+    granted = DAY - timedelta(days=3)
+    terms = [Instrument("ORNG", "units", "rsu", "USD", granted)]
+    told = [*BASE, fact("rsu_unvested", 5.0, granted - timedelta(days=9), instrument="units", unit="shares")]
+    for day, count in ((granted - timedelta(days=1), 0), (granted, 1)):
+        state = resolve(replace(ORANGE, instruments_complete=True), day, told, terms, [], CLOSES)
+        assert len(state.awards or ()) == count
+
+
+def test_a_first_count_beside_nothing_is_judged_by_nothing() -> None:
+    assert History().why_not_fact("ORNG", "shares_basic", None, DAY, 1e7, primary=True) is None
+    assert History().why_not_fact("ORNG", "shares_basic", None, DAY, 1e7) is None
+
+
+def test_a_source_was_last_seen_when_it_last_said_something_new() -> None:
+    history, first = History(), datetime(2026, 11, 1, tzinfo=UTC)
+    for hours, told in ((0, 1.0), (2, 2.0), (1, 3.0), (5, 2.0)):
+        history.look("bitbo", "ORNG", "btc_holdings", DAY, told, first + timedelta(hours=hours))
+    assert history.looked("bitbo", "ORNG", "btc_holdings") == first + timedelta(hours=2)
+    assert history.looked("bitbo", "ORNG", "shares_basic") is None
+
+
+def test_a_local_minute_is_of_the_whole_day() -> None:
+    moments = np.array([int(datetime(2025, 11, 10, 21, 5, tzinfo=UTC).timestamp())])
+    assert local_minutes("America/New_York", moments).tolist() == [16 * 60 + 5]
+
+
+def test_yesterday_is_a_day_ago_and_today_is_not() -> None:
+    assert [day_typed(word, DAY, first=False) for word in ("Today", "yesterday")] == [
+        str(DAY),
+        str(DAY - timedelta(days=1)),
+    ]

@@ -65,7 +65,8 @@ def test_nothing_is_in_doubt_on_the_day_itself_or_where_nothing_ever_moves() -> 
 
 def test_an_unknown_rate_gives_no_bar() -> None:
     aged = Aged(100.0, STATED, 50.0, A_YEAR_BEFORE)
-    assert error_bar(DAY, 1e6, 0.0, 1e6, Aged(100.0, STATED), aged, aged) is None
+    for at in range(3):
+        assert error_bar(DAY, 1e6, 0.0, 1e6, *[Aged(100.0, STATED) if one == at else aged for one in range(3)]) is None
     close = Aged(100.0, STATED, 50.0, date(2025, 9, 15))  # two weeks of growth say nothing
     assert error_bar(DAY, 1e6, 0.0, 1e6, close, aged, aged) is None
     assert error_bar(DAY, 1e6, 0.0, 0.0, aged, aged, aged) is None
