@@ -376,10 +376,10 @@ def test_purchases_stand_on_the_first_session_that_could_know_them(reference: Da
 
 def test_stale_stretches_are_shaded(reference: Database, drawn: Any) -> None:
     axes = axes_of(drawn("MSTR"))
+    (shaded,) = [one for one in axes.collections if one.get_label() == "stale"]
     spans = [
-        (num2date(one.get_x()).date(), num2date(one.get_x() + one.get_width()).date())
-        for one in axes.patches
-        if one.get_label() == "stale"
+        (num2date(path.vertices[:, 0].min()).date(), num2date(path.vertices[:, 0].max()).date())
+        for path in shaded.get_paths()
     ]
     old = reference.execute(
         "SELECT date FROM mnav_daily WHERE ticker = 'MSTR' AND max(coalesce(btc_age_days, 0), coalesce(shares_age_days, 0)) > 120 ORDER BY date"

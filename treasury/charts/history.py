@@ -114,26 +114,13 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
             )  # fmt: skip
         told.append("strokes below: purchases" + (", crosses: sales" if (bought < 0).any() else ""))
     if "stale" in one and one["stale"].any():
-        for first, last in stretches(one["stale"].astype(bool)):
-            axes.axvspan(
-                float(date2num(first)),
-                float(date2num(last)),
-                facecolor="none",
-                edgecolor="#cfcfcf",
-                hatch="////",
-                linewidth=0,
-                label="stale",
-                zorder=0,
-            )
+        axes.fill_between(
+            one.index, 0.0, 1.0, where=one["stale"].astype(bool), transform=axes.get_xaxis_transform(),
+            facecolor="none", edgecolor="#cfcfcf", hatch="////", linewidth=0, label="stale", zorder=0,
+        )  # fmt: skip
         told.append(f"hatched: holdings or shares older than {OLD_DAYS} days")
     if told:
         named(axes, " · ".join(told))
-
-
-def stretches(true: pd.Series) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    """First and last day of every unbroken run of True."""
-    runs = (true != true.shift()).cumsum()
-    return [(run.index[0], run.index[-1]) for _, run in true.groupby(runs) if run.iloc[0]]
 
 
 def _finding(days: pd.DataFrame, lines: dict[str, pd.Series], column: DailyColumn) -> str:
