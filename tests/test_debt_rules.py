@@ -150,6 +150,17 @@ def test_a_trackers_balance_sheet_waits_until_a_filed_total_is_old() -> None:
     assert debt(old, before, sheet) == (140e6, "DEBT_AT_CARRYING")
 
 
+def test_a_newer_balance_sheet_says_nothing_where_only_rates_could_tell_what_is_left() -> None:
+    """A bond in yen is redeemed out of a total in dollars: 40 million of a newer sheet may be the rest of it."""
+    told = [
+        total(100e6, TOTAL, "filing"),
+        principal("bond", 6e9, EARLY, "filing", "JPY"),
+        principal("bond", 0.0, LATER, "filing", "JPY"),
+    ]
+    sheet = total(20e6, LATER + timedelta(days=1), "filing", quantity="debt_carrying")
+    assert debt(*told, sheet) == (40e6, "")
+
+
 def test_without_a_total_of_any_kind_what_is_documented_is_no_total() -> None:
     assert debt(principal("loan", 60e6, LATER, "filing")) == (None, "")
 

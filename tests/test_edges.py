@@ -15,8 +15,9 @@ from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
+from treasury.intake.bundled import bundled_names
 from treasury.intake.company_closes import as_files
-from treasury.intake.csv_files import SHEETS, read_sheet
+from treasury.intake.csv_files import SHEETS, read_sheet, term
 from treasury.intake.days_typed import day_typed
 from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
 from treasury.intake.plausible import History
@@ -31,7 +32,7 @@ from treasury.known.vectorised.precedence import Steps
 from treasury.metrics.btc_yield import p_byd
 from treasury.metrics.claim_range import claim_range
 from treasury.metrics.column import DailyColumn
-from treasury.metrics.explain import metric_lines
+from treasury.metrics.explain import input_lines, metric_lines
 from treasury.metrics.lacking import lacking, unknown
 from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
@@ -461,4 +462,56 @@ def test_yesterday_is_a_day_ago_and_today_is_not() -> None:
     assert [day_typed(word, DAY, first=False) for word in ("Today", "yesterday")] == [
         str(DAY),
         str(DAY - timedelta(days=1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("had", "told", "refused"), [(120_000, 250_000, True), (150_000, 260_000, False), (10.0, 90_000, False)]
+)
+def test_coins_more_than_anybody_ever_bought_must_also_double_what_was_held(
+    had: float, told: float, refused: bool
+) -> None:
+    history = History()
+    history.learn("ORNG", "btc_holdings", None, DAY, had)
+    assert (history.why_not_at_once("ORNG", told, DAY) is not None) == refused
+
+
+def test_a_count_in_bounds_of_any_that_was_told_of_the_last_day_is_believed() -> None:
+    """One tracker prints the float, another the whole: the whole again is no jump, a tenth of either is one."""
+    history = History()
+    for had in (5e6, 50e6):
+        history.learn("ORNG", "shares_basic", None, DAY - timedelta(days=30), had)
+    assert history.why_not_fact("ORNG", "shares_basic", None, DAY, 52e6) is None
+    assert history.why_not_fact("ORNG", "shares_basic", None, DAY, 0.4e6) is not None
+
+
+def test_terms_are_of_the_times_that_contracts_speak_of() -> None:
+    assert [term(cell) for cell in ("1900-01-01", "2199-12-31")] == ["1900-01-01", "2199-12-31"]
+    for cell in ("1899-12-31", "2200-01-01"):
+        with pytest.raises(ValueError, match=cell):
+            term(cell)
+
+
+def test_a_company_is_called_by_its_ticker_and_by_its_number() -> None:
+    names = bundled_names()
+    assert names["MSTR"] == names["CIK 0001050446"]
+    assert "MicroStrategy" in names["MSTR"]
+
+
+def test_a_year_ago_is_the_close_of_the_same_date() -> None:
+    days = pd.DatetimeIndex(["2024-11-08", "2024-11-11", "2024-11-12", "2025-11-11"])
+    rows = pd.DataFrame({"sats_per_share_assumed": [100.0, 125.0, 200.0, 250.0], "split_factor": 1.0}, index=days)
+    assert btc_yields(rows)["btc_yield_1y_pct"].iloc[-1] == pytest.approx(100.0)
+
+
+def test_a_note_is_explained_by_what_it_does_at_the_price() -> None:
+    note = Instrument("ORNG", "note", "convertible", "USD", ISSUED, None, None, 20.0, None)
+    state = resolve(ORANGE, DAY, [*BASE, fact("principal", 1e7, instrument="note")], [note], [], CLOSES)
+    said = []
+    for price in (15.0, 25.0):
+        inputs = inputs_at(state, ORANGE, price, DAY, CLOSES, market(1e5))
+        said += [line.note for line in input_lines(state, inputs, ORANGE) if line.name == "note"]
+    assert said == [
+        "USD 10,000,000 at 20: out of the money, a claim",
+        "USD 10,000,000 at 20: in the money, 500,000 shares instead of a claim",
     ]
