@@ -93,6 +93,6 @@ def test_the_verb(reference_db: Path) -> None:
 
 def test_the_sector_is_told_of_the_day_when_most_of_it_closed_last(reference_db: Path) -> None:
     told = forked.mnav("index", "--since", "2026-08-01", "--db", str(reference_db), check=True).stderr
-    assert told.startswith("premium of 2026-09-30: −23.4 %, 2 companies stand behind it; of 2026-09-10, the last close")
+    assert told.startswith("premium of 2026-09-30: −23.3 %, 2 companies stand behind it; of 2026-09-10, the last close")
     told = forked.mnav("index", "--until", "2026-08-20", "--db", str(reference_db), check=True).stderr
-    assert told == "premium of 2026-08-20: −30.1 %, 11 companies stand behind it\n1,355 days from 2021-04-30\n"
+    assert told == "premium of 2026-08-20: −30.0 %, 10 companies stand behind it\n1,355 days from 2021-04-30\n"

@@ -931,9 +931,12 @@ def test_preferred_ignored_where_nobody_said_there_is_none(read: sqlite3.Connect
 
 
 def test_a_carrying_amount_passes_for_principal(read: sqlite3.Connection) -> None:
-    """MARA prints what its books carry, $3,599.927m at 2025-12-31: used, and said."""
-    found = row(read, "2026-03-31", "MARA")
+    """MARA prints what its books carry, $3,599.927m at 2025-12-31: used, moved by the notes it bought back since, and said."""
+    found = row(read, "2026-03-26", "MARA")
     assert found["debt"] == 3_599_927_000
+    assert "DEBT_AT_CARRYING" in words(found["reason"])
+    found = row(read, "2026-03-31", "MARA")
+    assert found["debt"] == 3_599_927_000 - 367_500_000 - 633_400_000
     assert "DEBT_AT_CARRYING" in words(found["reason"])
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from treasury.intake.csv_files import withdrawn_key
 from treasury.known.precedence import tracker_name
+from treasury.known.publication import assumed_known_on
 
 Row = dict[str, str]
 Reference = Callable[[str], list[Row]]
@@ -27,6 +28,7 @@ ALL = (
     "relations", "retractions", "share_class", "sources", "splits", "stated_amounts", "tranche_names",
 )  # fmt: skip
 PRIMARY = ("filing", "issuer")
+BALANCES = ("cash", "debt_total", "debt_carrying", "preferred_total")
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -271,6 +273,23 @@ def test_nothing_was_known_before_it_was_so_unless_it_was_announced_ahead(refere
         ("ASST", "sata"),
     }
     assert all("forward dated" in row["note"] for row in ahead)
+
+
+def test_no_balance_of_a_last_day_of_a_month_is_taken_to_be_known_within_the_next(
+    reference: Reference, kinds: dict[str, str]
+) -> None:
+    """Where no day of publication was found, a title with 6-K in it or a tracker's name would date a half year's report on its last day."""
+    titles = {row["id"]: row["title"] for row in reference("sources")}
+    countries = {row["ticker"]: row["country"] for row in reference("companies")}
+    early = set()
+    for row in reference("facts"):
+        day = date.fromisoformat(row["as_of"])
+        if row["known_at"] or row["quantity"] not in BALANCES or (day + timedelta(days=1)).day != 1:
+            continue
+        known = assumed_known_on(day, kinds[row["source"]], titles[row["source"]], countries[row["ticker"]])
+        if known - day < timedelta(days=30):
+            early.add((row["ticker"], row["quantity"], row["as_of"]))
+    assert early == set()
 
 
 def test_moments_of_filings_lie_in_the_hours_in_which_edgar_accepts_them(
@@ -518,8 +537,8 @@ REVIEWED_COUNTS = {
     ("DDC", "2025-06-30"): "shares issued since the 20-F, as its page of quarters counts them",
     (
         "DDC",
-        "2025-12-31",
-    ): "23,309,005 of class A in the 6-K of 2025-10-20, which contradicts its own bitcoin per share",
+        "2025-10-20",
+    ): "the 9,999,199 of the 6-K of 2025-10-14, by which that of 2025-10-20 still counts bitcoin per share, and those it says are to come",
     ("H100.ST", "2025-07-02"): "a tracker's 117.1m against the issuer's 233.2m",
     ("H100.ST", "2025-07-09"): "the tracker follows",
     ("NAKA", "2025-08-19"): "merger and private placement of August 2025",
@@ -917,8 +936,9 @@ def test_what_trump_media_leaves_out_of_diluted_earnings_is_all_on_its_list(fact
 
 
 def test_no_close_values_coins_that_were_sold(reference: Reference) -> None:
-    """Empery sold nearly half by 2026-07-10, and nobody at hand says what is left."""
-    assert max(row["date"] for row in reference("equity_prices") if row["ticker"] == "EMPD") == "2026-07-10"
+    """Empery sold nearly half by 2026-07-10 and Sequans up to three quarters by 2026-06-01; nobody at hand says what is left."""
+    for ticker, last in (("EMPD", "2026-07-10"), ("SQNS", "2026-05-29")):
+        assert max(row["date"] for row in reference("equity_prices") if row["ticker"] == ticker) == last
 
 
 def test_shares_underlying_strategys_notes_are_principal_over_conversion_price(

@@ -626,4 +626,4 @@ def test_disagreements_of_the_reference_data(reference: Database) -> None:
         ("3350.T", "shares_basic", "2024-04-23"), ("H100.ST", "btc_holdings", "2025-05-22"), ("H100.ST", "shares_basic", "2025-07-02"),
     }  # fmt: skip
     assert all(abs(row["difference_pct"]) > 0.5 for row in same_day)
-    assert len(rows) - len(same_day) == 109
+    assert len(rows) - len(same_day) == 108
