@@ -17,7 +17,7 @@ from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
 from treasury.intake.bundled import bundled_names
 from treasury.intake.company_closes import as_files
-from treasury.intake.csv_files import SHEETS, read_sheet, term
+from treasury.intake.csv_files import SHEETS, per_cent, read_sheet, term
 from treasury.intake.days_typed import day_typed
 from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
 from treasury.intake.plausible import History
@@ -25,13 +25,16 @@ from treasury.intake.price_steps import doubts
 from treasury.intake.words import BITCOIN_BEGAN
 from treasury.known.closing_times import local_minutes, rate_moment
 from treasury.known.cost import is_to_the_coin
+from treasury.known.fixings import named
 from treasury.known.precedence import latest
 from treasury.known.resolve import State, resolve
+from treasury.known.shares import period_start_of
 from treasury.known.vectorised import states
 from treasury.known.vectorised.precedence import Steps
-from treasury.metrics.btc_yield import p_byd
+from treasury.metrics.btc_yield import p_byd, to_date
 from treasury.metrics.claim_range import claim_range
 from treasury.metrics.column import DailyColumn
+from treasury.metrics.error_bars import Aged
 from treasury.metrics.explain import input_lines, metric_lines
 from treasury.metrics.lacking import lacking, unknown
 from treasury.metrics.metric import Symbol
@@ -515,3 +518,59 @@ def test_a_note_is_explained_by_what_it_does_at_the_price() -> None:
         "USD 10,000,000 at 20: out of the money, a claim",
         "USD 10,000,000 at 20: in the money, 500,000 shares instead of a claim",
     ]
+
+
+def test_a_note_in_a_currency_without_a_rate_converts_into_nothing_known() -> None:
+    """At the price of the day it is in or out of the money by its own currency; what it is worth in dollars nobody knows."""
+    note = Instrument("ORNG", "note", "convertible", "JPY", ISSUED, None, None, 2000.0, None)
+    facts = [*BASE, fact("principal", 1e9, instrument="note", unit="JPY")]
+    made = states([METEOR], [note], [], columns(facts), CLOSES)
+    state = resolve(METEOR, DAY, facts, [note], [], CLOSES)
+    today = np.array([DAY.toordinal() - EPOCH])
+    prices = Prices({"nyse": Series(today, np.array([1e5]))}, {}, {})
+    for price in (1_900.0, 2_100.0):
+        assert inputs_at(state, METEOR, price, DAY, CLOSES, market(1e5))["debt_itm"] is None
+        assert np.isnan(
+            value([METEOR], made, Days(np.array([0]), today, np.array([price])), prices, CLOSES).debt_itm[0]
+        )
+
+
+def test_growth_needs_a_value_before_and_its_day() -> None:
+    before = DAY - timedelta(days=90)
+    assert Aged(100.0, DAY, 50.0).growth() is None
+    assert Aged(100.0, DAY, None, before).growth() is None
+    assert Aged(100.0, DAY, 10.0, before).growth() == pytest.approx(1.0)
+
+
+def test_yields_to_date_are_those_of_the_last_row() -> None:
+    days = pd.DatetimeIndex(["2024-12-31", "2025-01-02", "2025-03-31", "2025-05-30"])
+    rows = pd.DataFrame(
+        {"btc": [100.0, 100.0, 120.0, 150.0], "btc_price": 1e5, "sats_per_share_assumed": [100.0, 100.0, 110.0, 125.0], "split_factor": 1.0},
+        index=days,
+    )  # fmt: skip
+    found = to_date(rows)
+    assert found["btc_yield_ytd_pct"] == pytest.approx(25.0)
+    assert found["btc_gain_ytd"] == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "hour", "name"),
+    [("America/New_York", 16, "nyse"), ("America/New_York", 13, "nyse_1300"), ("Asia/Hong_Kong", 16, "hong_kong")],
+)
+def test_a_price_is_named_after_its_exchange_and_local_hour(timezone: str, hour: int, name: str) -> None:
+    assert named(timezone, hour * 60) == name
+
+
+def test_a_thousand_per_cent_is_paid_by_somebody() -> None:
+    assert per_cent("1000") == 1000.0
+    with pytest.raises(ValueError, match=r"1000\.1"):
+        per_cent("1000.1")
+
+
+def test_a_column_that_the_row_has_lacks_whatever_else_is_unknown() -> None:
+    assert lacking("net_claims", {"debt": None, "preferred": None, "cash": 1.0}) == ["debt", "preferred"]
+
+
+def test_the_period_of_a_flow_is_in_its_note() -> None:
+    assert period_start_of("from 2025-11-03; sold under the ATM") == "2025-11-03"
+    assert period_start_of(None) is None

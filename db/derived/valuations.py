@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from treasury.model import Company
     from treasury.valuation.vectorised import Prices, Venue
 
-CHUNK = 25  # companies valued at once: bounds memory (docs/performance.md)
+CHUNK = 20  # companies valued at once: bounds memory (docs/performance.md)
 FIRST_DAY = "0001-01-01"
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each state
 _STATE_DAYS = 100_000  # state id = company id × this + days since 1970: stable across rebuilds
