@@ -101,6 +101,36 @@ def test_a_line_of_credit_in_brackets_is_in_the_companys_favour() -> None:
     assert told(found)["debt_carrying"] == 600.0
 
 
+@pytest.mark.parametrize(
+    ("label", "brackets"),
+    [("Discount on convertible notes", True), ("Less: discount on convertible notes", True), ("Less: discount on convertible notes", False)],
+)  # fmt: skip
+def test_a_discount_in_a_line_of_its_own_comes_off_the_debt(label: str, brackets: bool) -> None:
+    found = sheet(PAYABLE, row("Convertible notes", "620"), row(label, "20", brackets=brackets))
+    assert told(found)["debt_carrying"] == 600.0
+    found = sheet(PAYABLE, row("Convertible notes", "580"), row("Deferred financing costs", "20"))
+    assert "'Deferred financing costs' of 20 may be debt or not" in doubts(found)["debt_carrying"]
+
+
+def test_a_sum_that_is_not_called_a_total_is_no_row() -> None:
+    assets = (
+        row("Cash and due from banks", "60"),
+        row("Deposits with banks", "40"),
+        row("Cash and cash equivalents", "100", "us-gaap:CashAndCashEquivalentsAtCarryingValue"),
+        row("Equipment", "990"), row("Less: accumulated depreciation", "90"), row("Equipment, net", "900"), ASSETS[2],
+    )  # fmt: skip
+    portion = row("Less: current portion", "50", brackets=True)
+    debt = (row("Notes payable, current", "50"), row("Notes payable", "600"), portion, row("Notes payable, net", "550"))
+    found = sheet(PAYABLE, *debt, assets=assets)
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    assert doubts(found) == {}
+
+
+def test_a_line_of_nothing_is_no_heading() -> None:
+    found = sheet(PAYABLE, row("Convertible notes payable", "—"), row("Related party", "600"))
+    assert "'Related party' of 600 may be debt or not" in doubts(found)["debt_carrying"]
+
+
 def test_debt_and_lease_lines_lose_the_leases_that_are_tagged() -> None:
     rows = (
         PAYABLE,
