@@ -186,6 +186,20 @@ def test_the_principal_is_what_exceeds_the_rows_by_exactly_a_tagged_discount() -
     assert told(sheet(*paper, more=more))["debt_total"] == 640.0
 
 
+def test_each_row_has_its_own_discount_and_one_tranche_alone_explains_all_or_nothing() -> None:
+    rows = (PAYABLE, row("Term loan, net", "190"), row("Convertible notes, net", "410"))
+    more = [
+        number("us-gaap:LoansPayable", "200"), number("us-gaap:UnamortizedDebtIssuanceExpense", "10"),
+        number("us-gaap:ConvertibleDebt", "440"), number("us-gaap:DebtInstrumentUnamortizedDiscount", "30"),
+    ]  # fmt: skip
+    assert told(sheet(*rows, more=more))["debt_total"] == 640.0
+    face = number("us-gaap:DebtInstrumentFaceAmount", "620", axes={"us-gaap:DebtInstrumentAxis": "abc:NotesMember"})
+    discount = number("us-gaap:UnamortizedDebtIssuanceExpense", "20")  # in the words of the row, mostly
+    assert told(sheet(PAYABLE, NOTES, more=[face, discount]))["debt_total"] == 620.0
+    rows = (PAYABLE, NOTES | {"text": "500"}, row("Other notes", "100"))
+    assert "debt_total" not in told(sheet(*rows, more=[face | {"text": "520"}, discount]))
+
+
 def test_the_principal_is_what_the_tranches_or_the_years_of_repayment_add_up_to() -> None:
     one, other = ({"us-gaap:LongtermDebtTypeAxis": f"abc:{name}Member"} for name in ("One", "Other"))
     face = "us-gaap:DebtInstrumentCarryingAmount"
