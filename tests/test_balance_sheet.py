@@ -286,11 +286,12 @@ def test_restricted_cash_of_another_row_is_not_in_the_row_of_cash() -> None:
     assert "how much is not tagged" in doubts(found)["cash"]
 
 
-def test_a_preference_printed_in_a_sheet_in_thousands_is_in_thousands() -> None:
+@pytest.mark.parametrize("words", ["aggregate liquidation preference of $60", "liquidation preference: $60"])
+def test_a_preference_printed_in_a_sheet_in_thousands_is_in_thousands(words: str) -> None:
     rows = [
         row(one["label"], one["text"], one["name"], one["brackets"], scale=3)
         for one in (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"),
-                    row("Series A preferred stock, aggregate liquidation preference of $60", "50"), EQUITY[0],
+                    row(f"Series A preferred stock, {words}", "50"), EQUITY[0],
                     row("Accumulated deficit", "110", brackets=True), EQUITY[2], END)
     ]  # fmt: skip
     found = catalogue.examine(SOURCE, document(report(*rows, SHARES)))
@@ -351,6 +352,29 @@ def test_preferred_stock_counts_with_its_preference_never_with_its_par(
         ),
     )
     found = sheet(PAYABLE, NOTES, equity=equity, more=more)
+    assert told(found).get("preferred_total") == value
+    assert ("preferred_total" in doubts(found)) is (value is None)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("The Series A-1 Preferred Stock has a liquidation preference of $12.00 per share.", 60.0),
+        ("The Series A-1 Preferred Stock has a liquidation preference equal to $0.02 per share.", None),  # the row carries 50
+        ("The Series A-1 Preferred Stock has a $12.00 per share liquidation preference on an as-converted basis.", None),
+        ("The Series A and Series A-2 Preferred Stock have a liquidation preference of $12.00 per share.", None),
+    ],
+)  # fmt: skip
+def test_a_preference_in_the_notes_counts_where_it_is_near_what_the_row_carries(
+    words: str, value: float | None
+) -> None:
+    axes = {"us-gaap:StatementClassOfStockAxis": "abc:SeriesA1PreferredStockMember"}
+    rows = (
+        *ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), row("Preferred stock, Series A-1", "50"), EQUITY[0],
+        row("Accumulated deficit", "110", brackets=True), EQUITY[2], END,
+        number("us-gaap:PreferredStockSharesOutstanding", "5", unit="shares", axes=axes),
+    )  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*rows, body=f"<p>{words}</p>")))
     assert told(found).get("preferred_total") == value
     assert ("preferred_total" in doubts(found)) is (value is None)
 
