@@ -475,6 +475,10 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("we held 96 bitcoin, of which 8 were pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 8.0}),
         ("we held 96 bitcoin, and none of our bitcoin is pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 0.0}),
         ("we held 96 bitcoin. We may sell bitcoin that is not pledged as collateral.", {"btc_holdings": 96.0}),
+        ("we held 96 bitcoin. As of June 30, 2025 and December 31, 2024, 40 and 30 bitcoin, respectively, were pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 40.0}),
+        ("we held 96 bitcoin. In April 2024, we pledged 40 bitcoin as collateral. The loan was repaid in May 2024.", {"btc_holdings": 96.0}),
+        ("we held 96 bitcoin. The loan is secured by approximately 40 bitcoin as of June 30, 2025.", {"btc_holdings": 96.0, "btc_encumbered": 40.0}),
+        ("we held 96 bitcoin, all of which are unencumbered.", {"btc_holdings": 96.0, "btc_encumbered": 0.0}),
         ("we held 96 bitcoin. Borrowers have pledged 40 bitcoin to us as collateral.", {"btc_holdings": 96.0}),
     ],
 )  # fmt: skip

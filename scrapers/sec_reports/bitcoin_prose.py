@@ -18,7 +18,7 @@ from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.report import FiledReport, local
 
 _NAMES = ("bitcoin", "btc")  # in small letters
-_SECURING = ("collateral", "encumber", "pledge")
+_SECURING = ("collateral", "encumber", "pledge", "secured by")
 _COIN = r"(?:bitcoins?|BTC|₿)"
 _COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _WITHIN = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).)"  # of one sentence, before another number of coins
@@ -55,18 +55,27 @@ _OF_WHICH_PLEDGED = re.compile(
 )
 _SO = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}|\b(?:not|none|no|of\s+which)\b).)"  # within a sentence that says neither no nor of which
 _AS_COLLATERAL = re.compile(
-    rf"{_COUNT.format('pledged')}\s+(?:of\s+(?:the|our)\s+)?{_COIN}\b{_SO}{{0,80}}?\b(?:held|serve[ds]?|serving|pledged|posted|transferred|used)\b{_WITHIN}{{0,30}}?\b(?:as|for)\b{_WITHIN}{{0,25}}?\bcollateral",
+    rf"{_COUNT.format('pledged')}\s+(?:of\s+(?:the|our)\s+)?{_COIN}\b{_SO}{{0,80}}?\b(?:held|serve[ds]?|serving|pledged|posted|transferred|restricted|used)\b{_WITHIN}{{0,30}}?\b(?:as|for)\b{_WITHIN}{{0,25}}?\bcollateral",
     re.I,
 )
 _PLEDGED_OF = re.compile(
     rf"\b(?:pledged|posted|transferred)\s+(?:approximately\s+)?{_COUNT.format('pledged')}\s+{_COIN}\b{_WITHIN}{{0,60}}?\bcollateral",
     re.I,
 )
+_SECURED_BY = re.compile(
+    rf"\b(?:is|are|were|was)\s+(?:fully\s+|currently\s+)?(?:secured|collaterali[sz]ed)\s+by\s+(?:a\s+pledge\s+of\s+)?(?:approximately\s+)?{_COUNT.format('pledged')}\s+{_COIN}\b",
+    re.I,
+)
+_FIRST_OF_TWO = re.compile(r"(?P<first>\d[\d,]*(?:\.\d+)?)\s+and\s+(?:approximately\s+)?$")
+_MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+20\d\d"
+)
 _NONE_PLEDGED = re.compile(
     rf"\b{_COIN}\b(?!\s+(?:that|which)\b){_WITHIN}{{0,80}}?\b(?:do|does|did|are|is|were|was|has|have)\s+not\s+(?:been\s+)?(?:serve|served|serving|pledged|posted|encumbered|used){_WITHIN}{{0,40}}?(?:collateral|pledged|encumbered|encumbrance|loan|indebtedness)"
     rf"|\b(?:have|has|had)\s+not\s+pledged\s+(?:any\s+)?(?:of\s+)?(?:our\s+|its\s+)?{_COIN}\b"
     rf"|\bnone\s+of\s+(?:our|the\s+company['’]s|its)\s+{_COIN}\b{_WITHIN}{{0,40}}?\b(?:pledged|encumbered|collateral)"
-    rf"|\ball\s+of\s+(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
+    rf"|\b{_COIN},?\s+all\s+of\s+which\s+(?:are|is|were|was)\s+unencumbered\b"
+    rf"|\b(?:all\s+of\s+)?(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
     re.I,
 )
 _COINS = re.compile(rf"\d\s+{_COIN}\b", re.I)
@@ -81,7 +90,7 @@ _AND_MORE = re.compile(  # a second number of coins beside the first is held as 
     re.I,
 )
 _OVER_TIME = re.compile(r"\b(?:between|during|average)\b", re.I)
-_RESPECTIVELY = re.compile(r"^[^.;\d]{0,80}\brespectively\b", re.I)
+_RESPECTIVELY = re.compile(r"^(?:(?!\.\s|;).){0,100}\brespectively\b", re.I)
 _VETO = re.compile(
     r"\b(?:covenants?|indenture|liquidity,|restricted\s+subsidiar\w+|existing\s+digital\s+assets|would|could|may|might|if|shall|customers?|clients?|subsequent\s+to|purchas\w+|acquir\w+|returned|released)\b",
     re.I,
@@ -150,13 +159,11 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
         for found in _OF_WHICH_PLEDGED.finditer(sentence):
             if coins in (None, _number(found["all"])) and _of_day(filing, sentence):
                 told[_number(found["pledged"])] = found[0]
-        if not _VETO.search(sentence) and not _TO_US.search(sentence):
-            for wanted in (_AS_COLLATERAL, _PLEDGED_OF):
-                for found in wanted.finditer(sentence):
-                    if next(_days(sentence), None) is None:
-                        undated.setdefault(_number(found["pledged"]), found[0])
-                    elif _of_day(filing, sentence):
-                        told.setdefault(_number(found["pledged"]), found[0])
+        for number, words in _securing(sentence):
+            if _of_day(filing, sentence):
+                told.setdefault(number, words)
+            elif next(_days(sentence), None) is None and not _other_month(filing, sentence):
+                undated.setdefault(number, words)
         for found in _NONE_PLEDGED.finditer(sentence):
             near = sentence[max(0, found.start() - _CLOSE) : found.end() + _CLOSE]
             if not _VETO.search(found[0]) and not _other_day(filing, near):
@@ -168,6 +175,19 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
         return None
     ((value, words),) = told.items()
     return value, words
+
+
+def _securing(sentence: str) -> Iterator[tuple[float, str]]:
+    """Numbers of our coins that a sentence calls collateral, with the words; of two days the first."""
+    if _VETO.search(sentence) or _TO_US.search(sentence):
+        return
+    for wanted in (_AS_COLLATERAL, _PLEDGED_OF, _SECURED_BY):
+        for found in wanted.finditer(sentence):
+            first = _FIRST_OF_TWO.search(sentence[: found.start("pledged")])
+            if first is None:
+                yield _number(found["pledged"]), found[0]
+            elif "respectively" in sentence[found.start() :].lower():
+                yield _number(first["first"]), f"{first[0]}{found[0]}"
 
 
 def none_at_all(filing: FiledReport) -> str | None:
@@ -246,6 +266,12 @@ def _of_day(filing: FiledReport, sentence: str) -> bool:
 def _other_day(filing: FiledReport, sentence: str) -> bool:
     days = list(_days(sentence))
     return bool(days) and f"{filing.end:%B} {filing.end.day}, {filing.end.year}" not in days
+
+
+def _other_month(filing: FiledReport, sentence: str) -> bool:
+    """Whether a sentence names months, and not the one of the balance sheet: what happened then may be over."""
+    months = _MONTH.findall(sentence)
+    return bool(months) and f"{filing.end:%B} {filing.end.year}" not in months
 
 
 def _number(text: str) -> float:
