@@ -390,7 +390,12 @@ class TaggedReport:
 def load(document: Document) -> TaggedReport:
     """The facts of a whole inline XBRL document; anything else, a part of one too, is refused."""
     parser = etree.XMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        huge_tree=True,
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
     )
     try:
         root = etree.fromstring(document.body.removeprefix(_BOM).lstrip(), parser)

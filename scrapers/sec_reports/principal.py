@@ -119,8 +119,9 @@ class _Discounted:
     """Amounts that may be principal, from small to large, and what may be taken off them: (amount, step, concepts)."""
 
     gross: Sequence[ReportFigure]
+    values: Sequence[float]  # of them
     taken: Sequence[tuple[float, float, str]]
-    widest: float  # step of them
+    widest: float  # step of the amounts
 
 
 def _discounted(money: Sequence[ReportFigure], at_least: int) -> _Discounted:
@@ -138,7 +139,7 @@ def _discounted(money: Sequence[ReportFigure], at_least: int) -> _Discounted:
         for one, other in combinations(discounts, 2)
     ]
     gross.sort(key=lambda fact: fact.value)
-    return _Discounted(gross, taken, max((fact.step for fact in gross), default=0.0))
+    return _Discounted(gross, [fact.value for fact in gross], taken, max((fact.step for fact in gross), default=0.0))
 
 
 def _explained(part: Sequence[SheetRow], found: Borrowings, discounted: _Discounted) -> dict[float, str]:
@@ -150,8 +151,8 @@ def _explained(part: Sequence[SheetRow], found: Borrowings, discounted: _Discoun
         if discount <= slack:
             continue
         reach = slack + (discounted.widest + step) / 2
-        first = bisect_left(discounted.gross, carried + discount - reach, key=lambda fact: fact.value)
-        last = bisect_right(discounted.gross, carried + discount + reach, key=lambda fact: fact.value)
+        first = bisect_left(discounted.values, carried + discount - reach)
+        last = bisect_right(discounted.values, carried + discount + reach)
         for fact in discounted.gross[first:last]:
             near = slack + (fact.step + step) / 2
             if abs(fact.value - discount - carried) <= near <= COARSE * carried and fact.value > discount:
