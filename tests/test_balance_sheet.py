@@ -126,6 +126,12 @@ def test_a_sum_that_is_not_called_a_total_is_no_row() -> None:
     assert doubts(found) == {}
 
 
+def test_a_label_in_two_lines_keeps_its_words_apart() -> None:
+    rows = (*ASSETS, row("Accounts payable and LINE notes payable", "1,050"), row("Total liabilities", "1,050"), *EQUITY, END)  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*rows).replace(b" LINE ", b"<br/>")))
+    assert "holds debt and something else" in doubts(found)["debt_carrying"]
+
+
 def test_a_line_of_nothing_is_no_heading() -> None:
     found = sheet(PAYABLE, row("Convertible notes payable", "—"), row("Related party", "600"))
     assert "'Related party' of 600 may be debt or not" in doubts(found)["debt_carrying"]

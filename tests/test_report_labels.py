@@ -23,7 +23,7 @@ Contingent consideration|Asset retirement obligation|Liabilities of discontinued
 Safeguarding obligation liability|Embedded derivative on convertible notes|Derivative liability - convertible notes|Derivative financial liabilities
 Unearned revenue|Government remittances|Acquisition payable|Current tax liabilities|Accrued payroll|Refund liability|Commitments and contingencies (Note 14)
 Tax receivable agreement liability|Book overdraft|Right-of-use liability|Interest rate swap liability|Natural gas payable|Notes receivable
-Trade accounts and other payables|Liabilities to customers|Call option liability|Obligation to issue shares|Payable for bitcoin purchases|Unclaimed property
+Trade accounts and other payables|Liabilities to customers|Payables to merchants|Funds held for clients|Call option liability|Obligation to issue shares|Payable for bitcoin purchases|Unclaimed property
 Warranty reserve|Payables to customers|Pension liabilities|Royalties payable|Legal settlement|Litigation provision|Uncertain tax positions"""
 UNKNOWN = """Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder
 Obligation to deliver bitcoin|Payable to Galaxy|Prepaid liability, net of discount|Payable - DeFi protocol|Facility|Other obligations
@@ -76,5 +76,6 @@ def test_a_line_under_a_heading_of_debt_is_debt_where_it_says_nothing_else() -> 
 
 def test_a_reference_to_a_note_of_the_accounts_is_no_note_that_is_owed() -> None:
     assert plain_label("Commitments and contingencies (Note 14)") == "Commitments and contingencies"
+    assert plain_label("Other non‑current liabilities") == "Other non-current liabilities"
     assert plain_label("Other payables (see Notes 2 and 5)") == "Other payables"
     assert liability("Amounts due to stakers (Note 8)") is Kind.UNKNOWN

@@ -24,6 +24,8 @@ from treasury.model import ParseError
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
+_BREAK = f"{_XHTML}br"
+_BLOCKS = (_BREAK, f"{_XHTML}p", f"{_XHTML}div")
 _CELLS = (f"{_XHTML}td", f"{_XHTML}th")
 
 _TOTAL_ASSETS = re.compile(
@@ -245,7 +247,7 @@ class PrintedTables:
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
         if not any(texts):
             return None
-        label = texts[place] if place is not None else ""
+        label = "" if place is None else _spaced(cells[place]) if _in_lines(cells[place]) else texts[place]
         tagged = self._report.by_child(line)
         facts: list[TaggedFact] = []
         found: list[tuple[TaggedFact, str]] = []
@@ -305,6 +307,20 @@ class PrintedTables:
         return replace(
             row, amount=amount, unit=fact.unit, tag=fact.name, scale=fact.scale, taken_off=taken_off, doubt=doubt
         )
+
+
+def _in_lines(cell: Any) -> bool:
+    """Whether a cell is printed in several lines, whose words the text alone would join."""
+    blocks = [block.tag for block in cell.iter(*_BLOCKS)]
+    return len(blocks) > 1 or _BREAK in blocks
+
+
+def _spaced(cell: Any) -> str:
+    def told(element: Any) -> str:
+        inside = (element.text or "") + "".join(told(child) + (child.tail or "") for child in element)
+        return f" {inside} " if element.tag in _BLOCKS else inside
+
+    return plain(told(cell))
 
 
 def _unit_above(table: Any) -> int:

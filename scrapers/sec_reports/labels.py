@@ -26,6 +26,7 @@ _REFERENCE = re.compile(  # to a note of the accounts, not a note that is owed
     r"[(\[]?\s*\b(?:see|refer to|cf\.?)?\s*\bnotes?\s+(?:no\.?\s*)?(?!(?:19|20)\d\d\b)\d+[a-z]?(?:\([a-z0-9]+\))*(?:\s*(?:,|and|&|to|-|–)\s*(?:notes?\s+)?\d+[a-z]?\b(?!\s*%))*\s*[)\]]?",
     re.I,
 )
+_PRINTED_AS = {ord(sign): "-" for sign in "‐‑"} | {ord("’"): "'", ord("\u00ad"): "", ord("\u200b"): ""}
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _INCLUDED = re.compile(r"\((?:[^()]*\W)?(?:includ\w+|of\s+which|comprising|consisting)\b(?P<what>[^()]*)\)", re.I)
 
@@ -73,7 +74,7 @@ _OTHER = re.compile(
     | deferred\s+(?:revenues?|income|compensation|rents?|underwrit\w+(?:['’]s?)?|advisory|legal|consideration|considerations|purchase\s+consideration|subscription\w*|credits?|grants?|gains?|contract\w*|offering\s+costs?|(?:government\s+)?grants?)
     | unearned | advance\s+payments? | (?:contract|customer|client|user|member|player)s?\W*\s*(?:s[’'])?\s*(?:liabilit(?:y|ies)|deposits?|advances?|prepayments?|funds?|credits?|custod\w+|account\w*|obligations?|(?<!contract\s)(?<!contracts\s)payables?|refunds?|rewards?)
     | (?:advances?|prepayments?|deposits?|receipts?\s+in\s+advance)\s+from\s+(?:customers?|clients?|buyers?) | billings\s+in\s+excess | gift\s+cards?
-    | safeguard\w+ | collateral\s+(?:payables?|due\s+to|held|received) | (?:liabilit(?:y|ies)|due|obligations?)\s+to\s+(?:customers?|clients?|users?|members?) | custod(?:y|ial)\s+\w*\s*(?:funds?|liabilit\w+|obligations?) | crypto\s+asset\s+(?:safeguarding|custodial)\s+\w+
+    | safeguard\w+ | collateral\s+(?:payables?|due\s+to|held|received) | (?:liabilit(?:y|ies)|due|owed|obligations?|payables?)\s+to\s+(?:customers?|clients?|users?|members?|merchants?) | (?:held|received)\s+(?:for|from|on\s+behalf\s+of)\s+(?:customers?|clients?|users?) | custod(?:y|ial)\s+\w*\s*(?:funds?|liabilit\w+|obligations?) | crypto\s+asset\s+(?:safeguarding|custodial)\s+\w+
     | (?:power|electricity|energy|utilit(?:y|ies)|natural\s+gas|fuel|professional\s+fees|credit\s+cards?)\s+payables? | payables?\s+for\s+(?:bitcoin|digital\s+assets?|crypto\w*)\s+(?:purchases?|trades?) | regulatory\s+liabilit\w+ | unclaimed\s+property
     | employee\w* | payroll | salar(?:y|ies) | wages? | compensation | bonus(?:es)? | benefits? | pensions? | retirement | post[-\s]?retirement | post[-\s]?employment | severance | stock[-\s]based | share[-\s]based
     | derivatives? | warrants? | embedded\s+\w+ | conversion\s+(?:features?|options?) | contingent\s+\w+ | earn[-\s]?outs? | (?:put|call)\s+(?:options?|liabilit(?:y|ies)) | equity\s+line | standby\s+equity\s+purchase | over[-\s]?allotment | non[-\s]?redemption\s+agreements? | redemptions?\s+payable | forward\s+purchase\s+(?:agreements?|units?|contracts?) | make[-\s]whole
@@ -164,7 +165,7 @@ def liability(label: str, heading: str = "") -> Kind:
 
 def plain_label(label: str) -> str:
     """A label without references to notes of the accounts, and with one space for each run of white space."""
-    return " ".join(_REFERENCE.sub(" ", label.replace("\u200b", "")).replace("’", "'").split()).strip(" :;,.*-–—")
+    return " ".join(_REFERENCE.sub(" ", label.translate(_PRINTED_AS)).split()).strip(" :;,.*-–—")
 
 
 def _kind(words: str) -> Kind:
