@@ -443,6 +443,18 @@ def test_financial_liabilities_of_an_unknown_kind_are_in_doubt() -> None:
     assert "may be debt or not" in doubts(found)["debt_carrying"]
 
 
+def test_a_sheet_of_the_parent_alone_is_not_the_companys() -> None:
+    parent = {"srt:ConsolidatedEntitiesAxis": "srt:ParentCompanyMember"}
+    own = (row("Cash", "50"), row("Total assets", "50", "us-gaap:Assets"), row("Notes payable", "40"), row("Total liabilities", "40"),
+           row("Common stock", "10"), row("Total equity", "10"), row("Total liabilities and equity", "50"))  # fmt: skip
+    before = [one | {"axes": parent, "name": f"{one['name']}{place}" if one["name"] == "abc:Line" else one["name"]} for place, one in enumerate(own)]  # fmt: skip
+    whole = (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), *EQUITY, END)
+    found = catalogue.examine(SOURCE, document(report(*before, number("abc:Apart", "1"), *whole)))
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    found = catalogue.examine(SOURCE, document(report(*before)))
+    assert told(found)["cash"] == 50.0  # where all is of one member, that is the company
+
+
 def test_selected_data_before_the_sheet_are_not_the_sheet() -> None:
     selected = (row("Cash and cash equivalents", "999"), row("Total assets", "425", "ifrs-full:Assets"), row("Long-term debt", "7"))  # fmt: skip
     claims = (*CURRENT, *NON_CURRENT, LIABILITIES, *IFRS_EQUITY, BOTH)

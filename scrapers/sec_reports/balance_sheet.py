@@ -29,11 +29,11 @@ _BLOCKS = (_BREAK, f"{_XHTML}p", f"{_XHTML}div")
 _CELLS = (f"{_XHTML}td", f"{_XHTML}th")
 
 _TOTAL_ASSETS = re.compile(
-    r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
+    r"(?:total\s*assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
     re.I,
 )
 _ASSETS = ("us-gaap:Assets", "ifrs-full:Assets")
-_MAY_HOLD = re.compile(r"total[\s\xa0]+assets|assets,?[\s\xa0]+total", re.I)
+_MAY_HOLD = re.compile(r"total[\s\xa0]*assets|assets,?[\s\xa0]+total", re.I)
 _TOTAL = re.compile(r"\s*(?:sub-?\s?)?totals?\b", re.I)
 _BOTH_SIDES = re.compile(r"(?=.*(?:liabilit|equity|deficit|deficiency|net\s+assets))", re.I)
 _TOTAL_TAGS = frozenset(
@@ -95,6 +95,7 @@ class BalanceSheet:
     claims: tuple[SheetRow, ...]
     total: float
     unit: int = 1  # that the words above it give: 1,000 for "in thousands"
+    whole: bool = True  # of the company, not of a member such as the parent alone
 
     @property
     def liabilities(self) -> tuple[SheetRow, ...]:
@@ -194,11 +195,14 @@ class PrintedTables:
                     )
 
     def sheet(self, day: date, currency: str) -> BalanceSheet | None:
-        """The first balance sheet of that day in that currency, of the company as a whole."""
+        """The first balance sheet of that day in that currency of the company as a whole, or else of a member."""
+        of_member = None
         for table in self.candidates:
             if (found := self._sheet(table, day, currency)) is not None:
-                return found
-        return None
+                if found.whole:
+                    return found
+                of_member = of_member or found
+        return of_member
 
     def _sheet(self, table: Any, day: date, currency: str) -> BalanceSheet | None:
         assets: list[SheetRow] = []
@@ -425,9 +429,9 @@ def _sheet_of(
 ) -> BalanceSheet:
     assert total.amount is not None
     left = _with_subtotals([*assets, _as_total_of_assets(claims[-1])], total.amount)[:-1]
-    return BalanceSheet(
-        day, currency, tuple(left), tuple(_with_subtotals(claims, total.amount)), total.amount, _unit_above(table)
-    )
+    whole = any(fact.context.instant == day and not fact.context.members for fact in total.facts)
+    rows = tuple(_with_subtotals(claims, total.amount))
+    return BalanceSheet(day, currency, tuple(left), rows, total.amount, _unit_above(table), whole)
 
 
 def _as_total_of_assets(last: SheetRow) -> SheetRow:
