@@ -385,6 +385,15 @@ def test_a_preference_in_the_notes_counts_where_it_is_near_what_the_row_carries(
     assert ("preferred_total" in doubts(found)) is (value is None)
 
 
+def test_neither_a_call_price_nor_a_name_without_preferred_tells_a_preference() -> None:
+    line, shares = row("Series A convertible stock", "50"), number("us-gaap:PreferredStockSharesOutstanding", "2", unit="shares")  # fmt: skip
+    deficit = row("Accumulated deficit", "110", brackets=True)
+    rows = (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), line, EQUITY[0], deficit, EQUITY[2], END)
+    call = number("us-gaap:PreferredStockRedemptionPricePerShare", "25.5")
+    for more in ((), (shares, call)):
+        assert "preferred_total" in doubts(catalogue.examine(SOURCE, document(report(*rows, *more))))
+
+
 def test_a_convenience_translation_and_the_years_before_are_other_columns() -> None:
     rows = [
         row(one["label"], one["text"], one["name"], one["brackets"], unit="eur")

@@ -31,7 +31,11 @@ LEAST_OF_CARRIED = (
 MOST_OF_CARRIED = 10.0
 NEAR_CARRIED = 2.0  # times: what a preference in the notes is of what the row carries, or the other way about
 
-_PREFERRED = re.compile(r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)", re.I)
+_PREFERRED = re.compile(
+    r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)"
+    r"|^(?=.*\bseries\s+[a-z]\b)(?=.*\b(?:convertible|redeemable|perpetual|cumulative)\b)(?!.*\b(?:common|ordinary|notes?|debentures?|bonds?|warrants?|loans?)\b)",
+    re.I,
+)
 _NO_STOCK = re.compile(r"\b(?:dividends?|warrants?|derivative|receivable|deemed|accretion)", re.I)
 _OUTSTANDING = ("PreferredStockSharesOutstanding", "TemporaryEquitySharesOutstanding")
 _ISSUED = ("PreferredStockSharesIssued", "TemporaryEquitySharesIssued")
@@ -40,10 +44,7 @@ _VALUES = re.compile(
 )
 _BETWEEN = re.compile(r"^TemporaryEquityCarryingAmount")
 _WHOLE = named("us-gaap:PreferredStockLiquidationPreferenceValue", "us-gaap:TemporaryEquityLiquidationPreference")
-_EACH = named(
-    "us-gaap:PreferredStockLiquidationPreference", "us-gaap:TemporaryEquityLiquidationPreferencePerShare",
-    "us-gaap:PreferredStockRedemptionPricePerShare",
-)  # fmt: skip
+_EACH = named("us-gaap:PreferredStockLiquidationPreference", "us-gaap:TemporaryEquityLiquidationPreferencePerShare")
 _CLASS_AXES = ("StatementClassOfStockAxis", "ClassesOfShareCapitalAxis", "StatementEquityComponentsAxis")
 _SERIES = re.compile(r"\b(?i:series)\s+([A-Z]{1,2})(?:-?(\d+))?\b")
 _SERIES_MEMBER = re.compile(r"Series([A-Z]{1,2}?)(\d+)?(?=[A-Z][a-z]|$)")
