@@ -45,7 +45,7 @@ def number(
 
 
 def row(label: str, text: str | None, name: str = "abc:Line", brackets: bool = False, **more: Any) -> dict[str, Any]:
-    """A line of a printed table: its label, and the number tagged in it; None for a heading or a line without one."""
+    """A line of a printed table: its label, and the number tagged in it; None for a heading or a line without one, — for one not tagged."""
     return number(name, text or "", **more) | {"label": label, "empty": text is None, "brackets": brackets}
 
 
@@ -66,6 +66,7 @@ def report(
         if "label" not in one:
             lines.append(f"<p>{tagged}</p>")
             continue
+        tagged = "—" if one["text"] == "—" else tagged
         cell = (
             ""
             if one["empty"]

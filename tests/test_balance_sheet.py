@@ -101,6 +101,42 @@ def test_a_line_of_credit_in_brackets_is_in_the_companys_favour() -> None:
     assert told(found)["debt_carrying"] == 600.0
 
 
+@pytest.mark.parametrize(
+    ("label", "brackets"),
+    [("Discount on convertible notes", True), ("Less: discount on convertible notes", True), ("Less: discount on convertible notes", False)],
+)  # fmt: skip
+def test_a_discount_in_a_line_of_its_own_comes_off_the_debt(label: str, brackets: bool) -> None:
+    found = sheet(PAYABLE, row("Convertible notes", "620"), row(label, "20", brackets=brackets))
+    assert told(found)["debt_carrying"] == 600.0
+    found = sheet(PAYABLE, row("Convertible notes", "580"), row("Deferred financing costs", "20"))
+    assert "'Deferred financing costs' of 20 may be debt or not" in doubts(found)["debt_carrying"]
+
+
+def test_a_sum_that_is_not_called_a_total_is_no_row() -> None:
+    assets = (
+        row("Cash and due from banks", "60"),
+        row("Deposits with banks", "40"),
+        row("Cash and cash equivalents", "100", "us-gaap:CashAndCashEquivalentsAtCarryingValue"),
+        row("Equipment", "990"), row("Less: accumulated depreciation", "90"), row("Equipment, net", "900"), ASSETS[2],
+    )  # fmt: skip
+    portion = row("Less: current portion", "50", brackets=True)
+    debt = (row("Notes payable, current", "50"), row("Notes payable", "600"), portion, row("Notes payable, net", "550"))
+    found = sheet(PAYABLE, *debt, assets=assets)
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    assert doubts(found) == {}
+
+
+def test_a_label_in_two_lines_keeps_its_words_apart() -> None:
+    rows = (*ASSETS, row("Accounts payable and LINE notes payable", "1,050"), row("Total liabilities", "1,050"), *EQUITY, END)  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*rows).replace(b" LINE ", b"<br/>")))
+    assert "holds debt and something else" in doubts(found)["debt_carrying"]
+
+
+def test_a_line_of_nothing_is_no_heading() -> None:
+    found = sheet(PAYABLE, row("Convertible notes payable", "—"), row("Related party", "600"))
+    assert "'Related party' of 600 may be debt or not" in doubts(found)["debt_carrying"]
+
+
 def test_debt_and_lease_lines_lose_the_leases_that_are_tagged() -> None:
     rows = (
         PAYABLE,
@@ -154,6 +190,20 @@ def test_the_principal_is_what_exceeds_the_rows_by_exactly_a_tagged_discount() -
     paper = (PAYABLE, row("Commercial paper", "100"), row("Term debt", "500"))
     more = [number("us-gaap:DebtInstrumentCarryingAmount", "540"), discount]
     assert told(sheet(*paper, more=more))["debt_total"] == 640.0
+
+
+def test_each_row_has_its_own_discount_and_one_tranche_alone_explains_all_or_nothing() -> None:
+    rows = (PAYABLE, row("Term loan, net", "190"), row("Convertible notes, net", "410"))
+    more = [
+        number("us-gaap:LoansPayable", "200"), number("us-gaap:UnamortizedDebtIssuanceExpense", "10"),
+        number("us-gaap:ConvertibleDebt", "440"), number("us-gaap:DebtInstrumentUnamortizedDiscount", "30"),
+    ]  # fmt: skip
+    assert told(sheet(*rows, more=more))["debt_total"] == 640.0
+    face = number("us-gaap:DebtInstrumentFaceAmount", "620", axes={"us-gaap:DebtInstrumentAxis": "abc:NotesMember"})
+    discount = number("us-gaap:UnamortizedDebtIssuanceExpense", "20")  # in the words of the row, mostly
+    assert told(sheet(PAYABLE, NOTES, more=[face, discount]))["debt_total"] == 620.0
+    rows = (PAYABLE, NOTES | {"text": "500"}, row("Other notes", "100"))
+    assert "debt_total" not in told(sheet(*rows, more=[face | {"text": "520"}, discount]))
 
 
 def test_the_principal_is_what_the_tranches_or_the_years_of_repayment_add_up_to() -> None:
@@ -242,11 +292,12 @@ def test_restricted_cash_of_another_row_is_not_in_the_row_of_cash() -> None:
     assert "how much is not tagged" in doubts(found)["cash"]
 
 
-def test_a_preference_printed_in_a_sheet_in_thousands_is_in_thousands() -> None:
+@pytest.mark.parametrize("words", ["aggregate liquidation preference of $60", "liquidation preference: $60"])
+def test_a_preference_printed_in_a_sheet_in_thousands_is_in_thousands(words: str) -> None:
     rows = [
         row(one["label"], one["text"], one["name"], one["brackets"], scale=3)
         for one in (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"),
-                    row("Series A preferred stock, aggregate liquidation preference of $60", "50"), EQUITY[0],
+                    row(f"Series A preferred stock, {words}", "50"), EQUITY[0],
                     row("Accumulated deficit", "110", brackets=True), EQUITY[2], END)
     ]  # fmt: skip
     found = catalogue.examine(SOURCE, document(report(*rows, SHARES)))
@@ -311,6 +362,38 @@ def test_preferred_stock_counts_with_its_preference_never_with_its_par(
     assert ("preferred_total" in doubts(found)) is (value is None)
 
 
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("The Series A-1 Preferred Stock has a liquidation preference of $12.00 per share.", 60.0),
+        ("The Series A-1 Preferred Stock has a liquidation preference equal to $0.02 per share.", None),  # the row carries 50
+        ("The Series A-1 Preferred Stock has a $12.00 per share liquidation preference on an as-converted basis.", None),
+        ("The Series A and Series A-2 Preferred Stock have a liquidation preference of $12.00 per share.", None),
+    ],
+)  # fmt: skip
+def test_a_preference_in_the_notes_counts_where_it_is_near_what_the_row_carries(
+    words: str, value: float | None
+) -> None:
+    axes = {"us-gaap:StatementClassOfStockAxis": "abc:SeriesA1PreferredStockMember"}
+    rows = (
+        *ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), row("Preferred stock, Series A-1", "50"), EQUITY[0],
+        row("Accumulated deficit", "110", brackets=True), EQUITY[2], END,
+        number("us-gaap:PreferredStockSharesOutstanding", "5", unit="shares", axes=axes),
+    )  # fmt: skip
+    found = catalogue.examine(SOURCE, document(report(*rows, body=f"<p>{words}</p>")))
+    assert told(found).get("preferred_total") == value
+    assert ("preferred_total" in doubts(found)) is (value is None)
+
+
+def test_neither_a_call_price_nor_a_name_without_preferred_tells_a_preference() -> None:
+    line, shares = row("Series A convertible stock", "50"), number("us-gaap:PreferredStockSharesOutstanding", "2", unit="shares")  # fmt: skip
+    deficit = row("Accumulated deficit", "110", brackets=True)
+    rows = (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), line, EQUITY[0], deficit, EQUITY[2], END)
+    call = number("us-gaap:PreferredStockRedemptionPricePerShare", "25.5")
+    for more in ((), (shares, call)):
+        assert "preferred_total" in doubts(catalogue.examine(SOURCE, document(report(*rows, *more))))
+
+
 def test_a_convenience_translation_and_the_years_before_are_other_columns() -> None:
     rows = [
         row(one["label"], one["text"], one["name"], one["brackets"], unit="eur")
@@ -367,6 +450,18 @@ def test_financial_liabilities_of_an_unknown_kind_are_in_doubt() -> None:
     claims = (row("Trade payables", "35"), row("Financial liabilities at amortised cost", "130"), LIABILITIES, *IFRS_EQUITY, BOTH)  # fmt: skip
     found = catalogue.examine(SOURCE, document(report(*IFRS_ASSETS, *claims, form="20-F")))
     assert "may be debt or not" in doubts(found)["debt_carrying"]
+
+
+def test_a_sheet_of_the_parent_alone_is_not_the_companys() -> None:
+    parent = {"srt:ConsolidatedEntitiesAxis": "srt:ParentCompanyMember"}
+    own = (row("Cash", "50"), row("Total assets", "50", "us-gaap:Assets"), row("Notes payable", "40"), row("Total liabilities", "40"),
+           row("Common stock", "10"), row("Total equity", "10"), row("Total liabilities and equity", "50"))  # fmt: skip
+    before = [one | {"axes": parent, "name": f"{one['name']}{place}" if one["name"] == "abc:Line" else one["name"]} for place, one in enumerate(own)]  # fmt: skip
+    whole = (*ASSETS, PAYABLE, NOTES, row("Total liabilities", "1,050"), *EQUITY, END)
+    found = catalogue.examine(SOURCE, document(report(*before, number("abc:Apart", "1"), *whole)))
+    assert told(found) == {"cash": 100.0, "debt_carrying": 600.0, "preferred_total": 0.0}
+    found = catalogue.examine(SOURCE, document(report(*before)))
+    assert told(found)["cash"] == 50.0  # where all is of one member, that is the company
 
 
 def test_selected_data_before_the_sheet_are_not_the_sheet() -> None:

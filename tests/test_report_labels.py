@@ -13,6 +13,8 @@ Senior secured notes due 2028|Debentures|Mortgage payable|Borrowings under revol
 PPP loan|Bonds payable|Long-term debt, less current maturities|Insurance premium financing|Convertible notes payable to stockholders
 Notes payable - officers and directors|Notes payable and accrued interest|Obligations under credit agreement|Securities sold under agreements to repurchase
 Financing obligation|Exchangeable notes|2030 Notes|Note payable (Note 7)|Borrowings (see notes 12 and 13)|Bitcoin-backed loan|Revolver|Term loan B
+Receivables financing facility|Borrowings under accounts receivable facility|Receivables purchase facility|Warehouse funding facilities, current
+Federal Home Loan Bank advances|Financed insurance premiums|Convertible and other notes payable, net|Miner financing
 Unsecured bank indebtedness|Loans from shareholders|Schuldscheindarlehen|Sukuk|Due to bank|Hire purchase|Subordinated debentures, series C|Floor plan payable"""
 OTHER = """Accounts payable|Trade and other payables|Accrued interest|Accrued interest on notes payable|Operating lease liability|Finance lease liabilities, current
 Warrant liabilities|Derivative liability|Deferred revenue|Due to related party|Income tax payable|Deferred underwriters’ discount|Customer deposits|Simple agreements for future equity
@@ -20,15 +22,19 @@ Other liabilities|Other current liabilities|Provisions|Employee benefit obligati
 Contingent consideration|Asset retirement obligation|Liabilities of discontinued operations|Accrued expenses and other current liabilities
 Safeguarding obligation liability|Embedded derivative on convertible notes|Derivative liability - convertible notes|Derivative financial liabilities
 Unearned revenue|Government remittances|Acquisition payable|Current tax liabilities|Accrued payroll|Refund liability|Commitments and contingencies (Note 14)
+Tax receivable agreement liability|Book overdraft|Right-of-use liability|Interest rate swap liability|Natural gas payable|Notes receivable
+Trade accounts and other payables|Liabilities to customers|Payables to merchants|Funds held for clients|Call option liability|Obligation to issue shares|Payable for bitcoin purchases|Unclaimed property
 Warranty reserve|Payables to customers|Pension liabilities|Royalties payable|Legal settlement|Litigation provision|Uncertain tax positions"""
 UNKNOWN = """Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder
 Obligation to deliver bitcoin|Payable to Galaxy|Prepaid liability, net of discount|Payable - DeFi protocol|Facility|Other obligations
+Finance contract payable|Total return swap|Liability related to sale of future royalties|Put premium on notes|Due to broker - margin|Liability to repurchase loans
 Instruments at fair value|Due to parent company|Financial liabilities at amortised cost|Vault token liability|Streaming arrangement|Term"""
 MIXED = """Notes payable and accrued expenses|Accounts payable, accrued expenses and short-term borrowings|Warrants and convertible notes
+Notes payable and due to related parties|Due to officers and notes payable
 Accrued interest and notes payable|Long-term debt and other liabilities|Loans and other payables|Current portion of long-term debt and other
 Deposits and borrowings|Convertible notes and warrant liability|Debt and operating lease liabilities"""
 LEASES = "Current portion of debt and finance leases|Long-term debt and capital lease obligations|Finance lease liabilities and notes payable"
-CONTRA = "Less: unamortized debt discount|Unamortized debt issuance costs|Less current portion|Debt issuance costs"
+CONTRA = "Less: discount on notes payable|Discount on convertible notes|Notes payable discount|Less: current portion of notes payable|Deferred loan costs, net|Deferred financing fees, net|Less: unamortized debt discount|Unamortized debt issuance costs|Less current portion|Debt issuance costs"
 
 
 def labels(text: str) -> list[str]:
@@ -64,9 +70,12 @@ def test_a_line_under_a_heading_of_debt_is_debt_where_it_says_nothing_else() -> 
     assert liability("Due 2030", "Convertible notes:") is Kind.DEBT
     assert liability("Accounts payable", "Convertible notes:") is Kind.OTHER
     assert liability("Due 2030", "Current liabilities:") is Kind.UNKNOWN
+    assert liability("Other", "Notes payable:") is Kind.UNKNOWN  # perhaps other notes
+    assert liability("Current", "Operating lease liabilities:") is Kind.OTHER
 
 
 def test_a_reference_to_a_note_of_the_accounts_is_no_note_that_is_owed() -> None:
     assert plain_label("Commitments and contingencies (Note 14)") == "Commitments and contingencies"
+    assert plain_label("Other non‑current liabilities") == "Other non-current liabilities"
     assert plain_label("Other payables (see Notes 2 and 5)") == "Other payables"
     assert liability("Amounts due to stakers (Note 8)") is Kind.UNKNOWN

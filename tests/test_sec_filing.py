@@ -463,11 +463,41 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("our subsidiary Beta held 90 bitcoins and we held 10 bitcoins.", {}),
         ("we held 120 bitcoin in cold storage and 80 bitcoin with a custodian.", {}),
         ("we held 120 bitcoin and had mined 80 bitcoin since.", {"btc_holdings": 120.0}),
+        ("we had 3,000 bitcoin pledged as collateral and 7,000 unpledged.", {}),
+        ("we held 300 bitcoin that were restricted.", {}),
+        ("we had 500 bitcoin borrowings.", {}),
+        ("we had 25 bitcoin of unsettled purchases.", {}),
+        ("we held 1,000 bitcoin cash.", {}),
+        ("we held 1,000 bitcoin-linked notes.", {}),
+        ("we held 1,000 Bitcoin Depot kiosks.", {}),
+        ("we held 100 bitcoin and, through our subsidiary, another 50 bitcoin.", {}),
+        ("our bitcoin holdings totaled 1,234 bitcoin.", {"btc_holdings": 1234.0}),
+        ("we held 96 bitcoin, of which 8 were pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 8.0}),
+        ("we held 96 bitcoin, and none of our bitcoin is pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 0.0}),
+        ("we held 96 bitcoin. We may sell bitcoin that is not pledged as collateral.", {"btc_holdings": 96.0}),
+        ("we held 96 bitcoin. As of June 30, 2025 and December 31, 2024, 40 and 30 bitcoin, respectively, were pledged as collateral.", {"btc_holdings": 96.0, "btc_encumbered": 40.0}),
+        ("we held 96 bitcoin. In April 2024, we pledged 40 bitcoin as collateral. The loan was repaid in May 2024.", {"btc_holdings": 96.0}),
+        ("we held 96 bitcoin. The loan is secured by approximately 40 bitcoin as of June 30, 2025.", {"btc_holdings": 96.0, "btc_encumbered": 40.0}),
+        ("we held 96 bitcoin, all of which are unencumbered.", {"btc_holdings": 96.0, "btc_encumbered": 0.0}),
+        ("we held 96 bitcoin. Borrowers have pledged 40 bitcoin to us as collateral.", {"btc_holdings": 96.0}),
     ],
 )  # fmt: skip
 def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float]) -> None:
     found = catalogue.examine(SOURCE, document(report(body=f"<p>As of June 30, 2025, {text}</p>")))
     assert {one.quantity: one.value for one in found.readings} == coins
+
+
+@pytest.mark.parametrize(
+    ("text", "coins"),
+    [
+        ("As of June 30, 2025 and December 31, 2024, we held 9,000 and 8,000 bitcoin, respectively.", 9000.0),
+        ("As of June 30, 2025, we held 9,000 and 8,000 bitcoin in two wallets.", None),
+        ("Between June 30, 2025 and July 5, 2025 we held 9,000 bitcoin.", None),
+    ],
+)
+def test_coins_of_two_days_are_told_in_their_order(text: str, coins: float | None) -> None:
+    found = catalogue.examine(SOURCE, document(report(body=f"<p>{text}</p>")))
+    assert {one.quantity: one.value for one in found.readings}.get("btc_holdings") == coins
 
 
 def test_words_are_read_where_the_header_stands_last() -> None:

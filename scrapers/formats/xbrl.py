@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -151,7 +151,8 @@ class TaggedFact:
 class TaggedReport:
     """Everything tagged in one document, in the order printed; facts and contexts are made when they are asked for."""
 
-    def __init__(self, source: str, root: Any) -> None:
+    def __init__(self, source: str, root: Any, tagged: Iterable[Any]) -> None:
+        """`tagged` are its numbers, texts and header, in the order printed."""
         self.source, self.root = source, root
         self._facts: dict[Any, TaggedFact] = {}
         self._contexts: dict[str, Context] = {}
@@ -161,7 +162,7 @@ class TaggedReport:
         self._numbers: defaultdict[str, list[Any]] = defaultdict(list)
         self._texts: defaultdict[str, list[Any]] = defaultdict(list)
         headers: list[Any] = []
-        for element in root.iter(_NUMBER, _WORDS, _HEADER):  # once: to walk it takes a third of the time to parse it
+        for element in tagged:
             tag, name = element.tag, element.get("name", "")
             if tag == _NUMBER:
                 self._elements.append(element)
@@ -389,15 +390,17 @@ class TaggedReport:
 
 def load(document: Document) -> TaggedReport:
     """The facts of a whole inline XBRL document; anything else, a part of one too, is refused."""
-    parser = etree.XMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
+    parser = etree.XMLPullParser(  # what is tagged is told while it is parsed: to walk it afterwards takes a quarter as long again
+        events=("start",), tag=(_NUMBER, _WORDS, _HEADER), huge_tree=True, resolve_entities=False, no_network=True,
+        remove_comments=True, remove_pis=True, collect_ids=False,
+    )  # fmt: skip
     try:
-        root = etree.fromstring(document.body.removeprefix(_BOM).lstrip(), parser)
+        parser.feed(document.body.removeprefix(_BOM).lstrip())
+        root = parser.close()
     except (etree.XMLSyntaxError, ValueError) as error:
         found = describe(document.body)
         raise ParseError(f"{document.source}: found {found} ({error}), expected a whole inline XBRL document") from None
-    report = TaggedReport(document.source, root)
+    report = TaggedReport(document.source, root, [element for _, element in parser.read_events()])
     if report.header is None:
         raise ParseError(f"{document.source}: found {describe(document.body)}, expected one with an ix:header")
     return report

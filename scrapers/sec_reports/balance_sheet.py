@@ -18,20 +18,22 @@ from itertools import islice
 from typing import Any
 
 from scrapers.formats.html_tables import text_of
-from scrapers.formats.text import plain, unit_of
+from scrapers.formats.text import DASH_SIGNS, plain, unit_of
 from scrapers.formats.xbrl import TaggedFact, TaggedReport
 from treasury.model import ParseError
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TABLE = f"{_XHTML}table"
+_BREAK = f"{_XHTML}br"
+_BLOCKS = (_BREAK, f"{_XHTML}p", f"{_XHTML}div")
 _CELLS = (f"{_XHTML}td", f"{_XHTML}th")
 
 _TOTAL_ASSETS = re.compile(
-    r"(?:total\s+assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
+    r"(?:total\s*assets|assets,?\s+total|assets\s*[-–—]\s*total)\b(?!\s*(?:less|held|of|at|acquired|under|per|in\b))",
     re.I,
 )
 _ASSETS = ("us-gaap:Assets", "ifrs-full:Assets")
-_MAY_HOLD = re.compile(r"total[\s\xa0]+assets|assets,?[\s\xa0]+total", re.I)
+_MAY_HOLD = re.compile(r"total[\s\xa0]*assets|assets,?[\s\xa0]+total", re.I)
 _TOTAL = re.compile(r"\s*(?:sub-?\s?)?totals?\b", re.I)
 _BOTH_SIDES = re.compile(r"(?=.*(?:liabilit|equity|deficit|deficiency|net\s+assets))", re.I)
 _TOTAL_TAGS = frozenset(
@@ -49,6 +51,7 @@ _NUMERIC = re.compile(r"[\s$€£¥₩%()\[\]—–\-−.,0-9]*")
 _TAKEN_OFF = re.compile(r"\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[(−–-]\s*(?:[A-Z]{0,3}[$€£¥]?\s*)[0-9]")
 _PRINTED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{3,}")
 _MOST_TABLES = 8  # a sheet may run over pages; the next statement is not far
+_LESS = re.compile(r"less\b|unamorti[sz]ed\b|discount\b", re.I)
 _LONGEST = 400  # rows of a sheet
 _HEAD_ROWS, _HEAD_TEXT = 5, 300  # rows, and characters before a table, in which its unit is told
 _IN_UNITS = re.compile(
@@ -72,9 +75,12 @@ class SheetRow:
     scale: int = 0
     taken_off: bool = False
     doubt: str | None = None
+    sums_up: bool = False  # a sum of the rows before it that is not called a total
 
     @property
     def is_total(self) -> bool:
+        if self.sums_up:
+            return True
         tagged = self.tag.rpartition(":")[2] in _TOTAL_TAGS
         return bool(_TOTAL.match(self.label)) or (tagged and bool(_BOTH_SIDES.match(self.label) or not self.label))
 
@@ -89,6 +95,7 @@ class BalanceSheet:
     claims: tuple[SheetRow, ...]
     total: float
     unit: int = 1  # that the words above it give: 1,000 for "in thousands"
+    whole: bool = True  # of the company, not of a member such as the parent alone
 
     @property
     def liabilities(self) -> tuple[SheetRow, ...]:
@@ -123,8 +130,7 @@ class BalanceSheet:
     @property
     def open_assets(self) -> str | None:
         """Why the rows of the assets do not add up to their total; None where they do."""
-        rows = [*self.assets, replace(self.claims[-1], label="Total assets")]
-        return self._other_scale() or _open_sum(rows, self.total)
+        return self._other_scale() or _open_sum([*self.assets, _as_total_of_assets(self.claims[-1])], self.total)
 
     def _parts(self) -> tuple[Sequence[SheetRow], Sequence[SheetRow]]:
         """Rows up to the total of liabilities and those after it; without that total, up to the first row of equity."""
@@ -189,11 +195,14 @@ class PrintedTables:
                     )
 
     def sheet(self, day: date, currency: str) -> BalanceSheet | None:
-        """The first balance sheet of that day in that currency, of the company as a whole."""
+        """The first balance sheet of that day in that currency of the company as a whole, or else of a member."""
+        of_member = None
         for table in self.candidates:
             if (found := self._sheet(table, day, currency)) is not None:
-                return found
-        return None
+                if found.whole:
+                    return found
+                of_member = of_member or found
+        return of_member
 
     def _sheet(self, table: Any, day: date, currency: str) -> BalanceSheet | None:
         assets: list[SheetRow] = []
@@ -214,12 +223,12 @@ class PrintedTables:
                 break  # another statement
             claims.append(row)
             if row.amount is not None and _is_end(row, total):
-                return BalanceSheet(day, currency, tuple(assets), tuple(claims), total.amount, _unit_above(table))
+                return _sheet_of(day, currency, assets, claims, total, table)
             if both_sides is None and _TOTAL_EQUITY.match(row.label):
                 both_sides = _closed(claims, total)
         if total is None or total.amount is None or both_sides is None:
             return None
-        return BalanceSheet(day, currency, tuple(assets), tuple(both_sides), total.amount, _unit_above(table))
+        return _sheet_of(day, currency, assets, both_sides, total, table)
 
     def _rows(self, tables: Iterable[Any], day: date, currency: str) -> Iterator[SheetRow]:
         heading, before = "", None
@@ -240,9 +249,9 @@ class PrintedTables:
         cells = list(line.iterchildren(*_CELLS))
         texts = [plain(text_of(cell)) if len(cell) or cell.text else "" for cell in cells]
         place = next((number for number, text in enumerate(texts) if text and not _NUMERIC.fullmatch(text)), None)
-        if place is None and not any(texts):
+        if not any(texts):
             return None
-        label = texts[place] if place is not None else ""
+        label = "" if place is None else _spaced(cells[place]) if _in_lines(cells[place]) else texts[place]
         tagged = self._report.by_child(line)
         facts: list[TaggedFact] = []
         found: list[tuple[TaggedFact, str]] = []
@@ -258,8 +267,10 @@ class PrintedTables:
                 found += [
                     (fact, f"{before if before.endswith(('(', '-', '−', '–')) else ''}{texts[number]}") for fact in told
                 ]
-        row = SheetRow(label, heading, tuple(facts))
-        return self._amount(row, found, texts, place, day, currency)
+        row = self._amount(SheetRow(label, heading, tuple(facts)), found, texts, place, day, currency)
+        if not tagged and row.doubt is None and any(text in DASH_SIGNS for text in texts):
+            return None  # a line of nothing is no heading of the lines below it
+        return row
 
     def _amount(
         self,
@@ -300,6 +311,20 @@ class PrintedTables:
         return replace(
             row, amount=amount, unit=fact.unit, tag=fact.name, scale=fact.scale, taken_off=taken_off, doubt=doubt
         )
+
+
+def _in_lines(cell: Any) -> bool:
+    """Whether a cell is printed in several lines, whose words the text alone would join."""
+    blocks = [block.tag for block in cell.iter(*_BLOCKS)]
+    return len(blocks) > 1 or _BREAK in blocks
+
+
+def _spaced(cell: Any) -> str:
+    def told(element: Any) -> str:
+        inside = (element.text or "") + "".join(told(child) + (child.tail or "") for child in element)
+        return f" {inside} " if element.tag in _BLOCKS else inside
+
+    return plain(told(cell))
 
 
 def _unit_above(table: Any) -> int:
@@ -397,6 +422,53 @@ def _open_sum(rows: Sequence[SheetRow], total: float) -> str | None:
     if abs(added - total) > _slack([one[0] for one in waiting] + [last]):
         return f"the rows add up to {added:,.10g}, {last.label[:80]!r} is {total:,.10g}"
     return None
+
+
+def _sheet_of(
+    day: date, currency: str, assets: list[SheetRow], claims: list[SheetRow], total: SheetRow, table: Any
+) -> BalanceSheet:
+    assert total.amount is not None
+    left = _with_subtotals([*assets, _as_total_of_assets(claims[-1])], total.amount)[:-1]
+    whole = any(fact.context.instant == day and not fact.context.members for fact in total.facts)
+    rows = tuple(_with_subtotals(claims, total.amount))
+    return BalanceSheet(day, currency, tuple(left), rows, total.amount, _unit_above(table), whole)
+
+
+def _as_total_of_assets(last: SheetRow) -> SheetRow:
+    return replace(last, label="Total assets")
+
+
+def _with_subtotals(rows: list[SheetRow], total: float) -> list[SheetRow]:
+    """Rows with those marked that are sums not called totals ("Property, net" below what is taken off), where only so they add up."""
+    if _open_sum(rows, total) is None:
+        return rows
+    marked: list[SheetRow] = []
+    waiting: list[list[SheetRow]] = []
+    for row in rows[:-1]:
+        if row.amount and row.amount > 0 and _LESS.match(row.label):
+            row = replace(row, amount=-row.amount, taken_off=True)
+        if row.amount is not None:
+            called = row.is_total or not row.label
+            size = (_suffix(waiting, row) or 0) if called else _exact_suffix(waiting, row)
+            row = replace(row, sums_up=size > 0 and not called)
+            del waiting[len(waiting) - size :]
+            waiting.append([row])
+        marked.append(row)
+    marked.append(rows[-1])
+    return marked if _open_sum(marked, total) is None else rows
+
+
+def _exact_suffix(waiting: list[list[SheetRow]], row: SheetRow) -> int:
+    """How many of the last open rows, two or more and none of them nothing, are a row to the last printed digit; 0 where none are."""
+    assert row.amount is not None
+    added = 0.0
+    for size, (last, *_) in enumerate(reversed(waiting), 1):
+        if not last.amount or last.is_total:
+            return 0
+        added += last.amount
+        if size > 1 and abs(added - row.amount) < 10.0**row.scale / 2:
+            return size
+    return 0
 
 
 def _suffix(waiting: list[list[SheetRow]], total: SheetRow) -> int | None:

@@ -18,14 +18,28 @@ from scrapers.sec_reports.balance_sheet import SheetRow
 from scrapers.sec_reports.report import FiledReport, local
 
 _NAMES = ("bitcoin", "btc")  # in small letters
-_SECURING = ("collateral", "encumber", "pledge")
+_SECURING = ("collateral", "encumber", "pledge", "secured by")
 _COIN = r"(?:bitcoins?|BTC|₿)"
 _COUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _WITHIN = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).)"  # of one sentence, before another number of coins
 _OURS = r"(?:we|the\s+company(?:,\s+together\s+with\s+its\s+(?:consolidated\s+)?subsidiaries,?)?)"
 _HELD = re.compile(
     rf"\b{_OURS}\s+(?:currently\s+|also\s+)?(?:held|holds?|owned|owns?|had)\s+(?:an?\s+(?:aggregate|total)\s+of\s+|in\s+aggregate\s+)?"
-    rf"(?:approximately\s+|about\s+|~\s*)?{_COUNT.format('held')}\s+{_COIN}\b(?!\s+(?:as\s+collateral|receivable|mining|miner|equivalent))",
+    rf"(?:approximately\s+|about\s+|~\s*)?{_COUNT.format('held')}(?P<before>\s+and\s+(?:approximately\s+)?[\d,]*\d(?:\.\d+)?)?\s+{_COIN}\b",
+    re.I,
+)
+_HOLDINGS = re.compile(
+    rf"\b(?:our|the\s+company['’]s)\s+(?:total\s+|aggregate\s+)?{_COIN}\s+(?:holdings?|treasury|reserves?|balance)\s+(?:was|were|is|are|totall?ed|consisted\s+of|comprised"
+    rf"|stood\s+at|amounted\s+to)\s+(?:approximately\s+)?{_COUNT.format('held')}\s+{_COIN}\b",
+    re.I,
+)
+_GOES_ON = re.compile(  # what may follow a number of coins: anything else makes them something else, or a part
+    r"\s*(?:$|[.,;:()\[\]—–](?!\w)|\((?=\w)|(?:,\s+)?(?:at|on|in|with|which|that|valued|worth|having|representing|including|carried|recorded|held|and|as|compared|versus|total(?:l?ing)?|for|all|of\s+which"
+    r"|by|through|under|acquired|purchased|mined|produced|self[-\s]mined|generated|across|within|outright|directly|were|was|reflect\w+|or|after|prior|based|using|digital\s+assets?)\b)",
+    re.I,
+)
+_A_PART = re.compile(
+    r"\s*(?:(?:that|which)\s+)?(?:(?:is|are|was|were|(?:had|has|have)\s+been)\s+)?(?:held\s+)?(?:currently\s+)?(?:pledged|posted|restricted|encumbered|on\s+loan|loaned|lent|transferred|deposited|borrowed|as\s+collateral|in\s+escrow)\b",
     re.I,
 )
 _CARRIED = re.compile(
@@ -35,18 +49,33 @@ _OF_WHICH_FREE = re.compile(
     rf"{_COUNT.format('all')}\s+{_COIN},?\s+of\s+which\s+(?:approximately\s+)?{_COUNT.format('free')}\s+(?:{_COIN}\s+)?(?:are|were|is|was)\s+unencumbered",
     re.I,
 )
+_OF_WHICH_PLEDGED = re.compile(
+    rf"{_COUNT.format('all')}\s+{_COIN},?\s+of\s+which\s+(?:approximately\s+)?{_COUNT.format('pledged')}\s+(?:{_COIN}\s+)?(?:are|were|is|was)\s+{_WITHIN}{{0,30}}?\b(?:pledged|encumbered|(?:held|posted)\s+as\s+collateral)",
+    re.I,
+)
+_SO = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}|\b(?:not|none|no|of\s+which)\b).)"  # within a sentence that says neither no nor of which
 _AS_COLLATERAL = re.compile(
-    rf"{_COUNT.format('pledged')}\s+(?:of\s+(?:the|our)\s+)?{_COIN}\b{_WITHIN}{{0,80}}?\b(?:held|serve[ds]?|serving|pledged|posted|transferred|used)\b{_WITHIN}{{0,30}}?\b(?:as|for)\b{_WITHIN}{{0,25}}?\bcollateral",
+    rf"{_COUNT.format('pledged')}\s+(?:of\s+(?:the|our)\s+)?{_COIN}\b{_SO}{{0,80}}?\b(?:held|serve[ds]?|serving|pledged|posted|transferred|restricted|used)\b{_WITHIN}{{0,30}}?\b(?:as|for)\b{_WITHIN}{{0,25}}?\bcollateral",
     re.I,
 )
 _PLEDGED_OF = re.compile(
     rf"\b(?:pledged|posted|transferred)\s+(?:approximately\s+)?{_COUNT.format('pledged')}\s+{_COIN}\b{_WITHIN}{{0,60}}?\bcollateral",
     re.I,
 )
+_SECURED_BY = re.compile(
+    rf"\b(?:is|are|were|was)\s+(?:fully\s+|currently\s+)?(?:secured|collaterali[sz]ed)\s+by\s+(?:a\s+pledge\s+of\s+)?(?:approximately\s+)?{_COUNT.format('pledged')}\s+{_COIN}\b",
+    re.I,
+)
+_FIRST_OF_TWO = re.compile(r"(?P<first>\d[\d,]*(?:\.\d+)?)\s+and\s+(?:approximately\s+)?$")
+_MONTH = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+20\d\d"
+)
 _NONE_PLEDGED = re.compile(
-    rf"\b{_COIN}\b{_WITHIN}{{0,80}}?\b(?:do|does|did|are|is|were|was|has|have)\s+not\s+(?:been\s+)?(?:serve|served|serving|pledged|posted|encumbered|used){_WITHIN}{{0,40}}?(?:collateral|pledged|encumbered|encumbrance|loan|indebtedness)"
+    rf"\b{_COIN}\b(?!\s+(?:that|which)\b){_WITHIN}{{0,80}}?\b(?:do|does|did|are|is|were|was|has|have)\s+not\s+(?:been\s+)?(?:serve|served|serving|pledged|posted|encumbered|used){_WITHIN}{{0,40}}?(?:collateral|pledged|encumbered|encumbrance|loan|indebtedness)"
+    rf"|\b(?:have|has|had)\s+not\s+pledged\s+(?:any\s+)?(?:of\s+)?(?:our\s+|its\s+)?{_COIN}\b"
     rf"|\bnone\s+of\s+(?:our|the\s+company['’]s|its)\s+{_COIN}\b{_WITHIN}{{0,40}}?\b(?:pledged|encumbered|collateral)"
-    rf"|\ball\s+of\s+(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
+    rf"|\b{_COIN},?\s+all\s+of\s+which\s+(?:are|is|were|was)\s+unencumbered\b"
+    rf"|\b(?:all\s+of\s+)?(?:our|the\s+company['’]s)\s+{_COIN}\s+(?:holdings\s+)?(?:are|is|were|was|remain(?:s|ed)?)\s+(?:unencumbered|unpledged|not\s+pledged)",
     re.I,
 )
 _COINS = re.compile(rf"\d\s+{_COIN}\b", re.I)
@@ -57,9 +86,11 @@ _NOT_OURS = re.compile(  # behind a number of coins: whose they are, or that the
     re.I,
 )
 _AND_MORE = re.compile(  # a second number of coins beside the first is held as well, unless each has its own day
-    rf"^(?:(?!\.\s|;|\d).){{0,60}}\band\s+(?:an?\s+(?:additional|further)\s+|another\s+|approximately\s+|about\s+)?{_COUNT.format('more')}\s+{_COIN}\b(?!.{{0,80}}\brespectively\b)",
+    rf"^(?:(?!\.\s|;|\d).){{0,60}}\band\b(?:\s+(?:approximately\s+|about\s+)?|(?:(?!\.\s|;|\d).){{0,50}}?\b(?:additional|further|another)\s+(?:approximately\s+)?){_COUNT.format('more')}\s+{_COIN}\b(?!.{{0,80}}\brespectively\b)",
     re.I,
 )
+_OVER_TIME = re.compile(r"\b(?:between|during|average)\b", re.I)
+_RESPECTIVELY = re.compile(r"^(?:(?!\.\s|;).){0,100}\brespectively\b", re.I)
 _VETO = re.compile(
     r"\b(?:covenants?|indenture|liquidity,|restricted\s+subsidiar\w+|existing\s+digital\s+assets|would|could|may|might|if|shall|customers?|clients?|subsequent\s+to|purchas\w+|acquir\w+|returned|released)\b",
     re.I,
@@ -76,6 +107,10 @@ _OTHER_COIN = re.compile(
     r"|ethena|worldcoin|stablecoins?|animecoin|ripple))\b"
 )
 _BITCOIN = re.compile(_COIN, re.I)
+_TO_US = re.compile(
+    r"\b(?:borrowers?|counterpart(?:y|ies))\s+(?:(?:has|have|had)\s+)?(?:pledged|posted|transferred)\b|\bto\s+(?:us|the\s+company)\b",
+    re.I,
+)
 _CLOSE = 100  # characters around the words that nothing is pledged, in which another day would be told
 _COIN_CONCEPT = re.compile(r"Crypto|DigitalAsset|Token")
 _WINDOW = 260  # characters before an amount within which the coin is named that it is of
@@ -89,15 +124,24 @@ def held(filing: FiledReport) -> float | None:
     for sentence in filing.prose.sentences(*_NAMES, naming=[f"{filing.end:%B}".lower()]):
         if not _of_day(filing, sentence) or (_SUBSIDIARY.search(sentence) and len(_COINS.findall(sentence)) > 1):
             continue
-        for wanted in (_HELD, _CARRIED):
-            told |= {
-                _number(found["held"])
-                for found in wanted.finditer(sentence)
-                if not _VETO.search(sentence[: found.end()])
-                and not _NOT_OURS.search(sentence[found.end() :])
-                and not _AND_MORE.search(sentence[found.end() :])
-            }
+        for wanted in (_HELD, _HOLDINGS, _CARRIED):
+            told |= {_number(found["held"]) for found in wanted.finditer(sentence) if _is_all(found)}
     return told.pop() if len(told) == 1 else None
+
+
+def _is_all(found: re.Match[str]) -> bool:
+    """Whether a number of coins is all that are held, by what its sentence says before and behind it."""
+    behind = found.string[found.end() :]
+    if found.groupdict().get("before") and not _RESPECTIVELY.search(behind):
+        return False  # "9,000 and 8,000 bitcoin" of two days, else of two places
+    return not (
+        _VETO.search(found.string[: found.end()])
+        or _OVER_TIME.search(found.string[: found.start()])
+        or not _GOES_ON.match(behind)
+        or _A_PART.match(behind)
+        or _NOT_OURS.search(behind)
+        or _AND_MORE.search(behind)
+    )
 
 
 def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | None:
@@ -112,13 +156,14 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
             everything = _number(found["all"])
             if coins in (None, everything) and _of_day(filing, sentence):
                 told[everything - _number(found["free"])] = found[0]
-        if _VETO.search(sentence) is None:
-            for wanted in (_AS_COLLATERAL, _PLEDGED_OF):
-                for found in wanted.finditer(sentence):
-                    if next(_days(sentence), None) is None:
-                        undated.setdefault(_number(found["pledged"]), found[0])
-                    elif _of_day(filing, sentence):
-                        told.setdefault(_number(found["pledged"]), found[0])
+        for found in _OF_WHICH_PLEDGED.finditer(sentence):
+            if coins in (None, _number(found["all"])) and _of_day(filing, sentence):
+                told[_number(found["pledged"])] = found[0]
+        for number, words in _securing(sentence):
+            if _of_day(filing, sentence):
+                told.setdefault(number, words)
+            elif next(_days(sentence), None) is None and not _other_month(filing, sentence):
+                undated.setdefault(number, words)
         for found in _NONE_PLEDGED.finditer(sentence):
             near = sentence[max(0, found.start() - _CLOSE) : found.end() + _CLOSE]
             if not _VETO.search(found[0]) and not _other_day(filing, near):
@@ -130,6 +175,19 @@ def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | Non
         return None
     ((value, words),) = told.items()
     return value, words
+
+
+def _securing(sentence: str) -> Iterator[tuple[float, str]]:
+    """Numbers of our coins that a sentence calls collateral, with the words; of two days the first."""
+    if _VETO.search(sentence) or _TO_US.search(sentence):
+        return
+    for wanted in (_AS_COLLATERAL, _PLEDGED_OF, _SECURED_BY):
+        for found in wanted.finditer(sentence):
+            first = _FIRST_OF_TWO.search(sentence[: found.start("pledged")])
+            if first is None:
+                yield _number(found["pledged"]), found[0]
+            elif "respectively" in sentence[found.start() :].lower():
+                yield _number(first["first"]), f"{first[0]}{found[0]}"
 
 
 def none_at_all(filing: FiledReport) -> str | None:
@@ -208,6 +266,12 @@ def _of_day(filing: FiledReport, sentence: str) -> bool:
 def _other_day(filing: FiledReport, sentence: str) -> bool:
     days = list(_days(sentence))
     return bool(days) and f"{filing.end:%B} {filing.end.day}, {filing.end.year}" not in days
+
+
+def _other_month(filing: FiledReport, sentence: str) -> bool:
+    """Whether a sentence names months, and not the one of the balance sheet: what happened then may be over."""
+    months = _MONTH.findall(sentence)
+    return bool(months) and f"{filing.end:%B} {filing.end.year}" not in months
 
 
 def _number(text: str) -> float:

@@ -66,6 +66,8 @@ def _whole(filing: FiledReport, rows: list[SheetRow]) -> SheetRow:
         return replace(first, amount=both, label=" and ".join(row.label for row in rows))
     if first.amount in totals:
         return first
+    if summed := [row for row in others if row.sums_up and row.amount in totals]:
+        return summed[0]
     told = " and ".join(f"{row.label[:40]!r} {row.amount:,.10g}" for row in rows)
     return replace(first, doubt=first.doubt or f"several rows are cash, and no tag says which of them is all: {told}")
 

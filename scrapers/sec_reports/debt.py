@@ -59,9 +59,9 @@ def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> Borrowings:
     total = sum(row.amount or 0.0 for row in counted)
     notes = [f"{row.label[:60]} {row.amount:,.10g}" for row in counted]
     for row in kinds[Kind.CONTRA]:
-        if row.amount and counted:
-            total += -abs(row.amount)
-            notes.append(f"{row.label[:60]} {-abs(row.amount):,.10g}")
+        if row.amount and row.amount < 0 and counted:
+            total += row.amount
+            notes.append(f"{row.label[:60]} {row.amount:,.10g}")
     notes = [" + ".join(notes)] if notes else ["no row of the balance sheet is a borrowing"]
     notes += [f"{row.label[:60]} {row.amount:,.10g} is in the company's favour" for row in borrowed if row.taken_off]
     doubts = [sheet.open_liabilities]
@@ -76,6 +76,7 @@ def _of_sheet(filing: FiledReport, sheet: BalanceSheet) -> Borrowings:
         if row.amount
     ]
     unknown = [row for row in kinds[Kind.UNKNOWN] if row.amount]
+    unknown += [row for row in kinds[Kind.CONTRA] if row.amount and row.amount > 0]  # adds, where it should take off
     if sum(abs(row.amount or 0.0) for row in unknown) > SMALL * total:
         doubts += [f"the row {row.label[:80]!r} of {row.amount:,.10g} may be debt or not" for row in unknown]
     doubts += [

@@ -29,8 +29,13 @@ LEAST_OF_CARRIED = (
     0.1  # that a preference is of what the row carries: less is a par value, or the preference of one share
 )
 MOST_OF_CARRIED = 10.0
+NEAR_CARRIED = 2.0  # times: what a preference in the notes is of what the row carries, or the other way about
 
-_PREFERRED = re.compile(r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)", re.I)
+_PREFERRED = re.compile(
+    r"\b(?:preferred|preference)\b(?!.*\bdividends?\s+payable)"
+    r"|^(?=.*\bseries\s+[a-z]\b)(?=.*\b(?:convertible|redeemable|perpetual|cumulative)\b)(?!.*\b(?:common|ordinary|notes?|debentures?|bonds?|warrants?|loans?)\b)",
+    re.I,
+)
 _NO_STOCK = re.compile(r"\b(?:dividends?|warrants?|derivative|receivable|deemed|accretion)", re.I)
 _OUTSTANDING = ("PreferredStockSharesOutstanding", "TemporaryEquitySharesOutstanding")
 _ISSUED = ("PreferredStockSharesIssued", "TemporaryEquitySharesIssued")
@@ -39,12 +44,10 @@ _VALUES = re.compile(
 )
 _BETWEEN = re.compile(r"^TemporaryEquityCarryingAmount")
 _WHOLE = named("us-gaap:PreferredStockLiquidationPreferenceValue", "us-gaap:TemporaryEquityLiquidationPreference")
-_EACH = named(
-    "us-gaap:PreferredStockLiquidationPreference", "us-gaap:TemporaryEquityLiquidationPreferencePerShare",
-    "us-gaap:PreferredStockRedemptionPricePerShare",
-)  # fmt: skip
+_EACH = named("us-gaap:PreferredStockLiquidationPreference", "us-gaap:TemporaryEquityLiquidationPreferencePerShare")
 _CLASS_AXES = ("StatementClassOfStockAxis", "ClassesOfShareCapitalAxis", "StatementEquityComponentsAxis")
-_SERIES = re.compile(r"\bseries\s+([A-Z]+(?:-?\d+)?)\b", re.I)
+_SERIES = re.compile(r"\b(?i:series)\s+([A-Z]{1,2})(?:-?(\d+))?\b")
+_SERIES_MEMBER = re.compile(r"Series([A-Z]{1,2}?)(\d+)?(?=[A-Z][a-z]|$)")
 _NONE = re.compile(
     r"\b(?:none|nil|zero(?:\s+shares)?|no(?:\s+\w+){0,2}\s+shares|no\s+(?:preferred|preference)\s+stock|-0-(?:\s+shares)?|0\s+shares|[—–]\s+shares)"
     r"[\s,]*(?:(?:were|are|was|have\s+been|being|shares)\s+)*(?:issued|outstanding)",
@@ -54,9 +57,13 @@ _ZERO_FIRST = re.compile(r"\b(?:0|zero|no|nil)\s+and\s+[\d,]+\s+shares\s+(?:issu
 _PRINTED_EACH = re.compile(
     r"\$\s*(?P<before>[\d,]+(?:\.\d+)?)\s+(?:par|stated)(?:\s+value)?\s+and\s+(?:liquidation)\s+(?:value|preference)"
     r"|\$\s*(?P<first>[\d,]+(?:\.\d+)?)\s+(?:per\s+share\s+liquidation\s+(?:preference|value)|liquidation\s+(?:preference|value)\s+(?:per|a|each)\s+(?:preferred\s+)?share)"
-    r"|\bliquidation\s+(?:preference|value)\s*(?:of|is|:|,)?\s*\$\s*(?P<after>[\d,]+(?:\.\d+)?)\s*(?:per|a|each)\s*(?:preferred\s+)?share",
+    r"|\bliquidation\s+(?:preference|value)\s*(?:of|is|equal\s+to|:|,)?\s*\$\s*(?P<after>[\d,]+(?:\.\d+)?)\s*(?:per|a|each)\s*(?:preferred\s+)?share",
     re.I,
 )
+_PRINTED_BARE = re.compile(
+    r"\bliquidation\s+(?:preference|value)\s*(?:of|is|was|:|,)?\s*\$\s*(?P<bare>[\d,]*\d(?:\.\d+)?)", re.I
+)
+_CONVERTED = re.compile(r"\bas[-\s]+(?:if[-\s]+)?converted\b", re.I)
 _PRINTED_WHOLE = re.compile(
     r"(?:aggregate|total)\s+liquidation\s+(?:preference|value)\s*(?:of|is|was|:|,)?\s*\$\s*(?P<whole>[\d,]+(?:\.\d+)?)(?:\s*(?P<scale>thousand|million|billion))?"
     r"|\bliquidation\s+(?:preference|value)\s*(?:of|is|was|:|,)?\s*\$\s*(?P<other>[\d,]+(?:\.\d+)?)(?:\s*(?P<scale2>thousand|million|billion))?\s+in\s+(?:the\s+)?aggregate",
@@ -348,13 +355,51 @@ def _printed(row: SheetRow, shares: float) -> tuple[float, str] | None:
     if found := _PRINTED_EACH.search(label):
         value = float((found["before"] or found["first"] or found["after"]).replace(",", ""))
         return value * shares, f"{value:,.10g} a share in the row x {shares:,.10g} shares"
+    if found := _PRINTED_BARE.search(label):
+        value = float(found["bare"].replace(",", ""))
+        near = [one for one in {value, value * 10.0**row.scale, value * shares} if _near_carried(one, row)]
+        return (near[0], "preference in the row, near what it carries") if len(near) == 1 else None
     return None
+
+
+def _near_carried(value: float, row: SheetRow | None) -> bool:
+    carried = abs(row.amount or 0.0) if row is not None else 0.0
+    return carried > 0 and carried / NEAR_CARRIED <= value <= carried * NEAR_CARRIED
+
+
+def _each_in_words(filing: FiledReport, series: _Series, alone: bool) -> tuple[float, str] | None:
+    """The one preference a share that the notes give of a series, where it comes to about what its row carries."""
+    word = _word_of(series)
+    if series.row is None or not series.row.amount:
+        return None
+    told = {
+        float((found["before"] or found["first"] or found["after"]).replace(",", ""))
+        for sentence in filing.prose.sentences("liquidation")
+        if (found := _PRINTED_EACH.search(sentence))
+        and "preferred" in sentence.lower()
+        and (word.search(sentence) if word is not None else alone)
+        and not _CONVERTED.search(sentence)
+    }
+    if len(told) != 1:
+        return None
+    (value,) = told
+    if not _near_carried(value * series.shares, series.row):
+        return None
+    return value * series.shares, f"{value:,.10g} a share in the notes x {series.shares:,.10g} shares"
+
+
+def _word_of(series: _Series) -> re.Pattern[str] | None:
+    """How the notes call a series, by its row or its member; None where it has no letter."""
+    found = _SERIES.search(series.row.label if series.row is not None else "") or _SERIES_MEMBER.search(series.name)
+    if found is None:
+        return None
+    letters, number = found.groups()
+    return re.compile(rf"\b(?i:series)\s+{letters}{f'-?{number}' if number else '(?!-?[0-9])'}\b")
 
 
 def _in_words(filing: FiledReport, series: _Series, alone: bool) -> tuple[float, str] | None:
     """What the notes say: no claim in a liquidation, or the stated value that the row prints."""
     label = series.row.label if series.row is not None else ""
-    named_in_row = _SERIES.search(label) or _SERIES.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", series.name))
     if (
         label
         and (stated := _STATED.search(label))
@@ -362,9 +407,10 @@ def _in_words(filing: FiledReport, series: _Series, alone: bool) -> tuple[float,
     ):
         value = float(stated["value"].replace(",", ""))
         return value * series.shares, f"stated value {value:,.10g} x {series.shares:,.10g} shares"
-    if named_in_row is None:
+    if (each := _each_in_words(filing, series, alone)) is not None:
+        return each
+    if (word := _word_of(series)) is None:
         return None
-    word = re.compile(rf"\bseries\s+{re.escape(named_in_row[1])}\b", re.I)
     for sentence in filing.prose.sentences("liquidation"):
         if (
             "preferred" in sentence.lower()

@@ -49,6 +49,7 @@ _LONG_TERM = re.compile(
     re.I,
 )
 _GROSS = re.compile(r"Debt|Notes?(?![a-z])|Loan|Borrowing|LineOfCredit|Principal|FaceAmount|Payable")
+_NO_GROSS = re.compile(r"Receivable|Securities|Capacity|Interest|Accounts|Tax|FairValue")
 _DISCOUNT = re.compile(
     r"Discount|Unamortized|IssuanceCost|IssuanceExpense|DeferredFinanc|DebtPremium|HedgeAccountingAdjustment"
 )
@@ -76,56 +77,102 @@ def principal_total(filing: FiledReport, found: Borrowings) -> tuple[float, str]
 
 
 def _by_discount(filing: FiledReport, found: Borrowings) -> dict[float, str]:
-    """A tagged amount, or what one concept says of the tranches together, that exceeds rows of the sheet by exactly a tagged discount."""
+    """Tagged amounts, or what one concept says of the tranches together, that exceed rows of the sheet by exactly a tagged discount.
+
+    The largest parts of the rows that are explained so count first; parts that overlap, or are explained in two ways, say nothing. What
+    no part explains counts as carried, but where what is said of one tranche alone explains the others.
+    """
     money = [one for one in filing.at_end(_GROSS_OR_DISCOUNT) if one.currency and one.doubt is None]
+    told, rest = _parts_explained(found, _discounted(money, at_least=2))
+    if not told:
+        told, rest = _parts_explained(found, _discounted(money, at_least=1))
+        told = {} if rest else told
+    return told
+
+
+def _parts_explained(found: Borrowings, discounted: _Discounted) -> tuple[dict[float, str], list[SheetRow]]:
+    """The principal of all rows with the words, and the rows that none explains; nothing where no part or two ways do."""
+    rest = list(found.rows)
+    total, notes = found.total, list[str]()
+    for size in range(len(rest), 0, -1) if len(rest) <= MOST_ROWS else (len(rest),):
+        explained = [(part, ways) for part in combinations(rest, size) if (ways := _explained(part, found, discounted))]
+        if any(len(ways) > 1 for _, ways in explained) or sum(len(set(part)) for part, _ in explained) > len(
+            {row for part, _ in explained for row in part}
+        ):
+            return {}, rest
+        for part, ways in explained:
+            ((principal, note),) = ways.items()
+            total += principal - _carried(part, found)
+            notes.append(note)
+            rest = [row for row in rest if row not in part]
+    if notes and rest:
+        notes.append(f"other rows {sum(row.amount or 0.0 for row in rest):,.10g}")
+    return ({round(total, 2): "; ".join(notes)} if notes else {}), rest
+
+
+def _carried(part: Sequence[SheetRow], found: Borrowings) -> float:
+    return found.total if len(part) == len(found.rows) else sum(row.amount or 0.0 for row in part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Discounted:
+    """Amounts that may be principal, from small to large, and what may be taken off them: (amount, step, concepts)."""
+
+    gross: Sequence[ReportFigure]
+    values: Sequence[float]  # of them
+    taken: Sequence[tuple[float, float, str]]
+    widest: float  # step of the amounts
+
+
+def _discounted(money: Sequence[ReportFigure], at_least: int) -> _Discounted:
+    """What is said of the whole, and of so many tranches at least."""
     whole = [one for one in money if not one.members]
     discounts = [one for one in whole if _DISCOUNT.search(one.local) and one.value]
-    gross = [one for one in whole if not _DISCOUNT.search(one.local) and one.value > 0] + _summed(money)
+    discounts += _summed((one for one in money if _DISCOUNT.search(one.local) and one.value), at_least)
+    gross = [
+        one for one in whole if one.value > 0 and not _DISCOUNT.search(one.local) and not _NO_GROSS.search(one.local)
+    ]
+    gross += _summed(filter(_is_principal, money), at_least)
     taken = [(abs(one.value), one.step, one.local) for one in discounts]
     taken += [
         (abs(one.value) + abs(other.value), one.step + other.step, f"{one.local} + {other.local}")
         for one, other in combinations(discounts, 2)
     ]
-    results: dict[float, str] = {}
     gross.sort(key=lambda fact: fact.value)
-    values, widest = [fact.value for fact in gross], max((fact.step for fact in gross), default=0.0)
-    rows = found.rows[:MOST_ROWS] if len(found.rows) <= MOST_ROWS else ()
-    parts = [part for size in range(len(rows), 0, -1) for part in combinations(rows, size)] or [found.rows]
-    for part in parts:
-        carried = sum(row.amount or 0.0 for row in part)
-        if len(part) == len(found.rows):
-            carried = found.total
-        rest = found.total - carried
-        slack = sum(10.0**row.scale for row in part) / 2
-        for discount, step, name in taken:
-            if discount <= slack:
-                continue
-            reach = slack + (widest + step) / 2
-            near = slice(
-                bisect_left(values, carried + discount - reach), bisect_right(values, carried + discount + reach)
-            )
-            for fact in gross[near]:
-                if abs(fact.value - discount - carried) <= slack + (fact.step + step) / 2 and fact.value > discount:
-                    results.setdefault(
-                        round(fact.value + rest, 2),
-                        f"{fact.local} {fact.value:,.10g} less {name} {discount:,.10g} is what is carried"
-                        + (f"; other rows {rest:,.10g}" if rest else ""),
-                    )
-        if results:
-            break  # the largest part that a tagged principal explains
-    return results
+    return _Discounted(gross, [fact.value for fact in gross], taken, max((fact.step for fact in gross), default=0.0))
 
 
-def _summed(money: Sequence[ReportFigure]) -> list[ReportFigure]:
-    """What one concept of principal says of several tranches, as one figure."""
+def _explained(part: Sequence[SheetRow], found: Borrowings, discounted: _Discounted) -> dict[float, str]:
+    """The principals that lead to a part of the rows, and how."""
+    carried = _carried(part, found)
+    slack = sum(10.0**row.scale for row in part) / 2
+    ways: dict[float, str] = {}
+    for discount, step, name in discounted.taken:
+        if discount <= slack:
+            continue
+        reach = slack + (discounted.widest + step) / 2
+        first = bisect_left(discounted.values, carried + discount - reach)
+        last = bisect_right(discounted.values, carried + discount + reach)
+        for fact in discounted.gross[first:last]:
+            near = slack + (fact.step + step) / 2
+            if abs(fact.value - discount - carried) <= near <= COARSE * carried and fact.value > discount:
+                ways.setdefault(
+                    round(fact.value, 2),
+                    f"{fact.local} {fact.value:,.10g} less {name} {discount:,.10g} is what is carried",
+                )
+    return ways
+
+
+def _summed(figures: Iterable[ReportFigure], at_least: int) -> list[ReportFigure]:
+    """What each concept says of so many tranches or more, as one figure."""
     by_concept: dict[str, list[ReportFigure]] = {}
-    for figure in money:
-        if len(figure.members) == 1 and figure.members[0][0] in _DEBT_AXES and _is_principal(figure):
+    for figure in figures:
+        if len(figure.members) == 1 and figure.members[0][0] in _DEBT_AXES:
             by_concept.setdefault(figure.name, []).append(figure)
     return [
         replace(figures[0], members=(), value=sum(one.value for one in figures), step=sum(one.step for one in figures))
         for figures in by_concept.values()
-        if len(figures) > 1
+        if len(figures) >= at_least
     ]
 
 

@@ -105,8 +105,15 @@ class FiledReport:
         if isinstance(wanted, frozenset):
             return [name for name in wanted if name in self.report.names]
         if isinstance(wanted, re.Pattern):
-            return [name for name, concept in self._concepts if wanted.search(concept)]
+            if wanted not in self._matching:
+                self._matching[wanted] = [name for name, concept in self._concepts if wanted.search(concept)]
+            return self._matching[wanted]
         return [name for name in self.report.names if wanted(name)]
+
+    @cached_property
+    def _matching(self) -> dict[re.Pattern[str], list[str]]:
+        """Concepts by the pattern that was asked for: some are asked for several times, and there are hundreds of concepts."""
+        return {}
 
     @cached_property
     def _concepts(self) -> list[tuple[str, str]]:
