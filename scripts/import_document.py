@@ -35,6 +35,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     from scrapers import catalogue
     from scrapers.archive import Archive
     from scrapers.normalise import Publisher, normalise
+    from scripts.shared.given import contents
     from scripts.shared.output import emit
     from scripts.shared.scraping import ARCHIVE
     from scripts.shared.session import load
@@ -48,7 +49,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         load(db, settings)
     ticker = known_ticker(db, company)
     path = Path(file)
-    document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", path.read_bytes(), now, published)
+    document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", contents(path), now, published)
     source = catalogue.load(NOTICES)
     offers = for_scraping.offers(db, now.date())
     examined = catalogue.examine(source, document, **catalogue.given(source.parse, offers))
