@@ -9,6 +9,7 @@ from scripts.shared.options import Settings, known_ticker, verb
 
 TOLD_COLUMNS = ("quantity", "instrument", "value", "unit", "as_of", "period_start", "doubt")
 NOTICES = "issuer_notice"
+LONGEST_URL = 2_000  # characters; no browser takes more
 
 
 @verb("import-document")
@@ -41,6 +42,8 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     from scripts.shared.session import load
     from treasury.model import Document
 
+    if len(url) > LONGEST_URL or not url.isprintable():
+        raise click.BadParameter(f"is longer than {LONGEST_URL:,} characters, or holds unseen ones", param_hint="--url")
     published, now = moment(published_at, "--published-at"), datetime.now(UTC)
     if published is None or published > now:
         raise click.BadParameter("lies in the future", param_hint="--published-at")

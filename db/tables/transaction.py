@@ -32,7 +32,7 @@ def explained(path: str | Path) -> Iterator[None]:
             ) from None
         if "readonly" in text and Path(f"{path}-journal").exists():
             raise DatabaseError(
-                f"{path} was left in the middle of a change, which {path}-journal undoes; run `mnav value`, which may write"
+                f"{path} was left in the middle of a change, which {path}-journal undoes ({text}); run `mnav value`, which may write"
             ) from None
         if "readonly" in text or "read-only" in text or "unable to open" in text:
             raise DatabaseError(
@@ -40,7 +40,7 @@ def explained(path: str | Path) -> Iterator[None]:
             ) from None
         if "disk I/O" in text:
             raise DatabaseError(
-                f"{path}: {text}; check the disk and what stands beside the file, nothing was half stored"
+                f"{path}: {text}; free some space, or check the disk and what stands beside the file; nothing was half stored"
             ) from None
         if "disk" in text or "full" in text:
             raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None

@@ -13,7 +13,7 @@ from treasury.model import ParseError
 
 MOST_PAGES = 400  # an annual report has 300; more is no announcement
 MOST_SECONDS = 60  # of one document; that report takes two
-MOST_MEMORY = 1_000_000_000  # bytes; such a report takes a fifth
+MOST_MEMORY = 500_000_000  # bytes; such a report takes a fifth
 MARKER = b"%PDF-"
 
 

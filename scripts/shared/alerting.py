@@ -21,6 +21,7 @@ def tell(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
+    from contextlib import suppress
 
     from db.feeds.alerts import evaluate
     from scripts.shared.given import contents
@@ -44,10 +45,9 @@ def tell(
         for ticker, found in past(db, metric).items():
             extra.setdefault(ticker, {}).update(found)
     met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
-    try:
+    told: Any = None
+    with suppress(ValueError, RecursionError):  # said below
         told = json.loads(contents(state)) if state.exists() else {}
-    except (ValueError, RecursionError):
-        told = None
     if not _is_told(told):
         raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
     new, after = settle(alerts, met, told)
