@@ -42,6 +42,8 @@ def open_database(path: str | Path = "mnav.db", *, writable: bool = False) -> Da
         raise DatabaseError(
             f"no database at {path}; run `mnav run --offline` to make one, or point to one with --db or MNAV_DB"
         )
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise DatabaseError(f"{path} is a device or a pipe, not a database; give a file with --db")
     if not path.parent.is_dir():
         raise DatabaseError(f"the folder {path.parent} does not exist; make it, or give another --db")
     with explained(path):

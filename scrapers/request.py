@@ -12,6 +12,8 @@ from treasury.model import Document, FetchError
 Kind = Literal["json", "html", "csv", "zip", "text", "pdf"]
 Origin = Literal["fetched", "unchanged", "fresh"]
 
+LARGEST = 60_000_000  # bytes of a document, decoded; the largest known one has 17 million (StrategyTracker's)
+
 # Names of query parameters whose values are secrets; anything ending in api_key is one too (CoinGecko: x_cg_demo_api_key).
 SECRET_PARAMETERS = frozenset(
     [

@@ -178,7 +178,8 @@ def this_machine_only(application: Any) -> Any:
     async def checked(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
-            if host.rpartition(":")[0] not in LOCAL_NAMES and host not in LOCAL_NAMES:
+            name, _, asked = host.partition(":")
+            if name not in LOCAL_NAMES or not (asked or "0").isdecimal():
                 return await _refused(send, 403, f"mnav browse answers only to {', '.join(LOCAL_NAMES)}")
             if scope["path"].startswith("/-/") and not scope["path"].startswith(("/-/static/", "/-/static-plugins/")):
                 return await _refused(send, 404, "no such page")

@@ -82,23 +82,31 @@ def command(settings: Settings, files: tuple[str, ...], check: bool) -> None:
 def read(settings: Settings, path: Path) -> tuple[Sheet, list[Row], str]:
     """One file, read strictly, with a progress bar where it is long and somebody watches."""
     import gzip
+    import zlib
     from datetime import UTC, datetime
 
     from scripts.shared.terminal import own, plain
-    from treasury.intake.csv_files import read_sheet
+    from treasury.intake.csv_files import lines_of, read_sheet
+    from treasury.model import InputError
 
     today = datetime.now(UTC).date()
     size = path.stat().st_size
     packed = path.suffix == ".gz"
-    with (
-        gzip.open(path, "rt", encoding="utf-8", newline="")
-        if packed
-        else path.open(encoding="utf-8", newline="") as file
-    ):
-        if settings.quiet or size < LONG:
-            return (*read_sheet(file, path.name, today), path.name)
-        with click.progressbar(length=size, label=plain(f"reading {path.name}"), file=own(sys.stderr)) as bar:
-            return (*read_sheet(_watched(file, bar.update), path.name, today), path.name)
+    try:
+        with (
+            gzip.open(path, "rt", encoding="utf-8", newline="")
+            if packed
+            else path.open(encoding="utf-8", newline="") as file
+        ):
+            if settings.quiet or size < LONG:
+                return (*read_sheet(lines_of(file), path.name, today), path.name)
+            with click.progressbar(length=size, label=plain(f"reading {path.name}"), file=own(sys.stderr)) as bar:
+                return (*read_sheet(_watched(lines_of(file), bar.update), path.name, today), path.name)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"{path.name}: not a whole gzip file ({error}); pack it again, or give it unpacked") from None
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _watched(lines: Iterable[str], moved: Callable[[int], None]) -> Iterator[str]:

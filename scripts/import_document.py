@@ -9,6 +9,7 @@ from scripts.shared.options import Settings, known_ticker, verb
 
 TOLD_COLUMNS = ("quantity", "instrument", "value", "unit", "as_of", "period_start", "doubt")
 NOTICES = "issuer_notice"
+LONGEST_URL = 2_000  # characters; no browser takes more
 
 
 @verb("import-document")
@@ -35,11 +36,14 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
     from scrapers import catalogue
     from scrapers.archive import Archive
     from scrapers.normalise import Publisher, normalise
+    from scripts.shared.given import contents
     from scripts.shared.output import emit
     from scripts.shared.scraping import ARCHIVE
     from scripts.shared.session import load
     from treasury.model import Document
 
+    if len(url) > LONGEST_URL or not url.isprintable():
+        raise click.BadParameter(f"is longer than {LONGEST_URL:,} characters, or holds unseen ones", param_hint="--url")
     published, now = moment(published_at, "--published-at"), datetime.now(UTC)
     if published is None or published > now:
         raise click.BadParameter("lies in the future", param_hint="--published-at")
@@ -48,7 +52,7 @@ def command(settings: Settings, file: str, company: str, published_at: str, url:
         load(db, settings)
     ticker = known_ticker(db, company)
     path = Path(file)
-    document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", path.read_bytes(), now, published)
+    document = Document(NOTICES, f"issuer:{ticker}/{url or path.name}", contents(path), now, published)
     source = catalogue.load(NOTICES)
     offers = for_scraping.offers(db, now.date())
     examined = catalogue.examine(source, document, **catalogue.given(source.parse, offers))

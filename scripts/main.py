@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Any
@@ -15,6 +16,7 @@ from scripts.shared.terminal import guarded, plain
 from treasury import __version__
 
 _HERE = os.path.dirname(__file__)
+_ENDLESS = re.compile(r"(\S{200})\S{100,}")  # what somebody typed or a file holds, said again
 _NOT_VERBS = {"__init__", "main"}
 _OTHER_WORDS = {
     "league": "show", "list": "show", "health": "doctor", "diagnose": "doctor", "table": "show", "card": "show", "company": "show", "tearsheet": "sheet",
@@ -63,7 +65,8 @@ class Verbs(click.Group):
             return super().invoke(context)
         except click.ClickException as error:
             width = width_of(sys.stderr)
-            error.message = folded(error.message, width and width - len("Error: "), REMARK)  # type: ignore[misc]  # typed as final, and there is no other way to what is printed
+            message = _ENDLESS.sub(lambda word: f"{word[1]}…", error.message)
+            error.message = folded(message, width and width - len("Error: "), REMARK)  # type: ignore[misc]  # typed as final, and there is no other way to what is printed
             raise
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

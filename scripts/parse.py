@@ -54,6 +54,7 @@ def command(
     from pathlib import Path
 
     from scrapers import catalogue
+    from scripts.shared.given import contents
     from scripts.shared.output import emit
     from treasury.model import Document
 
@@ -62,7 +63,7 @@ def command(
     module = catalogue.load(source)
     published = moment(published_at, "--published-at")
     fetched = moment(fetched_at, "--fetched-at") or datetime.now(UTC)
-    document = Document(source, url or file, Path(file).read_bytes(), fetched, published)
+    document = Document(source, url or file, contents(Path(file)), fetched, published)
     offers = _offers(settings, company)
     examined = catalogue.sift(module.parse(document, **catalogue.given(module.parse, offers)))
     rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -46,13 +47,21 @@ def command(settings: Settings, tickers: tuple[str, ...], port: int, everyone: b
     live = Live(settings, known_tickers(open_database(settings.db), tickers), everyone)
     live.page()  # what is wrong is said now, not to the browser
     try:
-        server = ThreadingHTTPServer((HOST, port), handler(live))
+        server = _Server((HOST, port), handler(live))
     except OSError:
         raise MnavError(f"port {port} of {HOST} cannot be used; give another --port, or 0 for a free one") from None
     with server, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         click.echo(f"http://{HOST}:{server.server_port}/")
         settings.say("Ctrl-C ends it")
         server.serve_forever()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that breaks off is nothing to tell; whatever else goes wrong with one answer is a sentence."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            click.echo(f"an answer failed: {type(error).__name__}: {error}", err=True)
 
 
 class Live:

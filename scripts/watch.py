@@ -25,6 +25,8 @@ def command(settings: Settings, name: str | None, tickers: tuple[str, ...], remo
     from db.tables.transaction import writing
     from scripts.shared.output import emit
 
+    if name is not None and not name.strip():
+        raise click.UsageError("a watch list needs a name; write letters, digits, - or _")
     name = name.removeprefix(watching.LIST_SIGN) if name else None
     open_database(settings.db).close()  # a list needs companies: none is made of nothing
     if name and (tickers or remove):

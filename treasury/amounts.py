@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 UNKNOWN_SIGN = "–"  # for what is not known: never 0, never empty
 
@@ -80,7 +81,10 @@ def read_amount(text: str) -> float:
     if not found:
         raise ValueError(f"{text.strip()!r} is not a number; write it as 60000, 60,000, 60k or $1.5bn")
     plain = f"{found['sign']}{found['digits'].replace(',', '')}{found['rest'] or ''}{found['power'] or ''}"
-    return float(plain) * _SCALES[(found["scale"] or "")[:1]]
+    amount = float(plain) * _SCALES[(found["scale"] or "")[:1]]
+    if not isfinite(amount):
+        raise ValueError(f"a number of {len(text.strip())} signs is larger than any amount")
+    return amount
 
 
 def split_amounts(text: str) -> list[str]:

@@ -15,6 +15,7 @@ SHARES_BOUNDS = (
     1e11,
 )  # outside it: a typing error, a unit in thousands, or a placeholder (10,000,000 for unknown, seen at a tracker)
 COUNT = (0, 1e11)
+LEAST_PRICE = 1e-9  # below it a number is what is left of an error of arithmetic
 MONEY_BOUNDS = (0, 1e15)  # in units of any currency
 HUNDREDTHS = ("GBX", "ZAC", "ILA")  # pence, cents, agorot as exchanges quote them: no currency of their own
 
@@ -40,7 +41,9 @@ class Quantity:
         elif unit != self.unit:
             raise ImplausibleError(f"{self.id} is in {self.unit}, not {unit!r}")
         if not math.isfinite(value) or not self.low <= value <= self.high:
-            raise ImplausibleError(f"{self.id} {value:,.10g} {unit} is outside {self.low:,.0f} to {self.high:,.0f}")
+            raise ImplausibleError(
+                f"{self.id} {value:,.10g} {unit} is outside {self.low if 0 < self.low < 1 else f'{self.low:,.0f}'} to {self.high:,.0f}"
+            )
 
 
 _ALL = (
@@ -130,9 +133,17 @@ _ALL = (
     Quantity("ev_published", A_CURRENCY, -1e15, 1e15, "as a publisher printed it; never an input"),
     Quantity("btc_yield_published_pct", "percent", -100, 1e6, "as the issuer printed it; never an input"),
     Quantity("btc_gain_published", "BTC", -ALL_BITCOIN, ALL_BITCOIN, "as the issuer printed it; never an input"),
-    Quantity("close", A_CURRENCY, 0, 1e12, "price of one share or coin at the close; a price, stored in `price`"),
+    Quantity(
+        "close", A_CURRENCY, LEAST_PRICE, 1e12, "price of one share or coin at the close; a price, stored in `price`"
+    ),
     Quantity("volume", "shares", *COUNT, "shares or units traded in a session; stored with its close in `price`"),
-    Quantity("usd_per_unit", A_CURRENCY, 0, 100, "US dollars for one unit of a currency; a price, stored in `price`"),
+    Quantity(
+        "usd_per_unit",
+        A_CURRENCY,
+        LEAST_PRICE,
+        100,
+        "US dollars for one unit of a currency; a price, stored in `price`",
+    ),
     Quantity("split", "ratio", 1e-4, 1e4, "new shares for one old share; stored in `split`"),
     Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
 )

@@ -159,15 +159,17 @@ def _facts(db: Database, last: date, today: date) -> Iterator[str]:
 
 def _prices(db: Database, last: date, today: date) -> Iterator[str]:
     """Closes and rates; the table may hold millions, so SQLite looks for the odd ones."""
-    most = QUANTITIES["close"].high
+    bounds = QUANTITIES["close"]
     known = {one for (one,) in db.execute("SELECT ticker FROM company").fetchall()} | {"BTC"}
     for number, name, day, fixing, close, currency, source in db.execute(
         "SELECT rowid, symbol, date, fixing, close, currency, source FROM price"
-        " WHERE date < iif(fixing = 'ecb', ?, ?) OR date > ? OR close > ? OR length(symbol) > ?",
-        (FIRST_RATE, BITCOIN_BEGAN, last.isoformat(), most, LONGEST_TICKER),
+        " WHERE date < iif(fixing = 'ecb', ?, ?) OR date > ? OR close NOT BETWEEN ? AND ? OR length(symbol) > ?",
+        (FIRST_RATE, BITCOIN_BEGAN, last.isoformat(), bounds.low, bounds.high, LONGEST_TICKER),
     ).fetchall():
-        if close > most:
-            reason = f"{close:.10g} {currency} is more than anything costs ({most:,.0f})"
+        if close > bounds.high:
+            reason = f"{close:.10g} {currency} is more than anything costs ({bounds.high:,.0f})"
+        elif close < bounds.low:
+            reason = f"{close:.10g} {currency} is less than anything costs ({bounds.low:g})"
         elif len(name) > LONGEST_TICKER and name not in known:
             reason = f"{cut(name)!r} is no ticker"
         else:

@@ -30,15 +30,27 @@ def explained(path: str | Path) -> Iterator[None]:
             raise DatabaseError(
                 f"{path} is in use by another mnav or program ({text}); wait for it and try again"
             ) from None
+        if "readonly" in text and Path(f"{path}-journal").exists():
+            raise DatabaseError(
+                f"{path} was left in the middle of a change, which {path}-journal undoes ({text}); run `mnav value`, which may write"
+            ) from None
         if "readonly" in text or "read-only" in text or "unable to open" in text:
             raise DatabaseError(
                 f"{path} cannot be {'opened' if 'open' in text else 'written'} ({text}); check the permissions of the file and its folder"
             ) from None
+        if "disk I/O" in text:
+            raise DatabaseError(
+                f"{path}: {text}; free some space, or check the disk and what stands beside the file; nothing was half stored"
+            ) from None
         if "disk" in text or "full" in text:
             raise DatabaseError(f"{path}: {text}; free some space and run again, nothing was half stored") from None
-        if "no such column" in text or "no such table" in text:
+        if "decode to UTF-8" in text:
             raise DatabaseError(
-                f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date"
+                f"{path} holds text that is none ({text}): another program wrote it, or it is damaged; go back to a copy"
+            ) from None
+        if "no such column" in text or "no such table" in text or "already exists" in text:
+            raise DatabaseError(
+                f"{path} was made by another version of mnav ({text}); run `mnav value` to bring it up to date, or where that says so, go back to a copy"
             ) from None
         raise
     except sqlite3.DatabaseError as error:

@@ -18,6 +18,7 @@ from treasury.model import ParseError
 
 __all__ = ["Cell", "Layout", "Paragraph", "PrintedTable", "layout"]
 
+LONGEST_NOTICE, LONGEST_PARAGRAPH = 1_000_000, 50_000  # characters; the longest seen have 241,000 and 7,600
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "footer", "form", "header",
@@ -62,14 +63,35 @@ def layout(body: bytes) -> Layout:
     """The paragraphs and tables of a document of any kind; ParseError where it is none of HTML, text and PDF."""
     if pdf_text.is_pdf(body):
         lines = [line for page in pdf_text.pages(body) for line in (*page.split("\n"), "")]
-        return Layout("pdf", "", tuple(_paragraphs(from_lines(lines)[1])))
+        return Layout("pdf", "", _bounded(_paragraphs(from_lines(lines)[1])))
     if _HTML.search(body[:4096]) or b"</" in body[:4096]:
         return _from_html(body)
     text = _decoded(body)
     if text.count("\x00") or sum(not (letter.isprintable() or letter.isspace()) for letter in text[:4096]) > 40:
         raise ParseError("neither HTML nor text nor a PDF: its bytes are no writing")
     title, pieces = from_lines(text.splitlines())
-    return Layout("text", title, tuple(_paragraphs(pieces)), " ".join(_LINK.findall(text)))
+    return Layout("text", title, _bounded(_paragraphs(pieces)), " ".join(_LINK.findall(text)))
+
+
+def _bounded(blocks: Iterable[Paragraph | PrintedTable]) -> tuple[Paragraph | PrintedTable, ...]:
+    """All blocks; ParseError for more than a notice says, which would take hours to understand."""
+    found: list[Paragraph | PrintedTable] = []
+    length = 0
+    for block in blocks:
+        words = _length(block)
+        length += words
+        if isinstance(block, Paragraph) and words > LONGEST_PARAGRAPH:
+            raise ParseError(f"a paragraph of {words:,} characters, above the {LONGEST_PARAGRAPH:,} of any notice")
+        if length > LONGEST_NOTICE:
+            raise ParseError(f"a text above the {LONGEST_NOTICE:,} characters of any notice")
+        found.append(block)
+    return tuple(found)
+
+
+def _length(block: Paragraph | PrintedTable) -> int:
+    if isinstance(block, Paragraph):
+        return len(block.text)
+    return sum(len(row.label) + sum(len(cell.text) for cell in row.cells) for row in block.rows)
 
 
 def _decoded(body: bytes) -> str:
@@ -89,7 +111,7 @@ def _from_html(body: bytes) -> Layout:
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(f"not HTML: {error}") from error
     title = root.findtext(".//title") or ""
-    return Layout("html", plain(title), tuple(_walk(root)))
+    return Layout("html", plain(title), _bounded(_walk(root)))
 
 
 def _declared(body: bytes) -> str | None:

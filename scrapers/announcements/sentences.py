@@ -15,6 +15,7 @@ from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
+MOST_FIGURES = 60  # of a sentence; the longest list seen has 30, and each is weighed against all others
 _SENTENCE = re.compile(
     r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\bJan)(?<!\bFeb)(?<!\bMar)(?<!\bApr)(?<!\bJun)(?<!\bJul)(?<!\bAug)(?<!\bSep)(?<!\bSept)(?<!\bOct)(?<!\bNov)(?<!\bDec)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
     r"[.!?][”\"’')]*\s+(?=[“\"‘'(•]?[A-Z0-9₿])|(?<=\b(?:Inc|Ltd))\.\s+(?=(?:The|In|On|As|During|This|It|We|Our)\b)|。"
@@ -73,6 +74,8 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
     figures = [
         figure for figure in figures_in(text) if not any(day.at < figure.end and figure.at < day.end for day in days)
     ]
+    if len(figures) > MOST_FIGURES:
+        return [], len(figures)
     unclear = unclear_day(text, days)
     found: list[StatedCoins] = []
     unknown = 0

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import pypdfium2
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 from treasury.model import ParseError
 
 MOST_PAGES = 400  # an annual report has 300; more is no announcement
+MOST_SECONDS = 60  # of one document; that report takes two
+MOST_MEMORY = 500_000_000  # bytes; such a report takes a fifth
 MARKER = b"%PDF-"
 
 
@@ -16,15 +23,57 @@ def is_pdf(body: bytes) -> bool:
 
 
 def pages(body: bytes) -> list[str]:
-    """The text of each page with its line breaks; ParseError where it is no PDF, locked, damaged or without any text."""
+    """The text of each page with its line breaks; ParseError where it is no PDF, locked, damaged or without any text.
+
+    Read in a process of its own: a page of a few kilobytes may want all memory there is, and PDFium ends the process that has no more.
+    """
+    here = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    try:
+        told = subprocess.run(
+            [sys.executable, "-m", __name__], input=body, capture_output=True, timeout=MOST_SECONDS, check=True,
+            env={**os.environ, "PYTHONPATH": here},
+        )  # fmt: skip
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        raise ParseError("a PDF that takes more time or memory to read than any notice does") from None
+    found = json.loads(told.stdout)
+    if isinstance(found, str):
+        raise ParseError(found)
+    return list(found)
+
+
+def _apart() -> None:
+    """Print as JSON the pages of the PDF that comes in, or why it has none."""
+    with suppress(ImportError, ValueError, OSError):  # of another system, or bounded closer from outside
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    found: list[str] | str
+    try:
+        found = _pages(sys.stdin.buffer.read())
+    except ParseError as error:
+        found = str(error)
+    sys.stdout.write(json.dumps(found))
+
+
+def _pages(body: bytes) -> list[str]:
+    import pypdfium2
+
     try:
         pdf = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         raise ParseError(f"not a PDF that can be opened: {error}") from error
+    texts: list[str] = []
     try:
         if len(pdf) > MOST_PAGES:
             raise ParseError(f"a PDF of {len(pdf)} pages, expected at most {MOST_PAGES}")
-        texts = [_text(pdf, number) for number in range(len(pdf))]
+        for number in range(len(pdf)):
+            try:
+                text: str = pdf[number].get_textpage().get_text_range(errors="replace")
+            except pypdfium2.PdfiumError as error:
+                raise ParseError(f"page {number + 1} of the PDF cannot be read: {error}") from error
+            # a hyphen that broke a word at the end of a line comes as U+FFFE or U+0002; pages may repeat the carriage return
+            texts.append(text.replace("\ufffe", "").replace("\x02", "").replace("\r\n", "\n").replace("\r", "\n"))
     finally:
         pdf.close()
     if not any(text.strip() for text in texts):
@@ -32,11 +81,5 @@ def pages(body: bytes) -> list[str]:
     return texts
 
 
-def _text(pdf: pypdfium2.PdfDocument, number: int) -> str:
-    try:
-        page = pdf[number]
-        text: str = page.get_textpage().get_text_range(errors="replace")
-    except pypdfium2.PdfiumError as error:
-        raise ParseError(f"page {number + 1} of the PDF cannot be read: {error}") from error
-    # a hyphen that broke a word at the end of a line comes as U+FFFE or U+0002; pages may repeat the carriage return
-    return text.replace("\ufffe", "").replace("\x02", "").replace("\r\n", "\n").replace("\r", "\n")
+if __name__ == "__main__":
+    _apart()

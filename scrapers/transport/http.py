@@ -22,6 +22,7 @@ from scrapers.archive import Archive, ArchiveError, Entry
 from scrapers.formats.describe import describe, printable
 from scrapers.request import (
     KEY_IN_PATH,
+    LARGEST,
     Fetched,
     IdentityMissing,
     NotFound,
@@ -53,7 +54,7 @@ class Policy:
     budget: float = (
         60  # one document, its retries, waits and redirects; and what one host may cost in a run for nothing
     )
-    largest: int = 60_000_000  # bytes, decoded; the largest known document has 17 million (StrategyTracker's)
+    largest: int = LARGEST
 
 
 PATIENT = Policy()

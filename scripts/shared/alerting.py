@@ -21,8 +21,10 @@ def tell(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What is new, and all that holds on `today`; remembers what was told unless `peek`. Raises InputError for rules that are none."""
     import json
+    from contextlib import suppress
 
     from db.feeds.alerts import evaluate
+    from scripts.shared.given import contents
     from scripts.shared.output import shown_as
     from treasury.messages.alerts import pasts_named, read_alerts, settle, values_named
     from treasury.model import InputError
@@ -31,7 +33,7 @@ def tell(
     if not rules.exists():
         raise InputError(f"no rules at {rules}; write them there, or name a file (docs/scenarios.md shows one)")
     try:
-        alerts = read_alerts(rules.read_text(encoding="utf-8"), rules.name)
+        alerts = read_alerts(contents(rules).decode(), rules.name)
     except UnicodeDecodeError as error:
         raise InputError(f"{rules.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
     alerts = [_meant(db, one, rules.name) for one in alerts]
@@ -43,11 +45,10 @@ def tell(
         for ticker, found in past(db, metric).items():
             extra.setdefault(ticker, {}).update(found)
     met = {one.name: evaluate(db, one, rules.name, extra) for one in alerts}
-    try:
-        told = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    except ValueError:
-        told = None
-    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
+    told: Any = None
+    with suppress(ValueError, RecursionError):  # said below
+        told = json.loads(contents(state)) if state.exists() else {}
+    if not _is_told(told):
         raise InputError(f"{state} is not what mnav alert wrote; delete it, and everything that holds is told again")
     new, after = settle(alerts, met, told)
     if not peek:
@@ -65,6 +66,13 @@ def tell(
         }  # fmt: skip
 
     return [said(*one) for one in new], [said(one.name, key) for one in alerts for key in met[one.name]]
+
+
+def _is_told(told: Any) -> bool:
+    """Whether this is a memory as `settle` makes it."""
+    return isinstance(told, dict) and all(
+        isinstance(one, dict) and isinstance(one.get("rows", []), list) for one in told.values()
+    )
 
 
 def _meant(db: Database, alert: Alert, file: str) -> Alert:

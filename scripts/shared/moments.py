@@ -22,4 +22,7 @@ def moment(text: str | None, option: str) -> datetime | None:
         raise click.BadParameter(f"{text!r} is not a moment; write 2026-01-05T13:00:27Z", param_hint=option) from None
     if read.tzinfo is None:
         raise click.BadParameter(f"{text!r} has no offset; write 2026-01-05T13:00:27Z", param_hint=option)
-    return read.astimezone(UTC)
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        raise click.BadParameter(f"{text!r} lies beyond any calendar", param_hint=option) from None

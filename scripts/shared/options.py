@@ -26,6 +26,8 @@ USUAL_WIDTH = 80  # of a terminal that does not tell
 REMARK = "  "  # before the second line of a remark
 DONE, FAILED, USAGE, SOME_SOURCES_FAILED, NEWS = 0, 1, 2, 3, 4
 STOPPED = 130  # by Ctrl-C, as shells have it
+WHOLE_ERRORS = "MNAV_TRACEBACK"  # with it, what nobody foresaw is shown as Python has it
+_LONGEST_FAULT = 300  # characters
 
 
 class Settings(NamedTuple):
@@ -102,6 +104,10 @@ class Verb(click.Command):
                     raise error
             except MnavError as clear:
                 raise click.ClickException(str(clear)) from None
+            except sqlite3.Error:
+                if os.environ.get(WHOLE_ERRORS):
+                    raise
+                raise click.ClickException(_fault(error)) from None
         except BrokenPipeError:
             leave()  # the reader of our output has left; that is not an error
             raise click.exceptions.Exit(DONE) from None
@@ -110,6 +116,20 @@ class Verb(click.Command):
         except (KeyboardInterrupt, click.Abort):  # Abort: at a question
             click.echo(_stopped(settings(context).db, had_database), err=True)
             raise click.exceptions.Exit(STOPPED) from None
+        except MemoryError:
+            raise click.ClickException("there is not memory enough for this; ask for fewer companies or days") from None
+        except Exception as error:
+            if isinstance(error, click.ClickException | click.exceptions.Exit) or os.environ.get(WHOLE_ERRORS):
+                raise
+            raise click.ClickException(_fault(error)) from error
+
+
+def _fault(error: Exception) -> str:
+    """What nobody foresaw, in one line."""
+    told = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_FAULT]
+    return (
+        f"stumbled ({told}); a fault of mnav, or a damaged database: please report it, with what {WHOLE_ERRORS}=1 adds"
+    )
 
 
 def _stopped(db: Path, had_database: bool) -> str:

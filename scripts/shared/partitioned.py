@@ -65,6 +65,8 @@ def moved_into_place(folder: Path) -> Iterator[Path]:
 
     Raises InputError where there is something else than what an earlier call wrote.
     """
+    if not folder.name:
+        raise InputError(f"{folder} is where you are; give the name of a new folder")
     if not folder.parent.is_dir():
         raise InputError(f"the folder {folder.parent} does not exist; make it, or give another --partitioned")
     beside, old = (folder.with_name(f"{folder.name}.{ending}") for ending in ("part", "old"))

@@ -41,13 +41,14 @@ class WorkbookSheet(NamedTuple):
 def write_workbook(sheets: Iterable[WorkbookSheet], sources: WorkbookSheet, path: Path) -> None:
     """The sheets, then `columns` (unit, meaning and formula of theirs) and the sources. Each row is read and written once."""
     from contextlib import suppress
+    from io import BytesIO
     from tempfile import TemporaryDirectory
 
     import xlsxwriter
 
     with TemporaryDirectory() as folder:  # where the rows of each sheet wait
         book = xlsxwriter.Workbook(
-            str(path),
+            made := BytesIO(),  # written at once: a full disk is an error of the system, and leaves no zip file open
             {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "constant_memory": True, "tmpdir": folder},
         )  # fmt: skip
         try:
@@ -58,6 +59,7 @@ def write_workbook(sheets: Iterable[WorkbookSheet], sources: WorkbookSheet, path
                 with suppress(OSError, AttributeError):  # of a full disk again; a sheet without rows has no file
                     sheet._opt_close()
             raise
+    path.write_bytes(made.getbuffer())
 
 
 def _fill(book: Workbook, sheets: Iterable[WorkbookSheet], sources: WorkbookSheet) -> None:

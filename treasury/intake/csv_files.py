@@ -112,12 +112,19 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 LONGEST_TICKER = 20
 _SYMBOL = re.compile(rf"(?=.{{1,{LONGEST_TICKER}}}$)[A-Z0-9]+([.-][A-Z0-9]+)*", re.ASCII)
 MOST_CHARACTERS = 4_000  # of one cell; the longest note of the bundle has 600
-MOST_COSTS = QUANTITIES["close"].high
+LEAST_COSTS, MOST_COSTS = QUANTITIES["close"].low, QUANTITIES["close"].high
 MOST_REMEMBERED = 10_000  # different cells of a column: forty years of sessions
+# of a file: a few kilobytes, packed, can unpack to more than any machine holds
+MOST_COLUMNS = 100
+LONGEST_LINE = 1_000_000  # characters
+LONGEST_FILE = 500_000_000  # characters; ten million closes
+MOST_LINES_OF_A_ROW = 1_000
+MOST_BLANK_ROWS = 2_000_000  # a spreadsheet saves the 1,048,576 it has
 _SHOWN = 60
 MOST_SHARES_FOR_ONE = 1e6  # shares; the largest reverse splits are 1 for 5,000
 MOST_PER_CENT = 1_000
 FIRST_TERM, LAST_TERM = "1900-01-01", "2199-12-31"
+_WORKBOOK = b"PK\x03\x04"  # how a zip begins, which is what workbooks are
 LATEST_AFTER = timedelta(days=1)  # where a day begins first, it is today's tomorrow in UTC
 
 
@@ -140,6 +147,8 @@ def close(cell: str) -> float:
     value = positive(cell)
     if value > MOST_COSTS:
         raise ValueError(f"{cut(cell)!r} is more than anything costs ({MOST_COSTS:,.0f})")
+    if value < LEAST_COSTS:
+        raise ValueError(f"{cut(cell)!r} is less than anything costs ({LEAST_COSTS:g})")
     return value
 
 
@@ -147,7 +156,7 @@ def volume(cell: str) -> float:
     """What was traded in a session; none is a number too."""
     value = number(cell)
     if value < 0:
-        raise ValueError(f"{cell!r} is below zero; leave the cell empty where what was traded is unknown")
+        raise ValueError(f"{cut(cell)!r} is below zero; leave the cell empty where what was traded is unknown")
     return value
 
 
@@ -159,13 +168,13 @@ def cut(cell: str) -> str:
 def number(cell: str) -> float:
     """A plain decimal number. No separators, signs of currency, NaN or infinity."""
     if not _NUMBER.fullmatch(cell):
-        raise ValueError(f"{cell!r} is not a number; write digits with '.' as decimal sign and no separators")
+        raise ValueError(f"{cut(cell)!r} is not a number; write digits with '.' as decimal sign and no separators")
     value = float(cell)
     if not math.isfinite(value):
-        raise ValueError(f"{cell!r} is too large to be a number")
+        raise ValueError(f"{cut(cell)!r} is too large to be a number")
     if ("e" in cell or "E" in cell) and _rounded(cell):
         raise ValueError(
-            f"{cell!r} has lost digits: a spreadsheet rounded it; format the column as a number without exponent and save again"
+            f"{cut(cell)!r} has lost digits: a spreadsheet rounded it; format the column as a number without exponent and save again"
         )
     return value
 
@@ -184,7 +193,7 @@ def _rounded(cell: str) -> bool:
 def positive(cell: str) -> float:
     value = number(cell)
     if value <= 0:
-        raise ValueError(f"{cell!r} must be above zero; leave the row out where it is unknown")
+        raise ValueError(f"{cut(cell)!r} must be above zero; leave the row out where it is unknown")
     return value
 
 
@@ -205,7 +214,7 @@ def per_cent(cell: str) -> float:
 
 def whole(cell: str) -> int:
     if not cell.isascii() or not cell.isdigit() or len(cell) > _WHOLE_DIGITS:
-        raise ValueError(f"{cell!r} is not a whole number")
+        raise ValueError(f"{cut(cell)!r} is not a whole number")
     return int(cell)
 
 
@@ -213,11 +222,11 @@ def whole(cell: str) -> int:
 def day(cell: str) -> str:
     """A day as YYYY-MM-DD."""
     if not _DAY.fullmatch(cell):
-        raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD")
+        raise ValueError(f"{cut(cell)!r} is not a day; write YYYY-MM-DD")
     try:
         return date.fromisoformat(cell).isoformat()
     except ValueError:
-        raise ValueError(f"{cell!r} is not a day; write YYYY-MM-DD") from None
+        raise ValueError(f"{cut(cell)!r} is not a day; write YYYY-MM-DD") from None
 
 
 def term(cell: str) -> str:
@@ -225,7 +234,7 @@ def term(cell: str) -> str:
     told = day(cell)
     if not FIRST_TERM <= told <= LAST_TERM:
         raise ValueError(
-            f"{cell!r} is before {FIRST_TERM} or after {LAST_TERM}; mend the year, or leave the cell empty where there is no such day"
+            f"{cut(cell)!r} is before {FIRST_TERM} or after {LAST_TERM}; mend the year, or leave the cell empty where there is no such day"
         )
     return told
 
@@ -235,17 +244,17 @@ def moment(cell: str) -> str:
     if "T" not in cell:
         return day(cell)
     if not _MOMENT.fullmatch(cell):
-        raise ValueError(f"{cell!r} is not a moment; write YYYY-MM-DDTHH:MM:SSZ in UTC, or a day")
+        raise ValueError(f"{cut(cell)!r} is not a moment; write YYYY-MM-DDTHH:MM:SSZ in UTC, or a day")
     try:
         datetime.fromisoformat(cell)
     except ValueError:
-        raise ValueError(f"{cell!r} is not a moment of any day") from None
+        raise ValueError(f"{cut(cell)!r} is not a moment of any day") from None
     return cell
 
 
 def currency(cell: str) -> str:
     if len(cell) != 3 or not cell.isascii() or not cell.isalpha() or not cell.isupper() or cell in HUNDREDTHS:
-        raise ValueError(f"{cell!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
+        raise ValueError(f"{cut(cell)!r} is not an ISO 4217 currency code such as USD (pence are GBP divided by 100)")
     return cell
 
 
@@ -257,7 +266,7 @@ def fixing(cell: str) -> str:
 
 def clock(cell: str) -> str:
     if not _CLOCK.fullmatch(cell):
-        raise ValueError(f"{cell!r} is not a time of day; write HH:MM")
+        raise ValueError(f"{cut(cell)!r} is not a time of day; write HH:MM")
     return cell
 
 
@@ -270,7 +279,7 @@ _STRICT = frozenset(
 def one_of(*names: str) -> Callable[[str], str]:
     def read(cell: str) -> str:
         if cell not in names:
-            raise ValueError(f"{cell!r} is not one of {', '.join(names)}")
+            raise ValueError(f"{cut(cell)!r} is not one of {', '.join(names)}")
         return cell
 
     return read
@@ -498,7 +507,7 @@ SHEETS: dict[str, Sheet] = {
         ),
         Sheet(
             "fx_rate",
-            (_c("date", day, True), _c("currency", currency, True), _c("usd_per_unit", positive, True), _c("source", text, True)),
+            (_c("date", day, True), _c("currency", currency, True), _c("usd_per_unit", close, True), _c("source", text, True)),
             ("date", "currency"),
             _check_rate,
         ),
@@ -567,6 +576,8 @@ def sheet_for(header: Sequence[str], name: str) -> Sheet:
 
     Raises InputError that names the kind likeliest meant, what it lacks and what it does not know.
     """
+    if len(header) > MOST_COLUMNS:
+        raise InputError(f"{name}:1: {len(header):,} columns, more than {MOST_COLUMNS}; is its first row a header row?")
     twice = sorted({column for column in header if header.count(column) > 1})
     for sheet in _READABLE if not twice else ():
         if sheet.required <= set(header) <= set(sheet.header):
@@ -576,7 +587,7 @@ def sheet_for(header: Sequence[str], name: str) -> Sheet:
         _READABLE, key=lambda sheet: (len(set(sheet.header) & set(header)), -len(sheet.required - set(header)))
     )
     found = [
-        f"{what} {', '.join(map(repr, columns))}"
+        f"{what} {', '.join(repr(cut(column)) for column in columns)}"
         for what, columns in (
             ("column twice:", twice),
             ("unknown column", [column for column in header if column not in nearest.header]),
@@ -594,7 +605,8 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
     `today`: days after it (and after tomorrow's begin in the East) are refused; None: any day is taken.
     Raises InputError that lists the first problems as file:line: what is wrong.
     """
-    readable = _without_mark(lines, name)
+    begins, blank = 1, 0
+    readable = _checked_lines(lines, name, lambda: begins)
     try:
         first = next(readable, "")
     except UnicodeDecodeError as problem:
@@ -618,7 +630,10 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
             if not (cells and cells[0].isalnum()) and not any(map(_trimmed, cells)):
-                continue  # a blank line, as editors leave at the end, and spreadsheets with all its commas
+                blank += 1  # as editors leave at the end, and spreadsheets with all its commas
+                if blank > MOST_BLANK_ROWS:
+                    raise InputError(f"{name}:{line}: more than {MOST_BLANK_ROWS:,} blank rows; take them out")
+                continue
             try:
                 if len(cells) != len(header):
                     raise ValueError(f"{len(cells)} cells where the header has {len(header)}; is the file cut off?")
@@ -650,18 +665,44 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
 
 
 def _not_utf8(name: str, line: int, problem: UnicodeDecodeError) -> InputError:
+    if problem.object.startswith(_WORKBOOK):
+        return _is_workbook(name)
     line += problem.object[: problem.start].count(b"\n")  # the text is decoded in blocks
     return InputError(f"{name}:{line}: not UTF-8 ({problem.reason}); save the file as UTF-8")
 
 
-def _without_mark(lines: Iterable[str], name: str) -> Iterator[str]:
-    """The lines without the byte order mark that Excel writes before the first. Raises InputError for a NUL."""
+def lines_of(file: TextIO) -> Iterator[str]:
+    """The lines of a file, those that never end in pieces."""
+    return iter(lambda: file.readline(LONGEST_LINE + 1), "")
+
+
+def _checked_lines(lines: Iterable[str], name: str, row_began: Callable[[], int]) -> Iterator[str]:
+    """The lines without the byte order mark that Excel writes before the first. `row_began`: the line on which the row at hand begins.
+
+    Raises InputError for a NUL, and for more than a file has that somebody keeps.
+    """
+    length = 0
     for number, line in enumerate(lines, start=1):
         if "\0" in line:
+            if line.startswith(_WORKBOOK.decode()):
+                raise _is_workbook(name)
             raise InputError(
                 f"{name}:{number}: a NUL character stands in it; the file is damaged, or not UTF-8: save it as UTF-8"
             )
+        length += len(line)
+        if len(line) > LONGEST_LINE:
+            raise InputError(f"{name}:{number}: a line of more than {LONGEST_LINE:,} characters; is it a CSV file?")
+        if length > LONGEST_FILE:
+            raise InputError(f"{name}:{number}: more than {LONGEST_FILE:,} characters; split the file")
+        if number % MOST_LINES_OF_A_ROW == 0 and number - row_began() > MOST_LINES_OF_A_ROW:
+            raise InputError(
+                f"{name}:{row_began()}: a row of more than {MOST_LINES_OF_A_ROW:,} lines; are quotes closed?"
+            )
         yield line if number > 1 else line.removeprefix("\ufeff")
+
+
+def _is_workbook(name: str) -> InputError:
+    return InputError(f"{name}: a workbook, not a CSV file; open it in its spreadsheet and save the sheet as CSV UTF-8")
 
 
 def _between_semicolons(header: str) -> bool:

@@ -21,7 +21,7 @@ def lone_prices(told: Iterable[tuple[datetime, float]]) -> dict[datetime, str]:
     for at, (moment, price) in enumerate(prices):
         beside = [*prices[max(0, at - NEIGHBOURS) : at], *prices[at + 1 : at + 1 + NEIGHBOURS]]
         near = [other for when, other in beside if abs(when - moment) <= NEIGHBOURHOOD]
-        far = max(sum(sign * log(price / other) > LONE_STEP for other in near) for sign in (1, -1))
+        far = max(sum(sign * (log(price) - log(other)) > LONE_STEP for other in near) for sign in (1, -1))
         if len(near) >= NEIGHBOURS and far >= max(NEIGHBOURS, len(near) - 1):
             others = " and ".join(f"{other:,.10g}" for other in (near[0], near[-1]))
             found[moment] = f"bitcoin at {price:,.10g} between {others}: alone there"

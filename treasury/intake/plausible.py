@@ -349,7 +349,7 @@ class History:
         age = max(day - before[0], FRESH) if before is not None else LONG_ENOUGH
         if price <= 0 or day <= GENESIS:
             return f"bitcoin closes at {price:,.10g} on {day}"
-        if before is not None and abs(log(price / before[1])) > log(rates.RATE_JUMP) * sqrt(age / FRESH):
+        if before is not None and abs(log(price) - log(before[1])) > log(rates.RATE_JUMP) * sqrt(age / FRESH):
             return f"bitcoin closes at {price:,.10g} after {before[1]:,.10g} on {before[0]}"
         usual = BITCOIN_LAW.price(day)
         if age > FRESH and day > BITCOIN_YOUNG and not usual / BITCOIN_ABOUT <= price <= usual * BITCOIN_ABOUT:

@@ -65,7 +65,7 @@ def doubts(
     fresh: list[tuple[date, float, bool]] = []
     for day, close in told:
         had = stored.get(day)
-        if had is not None and abs(log(close / had)) >= STEP:
+        if had is not None and abs(log(close) - log(had)) >= STEP:
             found[day] = (
                 f"closes at {close:,.10g}, {had:,.10g} is stored: adjusted for a split that is not known? add it with mnav import"
             )
@@ -93,7 +93,7 @@ class _Basis:
     def level(self, day: date, close: float) -> float:
         if not self._splits:
             return log(close)
-        return log(close / prod(ratio for ex_date, ratio in self._splits if ex_date > day))
+        return log(close) - log(prod(ratio for ex_date, ratio in self._splits if ex_date > day))
 
 
 class _Confirmed:
@@ -105,7 +105,7 @@ class _Confirmed:
     def by_another(self, one: _Close) -> bool:
         """Whether a second source said the same of that day, in doubt too for want of one."""
         return any(
-            other.source != self._source and abs(log(one.close / other.close)) <= SAME_STEP
+            other.source != self._source and abs(log(one.close) - log(other.close)) <= SAME_STEP
             for other in self._doubted.get(one.day, ())
         )
 

@@ -31,7 +31,8 @@ def why_not(currency: str, day: date, rate: float, before: tuple[date, float] | 
     if before is None or rate <= 0:
         return None
     age = max(day - before[0], FRESH_RATE)
-    move, inverted = abs(log(rate / before[1])), abs(log(1 / rate / before[1]))
+    told, had = log(rate), log(before[1])
+    move, inverted = abs(told - had), abs(told + had)
     if move > NEAR_PARITY * sqrt(age / FRESH_RATE) and inverted < move:
         return f"{rate:,.10g} USD for one {currency} after {before[1]:,.10g} on {before[0]}: upside down?"
     if move > log(RATE_JUMP) * max(1.0, sqrt(age / YEAR)):

@@ -50,6 +50,10 @@ def read_alerts(text: str, file: str) -> list[Alert]:
         line = re.search(r"at line (\d+)", message)
         number = line[1] if line else str(text.count("\n") + 1)
         raise InputError(f"{file}:{number}: not TOML: {message}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists in lists without end
+        raise InputError(
+            f"{file}: a number too long, or nested too deep for a rule; rules stand under [[alert]]"
+        ) from None
     rules = found.pop("alert", [])
     if found or not isinstance(rules, list) or not rules:
         odd = ", ".join(found) or "nothing"
@@ -65,7 +69,7 @@ def read_alerts(text: str, file: str) -> list[Alert]:
     return alerts
 
 
-_EXTREME = re.compile(r"\b(\w+) is (?:the )?(lowest|highest) in (?:a year|(\d+) days)\b")
+_EXTREME = re.compile(r"\b(\w+) is (?:the )?(lowest|highest) in (?:a year|(\d+) days)\b", re.ASCII)
 
 
 def condition(when: str) -> str:
@@ -135,7 +139,8 @@ def _alert(rule: Mapping[str, object], file: str, text: str, start: int) -> Aler
     assert isinstance(days, int)
     if not 1 <= days <= MOST_DAYS:
         raise refuse("days", f"days must be at least 1 and at most {MOST_DAYS:,}")
-    if any(found[3] and not 1 <= int(found[3]) <= MOST_DAYS for found in _EXTREME.finditer(str(rule["when"]))):
+    lengths = [found[3] for found in _EXTREME.finditer(str(rule["when"])) if found[3]]
+    if any(len(told) > len(str(MOST_DAYS)) or not 1 <= int(told) <= MOST_DAYS for told in lengths):
         raise refuse("when", f"a past has at least 1 day and at most {MOST_DAYS:,}")
     tickers = rule.get("tickers", [])
     assert isinstance(tickers, list)
