@@ -70,6 +70,10 @@ _NOT_CASH = re.compile(
     r"\b(?:crypto|bitcoin|BTC|digital asset\w*|securities|investments|restricted|proceeds|consideration|dividends?|paid|for|in|flow\w*|revenue|per|cost|used|raised)\b[^.;]{0,40}$",
     re.I,
 )
+_DEAL = re.compile(
+    r"^\W*(?:the|these|those|this|such|all|each|its|our)? ?(?:\w+ )?(?:(?P<sold>sales?|disposals?)|purchases?|acquisitions?)\b",
+    re.I,
+)
 _FACILITY = re.compile(r"\bfacilit(?:y|ies)\b|\bloan\b|\bcredit\b|\bdrawings\b", re.I)
 
 
@@ -168,7 +172,9 @@ def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | Non
     ):
         return None
     with_cost = [each for each in before if each.role in COST_OF]
-    return with_cost[-1] if with_cost else None
+    named = _DEAL.search(text)  # "The purchases were made at": not the holdings told last
+    dealt = [each for each in with_cost if named and each.role == (SOLD if named["sold"] else BOUGHT)]
+    return (dealt or with_cost)[-1] if with_cost else None
 
 
 def others_stated(text: str, setting: Setting) -> Iterator[Statement]:

@@ -13,7 +13,7 @@ from datetime import date
 
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.number_style import points_part_thousands
-from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, Statement
+from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, WHOSE, Statement
 
 _MONTHS = {
     name: number
@@ -30,15 +30,15 @@ _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:,\d{1,2}|,\d{4,8})?|\d+(?:,\d{1,2}|,\d{4,8}
 _COINS = rf"(?P<about>environ |cirka |ca\.? |rund |etwa |aproximadamente |cerca de |~ ?)?(?<![\d.,])(?P<coins>{_NUMBER})(?![.,]?\d) ?(?:BTC|[Bb]itcoins?)\b"
 _MORE = r"(?:(?:désormais|actuellement|ainsi|donc|maintenant|à ce jour|au total|un total de|nu|numera|därmed|totalt|sammanlagt|nun|damit|somit|aktuell|derzeit|insgesamt|agora|atualmente|um total de|no total) )*"
 _HOLDS = re.compile(
-    rf"\b(?:détient|détenait|äger|innehar|hält|hielt|possui|detém|detinha|pass(?:a|ou) a deter) (?:(?:au|per|zum|em) (?P<on>\d[^,;]{{5,22}}\d{{4}}) )?{_MORE}{_COINS}"
-    rf"|\b(?:innehav(?:et)?|bitcoininnehav(?:et)?) uppgår {_MORE}till {_MORE}{_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')}"
+    rf"\b(?:détient|détenait|détiennent|détenaient|äger|innehar|hält|hielt|possui|detém|detinha|pass(?:a|ou) a deter) (?:(?:die )?(?:[A-Z][\w-]* ){{1,4}})?(?:(?:au|per|zum|em) (?P<on>\d[^,;]{{5,22}}\d{{4}}) )?{_MORE}{_COINS}"
+    rf"|\b(?:(?:bitcoin)?innehav(?:et)? uppgår|uppgår (?:[Bb]olagets )?(?:totala )?(?:bitcoin)?innehav(?:et)?) {_MORE}till {_MORE}{_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')}"
 )
 _BUYS = re.compile(
-    rf"\b(?:avoir acquis|avoir acheté|a acquis|a acheté|har förvärvat|har köpt|adquiriu|comprou) {_COINS}"
+    rf"\b(?:avoir acquis|avoir acheté|(?:confirme|annonce) l[’']acquisition de|a acquis|a acheté|har förvärvat|har köpt|adquiriu|comprou) {_COINS}"
     rf"|\bhat {_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')} (?:[^.;,]{{0,40}} )?(?:erworben|gekauft)"
 )
 _SELF = re.compile(
-    r"\b(?:la Société|La Société|le Groupe|Le Groupe|[Bb]olaget|[Kk]oncernen|die Gesellschaft|Die Gesellschaft|a Companhia|A Companhia|a companhia)\b"
+    r"\b(?:la Société|La Société|le Groupe|Le Groupe|[Bb]olagets?|[Kk]oncernen|die Gesellschaft|Die Gesellschaft|a Companhia|A Companhia|a companhia)\b"
 )
 _SAYS = re.compile(r"\b(?:annonce|confirme|informe|meddelar|tillkännager|teilt|gibt|meldet|comunica|informa|anuncia)\b")
 _BEGINNINGS = frozenset(  # of sentences, which name no company
@@ -48,8 +48,11 @@ _BEGINNINGS = frozenset(  # of sentences, which name no company
     """.split()  # noqa: SIM905 - read as words
 )
 _NAME = re.compile(r"\b[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*")
+_WITH_SUBSIDIARIES = re.compile(r"\bet (?:sa|ses) filiales?\b")
 _PATTERNS = ((HELD, _HOLDS), (BOUGHT, _BUYS))
-_SENTENCE = re.compile(r"(?<!\b\d)(?<!\b\d\d)(?<!\bca)(?<!\bS\.A)[.!?]\s+(?=[A-ZÀ-Þ«“\"])")  # "zum 30. Juni" goes on
+_SENTENCE = re.compile(
+    r"(?<![\s(]\d)(?<![\s(]\d\d)(?<!\bca)(?<!\bS\.A)[.!?]\s+(?=[A-ZÀ-Þ«“\"])"
+)  # "zum 30. Juni" goes on
 _NO_NAME = re.compile(
     r"(?:Bitcoins?|BTC|Ethereum|ETH|Treasury|Yield|EUR|SEK|USD|BRL|R|US|ISIN|" + _MONTH_NAMES + r")(?: .*)?"
 )
@@ -72,8 +75,8 @@ def statements(paragraphs: Iterable[str], issuer: Issuer) -> Iterator[Statement]
     own = False
     for sentence in (part for text in texts for part in _SENTENCE.split(text)):
         found = [(role, match) for role, wanted in _PATTERNS for match in wanted.finditer(sentence)]
-        for role, match in () if _VETO.search(sentence) else found:
-            named = _is_own(sentence[: match.start()], issuer)
+        for role, match in () if _VETO.search(_WITH_SUBSIDIARIES.sub("", sentence)) else found:
+            named = _is_own(sentence[: max(match.start("coins"), match.start("owned"))], issuer)
             yield from _stated(role, match, sentence, points, issuer.day, own if named is None else named)
         named = _is_own(sentence, issuer)
         own = own if named is None else named
@@ -101,7 +104,7 @@ def _stated(
     if part["about"] or part["near"]:
         doubts.append("approximately")
     if not own:
-        doubts.append(f"whose coins these are is not told: {sentence[:80]!r}")
+        doubts.append(f"{WHOSE}: {sentence[:80]!r}")
     if role == BOUGHT and (told - day).days > _LATE:
         doubts.append("a recap of a longer period adds no purchase")
     start = day if role == BOUGHT else None
@@ -112,14 +115,17 @@ def _is_own(words: str, issuer: Issuer) -> bool | None:
     """Whether the company named last is the issuer, by a word for itself or its name; None where none is named."""
     named = [(found.end(), True) for found in _SELF.finditer(words)]
     named += [
-        (found.end(), True) for found in _SAYS.finditer(words) if named
-    ]  # "X (la « Société »), cotée sur Y, annonce"
-    named += [
         (found.end(), verdict is True)
         for found in _NAME.finditer(words)
         if (verdict := issuer.owns(found[0])) is True
         or not (_NO_NAME.fullmatch(found[0]) or (found.start() == 0 and found[0].lower() in _BEGINNINGS))
     ]
+    for found in _SAYS.finditer(
+        words
+    ):  # "X (la « Société »), cotée sur Y, annonce": who says it is X, unless it is "Y annonce"
+        before = sorted(each for each in named if each[0] <= found.start())
+        if before and any(own for _, own in before) and found.start() - before[-1][0] > 1:
+            named.append((found.end(), True))
     return max(named)[1] if named else None
 
 

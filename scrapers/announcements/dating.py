@@ -179,7 +179,8 @@ def _best_day(
         between = range(figure.end, day.at) if day.at > figure.end else range(day.end, figure.start)
         crossed = sum(1 for each in others if each.at in between)
         parted = 1 if CLAUSE.search(text, min(between, default=0), max(between, default=0)) else 0
-        if day.at > figure.end and crossed and text[day.end : day.end + 3].strip():
+        other_part = ";" in text[figure.end : day.at]  # "5 BTC at year end; 6 BTC as of February 19"
+        if day.at > figure.end and crossed and (other_part or text[day.end : day.end + 3].strip()):
             continue
         rank = 3 if (of_state or period) else 2 if on else 1
         if rank == 1 and (role not in (BOUGHT, SOLD) or not between):

@@ -31,7 +31,9 @@ _BARE_MONTH = re.compile(
     r"\b(?:[Ii]n|[Dd]uring|[Ff]or|[Tt]hroughout|[Ee]nd of|[Mm]onth of|[Ss]ince|month-end|[Ee]nded|[Cc]losed|[Ff]inished|[Ee]xited) (?P<month>January|February|March|April|May|June|July|August|"
     r"September|October|November|December)\b(?! \d)"
 )
-_BETWEEN = re.compile(r"\s*,?\s*(?:and|to|through|until|[-–—]|〜|~)\s*(?:and including )?(?:ended |ending )?$")
+_BETWEEN = re.compile(
+    r"(?:\s*\([^()]{1,120}\))?\s*,?\s*(?:and|to|through|until|[-–—]|〜|~)\s*(?:and including )?(?:ended |ending )?$"
+)
 _MONTHS_TO_DATE = re.compile(
     r"(?P<n>three|six|nine|twelve)(?:[- ]month period)?(?: and (?:six|nine|twelve))?(?:[- ]months?(?: periods?)?)? (?:ended|ending) (?:on )?$",
     re.I,
@@ -190,7 +192,7 @@ def _periods(text: str, days: list[DatePhrase]) -> Iterator[DatePhrase]:
             after = _in_year_of(after, day)
         if after is not None and after.day >= day.day and _BETWEEN.fullmatch(text[day.end : after.at]):
             before = text[max(0, day.at - 24) : day.at].lower()
-            joined = text[day.end : after.at].strip(" ,").lower()
+            joined = text[day.end : after.at].rpartition(")")[2].strip(" ,").lower()
             if joined != "and" or "between" in before:
                 skipped = place + 1
                 start = day.start or day.day

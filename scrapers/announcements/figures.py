@@ -142,7 +142,7 @@ def _figure(text: str, match: re.Match[str]) -> CoinFigure | None:
     multiplier = scale(match["scale"]) if match["scale"] else 1
     plain_digits = digits.replace(",", "")
     decimals = len(plain_digits.partition(".")[2])
-    value = round(float(plain_digits) * multiplier, 6)
+    value = float(plain_digits) if multiplier == 1 else round(float(plain_digits) * multiplier, 6)
     minus = match["minus2"] or match["minus"] in ("-", "−", "△", "▲")
     if (
         match["minus"] == "("

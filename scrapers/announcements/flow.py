@@ -20,9 +20,10 @@ _SPACED = re.compile("(?<![\\d.,])(\\d{1,3})((?:[\u00a0\u2007\u2009\u202f]\\d{3}
 _ENDS = re.compile(r"[.!?:;。]['\"”’)]*\s*$")
 
 # A value as it ends a row of figures without rules between its columns
+_PRICED = r"(?: per (?:[Bb]itcoin|BTC)| ?[/／] ?(?:[Bb]itcoin|BTC|ビットコイン))?"
 VALUE = (
     r"[-−△▲]?\(?[-−△▲]?(?:US|HK|C|A|S)?[$€£¥￥₿]? ?[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,])\)?"
-    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en|million|billion|円(?:/BTC)?|千円|百万円|万円|億円|億\d{1,3}(?:,\d{3})?万円|ビットコイン|ETH|SOL)(?![A-Za-z]))?\)?"
+    rf"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en{_PRICED}|million|billion|円{_PRICED}|[千万億兆] ?\d[\d,]* ?[千百万]*円|[千百万億兆]+円|ビットコイン|ETH|SOL)(?![A-Za-z]))?\)?"
 )
 _BRACKETED = re.compile(r"\([^()]*(?:\)|$)")
 _DASH = r"[—–-]"

@@ -12,6 +12,7 @@ from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
+from scrapers.announcements.figures import BTC, COIN, figures_in
 from scrapers.announcements.issuer import Issuer, issuer_of
 from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
 from scrapers.announcements.number_style import in_english
@@ -35,6 +36,9 @@ _TAKEN_ON = re.compile(
     r"\b(?:update|summary|snapshot|overview)\b[^.;:,()]{0,20}\bas (?:at|of) (?:close of business on )?$", re.I
 )
 _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)")
+_IN_FUND = re.compile(
+    rf"\d[\d,.]* {COIN}[^.;:\d]{{0,40}}\b(?:via|through|in|by|of)\b[^.;:\d]{{0,60}}\b(?:ETFs?|ETPs?|[Ff]unds?|[Tt]rust)\b"
+)
 _ABOUT = re.compile(
     r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
     re.I,
@@ -81,6 +85,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                 stated = [_perhaps_of(statement, named) for statement in stated]
             found = judged(stated, issuer)
             found += securities.issued(english.printed, issuer.day)
+            found = _with_funds(found, english.printed)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
@@ -92,6 +97,19 @@ def _perhaps_of(statement: Statement, days: set[date]) -> Statement:
     if not undated or not days or statement.day in days:
         return statement
     return statement.doubted(f"no day is told beside it, and {min(days)} in a sentence")
+
+
+def _with_funds(statements: list[Statement], printed: str) -> list[Statement]:
+    """A total from which coins of a fund leave another number of the notice, as 499.8 is 306.8 held directly and 193 in an ETF."""
+    funds = {each.value for found in _IN_FUND.finditer(printed) for each in figures_in(found[0]) if each.unit == BTC}
+    coins = {round(each.value, 4) for each in figures_in(printed) if each.unit == BTC} if funds else set()
+    return [
+        each.doubted(f"{part:,.10g} of them seem to be held through a fund")
+        if each.quantity == "btc_holdings"
+        and (part := next((one for one in funds if round(each.value - one, 4) in coins), None))
+        else each
+        for each in statements
+    ]
 
 
 def _perhaps_thousands(statement: Statement) -> Statement:
@@ -230,8 +248,13 @@ def _recapped(statement: Statement, setting: Setting) -> Statement:
 
 
 def _is_heading(block: Paragraph) -> bool:
+    text = block.text
+    if text.endswith((":", "：")):  # "October 2025 Digital Asset Holdings:"
+        for day in reversed(days_in(text, None)):
+            text = text[: day.at] + text[day.end :]
+        text = text[:-1]
     return block.heading or (
-        len(block.text) <= 90 and bool(_HEADING.match(block.text)) and not re.search(r"\d{3}|[:：]", block.text)
+        len(block.text) <= 90 and bool(_HEADING.match(block.text)) and not re.search(r"\d{3}|[:：]", text)
     )
 
 

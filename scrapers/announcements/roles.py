@@ -106,7 +106,7 @@ _HOLDING_WORDS = re.compile(
     rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b(?:{_STORE}|count|tally)\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
 )
 _ITEM = re.compile(
-    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|(?!BTC)[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
+    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ ){0,2}(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|(?!BTC)[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
 )
 
 ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
@@ -188,7 +188,8 @@ _BARE = re.compile(
     re.I,
 )
 _PLURAL = re.compile(
-    r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$",
+    r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$"
+    r"|\band (?:its|our) (?:[\w-]+ ){0,3}subsidiar(?:y|ies)(?: (?-i:[A-Z])[\w.’'-]*){0,6}\W*$",
     re.I,
 )
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)

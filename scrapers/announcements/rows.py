@@ -10,7 +10,7 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.dating import period_to_date
-from scrapers.announcements.days import MONTHS, DatePhrase, days_in, unclear_day
+from scrapers.announcements.days import MONTH, MONTHS, DatePhrase, days_in, unclear_day
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.japanese import in_yen
 from scrapers.announcements.labels import Meaning, meaning, not_understood
@@ -50,6 +50,9 @@ _VALUE_FIRST = re.compile(
     re.I,
 )
 _BARE_YEARS = re.compile(r"20\d{2}")
+_YEARLESS = re.compile(
+    rf"^(?!.*{MONTH} \d.*{MONTH} \d).*\b{MONTH} \d{{1,2}},?$", re.I
+)  # "Three Months Ended September 30,"
 _ENGLISH = re.compile(r"[A-Za-z]{3}")
 
 
@@ -113,6 +116,9 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
             day
             for day in days_in(value, told)
             if re.search(r"\bas (?:of|at)\W*$|\bon\W*$|^\W*$", value[: day.at][-10:], re.I)
+            and not any(
+                day.at > each.at >= figures[0].end for each in figures[1:]
+            )  # "2,147 BTC, up from 2,123 BTC as of"
         ]
     ):
         dated = Default(after[0].day, after[0].start, "", True)
@@ -142,7 +148,9 @@ def table_statements(
     named: list[tuple[Cell, str]] = []
     scale = _scale(caption)
     section_scale, unclear = 1, ""
+    above: PrintedRow | None = None  # the row before, where it may be the first line of a head
     for row in table.rows:
+        row, above = _in_years_of(row, above), row
         if (found := _dated_head(row, told)) is not None:
             heads, columns = found
             named, unclear = [], ""
@@ -192,6 +200,8 @@ def _take(
         return True
     if first.coins_of:
         return True
+    if any(each.unit == BTC and each.value != 1 for each in figures_in(label)):
+        return False  # "Purchased 64.4 BTC for a total of": a label and a number before it
     what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit, run.names)
     if what is None:
         return bool(labels._NEVER.search(label)) or not re.search(labels._COIN, label, re.I)
@@ -293,6 +303,20 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
     return [cell for cell, _ in keep], [
         Default(each.day, each.start, "", True) if isinstance(each, DatePhrase) else None for _, each in keep
     ]
+
+
+def _in_years_of(row: PrintedRow, above: PrintedRow | None) -> PrintedRow:
+    """A row of bare years under "Three Months Ended September 30,": each year with the words it stands under."""
+    years = [cell for cell in row.cells if _BARE_YEARS.fullmatch(cell.text)]
+    if above is None or not years or len(years) < len([cell for cell in row.cells if _figure(cell) is not None]):
+        return row
+
+    def whole(cell: Cell) -> Cell:
+        over = [span.text for span in above.cells if span.start < cell.end and cell.start < span.end] or [above.label]
+        period = len(over) == 1 and cell in years and _YEARLESS.search(over[0])
+        return replace(cell, text=f"{over[0].rstrip(' ,')}, {cell.text}") if period else cell
+
+    return replace(row, cells=tuple(whole(cell) for cell in row.cells))
 
 
 def _head_day(text: str, told: date | None) -> DatePhrase | str | None:

@@ -11,7 +11,7 @@ from scrapers.announcements.days import days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
+from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD, WHOSE
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -33,8 +33,11 @@ _PASSED = re.compile(
 )
 _SUMMED = re.compile(
     r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
-    r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
+    r"|\bso far\b|\bcumulative\w*|\b(?:has|have|had) (?:now |already )?(?:accumulated|amassed)\b|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
     re.I,
+)
+_SOME_DAYS = re.compile(
+    r"\b(?:last|past|previous|prior) (?:week|month)\b|\bthe (?:last|past|previous) (?:\d+|\w+) (?:days|weeks)\b", re.I
 )
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
@@ -104,6 +107,8 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
+        if role in (BOUGHT, SOLD) and not dated and (some := _SOME_DAYS.search(text)):
+            doubts.append(f"{some[0]!r}: of which days is not told")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
         doubts += ["coins held through others are in it"] if role == HELD and _THROUGH_FUNDS.search(right) else []
         doubts += (
@@ -112,7 +117,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             else []
         )
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
-        doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
+        doubts += [f"{WHOSE}: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []
         note = figure.hedge if figure.hedge and not figure.bound else ""
         found.append(StatedCoins(role, figure, day, start, dated, tuple(doubts), note, text))

@@ -1,0 +1,141 @@
+"""Whole notices in the layouts companies use: everything they say for sure, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from scrapers.sources import announcement
+from treasury.model import Document
+
+TOLD = date(2026, 7, 2)
+ACME = 'July 2, 2026\n\nAcme Corp. ("Acme" or the "Company") announces news.\n\n'
+JAPANESE = "2026年7月2日\n各位\n会社名 株式会社アクメ\n\n"
+
+Told = set[tuple[str, float, str]]
+
+
+def sure(body: str) -> Told:
+    """What a notice of Acme, published on TOLD, says without doubt."""
+    published = datetime.combine(TOLD, time(16), UTC)
+    document = Document("announcement", "ACME.htm", body.encode(), datetime(2026, 11, 30, tzinfo=UTC), published)
+    found = announcement.parse(document, company="ACME")
+    return {(one.quantity, one.value, one.as_of.isoformat()) for one in found if one.doubt is None}
+
+
+def table(*rows: str) -> str:
+    """Rows of cells parted by bars; `2*` before a cell spans two columns."""
+    lines = []
+    for row in rows:
+        cells = [(cell[:1], cell[2:]) if cell[1:2] == "*" else ("1", cell) for cell in row.split("|")]
+        lines.append("".join(f'<td colspan="{span}">{text}</td>' for span, text in cells))
+    return f"<html><body><p>{ACME}</p><table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table></body></html>"
+
+
+ENGLISH: dict[str, tuple[str, Told]] = {
+    "the comparative's day is not the number's": (
+        "Bitcoin (BTC): 2,147 BTC held, compared to 2,123 BTC as of March 31, 2026",
+        {("btc_holdings", 2147, "2026-07-02")},
+    ),
+    "a line that ends in a colon is a heading with its day": (
+        "Digital Asset Holdings as of June 30, 2026:\n\n- Bitcoin (BTC): 2,147 BTC held, compared to 2,123 BTC as of March 31, 2026",
+        {("btc_holdings", 2147, "2026-06-30")},
+    ),
+    "purchases told after the total they led to": (
+        "Acme acquired 90 BTC on July 1, 2026, bringing its total holdings to 1,021 BTC as of July 1, 2026. The purchases were made at a weighted average price of $108,884 per bitcoin.",
+        {("btc_acquired", 90, "2026-07-01"), ("btc_holdings", 1021, "2026-07-01"), ("btc_acquired_average", 108884, "2026-07-01")},
+    ),
+    "two states of one sentence": (
+        "1,660 Bitcoin held at quarter end; 1,689 Bitcoin held as of July 1, 2026",
+        {("btc_holdings", 1689, "2026-07-01")},
+    ),
+    "a remark between two days": (
+        "From April 1, 2026 (the quarter after it adopted its strategy) to June 30, 2026, Acme's BTC Yield was 37.3%.",
+        {("btc_yield_published_pct", 37.3, "2026-06-30")},
+    ),
+    "coins a wholly-owned subsidiary holds are the headline's": (
+        'Current Holdings of 267.6862 Bitcoin Include 29.0900 Bitcoin Purchased During Last Week\n\nThe Company\'s wholly owned subsidiary, Reef, Inc. ("Reef"), held approximately 267.6862 Bitcoin as of June 28, 2026.',
+        {("btc_holdings", 267.6862, "2026-06-28")},
+    ),
+    "a wholly-owned subsidiary of the company buys": (
+        "The Board announces that Clear Vision, a wholly-owned subsidiary of the Company, had further purchased 175.67798279 units of Bitcoin on July 1, 2026.",
+        {("btc_acquired", 175.67798279, "2026-07-01")},
+    ),
+    "a company and its subsidiary hold": (
+        "As of today, Acme and its subsidiary Acme Luxembourg SA hold a total of 2,812 BTC, based on an average price of €93,216 per bitcoin.",
+        {("btc_holdings", 2812, "2026-07-02"), ("btc_average_cost", 93216, "2026-07-02")},
+    ),
+    "a company named in an agreement is no subject": (
+        "Completion of the capital increase under the agreement with TOBAM, announced on June 23, 2026\n\nTotal group holdings of 2,812 BTC for €262.1 million at €93,216 per bitcoin",
+        {("btc_holdings", 2812, "2026-07-02"), ("btc_cost_basis", 262.1e6, "2026-07-02"), ("btc_average_cost", 93216, "2026-07-02")},
+    ),
+    "coins of a fund in the total": (
+        "Acme's treasury increases to 499.8 BTC\n\n306.8 BTC held directly and 193 BTC held via the Company's units in the Acme Bitcoin ETF",
+        set(),
+    ),
+    "a ratio": ("The Group thus holds 0.0516 BTC for every 10,000 shares.", set()),
+    "a sum of years": ("The Company has accumulated 1,234 BTC.", set()),
+    "nothing any more": (
+        "As of July 1, 2026, the Company no longer holds any Bitcoin or Ether.",
+        {("btc_holdings", 0, "2026-07-01")},
+    ),
+    "a list without colons": (
+        "1. Purchase\n(1) Number of Bitcoin purchased    5,268 Bitcoin\n(2) Average purchase price    17,395,018 yen per Bitcoin\n(3) Total purchase amount    91.637 billion yen",
+        {("btc_acquired", 5268, "2026-07-02"), ("btc_acquired_average", 17395018, "2026-07-02"), ("btc_acquired_cost", 91.637e9, "2026-07-02")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), ENGLISH.values(), ids=ENGLISH)
+def test_english(text: str, told: Told) -> None:
+    assert sure(f"{ACME}{text}\n") == told
+
+
+TABLES: dict[str, tuple[tuple[str, ...], Told]] = {
+    "periods over years": (
+        ("|2*Three Months Ended June 30,|2*Six Months Ended June 30,", "|2026|2025|2026|2025", "Bitcoin mined|735|234|1,400|900"),
+        {("btc_mined", 735, "2026-06-30"), ("btc_mined", 1400, "2026-06-30"), ("btc_mined", 234, "2025-06-30"), ("btc_mined", 900, "2025-06-30")},
+    ),
+    "days over years": (
+        ("|June 30,|December 31,", "|2026|2025", "Bitcoin held|735|234"),
+        {("btc_holdings", 735, "2026-06-30"), ("btc_holdings", 234, "2025-12-31")},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "told"), TABLES.values(), ids=TABLES)
+def test_tables(rows: tuple[str, ...], told: Told) -> None:
+    assert sure(table(*rows)) == told
+
+
+BOUGHT = {("btc_acquired", 5419, "2026-07-02"), ("btc_acquired_cost", 93_654_000_000, "2026-07-02")}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("（１）購入枚数 5,419 ビットコイン\n（３）購入総額 936 億 5,400 万円\n", BOUGHT),
+        ("購入数量 5,419BTC\n平均取得単価 17,282,592円／BTC\n購入金額 93,654,000,000円\n", {*BOUGHT, ("btc_acquired_average", 17_282_592, "2026-07-02")}),
+        ("ビットコイン　購入枚数　64.4029046BTC　購入総額　6億円\n", set()),
+    ],
+    ids=["amounts with blanks", "a price per coin", "two values in one line"],
+)  # fmt: skip
+def test_japanese(text: str, told: Told) -> None:
+    assert sure(JAPANESE + text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Zum 30. Juni 2026 hielt die Acme SE insgesamt 3.605 Bitcoin. Der Umsatz betrug 1.234.567 Euro.", {("btc_holdings", 3605, "2026-06-30")}),
+        ("Zum 30. Juni 2026 hielt die Meta SE insgesamt 3.605 Bitcoin. Der Umsatz betrug 1.234.567 Euro.", set()),
+        ("À ce jour, la Société et sa filiale Acme Luxembourg SA détiennent un total de 1 904 BTC.", {("btc_holdings", 1904, "2026-07-02")}),
+        ("Acme confirme l'acquisition de 116 BTC pour environ 10,7 millions d'euros.", {("btc_acquired", 116, "2026-07-02")}),
+        ("Efter genomförd transaktion uppgår Bolagets totala innehav till 1 046,66 BTC.", {("btc_holdings", 1046.66, "2026-07-02")}),
+        ("Acme adquiriu bens por US$ 110.412,55. Em 1 de julho de 2026, a Companhia detém 3.708 bitcoins.", {("btc_holdings", 3708, "2026-07-01")}),
+        ("O Acme S.A., em cumprimento ao disposto na Resolução CVM, comunica que adquiriu 275,43 bitcoins.", {("btc_acquired", 275.43, "2026-07-02")}),
+    ],
+)  # fmt: skip
+def test_french_german_portuguese_and_swedish(text: str, told: Told) -> None:
+    assert sure(f"{ACME}{text}\n") == told
