@@ -80,6 +80,18 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "As of July 1, 2026, the Company no longer holds any Bitcoin or Ether.",
         {("btc_holdings", 0, "2026-07-01")},
     ),
+    "the day behind a comparative is the comparative's": (
+        "Holdings increased 98% to 52,850 BTC from 26,747 BTC at the end of Q2 2025",
+        {("btc_holdings", 52850, "2026-07-02")},
+    ),
+    "an amount behind coins that are no purchase": (
+        "On July 1, 2026 Acme made a purchase of 118.6 BTC, bringing its acquisitions to $91 million to date of 920 BTC at a weighted average price of $98,760 per bitcoin.",
+        {("btc_acquired", 118.6, "2026-07-01"), ("btc_average_cost", 98760, "2026-07-01")},
+    ),
+    "what was used to repay": (
+        "On July 1, 2026 Acme used the proceeds of the sale to repay $20 million of its loan.",
+        {("debt_repaid", 20e6, "2026-07-01")},
+    ),
     "a list without colons": (
         "1. Purchase\n(1) Number of Bitcoin purchased    5,268 Bitcoin\n(2) Average purchase price    17,395,018 yen per Bitcoin\n(3) Total purchase amount    91.637 billion yen",
         {("btc_acquired", 5268, "2026-07-02"), ("btc_acquired_average", 17395018, "2026-07-02"), ("btc_acquired_cost", 91.637e9, "2026-07-02")},
@@ -96,6 +108,15 @@ TABLES: dict[str, tuple[tuple[str, ...], Told]] = {
     "periods over years": (
         ("|2*Three Months Ended June 30,|2*Six Months Ended June 30,", "|2026|2025|2026|2025", "Bitcoin mined|735|234|1,400|900"),
         {("btc_mined", 735, "2026-06-30"), ("btc_mined", 1400, "2026-06-30"), ("btc_mined", 234, "2025-06-30"), ("btc_mined", 900, "2025-06-30")},
+    ),
+    "periods over named columns": (
+        ("3*During Period June 22, 2026 to June 28, 2026|3*As of June 28, 2026", "BTC Acquired|Aggregate Purchase Price (in millions)|Average Purchase Price|Aggregate BTC Holdings|Aggregate Purchase Price (in billions)|Average Purchase Price", "210|$17.1|$81,429|30,231|$2.902|$95,994"),
+        {("btc_acquired", 210, "2026-06-28"), ("btc_acquired_cost", 17.1e6, "2026-06-28"), ("btc_acquired_average", 81429, "2026-06-28"),
+         ("btc_holdings", 30231, "2026-06-28"), ("btc_cost_basis", 2.902e9, "2026-06-28"), ("btc_average_cost", 95994, "2026-06-28")},
+    ),
+    "in millions but for coins": (
+        ("($ in millions, except BTC)|June 30, 2026", "Total bitcoin holdings|52,850", "Cash|826.4"),
+        {("btc_holdings", 52850, "2026-06-30")},
     ),
     "days over years": (
         ("|June 30,|December 31,", "|2026|2025", "Bitcoin held|735|234"),

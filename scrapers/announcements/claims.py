@@ -58,7 +58,9 @@ _DRAWN = re.compile(
     r"\b(?:drew(?: down)?|drawn(?: down)?|borrowed|drawdown of|drawing down)\W*(?:an? (?:additional|further|initial) )?$",
     re.I,
 )
-_REPAID = re.compile(r"\b(?:repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$", re.I)
+_REPAID = re.compile(
+    r"\b(?:used [^.;]{0,90}\bto repay|repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$", re.I
+)
 _NOT_DONE = re.compile(
     r"\b(?:will|would|may|could|intends?|plans?|expects?|up to|can|shall|to be|if|capacity|available)\b", re.I
 )
@@ -155,6 +157,9 @@ def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> St
     """The coins an amount was paid for: the nearest before it with a cost, else the first after it."""
     with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
+    nearest = [each for each in figures_in(text[: figure.start]) if each.unit == BTC and each.value != 1][-1:]
+    if before and nearest and nearest[0].at > before[-1].figure.end:
+        return None  # of other coins, told between
     after = [each for each in with_cost if each.figure.start >= figure.end]
     if before or not after:
         return before[-1] if before else None

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
+from scrapers.announcements.roles import COMPARED
 from scrapers.announcements.setting import CLAUSE, Setting
 from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
@@ -180,8 +181,11 @@ def _best_day(
         crossed = sum(1 for each in others if each.at in between)
         parted = 1 if CLAUSE.search(text, min(between, default=0), max(between, default=0)) else 0
         other_part = ";" in text[figure.end : day.at]  # "5 BTC at year end; 6 BTC as of February 19"
-        if day.at > figure.end and crossed and (other_part or text[day.end : day.end + 3].strip()):
-            continue
+        compared = any(
+            each.at in between and COMPARED.search(text[max(0, each.start - 90) : each.start]) for each in others
+        )
+        if day.at > figure.end and crossed and (other_part or compared or text[day.end : day.end + 3].strip()):
+            continue  # "43,000 BTC, up from 35,102 BTC as of June 30"
         rank = 3 if (of_state or period) else 2 if on else 1
         if rank == 1 and (role not in (BOUGHT, SOLD) or not between):
             rank = 0 if len(before.strip()) else 1

@@ -24,7 +24,7 @@ from scrapers.announcements.subject import last_subject
 
 NOTHING, EXHIBITS, UNKNOWN = "nothing here", "leads to exhibits", "layout unknown"
 _WORTH_READING = re.compile(
-    r"bitcoin|\bBTC\b|₿|\bcoins?\b|shares?\b|drawings|debt|borrow|repaid|cash|ビットコイン|株式", re.I
+    r"bitcoin|\bBTC\b|₿|\bcoins?\b|shares?\b|drawings|debt|borrow|repa[iy]|drew|drawn|cash|ビットコイン|株式", re.I
 )
 _EXHIBIT = re.compile(r"\b(?:Exhibits?|EX)\b[- ]?.{0,80}?\b99(?:\.\d{1,2})?\b", re.S | re.I)
 _REPORT = re.compile(

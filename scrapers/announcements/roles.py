@@ -92,7 +92,7 @@ _PART_AFTER = re.compile(
     r"^\W{0,2}(?:(?:is|are|was|were|of which|which|have been|being) ){0,3}(?:allocated|reserved|earmarked|staked|wrapped|deployed|deposited|delegated|set aside|funded by|transferred|returned|receivable)",
     re.I,
 )
-_COMPARED = re.compile(
+COMPARED = re.compile(
     r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
@@ -126,7 +126,7 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     if exposed := _EXPOSED.search(left):
         return "" if _PART_OF.search(left[: exposed.start()]) else EXPOSED
     if (
-        _COMPARED.search(left)
+        COMPARED.search(left)
         or _PART.search(left)
         or _PART_AFTER.match(right)
         or _PAST_RANGE.match(right)
@@ -176,7 +176,7 @@ _A_DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {MONTH}),? 20\d\d"
 _DONE = re.compile(
     r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|perform\w+|"
     rf"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:today\W+)?(?:(?:on\W+)?{_A_DAY}\W+)?(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
-    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of)\W+){0,4}$",
+    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of|[$€£¥]?[\d.,]+ (?:million|billion))\W+){0,4}$",
     re.I,
 )
 _UNDONE = re.compile(

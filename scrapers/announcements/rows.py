@@ -40,6 +40,7 @@ _OTHERS = re.compile(
     re.I,
 )
 _IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
+_EXCEPT_COINS = re.compile(r"\bexcept\b[^)]{0,60}\b(?:BTC|bitcoins?|coins)\b", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
 _LABELLED_JAPANESE = re.compile(
@@ -65,6 +66,7 @@ class LabelledRun:
     last: str = ""
     others: str = ""  # words of a row of the same table that tells of coins of somebody else, or of none
     when: DatePhrase | None = None
+    except_coins: bool = False  # "(in thousands, except BTC)"
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
     def statements(self) -> Iterator[Statement]:
@@ -148,16 +150,21 @@ def table_statements(
     named: list[tuple[Cell, str]] = []
     scale = _scale(caption)
     section_scale, unclear = 1, ""
+    dated_here = False  # whether a row is a head of days
     above: PrintedRow | None = None  # the row before, where it may be the first line of a head
+    run.except_coins = bool(_EXCEPT_COINS.search(" ".join((caption, *(row.label for row in table.rows)))))
     for row in table.rows:
         row, above = _in_years_of(row, above), row
+        dated_above, dated_here = dated_here, False
         if (found := _dated_head(row, told)) is not None:
             heads, columns = found
-            named, unclear = [], ""
+            named, unclear, dated_here = [], "", True
             scale = max(scale, _scale(" ".join((row.label, *(cell.text for cell in row.cells)))))
             continue
         if (labels_of := _named_head(row)) is not None:
             named = labels_of
+            if not dated_above:
+                heads, columns = [], []
             scale = _scale(" ".join(cell.text for cell, _ in labels_of)) if scale == 1 else scale
             continue
         values = [(cell, _figure(cell)) for cell in row.cells]
@@ -169,7 +176,7 @@ def table_statements(
             scale = max(scale, _scale(" ".join(cell.text for cell in row.cells)))
             continue
         if named:
-            _by_column(row, named, default, told, run)
+            _by_column(row, named, _dated(named, heads, columns, default), told, run)
             continue
         if _WHEN.search(row.label) and row.cells and (days := days_in(row.cells[0].text, told)):
             run.when = days[0]
@@ -244,7 +251,7 @@ def _statement(
             return None
         if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
             return None
-        if not unit and scale > 1 and not _IN_COINS.search(label):
+        if not unit and scale > 1 and not (run.except_coins or _IN_COINS.search(label)):
             doubts.append("the table is in thousands or more: coins or money is not told")
         quantity, unit = QUANTITY[kind], BTC
         value = -abs(value) + 0.0 if kind == SOLD else value  # none sold is no negative zero
@@ -343,33 +350,51 @@ def _named_head(row: PrintedRow) -> list[tuple[Cell, str]] | None:
     """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
     if any(_figure(cell) is not None for cell in row.cells) or not row.cells:
         return None
-    names = [(cell, without_marks(cell.text)) for cell in row.cells]
-    known = [name for _, name in names if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
+    names = [(cell, without_marks(cell.text)) for cell in (Cell(row.label, 0, 1), *row.cells)]
+    known = [name for _, name in names[1:] if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
     return names if known and all(len(name) < 90 for _, name in names) else None
 
 
+def _dated(
+    named: list[tuple[Cell, str]], heads: list[Cell], columns: list[Default | None], default: Default
+) -> list[Default | None]:
+    """The day of each named column: of the head it stands under or behind, else the default."""
+    return [
+        next(
+            (column for head, column in zip(heads[::-1], columns[::-1], strict=True) if head.start <= cell.start),
+            default,
+        )
+        for cell, _ in named
+    ]
+
+
 def _by_column(
-    row: PrintedRow, named: list[tuple[Cell, str]], default: Default, told: date | None, run: LabelledRun
+    row: PrintedRow, named: list[tuple[Cell, str]], dates: list[Default | None], told: date | None, run: LabelledRun
 ) -> None:
-    """A row of figures under named columns, dated by its label or one of its cells."""
-    cells = list(row.cells)
+    """A row of figures under named columns, dated by its label or one of its cells, else by the heads above."""
     days = [
         *days_in(row.label, told),
-        *(day for cell in cells if _head_day(cell.text, told) for day in days_in(cell.text, told)),
+        *(day for cell in row.cells if _head_day(cell.text, told) for day in days_in(cell.text, told)),
     ]
-    cells = [cell for cell in cells if not days_in(cell.text, told)]
-    names = [(cell, name) for cell, name in named if not re.search(r"^(?:date|period|month|announce)", name, re.I)]
+    cells = [cell for cell in row.cells if not days_in(cell.text, told)]
     if re.search(r"total|average|合計", row.label, re.I) and not days:
         return
-    when = Default(days[-1].day, days[-1].start, "", True) if days else default
-    if len(cells) == len(names) - 1 and row.label and _figure(Cell(row.label, 0, 1)) is not None:
+    own = Default(days[-1].day, days[-1].start, "", True) if days else None
+    numbered = _figure(Cell(row.label, 0, 1)) is not None and not days  # no label: the first column too holds a number
+    if numbered:
         cells = [Cell(row.label, 0, 1), *cells]
-    if len(cells) != len(names):
+    heads = [
+        (name, when)
+        for (_, name), when in list(zip(named, dates, strict=True))[not numbered :]
+        if name and not re.search(r"^(?:date|period|month|announce)", name, re.I)
+    ]
+    if len(cells) != len(heads):
         return
     before = len(run.found)
-    for cell, (_, name) in zip(cells, names, strict=True):
-        _take(name, [_figure(cell)], [when], default, run, _scale(name))
-    if word := not_understood(row.label, run.names):
+    for cell, (name, when) in zip(cells, heads, strict=True):
+        if when is not None:
+            _take(name, [_figure(cell)], [own or when], own or when, run, _scale(name))
+    if not numbered and (word := not_understood(row.label, run.names)):
         doubt = f"its row holds a word that may turn its meaning: {word!r}"
         run.found[before:] = [(role, statement.doubted(doubt)) for role, statement in run.found[before:]]
 
