@@ -74,6 +74,35 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "Acme's treasury increases to 499.8 BTC\n\n306.8 BTC held directly and 193 BTC held via the Company's units in the Acme Bitcoin ETF",
         set(),
     ),
+    "a part of the whole": (
+        "As of June 30, 2026, approximately 1,500 of our 4,100 bitcoin were pledged as collateral.",
+        {("btc_holdings", 4100, "2026-06-30")},
+    ),
+    "sold of the whole": (
+        "The Company sold 1,200 BTC of its 5,000 BTC holdings in June 2026 to fund its share repurchase.",
+        {("btc_acquired", -1200, "2026-06-30")},
+    ),
+    "collateral added": ("Acme posted an additional 40 BTC of collateral on June 30, 2026.", set()),
+    "this month so far": (
+        "During the quarter ended June 30, 2026, we added 120 BTC, ending the quarter with 2,810 BTC, and in July to date we have added 15 BTC.",
+        {("btc_acquired", 120, "2026-06-30"), ("btc_holdings", 2810, "2026-06-30")},
+    ),
+    "sold beside mined, in no period": (
+        "Bitcoin mined: 20.5 BTC (May: 22.1 BTC)\nBitcoin sold: 18.0 BTC (May: 10.0 BTC)\nBitcoin held at month end: 300.2 BTC",
+        set(),
+    ),
+    "a target passed": (
+        "We have exceeded our 2026 target of 1,500 BTC and now have 1,550 BTC in treasury.",
+        {("btc_holdings", 1550, "2026-07-02")},
+    ),
+    "amounts with a point on the way to a purchase": (
+        "The Company used approximately $5.0 million from its ATM to purchase 51 BTC on July 1, 2026.",
+        {("btc_acquired", 51, "2026-07-01")},
+    ),
+    "a line that tells the day of what follows": (
+        "Treasury position as at 30 June 2026\n\nBitcoin holdings: 1,500 BTC",
+        {("btc_holdings", 1500, "2026-06-30")},
+    ),
     "a ratio": ("The Group thus holds 0.0516 BTC for every 10,000 shares.", set()),
     "a sum of years": ("The Company has accumulated 1,234 BTC.", set()),
     "nothing any more": (
@@ -118,6 +147,14 @@ TABLES: dict[str, tuple[tuple[str, ...], Told]] = {
         ("($ in millions, except BTC)|June 30, 2026", "Total bitcoin holdings|52,850", "Cash|826.4"),
         {("btc_holdings", 52850, "2026-06-30")},
     ),
+    "an end of a period": (
+        ("|Three months ended June 30, 2026", "Bitcoin, beginning of period|1,290", "Bitcoin mined|210", "Bitcoin, end of period|1,500"),
+        {("btc_mined", 210, "2026-06-30"), ("btc_holdings", 1500, "2026-06-30")},
+    ),
+    "units in brackets": (
+        ("Quarter|Holdings (BTC)|Acquired (BTC)", "Q2 2026|1,500|210"),
+        {("btc_holdings", 1500, "2026-06-30"), ("btc_acquired", 210, "2026-06-30")},
+    ),
     "days over years": (
         ("|June 30,|December 31,", "|2026|2025", "Bitcoin held|735|234"),
         {("btc_holdings", 735, "2026-06-30"), ("btc_holdings", 234, "2025-12-31")},
@@ -138,9 +175,17 @@ BOUGHT = {("btc_acquired", 5419, "2026-07-02"), ("btc_acquired_cost", 93_654_000
     [
         ("（１）購入枚数 5,419 ビットコイン\n（３）購入総額 936 億 5,400 万円\n", BOUGHT),
         ("購入数量 5,419BTC\n平均取得単価 17,282,592円／BTC\n購入金額 93,654,000,000円\n", {*BOUGHT, ("btc_acquired_average", 17_282_592, "2026-07-02")}),
+        ("取得期間 2026年6月25日～2026年7月1日\n取得数量 31.5BTC\n累計取得数量 1,411.3BTC\n", {("btc_acquired", 31.5, "2026-07-01")}),
+        ("月次保有状況（2026年6月末現在）\n保有数量 1,411.3BTC\n", {("btc_holdings", 1411.3, "2026-06-30")}),
+        ("令和8年6月30日現在の保有状況\n保有数量：１，４１１．３ＢＴＣ\n", {("btc_holdings", 1411.3, "2026-06-30")}),
+        ("マイニング事業の月次報告（2026年6月）\n採掘数量 1.234BTC\n保有数量 20.5BTC\n", {("btc_mined", 1.234, "2026-06-30"), ("btc_holdings", 20.5, "2026-06-30")}),
+        ("当月購入数量：31.5BTC\n当月末保有数量：1,411.3BTC\n", set()),
+        ("売却数量：100 BTC\n平均売却単価：15,200,000円\n", {("btc_acquired", -100, "2026-07-02"), ("btc_acquired_average", 15_200_000, "2026-07-02")}),
+        ("本日、ビットコインを31.5BTC追加購入し、保有数は合計1,411.3BTCとなりました。", {("btc_acquired", 31.5, "2026-07-02"), ("btc_holdings", 1411.3, "2026-07-02")}),
+        ("当社は2026年7月1日、ビットコイン31.5枚を総額4億9,999万円で取得いたしました。", {("btc_acquired", 31.5, "2026-07-01"), ("btc_acquired_cost", 499_990_000, "2026-07-01")}),
+        ("当社は2026年7月1日、イーサリアム31.5枚を取得し、ビットコインは取得しておりません。", set()),
         ("ビットコイン　購入枚数　64.4029046BTC　購入総額　6億円\n", set()),
     ],
-    ids=["amounts with blanks", "a price per coin", "two values in one line"],
 )  # fmt: skip
 def test_japanese(text: str, told: Told) -> None:
     assert sure(JAPANESE + text) == told

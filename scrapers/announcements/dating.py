@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
-from scrapers.announcements.roles import COMPARED
+from scrapers.announcements.roles import COMPARED, is_whole_of
 from scrapers.announcements.setting import CLAUSE, Setting
 from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
@@ -157,7 +157,7 @@ def _best_day(
         if each is not figure
         and each.unit in (BTC, "")
         and (each.unit == BTC or each.value >= 100)
-        and not _COMPONENT.search(text[max(0, each.start - 40) : each.start])
+        and not (_COMPONENT.search(text[max(0, each.start - 40) : each.start]) or is_whole_of(text, each))
     ]
     for day in days:
         if told is not None and (day.day - told).days > 1:
@@ -191,7 +191,13 @@ def _best_day(
             rank = 0 if len(before.strip()) else 1
         if rank == 0 and not day.whole and role != HELD:
             continue
-        scored.append((rank + (0.4 if day.whole else 0.0) - parted * 0.5 - crossed, -len(between), day))
+        scored.append(
+            (
+                rank + (0.4 if day.whole else 0.0) - parted * (1.0 if day.at > figure.end else 0.5) - crossed,
+                -len(between),
+                day,
+            )
+        )
     return max(scored, key=lambda each: each[:2])[2] if scored else None
 
 

@@ -29,7 +29,7 @@ _WORTH_READING = re.compile(
 _EXHIBIT = re.compile(r"\b(?:Exhibits?|EX)\b[- ]?.{0,80}?\b99(?:\.\d{1,2})?\b", re.S | re.I)
 _REPORT = re.compile(
     r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|(?<!Treasury )operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
-    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b",
+    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b|月次|月間|月度",
     re.I,
 )
 _TAKEN_ON = re.compile(
@@ -44,6 +44,9 @@ _ABOUT = re.compile(
     re.I,
 )
 _HEADING = re.compile(r"^(?:[A-Z0-9][^.!?;]{2,90}|\d{1,2}[.)] .{2,80})$")
+_AS_OF = re.compile(r"\b(?:as of|as at|at)\W*(?:the )?(?:close of (?:business on )?)?$", re.I)
+_AS_OF_JAPANESE = re.compile(r" ?(?:現在|時点)")
+_FOLLOWS = ("以下のとおりです。", "以下の通りです。", "次のとおりです。", "下記のとおりです。")
 _COIN_WORD = re.compile(r"bitcoin|\bBTC\b|₿|ビットコイン", re.I)
 _OPENING = 1500  # characters in which a notice says what it is about
 _LONG = 31  # days; a longer period recapitulates
@@ -152,7 +155,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
                         yield from _asided(_of_paragraph(cell.text, setting, unread), "")
             continue
         text = block.text
-        if _is_heading(block):
+        if _is_heading(block) or _introduces(text):
             heading = text
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
@@ -248,14 +251,33 @@ def _recapped(statement: Statement, setting: Setting) -> Statement:
 
 
 def _is_heading(block: Paragraph) -> bool:
-    text = block.text
-    if text.endswith((":", "：")):  # "October 2025 Digital Asset Holdings:"
-        for day in reversed(days_in(text, None)):
-            text = text[: day.at] + text[day.end :]
-        text = text[:-1]
     return block.heading or (
-        len(block.text) <= 90 and bool(_HEADING.match(block.text)) and not re.search(r"\d{3}|[:：]", text)
+        len(block.text) <= 90
+        and bool(_HEADING.match(block.text))
+        and not re.search(r"\d{3}|[:：]", _without_days(block.text))
     )
+
+
+def _without_days(text: str) -> str:
+    """A line without the days it names as a heading does: "October 2025 Holdings:", "Treasury as of June 30, 2026"."""
+    introduces = text.endswith((":", "："))
+    for day in reversed(days_in(text, None)):
+        if introduces or (day.whole and _AS_OF.search(text[: day.at])):
+            text = text[: day.at] + text[day.end :]
+    return text[:-1] if introduces else text
+
+
+def _introduces(text: str) -> bool:
+    """`The following table shows what the Company held as of June 30, 2026:`, `保有状況（2026年6月末現在）`"""
+    days = days_in(text, None)
+    if text.endswith((":", "：")):
+        return any(day.whole and _AS_OF.search(text[: day.at]) for day in days)
+    alone = (
+        text.endswith(_FOLLOWS) or not re.search(r"\d{2}|。", "".join((text[: days[0].at], text[days[0].end :])))
+        if days
+        else False
+    )
+    return alone and days[0].whole and bool(_AS_OF_JAPANESE.match(text, days[0].end))
 
 
 def _default(issuer: Issuer, period: DatePhrase | None, heading: str) -> Default:
@@ -289,7 +311,7 @@ def reported_period(page: Layout, told: date | None) -> DatePhrase | None:
     if days:
         near = min(days, key=lambda day: min(abs(day.at - found.start()), abs(day.at - found.end())))
         return DatePhrase(near.day, near.at, near.end, near.start, near.whole, near.inferred)
-    what = (found["what"] or found["other"]).lower()
+    what = (found["what"] or found["other"] or "").lower()
     if what.startswith(("quarter", "q1", "q2", "q3", "q4")):
         end = quarter_before(told)
         return DatePhrase(end, 0, 0, date(end.year, end.month - 2, 1), whole=False, inferred=True)

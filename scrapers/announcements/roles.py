@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scrapers.announcements.days import MONTH
-from scrapers.announcements.figures import CoinFigure
+from scrapers.announcements.figures import COIN, CoinFigure
 from scrapers.announcements.statement import BOUGHT, EXPOSED, FREE, HELD, MINED, PLEDGED, SOLD
 
 _ADVERB = (
@@ -84,6 +84,8 @@ _FREE_AFTER = re.compile(
     r"^\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
     re.I,
 )
+_SO_MANY_OF = re.compile(rf"(?:\d|\d ?%|\bhalf|\bsome|\bmost|\bportion|\bpart)(?: {COIN})?,? of (?:all )?$", re.I)
+_OURS = re.compile(r"\b(?:our|its|the)\b", re.I)
 _PART = re.compile(
     r"(?:\bof which|\bincluding|\binclusive of|\bexcluding|\bnet of|\bas well as \w+ holds?|\balso holds?|\ballocated|\breserved|\bearmarked|\bset aside)\W*(?:the |an? )?(?:further |additional )?$",
     re.I,
@@ -111,14 +113,23 @@ _ITEM = re.compile(
 
 ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 USED_TO = re.compile(
-    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
+    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b(?:[^.;]|\.\d){0,120}\bto (?:acquire|purchase|buy)\W*$",
     re.I,
 )
+
+
+def is_whole_of(text: str, figure: CoinFigure) -> bool:
+    """`1,500 of our 4,100 bitcoin were pledged`: whether a figure is the whole, of which another told before is the part."""
+    return bool(_SO_MANY_OF.search(text[max(0, figure.start - 40) : figure.start])) and bool(
+        _OURS.search(text[figure.start : figure.at])
+    )
 
 
 def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     """The role of a coin figure; "" where it is understood and no statement of its own; None where no words tell."""
     left = _without_list(left[-260:])
+    if is_whole_of(text, figure):
+        return HELD if _PLEDGED_AFTER.match(right) or _FREE_AFTER.match(right) else ""
     if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
@@ -189,7 +200,7 @@ _BARE = re.compile(
 )
 _PLURAL = re.compile(
     r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$"
-    r"|\band (?:its|our) (?:[\w-]+ ){0,3}subsidiar(?:y|ies)(?: (?-i:[A-Z])[\w.’'-]*){0,6}\W*$",
+    r"|\b(?:we|they)\b[^.;]{0,90}\band (?:now|currently)\W*$|\band (?:its|our) (?:[\w-]+ ){0,3}subsidiar(?:y|ies)(?: (?-i:[A-Z])[\w.’'-]*){0,6}\W*$",
     re.I,
 )
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)

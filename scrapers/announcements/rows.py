@@ -10,7 +10,7 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.dating import period_to_date
-from scrapers.announcements.days import MONTH, MONTHS, DatePhrase, days_in, unclear_day
+from scrapers.announcements.days import MONTH, MONTHS, DatePhrase, days_in, month_before, quarter_before, unclear_day
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.japanese import in_yen
 from scrapers.announcements.labels import Meaning, meaning, not_understood
@@ -40,6 +40,10 @@ _OTHERS = re.compile(
     re.I,
 )
 _IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
+_ENDS = re.compile(
+    r"\b(?:month|(?P<quarter>quarter))[- ]end\b|\bend of (?:the )?(?:month|(?P<q>quarter))\b|(?<!前)月末", re.I
+)
+_OF_PERIOD = re.compile(r"\b(?:in|during|over|for) the (?:month|quarter|period)\b|\bmonthly\b|当月|月間|期間中", re.I)
 _EXCEPT_COINS = re.compile(r"\bexcept\b[^)]{0,60}\b(?:BTC|bitcoins?|coins)\b", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
@@ -70,10 +74,13 @@ class LabelledRun:
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
     def statements(self) -> Iterator[Statement]:
-        """The run's statements; a purchase takes the day that a line of its own tells."""
+        """The run's statements; a purchase takes the day that a line of its own tells, and is of no day beside what was mined in no period."""
+        undated = next((one.doubts for role, one in self.found if role == MINED and not one.dated and one.doubts), ())
         for role, statement in self.found:
             if self.when is not None and role in (BOUGHT, SOLD) and not statement.dated:
                 yield replace(statement, day=self.when.day, start=self.when.start or self.when.day, dated=True)
+            elif undated and role in (BOUGHT, SOLD) and not statement.dated:
+                yield statement.doubted(undated[0])
             else:
                 yield statement
 
@@ -124,6 +131,11 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
         ]
     ):
         dated = Default(after[0].day, after[0].start, "", True)
+    if (
+        not days and not dated.dated and dated.day == told and told and (ends := _ENDS.search(label))
+    ):  # not the notice's day
+        end = quarter_before(told) if ends["quarter"] or ends["q"] else month_before(told)
+        dated = Default(end, None, f"the day is inferred from {ends[0]!r}", True)
     before = len(run.found)
     understood = _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
     prose = len(value) > 90 and len(run.found) == before and not labels._NEVER.search(label)
@@ -285,7 +297,7 @@ def _statement(
             return None
         value, step = value * scale, step * scale
     start = when.start if role in (BOUGHT, SOLD, MINED) else None
-    if role == MINED and not when.dated and start == when.day:
+    if (role == MINED or (start and _OF_PERIOD.search(label))) and not when.dated and start == when.day:
         doubts.append("of which period is not told")
     return role, Statement(quantity, value, unit, when.day, start, step, when.dated, False, tuple(doubts), note)
 

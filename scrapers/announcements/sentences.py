@@ -11,7 +11,7 @@ from scrapers.announcements.days import days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD, WHOSE
+from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD, WHOSE
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -39,6 +39,7 @@ _SUMMED = re.compile(
 _SOME_DAYS = re.compile(
     r"\b(?:last|past|previous|prior) (?:week|month)\b|\bthe (?:last|past|previous) (?:\d+|\w+) (?:days|weeks)\b", re.I
 )
+_MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
     re.I,
@@ -110,6 +111,8 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         if role in (BOUGHT, SOLD) and not dated and (some := _SOME_DAYS.search(text)):
             doubts.append(f"{some[0]!r}: of which days is not told")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
+        more = role in (PLEDGED, FREE) and _MORE.search(text[figure.start : figure.at])
+        doubts += ["added to others: the whole is not told"] if more else []
         doubts += ["coins held through others are in it"] if role == HELD and _THROUGH_FUNDS.search(right) else []
         doubts += (
             ["hosted by others, or for others, and how many is not told"]
