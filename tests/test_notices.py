@@ -74,6 +74,24 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "Acme's treasury increases to 499.8 BTC\n\n306.8 BTC held directly and 193 BTC held via the Company's units in the Acme Bitcoin ETF",
         set(),
     ),
+    "a day before the news": ("NEW YORK, July 2, 2026 — Acme Corp. sold 100 BTC during the second quarter.", set()),
+    "a day before the news of last month": (
+        "NEW YORK, July 2, 2026 — Acme Corp. today announced that it purchased 100 BTC last month.",
+        set(),
+    ),
+    "a day before a year's end": (
+        "NEW YORK, July 2, 2026 — Acme Corp. reported that as of year-end 2025 it held 34 Bitcoin.",
+        set(),
+    ),
+    "a planned purchase": (
+        "Acme today announced that it has entered into an agreement to acquire 4,250 Bitcoins for a total purchase price of US$482,961,000 (average $113,638 per Bitcoin).",
+        set(),
+    ),
+    "units linked to coins": ("Acme held 1,000 BTC-linked units of the Reef Fund.", set()),
+    "a count of shares as the British tell it": (
+        "As at 30 June 2026 the Company's issued share capital consists of 1,204,567,890 ordinary shares of £0.0001 each, with one voting right per share.",
+        {("shares_basic", 1204567890, "2026-06-30")},
+    ),
     "a part of the whole": (
         "As of June 30, 2026, approximately 1,500 of our 4,100 bitcoin were pledged as collateral.",
         {("btc_holdings", 4100, "2026-06-30")},
@@ -200,6 +218,8 @@ def test_japanese(text: str, told: Told) -> None:
         ("Acme confirme l'acquisition de 116 BTC pour environ 10,7 millions d'euros.", {("btc_acquired", 116, "2026-07-02")}),
         ("Efter genomförd transaktion uppgår Bolagets totala innehav till 1 046,66 BTC.", {("btc_holdings", 1046.66, "2026-07-02")}),
         ("Acme adquiriu bens por US$ 110.412,55. Em 1 de julho de 2026, a Companhia detém 3.708 bitcoins.", {("btc_holdings", 3708, "2026-07-01")}),
+        ("Acme comunica que ha adquirido 3 bitcoins. Tras esta compra, la Sociedad mantiene en cartera un total de 100 bitcoins.", {("btc_acquired", 3, "2026-07-02"), ("btc_holdings", 100, "2026-07-02")}),
+        ("La Sociedad no posee 100 bitcoins.", set()),
         ("O Acme S.A., em cumprimento ao disposto na Resolução CVM, comunica que adquiriu 275,43 bitcoins.", {("btc_acquired", 275.43, "2026-07-02")}),
     ],
 )  # fmt: skip

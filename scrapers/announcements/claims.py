@@ -41,6 +41,7 @@ _SHARES_AFTER = re.compile(
 _OUTSTANDING = re.compile(
     r"^[^;,]{0,70}?\b(?:in issue|issued and outstanding|outstanding|issued(?: share capital)?)\b", re.I
 )
+_ISSUED_CAPITAL = re.compile(r"\bissued (?:ordinary )?(?:share )?capital\b[^.;\d]*$", re.I)
 _COUNTS = re.compile(
     r"\b(?:has|had|have|there (?:are|were)|are|were|is|was|comprises?|comprised|consists? of|consisted of|stands? at|total of|of)\W*(?:a total of |approximately )?$",
     re.I,
@@ -112,7 +113,9 @@ def money_stated(
             continue
         owner = _owner_of(figure, text, coins) or _owner_before(before, text)
         is_average = bool(average or per_coin)
-        if owner is None and not (is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])):
+        unsaid = not coins and any(each.unit == BTC and each.value != 1 for each in figures_in(text))
+        whole = is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])
+        if owner is None and (not whole or unsaid):  # of coins that are planned, or another's
             continue
         doubts = list(owner.doubts) if owner is not None else []
         role = owner.role if owner is not None else HELD
@@ -222,6 +225,7 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
                 or (
                     not _OUTSTANDING.match(shares["rest"] or "")
                     and not re.match(r"(?:issued|outstanding) ", right.strip(), re.I)
+                    and not _ISSUED_CAPITAL.search(left[-80:])
                 )
             ):
                 continue

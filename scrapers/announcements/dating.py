@@ -36,6 +36,12 @@ _AT_ITS_END = re.compile(
     r"\b(?:as of|as at|ended|ending|end of|month-end|closed|finished|exited)\W*(?:the )?(?:month of )?$", re.I
 )
 _ON = re.compile(r"\bon\W*(?:or about )?$", re.I)
+SOME_TIME = re.compile(
+    r"\b(?:last|past|previous|prior) (?:week|month|quarter|year)\b|\bthe (?:last|past|previous) \w+ (?:days|weeks|months)\b|\bpreviously (?:held|owned)\b"
+    r"|\b(?:in|during|over|for|throughout) the (?:(?:first|second|third|fourth|full|entire) )?(?:quarter|half|month|period|year)\b"
+    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+",
+    re.I,
+)
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:announced|dated|entered into|launched|established|founded|since|due|matur\w+|expir\w+|until|by|before|prior to|filed|effective|up from|down from|compared (?:to|with)|versus|than|"
     r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
@@ -51,6 +57,9 @@ def when(
     best = _best_day(text, figure, figures, days, role, told)
     if role == HELD and best is not None and best.end <= figure.start and _NOW.search(text[best.end : figure.start]):
         best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
+    some_time = SOME_TIME.search(text) or _PERIOD_END.search(text)
+    if best is not None and some_time and _is_of_the_news(best, text, told):
+        best = None  # "New York, July 2, 2026 — Acme sold 512 during the quarter"
     if best is None and role in (BOUGHT, SOLD):
         best = _completed(setting.after, told)
     if best is not None:
@@ -79,7 +88,7 @@ def when(
         }
         if len(states) == 1:
             return states.pop(), None, [], True
-    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
+    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not (setting.period or some_time):
         return told, None, [], True
     hint = _PERIOD_END.search(text)
     of_this_month = hint and "month" in hint[0].lower() and setting.period is not None and is_month(setting.period)
@@ -113,6 +122,12 @@ def when(
     if role != HELD or not (past or (re.search(r"\b(?:held|had|owned)\b", text) and not _PRESENT.search(text))):
         return told, None, [], False
     return told, None, ["no day is told; that of the notice is taken"], False
+
+
+def _is_of_the_news(day: DatePhrase, text: str, told: date | None) -> bool:
+    """Whether a day is the notice's own as its place and day are printed before the news, not a day the sentence tells."""
+    before = text[max(0, day.at - 48) : day.at]
+    return day.day == told and day.start is None and not (_OF_STATE.search(before) or _ON.search(before))
 
 
 def period_to_date(words: str, told: date) -> tuple[date | None, str]:

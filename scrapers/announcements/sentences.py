@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scrapers.announcements.dating import when
+from scrapers.announcements.dating import SOME_TIME, when
 from scrapers.announcements.days import days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
@@ -35,9 +35,6 @@ _SUMMED = re.compile(
     r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
     r"|\bso far\b|\bcumulative\w*|\b(?:has|have|had) (?:now |already )?(?:accumulated|amassed)\b|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
     re.I,
-)
-_SOME_DAYS = re.compile(
-    r"\b(?:last|past|previous|prior) (?:week|month)\b|\bthe (?:last|past|previous) (?:\d+|\w+) (?:days|weeks)\b", re.I
 )
 _MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
 _OF_A_YEAR = re.compile(
@@ -108,7 +105,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
-        if role in (BOUGHT, SOLD) and not dated and (some := _SOME_DAYS.search(text)):
+        if role in (BOUGHT, SOLD) and not dated and (some := SOME_TIME.search(text)):
             doubts.append(f"{some[0]!r}: of which days is not told")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
         more = role in (PLEDGED, FREE) and _MORE.search(text[figure.start : figure.at])
