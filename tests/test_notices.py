@@ -74,6 +74,19 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "Acme's treasury increases to 499.8 BTC\n\n306.8 BTC held directly and 193 BTC held via the Company's units in the Acme Bitcoin ETF",
         set(),
     ),
+    "after the quarter reported": (
+        "Acme announced results for the second quarter ended June 30, 2026. Subsequent to quarter end, Acme purchased 100 BTC, bringing holdings to 1,650 BTC.",
+        set(),
+    ),
+    "after a day": ("After June 30, 2026, Acme purchased 100 BTC for $9.8 million.", set()),
+    "the date of this release": (
+        "Acme announced results for the second quarter ended June 30, 2026. We hold 1,650 BTC as of the date of this release, up from 1,550 BTC at quarter end.",
+        {("btc_holdings", 1650, "2026-07-02")},
+    ),
+    "sold after the month reported": (
+        "Acme announced its production update for June 2026. On July 1, 2026 we sold 100 BTC, and now hold 1,550 BTC.",
+        {("btc_acquired", -100, "2026-07-01"), ("btc_holdings", 1550, "2026-07-02")},
+    ),
     "a day before the news": ("NEW YORK, July 2, 2026 — Acme Corp. sold 100 BTC during the second quarter.", set()),
     "a day before the news of last month": (
         "NEW YORK, July 2, 2026 — Acme Corp. today announced that it purchased 100 BTC last month.",

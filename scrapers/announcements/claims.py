@@ -12,6 +12,7 @@ from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 from scrapers.announcements.subject import of_another
+from scrapers.announcements.vetoes import why_not
 
 _AVERAGE = re.compile(
     r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|(?:\bat an |\()average(?: of)?\W*$|\bat (?:a price of )?\W*$",
@@ -113,7 +114,10 @@ def money_stated(
             continue
         owner = _owner_of(figure, text, coins) or _owner_before(before, text)
         is_average = bool(average or per_coin)
-        unsaid = not coins and any(each.unit == BTC and each.value != 1 for each in figures_in(text))
+        unsaid = not coins and any(
+            each.unit == BTC and each.value != 1 and why_not(text, each, (0, len(text)), days, told)
+            for each in figures_in(text)
+        )
         whole = is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])
         if owner is None and (not whole or unsaid):  # of coins that are planned, or another's
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
+from scrapers.announcements.days import MONTH, DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
 from scrapers.announcements.roles import COMPARED, is_whole_of
 from scrapers.announcements.setting import CLAUSE, Setting
@@ -36,6 +36,16 @@ _AT_ITS_END = re.compile(
     r"\b(?:as of|as at|ended|ending|end of|month-end|closed|finished|exited)\W*(?:the )?(?:month of )?$", re.I
 )
 _ON = re.compile(r"\bon\W*(?:or about )?$", re.I)
+_THIS_DAY = re.compile(
+    r"\bas (?:of|at) (?:the )?(?:date (?:hereof|of this)|today|this (?:date|release|announcement))|\b(?:at|on) the date (?:hereof|of this)",
+    re.I,
+)
+_LATER = re.compile(  # than the period a notice reports
+    r"\b(?:subsequent to|after|following|since) (?:the )?(?:(?:end|close) of the )?(?:quarter|period|year|month|half[- ]year)(?:[- ]end)?\b"
+    rf"|\b(?:subsequent to|after|following) (?:{MONTH} \d|\d{{1,2}} {MONTH})"
+    r"|\bsubsequent events?\b|\bpost[- ](?:quarter|period|balance)\b",
+    re.I,
+)
 SOME_TIME = re.compile(
     r"\b(?:last|past|previous|prior) (?:week|month|quarter|year)\b|\bthe (?:last|past|previous) \w+ (?:days|weeks|months)\b|\bpreviously (?:held|owned)\b"
     r"|\b(?:in|during|over|for|throughout) the (?:(?:first|second|third|fourth|full|entire) )?(?:quarter|half|month|period|year)\b"
@@ -44,7 +54,7 @@ SOME_TIME = re.compile(
 )
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:announced|dated|entered into|launched|established|founded|since|due|matur\w+|expir\w+|until|by|before|prior to|filed|effective|up from|down from|compared (?:to|with)|versus|than|"
-    r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
+    r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|after|following|subsequent to|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
     re.I,
 )
 
@@ -56,6 +66,8 @@ def when(
     told = setting.issuer.day
     best = _best_day(text, figure, figures, days, role, told)
     if role == HELD and best is not None and best.end <= figure.start and _NOW.search(text[best.end : figure.start]):
+        if setting.period is not None and best.day > setting.period.day:
+            return told, None, [], False  # later than the period reported
         best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
     some_time = SOME_TIME.search(text) or _PERIOD_END.search(text)
     if best is not None and some_time and _is_of_the_news(best, text, told):
@@ -80,6 +92,10 @@ def when(
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
     if told is None:
         return None, None, [], False
+    if _THIS_DAY.search(text, figure.end, figure.end + 60) or _THIS_DAY.search(text, 0, figure.start):
+        return told, None, [], True
+    if later := _LATER.search(text) or _LATER.search(setting.heading):
+        return told, None, [f"{later[0]!r}: of which day is not told"], False
     if role in (PLEDGED, FREE):  # parts of what is held, on the one day that the sentence tells
         states = {
             day.day
