@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from scrapers.announcements.days import MONTH, DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
-from scrapers.announcements.roles import COMPARED, is_whole_of
+from scrapers.announcements.roles import COMPARED_WITH, is_whole_of
 from scrapers.announcements.setting import CLAUSE, Setting
 from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
@@ -213,7 +213,7 @@ def _best_day(
         parted = 1 if CLAUSE.search(text, min(between, default=0), max(between, default=0)) else 0
         other_part = ";" in text[figure.end : day.at]  # "5 BTC at year end; 6 BTC as of February 19"
         compared = any(
-            each.at in between and COMPARED.search(text[max(0, each.start - 90) : each.start]) for each in others
+            each.at in between and COMPARED_WITH.search(text[max(0, each.start - 90) : each.start]) for each in others
         )
         if day.at > figure.end and crossed and (other_part or compared or text[day.end : day.end + 3].strip()):
             continue  # "43,000 BTC, up from 35,102 BTC as of June 30"

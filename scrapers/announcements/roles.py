@@ -94,7 +94,7 @@ _PART_AFTER = re.compile(
     r"^\W{0,2}(?:(?:is|are|was|were|of which|which|have been|being) ){0,3}(?:allocated|reserved|earmarked|staked|wrapped|deployed|deposited|delegated|set aside|funded by|transferred|returned|receivable)",
     re.I,
 )
-COMPARED = re.compile(
+COMPARED_WITH = re.compile(
     r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
@@ -137,7 +137,7 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     if exposed := _EXPOSED.search(left):
         return "" if _PART_OF.search(left[: exposed.start()]) else EXPOSED
     if (
-        COMPARED.search(left)
+        COMPARED_WITH.search(left)
         or _PART.search(left)
         or _PART_AFTER.match(right)
         or _PAST_RANGE.match(right)
