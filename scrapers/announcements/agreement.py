@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from scrapers.announcements.issuer import Issuer
-from scrapers.announcements.statement import Statement
+from scrapers.announcements.statement import WHOSE, Statement
 
 _NEAR = 0.015  # of the cost: fees, and an average over lots
 _PRODUCTS = (
@@ -17,7 +17,7 @@ _PRODUCTS = (
 
 def judged(statements: list[Statement], issuer: Issuer) -> list[Statement]:
     """Each figure once: the dated one before the undated, the exact before the rounded, in doubt where two differ."""
-    kept = _undated_dropped([_not_to_come(statement, issuer) for statement in statements], issuer)
+    kept = _undated_dropped(_claimed([_not_to_come(statement, issuer) for statement in statements]), issuer)
     groups: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in kept:
         start = statement.start if statement.quantity == "btc_yield_published_pct" else None
@@ -32,6 +32,19 @@ def _not_to_come(statement: Statement, issuer: Issuer) -> Statement:
     return statement.doubted(f"{statement.day} was to come when this was said") if late else statement
 
 
+def _claimed(statements: list[Statement]) -> list[Statement]:
+    """Coins of a company that it owns, where a headline tells the same number as the issuer's own."""
+    own = [each for each in statements if not each.dated and not each.doubts and each.unit == "BTC"]
+    return [
+        replace(each, doubts=())
+        if len(each.doubts) == 1
+        and each.doubts[0].startswith(WHOSE)
+        and any(each.quantity == other.quantity and each.value == other.value for other in own)
+        else each
+        for each in statements
+    ]
+
+
 def _undated_dropped(statements: list[Statement], issuer: Issuer) -> list[Statement]:
     """A headline's number that the text tells with its day is the same statement; one that differs from it is in doubt."""
     kept = []
@@ -40,7 +53,8 @@ def _undated_dropped(statements: list[Statement], issuer: Issuer) -> list[Statem
             other for other in statements if other.quantity == statement.quantity and other.dated and not other.earlier
         ]
         apart = [other for other in dated if not _same(statement, other)]
-        if statement.dated or not dated:
+        surer = any(other.doubts and other.day == statement.day and _same(statement, other) for other in dated)
+        if statement.dated or not dated or (surer and not statement.doubts):
             kept.append(statement)
         elif len(apart) < len(dated):
             continue

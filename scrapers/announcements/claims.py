@@ -12,6 +12,7 @@ from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 from scrapers.announcements.subject import of_another
+from scrapers.announcements.vetoes import why_not
 
 _AVERAGE = re.compile(
     r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|(?:\bat an |\()average(?: of)?\W*$|\bat (?:a price of )?\W*$",
@@ -41,6 +42,7 @@ _SHARES_AFTER = re.compile(
 _OUTSTANDING = re.compile(
     r"^[^;,]{0,70}?\b(?:in issue|issued and outstanding|outstanding|issued(?: share capital)?)\b", re.I
 )
+_ISSUED_CAPITAL = re.compile(r"\bissued (?:ordinary )?(?:share )?capital\b[^.;\d]*$", re.I)
 _COUNTS = re.compile(
     r"\b(?:has|had|have|there (?:are|were)|are|were|is|was|comprises?|comprised|consists? of|consisted of|stands? at|total of|of)\W*(?:a total of |approximately )?$",
     re.I,
@@ -58,7 +60,9 @@ _DRAWN = re.compile(
     r"\b(?:drew(?: down)?|drawn(?: down)?|borrowed|drawdown of|drawing down)\W*(?:an? (?:additional|further|initial) )?$",
     re.I,
 )
-_REPAID = re.compile(r"\b(?:repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$", re.I)
+_REPAID = re.compile(
+    r"\b(?:used [^.;]{0,90}\bto repay|repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$", re.I
+)
 _NOT_DONE = re.compile(
     r"\b(?:will|would|may|could|intends?|plans?|expects?|up to|can|shall|to be|if|capacity|available)\b", re.I
 )
@@ -68,6 +72,10 @@ _CASH = re.compile(
 )
 _NOT_CASH = re.compile(
     r"\b(?:crypto|bitcoin|BTC|digital asset\w*|securities|investments|restricted|proceeds|consideration|dividends?|paid|for|in|flow\w*|revenue|per|cost|used|raised)\b[^.;]{0,40}$",
+    re.I,
+)
+_DEAL = re.compile(
+    r"^\W*(?:the|these|those|this|such|all|each|its|our)? ?(?:\w+ )?(?:(?P<sold>sales?|disposals?)|purchases?|acquisitions?)\b",
     re.I,
 )
 _FACILITY = re.compile(r"\bfacilit(?:y|ies)\b|\bloan\b|\bcredit\b|\bdrawings\b", re.I)
@@ -106,7 +114,12 @@ def money_stated(
             continue
         owner = _owner_of(figure, text, coins) or _owner_before(before, text)
         is_average = bool(average or per_coin)
-        if owner is None and not (is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])):
+        unsaid = not coins and any(
+            each.unit == BTC and each.value != 1 and why_not(text, each, (0, len(text)), days, told)
+            for each in figures_in(text)
+        )
+        whole = is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])
+        if owner is None and (not whole or unsaid):  # of coins that are planned, or another's
             continue
         doubts = list(owner.doubts) if owner is not None else []
         role = owner.role if owner is not None else HELD
@@ -151,6 +164,9 @@ def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> St
     """The coins an amount was paid for: the nearest before it with a cost, else the first after it."""
     with_cost = [each for each in coins if each.role in COST_OF]
     before = [each for each in with_cost if each.figure.end <= figure.start]
+    nearest = [each for each in figures_in(text[: figure.start]) if each.unit == BTC and each.value != 1][-1:]
+    if before and nearest and nearest[0].at > before[-1].figure.end:
+        return None  # of other coins, told between
     after = [each for each in with_cost if each.figure.start >= figure.end]
     if before or not after:
         return before[-1] if before else None
@@ -168,7 +184,9 @@ def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | Non
     ):
         return None
     with_cost = [each for each in before if each.role in COST_OF]
-    return with_cost[-1] if with_cost else None
+    named = _DEAL.search(text)  # "The purchases were made at": not the holdings told last
+    dealt = [each for each in with_cost if named and each.role == (SOLD if named["sold"] else BOUGHT)]
+    return (dealt or with_cost)[-1] if with_cost else None
 
 
 def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
@@ -211,6 +229,7 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
                 or (
                     not _OUTSTANDING.match(shares["rest"] or "")
                     and not re.match(r"(?:issued|outstanding) ", right.strip(), re.I)
+                    and not _ISSUED_CAPITAL.search(left[-80:])
                 )
             ):
                 continue

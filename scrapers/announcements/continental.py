@@ -1,4 +1,4 @@
-"""French, German, Portuguese and Swedish sentences about the issuer's own coins: held on a day, or bought.
+"""French, German, Portuguese, Spanish and Swedish sentences about the issuer's own coins: held on a day, or bought.
 
 Their numbers part thousands with blanks or points and decimals with a comma. A single point before three digits may be either: it is
 read as one that parts thousands only where another number of the notice can be nothing else, and is in doubt elsewhere. A sentence counts
@@ -13,7 +13,7 @@ from datetime import date
 
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.number_style import points_part_thousands
-from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, Statement
+from scrapers.announcements.statement import BOUGHT, HELD, QUANTITY, WHOSE, Statement
 
 _MONTHS = {
     name: number
@@ -21,6 +21,7 @@ _MONTHS = {
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
         "januari februari mars april maj juni juli augusti september oktober november december",
         "januar februar märz april mai juni juli august september oktober november dezember",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     )
     for number, name in enumerate(names.split(), 1)
@@ -28,19 +29,21 @@ _MONTHS = {
 _MONTH_NAMES = "|".join(name.capitalize() for name in _MONTHS)
 _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:,\d{1,2}|,\d{4,8})?|\d+(?:,\d{1,2}|,\d{4,8})?"
 _COINS = rf"(?P<about>environ |cirka |ca\.? |rund |etwa |aproximadamente |cerca de |~ ?)?(?<![\d.,])(?P<coins>{_NUMBER})(?![.,]?\d) ?(?:BTC|[Bb]itcoins?)\b"
-_MORE = r"(?:(?:désormais|actuellement|ainsi|donc|maintenant|à ce jour|au total|un total de|nu|numera|därmed|totalt|sammanlagt|nun|damit|somit|aktuell|derzeit|insgesamt|agora|atualmente|um total de|no total) )*"
+_MORE = r"(?:(?:désormais|actuellement|ainsi|donc|maintenant|à ce jour|au total|un total de|nu|numera|därmed|totalt|sammanlagt|nun|damit|somit|aktuell|derzeit|insgesamt|agora|atualmente|um total de|no total|en cartera|en total|actualmente|ahora|ya) )*"
 _HOLDS = re.compile(
-    rf"\b(?:détient|détenait|äger|innehar|hält|hielt|possui|detém|detinha|pass(?:a|ou) a deter) (?:(?:au|per|zum|em) (?P<on>\d[^,;]{{5,22}}\d{{4}}) )?{_MORE}{_COINS}"
-    rf"|\b(?:innehav(?:et)?|bitcoininnehav(?:et)?) uppgår {_MORE}till {_MORE}{_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')}"
+    rf"\b(?:détient|détenait|détiennent|détenaient|äger|innehar|hält|hielt|possui|detém|detinha|posee|poseía|mantiene|pass(?:a|ou) a deter) (?:(?:die )?(?:[A-Z][\w-]* ){{1,4}})?(?:(?:au|per|zum|em) (?P<on>\d[^,;]{{5,22}}\d{{4}}) )?{_MORE}{_COINS}"
+    rf"|\b(?:(?:bitcoin)?innehav(?:et)? uppgår|uppgår (?:[Bb]olagets )?(?:totala )?(?:bitcoin)?innehav(?:et)?) {_MORE}till {_MORE}{_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')}"
 )
 _BUYS = re.compile(
-    rf"\b(?:avoir acquis|avoir acheté|a acquis|a acheté|har förvärvat|har köpt|adquiriu|comprou) {_COINS}"
+    rf"\b(?:avoir acquis|avoir acheté|(?:confirme|annonce) l[’']acquisition de|a acquis|a acheté|har förvärvat|har köpt|adquiriu|comprou|ha adquirido|ha comprado) {_COINS}"
     rf"|\bhat {_COINS.replace('?P<about>', '?P<near>').replace('?P<coins>', '?P<owned>')} (?:[^.;,]{{0,40}} )?(?:erworben|gekauft)"
 )
 _SELF = re.compile(
-    r"\b(?:la Société|La Société|le Groupe|Le Groupe|[Bb]olaget|[Kk]oncernen|die Gesellschaft|Die Gesellschaft|a Companhia|A Companhia|a companhia)\b"
+    r"\b(?:la Société|La Société|le Groupe|Le Groupe|[Bb]olagets?|[Kk]oncernen|die Gesellschaft|Die Gesellschaft|a Companhia|A Companhia|a companhia|la Sociedad|La Sociedad|la Compañía|La Compañía)\b"
 )
-_SAYS = re.compile(r"\b(?:annonce|confirme|informe|meddelar|tillkännager|teilt|gibt|meldet|comunica|informa|anuncia)\b")
+_SAYS = re.compile(
+    r"\b(?:annonce|confirme|informe|meddelar|tillkännager|teilt|gibt|meldet|comunica|informa|anuncia|comunican)\b"
+)
 _BEGINNINGS = frozenset(  # of sentences, which name no company
     """
     a ao après apos após au aux avec bolagets com da das de der des det den die do du efter ele ela elle en es et genom i il innehavet kurs la
@@ -48,14 +51,17 @@ _BEGINNINGS = frozenset(  # of sentences, which name no company
     """.split()  # noqa: SIM905 - read as words
 )
 _NAME = re.compile(r"\b[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*")
+_WITH_SUBSIDIARIES = re.compile(r"\bet (?:sa|ses) filiales?\b")
 _PATTERNS = ((HELD, _HOLDS), (BOUGHT, _BUYS))
-_SENTENCE = re.compile(r"(?<!\b\d)(?<!\b\d\d)(?<!\bca)(?<!\bS\.A)[.!?]\s+(?=[A-ZÀ-Þ«“\"])")  # "zum 30. Juni" goes on
+_SENTENCE = re.compile(
+    r"(?<![\s(]\d)(?<![\s(]\d\d)(?<!\bca)(?<!\bS\.A)[.!?]\s+(?=[A-ZÀ-Þ«“\"])"
+)  # "zum 30. Juni" goes on
 _NO_NAME = re.compile(
     r"(?:Bitcoins?|BTC|Ethereum|ETH|Treasury|Yield|EUR|SEK|USD|BRL|R|US|ISIN|" + _MONTH_NAMES + r")(?: .*)?"
 )
 _VETO = re.compile(
     r"\b(?:objectif|cible|jusqu|pourra\w*|pourrait|prévoit|envisage\w*|clients?|filiale|plus de|près de|mål\w*|upp till|kan komma|avser|planerar|kund\w*|dotterbolag\w*|över|mer än"
-    r"|Ziel\w*|bis zu|könnte\w*|würde\w*|soll\w*|plant|Kunden\w*|Tochter\w*|mehr als|über|meta|até|poderá|pretende|planeja|clientes?|subsidiária|controlada|mais de|equivalent\w*|équivalent\w*"
+    r"|Ziel\w*|bis zu|könnte\w*|würde\w*|soll\w*|plant|Kunden\w*|Tochter\w*|mehr als|über|meta|até|poderá|pretende|planeja|clientes?|subsidiária|controlada|mais de|objetivo|hasta|podrá|podría|prevé|pretende|filial|más de|no (?:posee|mantiene|ha|tiene)|equivalent\w*|équivalent\w*"
     r"|ETF|ETP|fonds|fonder|Fonds|fundos?|pas|ne|inte|nicht|kein\w*|não|si|falls|wenn|caso)\b",
 )
 _DAY = re.compile(
@@ -72,8 +78,8 @@ def statements(paragraphs: Iterable[str], issuer: Issuer) -> Iterator[Statement]
     own = False
     for sentence in (part for text in texts for part in _SENTENCE.split(text)):
         found = [(role, match) for role, wanted in _PATTERNS for match in wanted.finditer(sentence)]
-        for role, match in () if _VETO.search(sentence) else found:
-            named = _is_own(sentence[: match.start()], issuer)
+        for role, match in () if _VETO.search(_WITH_SUBSIDIARIES.sub("", sentence)) else found:
+            named = _is_own(sentence[: max(match.start("coins"), match.start("owned"))], issuer)
             yield from _stated(role, match, sentence, points, issuer.day, own if named is None else named)
         named = _is_own(sentence, issuer)
         own = own if named is None else named
@@ -101,7 +107,7 @@ def _stated(
     if part["about"] or part["near"]:
         doubts.append("approximately")
     if not own:
-        doubts.append(f"whose coins these are is not told: {sentence[:80]!r}")
+        doubts.append(f"{WHOSE}: {sentence[:80]!r}")
     if role == BOUGHT and (told - day).days > _LATE:
         doubts.append("a recap of a longer period adds no purchase")
     start = day if role == BOUGHT else None
@@ -112,14 +118,17 @@ def _is_own(words: str, issuer: Issuer) -> bool | None:
     """Whether the company named last is the issuer, by a word for itself or its name; None where none is named."""
     named = [(found.end(), True) for found in _SELF.finditer(words)]
     named += [
-        (found.end(), True) for found in _SAYS.finditer(words) if named
-    ]  # "X (la « Société »), cotée sur Y, annonce"
-    named += [
         (found.end(), verdict is True)
         for found in _NAME.finditer(words)
         if (verdict := issuer.owns(found[0])) is True
         or not (_NO_NAME.fullmatch(found[0]) or (found.start() == 0 and found[0].lower() in _BEGINNINGS))
     ]
+    for found in _SAYS.finditer(
+        words
+    ):  # "X (la « Société »), cotée sur Y, annonce": who says it is X, unless it is "Y annonce"
+        before = sorted(each for each in named if each[0] <= found.start())
+        if before and any(own for _, own in before) and found.start() - before[-1][0] > 1:
+            named.append((found.end(), True))
     return max(named)[1] if named else None
 
 

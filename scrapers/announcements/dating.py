@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
+from scrapers.announcements.days import MONTH, DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, CoinFigure
+from scrapers.announcements.roles import COMPARED_WITH, is_whole_of
 from scrapers.announcements.setting import CLAUSE, Setting
 from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD
 
@@ -35,9 +36,25 @@ _AT_ITS_END = re.compile(
     r"\b(?:as of|as at|ended|ending|end of|month-end|closed|finished|exited)\W*(?:the )?(?:month of )?$", re.I
 )
 _ON = re.compile(r"\bon\W*(?:or about )?$", re.I)
+_THIS_DAY = re.compile(
+    r"\bas (?:of|at) (?:the )?(?:date (?:hereof|of this)|today|this (?:date|release|announcement))|\b(?:at|on) the date (?:hereof|of this)",
+    re.I,
+)
+_LATER = re.compile(  # than the period a notice reports
+    r"\b(?:subsequent to|after|following|since) (?:the )?(?:(?:end|close) of the )?(?:quarter|period|year|month|half[- ]year)(?:[- ]end)?\b"
+    rf"|\b(?:subsequent to|after|following) (?:{MONTH} \d|\d{{1,2}} {MONTH})"
+    r"|\bsubsequent events?\b|\bpost[- ](?:quarter|period|balance)\b",
+    re.I,
+)
+SOME_TIME = re.compile(
+    r"\b(?:last|past|previous|prior) (?:week|month|quarter|year)\b|\bthe (?:last|past|previous) \w+ (?:days|weeks|months)\b|\bpreviously (?:held|owned)\b"
+    r"|\b(?:in|during|over|for|throughout) the (?:(?:first|second|third|fourth|full|entire) )?(?:quarter|half|month|period|year)\b"
+    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+",
+    re.I,
+)
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:announced|dated|entered into|launched|established|founded|since|due|matur\w+|expir\w+|until|by|before|prior to|filed|effective|up from|down from|compared (?:to|with)|versus|than|"
-    r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
+    r"agreement of|adopted|issued|approved|starting|beginning|commencing|began|listed|held on|meeting|from|after|following|subsequent to|price (?:of bitcoin )?(?:as of|on)|based on|valued|value|conversion)\b\W*(?:on |of |in |at |as of )?(?:the )?$",
     re.I,
 )
 
@@ -49,7 +66,12 @@ def when(
     told = setting.issuer.day
     best = _best_day(text, figure, figures, days, role, told)
     if role == HELD and best is not None and best.end <= figure.start and _NOW.search(text[best.end : figure.start]):
+        if setting.period is not None and best.day > setting.period.day:
+            return told, None, [], False  # later than the period reported
         best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
+    some_time = SOME_TIME.search(text) or _PERIOD_END.search(text)
+    if best is not None and some_time and _is_of_the_news(best, text, told):
+        best = None  # "New York, July 2, 2026 — Acme sold 512 during the quarter"
     if best is None and role in (BOUGHT, SOLD):
         best = _completed(setting.after, told)
     if best is not None:
@@ -70,6 +92,10 @@ def when(
         return best.day, start or (best.day if role in (BOUGHT, SOLD) and best.whole else None), doubts, True
     if told is None:
         return None, None, [], False
+    if _THIS_DAY.search(text, figure.end, figure.end + 60) or _THIS_DAY.search(text, 0, figure.start):
+        return told, None, [], True
+    if later := _LATER.search(text) or _LATER.search(setting.heading):
+        return told, None, [f"{later[0]!r}: of which day is not told"], False
     if role in (PLEDGED, FREE):  # parts of what is held, on the one day that the sentence tells
         states = {
             day.day
@@ -78,7 +104,7 @@ def when(
         }
         if len(states) == 1:
             return states.pop(), None, [], True
-    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not setting.period:
+    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not (setting.period or some_time):
         return told, None, [], True
     hint = _PERIOD_END.search(text)
     of_this_month = hint and "month" in hint[0].lower() and setting.period is not None and is_month(setting.period)
@@ -112,6 +138,12 @@ def when(
     if role != HELD or not (past or (re.search(r"\b(?:held|had|owned)\b", text) and not _PRESENT.search(text))):
         return told, None, [], False
     return told, None, ["no day is told; that of the notice is taken"], False
+
+
+def _is_of_the_news(day: DatePhrase, text: str, told: date | None) -> bool:
+    """Whether a day is the notice's own as its place and day are printed before the news, not a day the sentence tells."""
+    before = text[max(0, day.at - 48) : day.at]
+    return day.day == told and day.start is None and not (_OF_STATE.search(before) or _ON.search(before))
 
 
 def period_to_date(words: str, told: date) -> tuple[date | None, str]:
@@ -156,7 +188,7 @@ def _best_day(
         if each is not figure
         and each.unit in (BTC, "")
         and (each.unit == BTC or each.value >= 100)
-        and not _COMPONENT.search(text[max(0, each.start - 40) : each.start])
+        and not (_COMPONENT.search(text[max(0, each.start - 40) : each.start]) or is_whole_of(text, each))
     ]
     for day in days:
         if told is not None and (day.day - told).days > 1:
@@ -179,14 +211,24 @@ def _best_day(
         between = range(figure.end, day.at) if day.at > figure.end else range(day.end, figure.start)
         crossed = sum(1 for each in others if each.at in between)
         parted = 1 if CLAUSE.search(text, min(between, default=0), max(between, default=0)) else 0
-        if day.at > figure.end and crossed and text[day.end : day.end + 3].strip():
-            continue
+        other_part = ";" in text[figure.end : day.at]  # "5 BTC at year end; 6 BTC as of February 19"
+        compared = any(
+            each.at in between and COMPARED_WITH.search(text[max(0, each.start - 90) : each.start]) for each in others
+        )
+        if day.at > figure.end and crossed and (other_part or compared or text[day.end : day.end + 3].strip()):
+            continue  # "43,000 BTC, up from 35,102 BTC as of June 30"
         rank = 3 if (of_state or period) else 2 if on else 1
         if rank == 1 and (role not in (BOUGHT, SOLD) or not between):
             rank = 0 if len(before.strip()) else 1
         if rank == 0 and not day.whole and role != HELD:
             continue
-        scored.append((rank + (0.4 if day.whole else 0.0) - parted * 0.5 - crossed, -len(between), day))
+        scored.append(
+            (
+                rank + (0.4 if day.whole else 0.0) - parted * (1.0 if day.at > figure.end else 0.5) - crossed,
+                -len(between),
+                day,
+            )
+        )
     return max(scored, key=lambda each: each[:2])[2] if scored else None
 
 

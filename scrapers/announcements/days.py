@@ -20,7 +20,7 @@ _WRITTEN = re.compile(
     rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
     rf"|(?P<y3>{_YEAR})(?P<by>[-/.])(?P<m3>\d{{1,2}})(?P=by)(?P<d3>\d{{1,2}})(?![\d-])"
     rf"|(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>{_YEAR})(?!\d)"
-    rf"|(?P<y4>{_YEAR}) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末))?"
+    rf"|(?:(?P<y4>{_YEAR})|令和 ?(?P<era>\d{{1,2}}|元)) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末)|(?!期))"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
     rf"|(?P<m5>{MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
     rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
@@ -31,7 +31,9 @@ _BARE_MONTH = re.compile(
     r"\b(?:[Ii]n|[Dd]uring|[Ff]or|[Tt]hroughout|[Ee]nd of|[Mm]onth of|[Ss]ince|month-end|[Ee]nded|[Cc]losed|[Ff]inished|[Ee]xited) (?P<month>January|February|March|April|May|June|July|August|"
     r"September|October|November|December)\b(?! \d)"
 )
-_BETWEEN = re.compile(r"\s*,?\s*(?:and|to|through|until|[-–—]|〜|~)\s*(?:and including )?(?:ended |ending )?$")
+_BETWEEN = re.compile(
+    r"(?:\s*\([^()]{1,120}\))?\s*,?\s*(?:and|to|through|until|[-–—〜～~]|から)\s*(?:and including )?(?:ended |ending )?$"
+)
 _MONTHS_TO_DATE = re.compile(
     r"(?P<n>three|six|nine|twelve)(?:[- ]month period)?(?: and (?:six|nine|twelve))?(?:[- ]months?(?: periods?)?)? (?:ended|ending) (?:on )?$",
     re.I,
@@ -42,8 +44,8 @@ _QUARTER_TO_DATE = re.compile(
 _IN_NUMBERS = re.compile(r"(?<![\d.,/])\d{1,2}(?P<by>[/.-])\d{1,2}(?P=by)(?:20)?\d{2}(?![\d/])")
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SPAN = re.compile(
-    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
-    rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
+    rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜～~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
+    rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜～~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
     re.I,
 )
 _COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
@@ -107,6 +109,8 @@ def month_before(told: date) -> date:
 
 def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
     part = match.groupdict()
+    if part["era"]:
+        part["y4"] = str(2018 + (1 if part["era"] == "元" else int(part["era"])))
     at, end = match.span()
     for number in "1234":
         if part.get(f"m{number}") and (number != "4" or part["d4"]):
@@ -118,7 +122,8 @@ def _day(match: re.Match[str], told: date | None) -> DatePhrase | None:
         past = {way.day: way for way in ways if way and (told is None or way.day <= told + timedelta(days=1))}
         return past.popitem()[1] if len(past) == 1 else None
     if part["m4"]:
-        return _month(int(part["y4"]), int(part["m4"]), at, end)
+        month = _month(int(part["y4"]), int(part["m4"]), at, end)
+        return replace(month, start=None, whole=True) if month and part["end4"] else month
     if part["m5"]:
         year = int(part["y5"])
         return _month(year if year > 100 else 2000 + year, MONTHS.index(part["m5"][:3].lower()) + 1, at, end)
@@ -168,8 +173,10 @@ def _month(year: int, month: int, at: int, end: int) -> DatePhrase | None:
 def _month_before(match: re.Match[str], told: date) -> DatePhrase:
     """A month without a year: the last one of that name that was over, or nearly, on the day told."""
     month = MONTHS.index(match["month"][:3].lower()) + 1
-    year = told.year if _end(told.year, month) <= told else told.year - 1
     at, end = match.span("month")
+    if month == told.month and told.day < monthrange(told.year, month)[1]:  # "in July to date", said in July
+        return DatePhrase(told, at, end, told.replace(day=1), whole=False, inferred=True)
+    year = told.year if _end(told.year, month) <= told else told.year - 1
     return DatePhrase(_end(year, month), at, end, date(year, month, 1), whole=False, inferred=True)
 
 
@@ -190,7 +197,7 @@ def _periods(text: str, days: list[DatePhrase]) -> Iterator[DatePhrase]:
             after = _in_year_of(after, day)
         if after is not None and after.day >= day.day and _BETWEEN.fullmatch(text[day.end : after.at]):
             before = text[max(0, day.at - 24) : day.at].lower()
-            joined = text[day.end : after.at].strip(" ,").lower()
+            joined = text[day.end : after.at].rpartition(")")[2].strip(" ,").lower()
             if joined != "and" or "between" in before:
                 skipped = place + 1
                 start = day.start or day.day

@@ -36,7 +36,7 @@ _UNIT = re.compile(
     re.I,
 )
 _NOT_COINS = re.compile(
-    r"[- ]?(?:denominated|backed|equivalents?|treasur(?:y|ies) (?:compan|strateg|vehicle)|ETFs?|ETPs?|ATMs?|miners?\b|mining\b|"
+    r"[- ]?(?:denominated|backed|linked|pegged|referenced|based|equivalents?|treasur(?:y|ies) (?:compan|strateg|vehicle)|ETFs?|ETPs?|ATMs?|miners?\b|mining\b|"
     r"machines?|rigs?|compan(?:y|ies)|yield|gains?\b|futures|options?\b|puts?\b|calls?\b|contracts?|trusts?\b|funds?\b|wallets?|addresses|nodes?|"
     r"blocks?\b|cash\b|SV\b|conference|transactions?\b|price|per\b|prize|bonds?\b|loans?\b|notes?\b|hedg\w+|investors?|holders?\b|users?|customers?|strateg)",
     re.I,
@@ -142,7 +142,7 @@ def _figure(text: str, match: re.Match[str]) -> CoinFigure | None:
     multiplier = scale(match["scale"]) if match["scale"] else 1
     plain_digits = digits.replace(",", "")
     decimals = len(plain_digits.partition(".")[2])
-    value = round(float(plain_digits) * multiplier, 6)
+    value = float(plain_digits) if multiplier == 1 else round(float(plain_digits) * multiplier, 6)
     minus = match["minus2"] or match["minus"] in ("-", "−", "△", "▲")
     if (
         match["minus"] == "("

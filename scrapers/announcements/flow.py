@@ -20,9 +20,10 @@ _SPACED = re.compile("(?<![\\d.,])(\\d{1,3})((?:[\u00a0\u2007\u2009\u202f]\\d{3}
 _ENDS = re.compile(r"[.!?:;。]['\"”’)]*\s*$")
 
 # A value as it ends a row of figures without rules between its columns
+_PRICED = r"(?: per (?:[Bb]itcoin|BTC)| ?[/／] ?(?:[Bb]itcoin|BTC|ビットコイン))?"
 VALUE = (
     r"[-−△▲]?\(?[-−△▲]?(?:US|HK|C|A|S)?[$€£¥￥₿]? ?[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,])\)?"
-    r"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en|million|billion|円(?:/BTC)?|千円|百万円|万円|億円|億\d{1,3}(?:,\d{3})?万円|ビットコイン|ETH|SOL)(?![A-Za-z]))?\)?"
+    rf"(?: ?(?:%|BTC|bitcoins?|Bitcoins?|EH/s|PH/s|TH/s|MW|GW|x|[kmbMB]n?|(?:[mb]illion )?[Yy]en{_PRICED}|million|billion|円{_PRICED}|[千万億兆] ?\d[\d,]* ?[千百万]*円|[千百万億兆]+円|ビットコイン|ETH|SOL)(?![A-Za-z]))?\)?"
 )
 _BRACKETED = re.compile(r"\([^()]*(?:\)|$)")
 _DASH = r"[—–-]"
@@ -32,6 +33,12 @@ _PERIOD_WORD = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?(?: \d{1,2},)?[ -]?'?\d{2,4}\b|\bQ[1-4]\s?(?:FY)?\d{2,4}"
 )
 _SPACED_COINS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d+)? (?:BTC|[Bb]itcoins?)\W*$")  # "1 051 BTC"
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+_NARROW = {
+    ord(wide): ord(wide) - 0xFEE0
+    for wide in map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+}
+_WIDE_MARK = re.compile(r"(?<=\d)[，．](?=\d)")
 _APOSTROPHE = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)] ?[A-Z][^:]*(?:BTC|[Bb]itcoins?|[Yy]en)\W*$")
@@ -39,7 +46,12 @@ _LONGEST_LABEL = 90
 
 
 def separated(text: str) -> str:
-    """Hard blanks and apostrophes between groups of three digits separate thousands: they become commas; other blanks stay."""
+    """Hard blanks and apostrophes between groups of three digits separate thousands: they become commas; other blanks stay.
+
+    Digits and Latin letters of the width of Japanese ones become plain.
+    """
+    if _WIDE.search(text):
+        text = _WIDE_MARK.sub(lambda found: "," if found[0] == "，" else ".", text.translate(_NARROW))
     text = _APOSTROPHE.sub(",", text)
     return _SPACED.sub(lambda found: found[1] + re.sub("[\u00a0\u2007\u2009\u202f]", ",", found[2]), text)
 

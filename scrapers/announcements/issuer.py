@@ -23,7 +23,8 @@ _CALLED = re.compile(
     r"[“\"‘']([A-Z][\w.&’' -]{1,40}?)[,”\"’']+,? ?(?:or|and|,) ?(?:the )?[“\"‘'](?:the )?(?:Company|Group|Corporation|Issuer|we|our)\b"
 )
 _SUBSIDIARY = re.compile(
-    r"\b(?:its|our|the Company[’']s) (?:\w+, )?(?:wholly[- ]owned|100%[- ]owned) (?:[\w-]+ )?subsidiary,? (?P<name>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+    r"\b(?:its|our|[Tt]he Company[’']s) (?:\w+, )?(?:wholly[- ]owned|100%[- ]owned) (?:[\w-]+ )?subsidiary,? (?P<name>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+    r"|(?P<also>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*\.?),? (?:\([^()]{2,60}\), )?an? (?:\w+, )?(?:wholly[- ]owned|100%[- ]owned) (?:[\w-]+ )?subsidiary of (?:ours|the (?:Company|Group|Issuer))\b"
 )
 _CHARTERED = re.compile(r"^\W*\((?:Exact name|Translation of registrant)", re.I)
 _CONFORMED = re.compile(r"COMPANY CONFORMED NAME:\s*([A-Z0-9][\w .,&/-]{2,60}?)(?=\s+CENTRAL INDEX KEY|\s{2,}|$)")
@@ -103,7 +104,9 @@ def issuer_of(page: Layout, company: str, names: Iterable[str], published_on: da
     if not company.startswith("CIK ") and not ticker.isdigit():
         own.add(ticker.lower())
     marker = _REPORTER.search(f"{page.title} {printed} {page.links}")
-    owned = {word for found in _SUBSIDIARY.finditer(printed[:60_000]) for word in significant(found["name"])}
+    owned = {
+        word for found in _SUBSIDIARY.finditer(printed[:60_000]) for word in significant(found["name"] or found["also"])
+    }
     return Issuer(company, frozenset(own), _day(page, published_on), marker[0] if marker else "", frozenset(owned))
 
 

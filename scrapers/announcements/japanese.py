@@ -16,7 +16,7 @@ from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, 
 from scrapers.formats.text import SCALES
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_COINS = rf"(?P<about>約|およそ|概ね)? ?(?P<coins>{_NUMBER}) ?(?:BTC|ビットコイン|枚のビットコイン)"
+_COINS = rf"(?P<about>約|およそ|概ね)? ?(?P<coins>{_NUMBER}) ?(?:BTC|ビットコイン|枚のビットコイン|枚)"
 _AMOUNT = rf"(?P<near>約|およそ|概ね)? ?(?P<amount>(?:(?:{_NUMBER}) ?(?:兆|億|百万|千万|万|千)? ?)+)円"
 _HELD = re.compile(
     rf"保有(?:ビットコイン)?(?:数量|残高|総数|総量|枚数|量|数|高)(?:（[^）]*）)?(?:は|が)、? ?(?:合計|累計|総計|計)?(?:で)? ?{_COINS}(?:（[^）]*）)?(?:と(?:なりました|なります|なっております|なっています)|です|であります|でした|に(?:達し|増加し|減少し)(?:まし|てい|ており))"
@@ -26,6 +26,9 @@ _HOLDS = re.compile(
 )
 _DEALT = re.compile(
     rf"{_COINS}(?:のビットコイン)?を(?:[^。、\d]{{0,10}}で)?(?:、? ?(?:総額|合計)? ?{_AMOUNT}で)?、? ?(?:新たに)?(?:追加)?(?:で)?(?P<deed>取得|購入|売却)(?:いた)?しました"
+)
+_DEALT_IN = re.compile(  # "ビットコインを31.5BTC追加購入し"
+    rf"ビットコインを、? ?(?P<amount>)(?P<near>){_COINS}、? ?(?:追加)?(?:で)?(?P<deed>取得|購入|売却)(?:いた)?し(?:ました|まし|て|、)"
 )
 _COST = re.compile(rf"(?:取得|購入|売却)(?:総額|価額|金額|代金)(?:は|が)、? ?(?:合計|総額)? ?{_AMOUNT}")
 _AVERAGE = re.compile(
@@ -37,6 +40,7 @@ _VETO = re.compile(
 _OTHERS = re.compile(
     r"(?<![当弊同])社(?:グループ)?(?:は|が|の|、)|(?:Inc|Ltd|Corp)\b|[A-Za-zァ-ヶー]{3,}(?:は|が)(?!、?ビットコイン)"
 )
+_OTHER_COINS = re.compile(r"イーサ|ソラナ|リップル|ドージ|アバランチ|ETH|SOL|XRP|DOGE|AVAX")
 _COIN_WORD = re.compile(r"BTC|ビットコイン")
 _FOLLOWS = re.compile(r"\s*(?:これにより|この結果|その結果|本取得|今回の)")
 _SOME_DAY = re.compile(r"\d ?[月日]|前[日月期]|昨日|先月")
@@ -56,7 +60,8 @@ def statements(text: str, told: date | None) -> Iterator[Statement]:
     for found in _SENTENCE.finditer(_GLUED_DAY.sub(" ", text)):
         sentence = found[0]
         days = [day for day in days_in(sentence, told) if day.whole]
-        if _COIN_WORD.search(sentence) and not (_VETO.search(sentence) or _OTHERS.search(sentence)):
+        other_coins = "枚" in sentence and _OTHER_COINS.search(sentence)
+        if _COIN_WORD.search(sentence) and not (_VETO.search(sentence) or _OTHERS.search(sentence) or other_coins):
             yield from _of_sentence(sentence, [(day.at, day.day) for day in days], before, told)
         before = days[-1].day if days else before
 
@@ -101,7 +106,7 @@ def _of_sentence(
         day, doubts = day_of(found.start())
         if day is not None:
             yield _coins(HELD, found, day, None, doubts)
-    deals = list(_DEALT.finditer(sentence))
+    deals = [*_DEALT.finditer(sentence), *_DEALT_IN.finditer(sentence)]
     for deal in deals:
         day, doubts = day_of(deal.start())
         if day is None:

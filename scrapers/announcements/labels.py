@@ -48,7 +48,7 @@ _HYPOTHETICAL = re.compile(
 _STOPPED = re.compile(r"[^.]*\.(?:\s|$)")  # a sentence is no heading
 _YIELD = re.compile(r"\b(?:btc|bitcoin) yield|ビットコイン ?イールド|btc ?イールド|btc利回り", re.I)
 _AVERAGE = re.compile(
-    r"\b(?:average|avg\.?|mean|weighted)\b.*\b(?:price|cost|value|basis)|平均(?:取得|購入)?(?:単価|価格|価額|額)|取得単価|購入単価",
+    r"\b(?:average|avg\.?|mean|weighted)\b.*\b(?:price|cost|value|basis)|平均(?:取得|購入|売却)?(?:単価|価格|価額|額)|取得単価|購入単価|売却単価",
     re.I,
 )
 _COST = re.compile(
@@ -62,7 +62,7 @@ _AFTER = re.compile(
 _PLEDGED = re.compile(r"pledg|collateral|restricted|encumber|receivable|loaned|lent\b|担保", re.I)
 _FREE = re.compile(r"unrestricted|unencumbered|unpledged|not pledged", re.I)
 _HELD = re.compile(
-    rf"{_COIN}.*\b(?:held|holdings?|owned|in treasury|treasury|balance|reserves?|position|inventory|hodl|stack)\b|\b(?:holdings?|treasury|balance|reserves?|held|total|hodl)\b.*{_COIN}|^{_COIN}$|{_COIN}.*\bat (?:the )?end of\b|\b(?:ending|closing)\b.*{_COIN}|"
+    rf"{_COIN}.*\b(?:held|holdings?|owned|in treasury|treasury|balance|reserves?|position|inventory|hodl|stack)\b|\b(?:holdings?|treasury|balance|reserves?|held|total|hodl)\b.*{_COIN}|^{_COIN}$|{_COIN}.*\b(?:at (?:the )?end of|end of (?:the )?(?:period|month|quarter|year))\b|\b(?:ending|closing)\b.*{_COIN}|"
     rf"^(?:total |current |aggregate |combined |group )+(?:{_COIN} )?(?:holdings?|treasury)|保有.*(?:数量|枚数|残高|量|数|総数)|(?:数量|枚数|残高).*保有|総保有|保有{_COIN}",
     re.I,
 )
@@ -174,7 +174,7 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
             return Meaning(kind)
     if _NEVER.search(text):
         return None
-    coins = re.search(_COIN, f"{bare} {section}", re.I) or unit == BTC
+    coins = re.search(_COIN, f"{text} {section}", re.I) or unit == BTC
     if not coins:
         return None
     whole = bool(re.search(r"\b(?:total|aggregate|overall|net|cumulative|all|holdings?)\b|総|累計", bare, re.I))
@@ -187,7 +187,8 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
         return None
     if unit != BTC and re.search(r"\bamount\b", bare, re.I):
         return None
-    deed = f"{bare} bitcoin" if unit == BTC else bare  # "Amount purchased: 21 BTC"
+    in_coins = unit == BTC or re.search(rf"[(（]{_COIN}[)）]", text, re.I)
+    deed = f"{bare} bitcoin" if in_coins else bare  # "Amount purchased: 21 BTC", "Acquired (BTC)"
     if _FREE.search(bare):
         return Meaning(FREE)
     if _PLEDGED.search(bare):
@@ -199,10 +200,12 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
     for pattern, kind in ((_SOLD, SOLD), (_MINED, MINED)):
         if pattern.search(deed):
             return Meaning(kind)
-    held = _HELD.search(bare) or (unit == BTC and re.search(r"\b(?:held|holdings?|owned)\b", bare, re.I))
+    held = _HELD.search(bare) or (in_coins and re.search(r"\b(?:held|holdings?|owned)\b", bare, re.I))
     if held and (_AFTER.search(bare) or not _BOUGHT.search(bare)):
         return Meaning(HELD, whole)
     if _BOUGHT.search(deed):
+        if re.search("累計|累積|合計", bare):
+            return Meaning(HELD, whole, "what was bought in all: perhaps not what is held")
         return Meaning(BOUGHT)
     if unit == BTC and (_AFTER.search(bare) or _STORE.fullmatch(bare)):
         return Meaning(HELD, whole)

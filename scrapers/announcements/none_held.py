@@ -10,13 +10,13 @@ from scrapers.announcements.days import days_in
 from scrapers.announcements.statement import HELD, QUANTITY, Statement
 
 _NONE = re.compile(
-    r"\b(?:we|the company)\s+(?:currently\s+|now\s+|no\s+longer\s+)?"
-    r"(?:(?:does|do|did)\s+not\s+(?:currently\s+)?(?:hold|own)\s+any|(?:hold|holds|held|own|owns|owned)\s+(?:no|zero))\s+(?:bitcoins?|BTC)\b\s*(?P<more>[^.;]{0,60})",
+    r"\b(?:we|the (?:company|group))\s+(?:currently\s+|now\s+|no\s+longer\s+)?"
+    r"(?:(?:(?:does|do|did)\s+not\s+(?:currently\s+)?|(?<=no\slonger\s))(?:holds?|owns?)\s+any|(?:hold|holds|held|own|owns|owned)\s+(?:no|zero))\s+(?:bitcoins?|BTC)\b\s*(?P<more>[^.;]{0,60})",
     re.I,
 )
 _AS_OF = re.compile(r"\b(?:as\s+of|as\s+at|at|on)\s+$", re.I)
 _NOTHING_ELSE = re.compile(
-    r"[\s,)”\"]*(?:(?:as\s+of|as\s+at|at)\b.*|(?:and|or)\s+(?:other|any\s+other)?\s*(?:digital|crypto)\S*\s+(?:assets?|currenc\w+)\b.*)?",
+    r"[\s,)”\"]*(?:(?:as\s+of|as\s+at|at)\b.*|(?:and|or)\s+(?:other|any\s+other)?\s*(?:digital|crypto)\S*\s+(?:assets?|currenc\w+)\b.*|(?:and|or)\s+(?:any\s+)?(?:ether(?:eum)?|ETH)\b)?",
     re.I,
 )
 _VETO = re.compile(

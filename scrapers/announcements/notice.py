@@ -12,6 +12,7 @@ from scrapers.announcements.agreement import judged
 from scrapers.announcements.claims import money_stated, others_stated
 from scrapers.announcements.dating import is_month
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
+from scrapers.announcements.figures import BTC, COIN, figures_in
 from scrapers.announcements.issuer import Issuer, issuer_of
 from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
 from scrapers.announcements.number_style import in_english
@@ -23,23 +24,29 @@ from scrapers.announcements.subject import last_subject
 
 NOTHING, EXHIBITS, UNKNOWN = "nothing here", "leads to exhibits", "layout unknown"
 _WORTH_READING = re.compile(
-    r"bitcoin|\bBTC\b|₿|\bcoins?\b|shares?\b|drawings|debt|borrow|repaid|cash|ビットコイン|株式", re.I
+    r"bitcoin|\bBTC\b|₿|\bcoins?\b|shares?\b|drawings|debt|borrow|repa[iy]|drew|drawn|cash|ビットコイン|株式", re.I
 )
 _EXHIBIT = re.compile(r"\b(?:Exhibits?|EX)\b[- ]?.{0,80}?\b99(?:\.\d{1,2})?\b", re.S | re.I)
 _REPORT = re.compile(
     r"\b(?P<what>quarter(?:ly)?|half[- ]year(?:ly)?|interim|annual|full[- ]year|monthly|Q[1-4]|months?|production|(?<!Treasury )operations?|operational|mining)\b.{0,60}?\b(?:updates?|results?|reports?|return|production|activities|statements?|review)\b|"
-    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b",
+    r"\b(?:report(?:s|ed)?|announce[sd]?|releases?|publishe[sd]|discloses?|updates? on)\b.{0,60}?\b(?P<other>production|results|earnings|(?<!Treasury )operations)\b|月次|月間|月度",
     re.I,
 )
 _TAKEN_ON = re.compile(
     r"\b(?:update|summary|snapshot|overview)\b[^.;:,()]{0,20}\bas (?:at|of) (?:close of business on )?$", re.I
 )
 _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)")
+_IN_FUND = re.compile(
+    rf"\d[\d,.]* {COIN}[^.;:\d]{{0,40}}\b(?:via|through|in|by|of)\b[^.;:\d]{{0,60}}\b(?:ETFs?|ETPs?|[Ff]unds?|[Tt]rust)\b"
+)
 _ABOUT = re.compile(
     r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
     re.I,
 )
 _HEADING = re.compile(r"^(?:[A-Z0-9][^.!?;]{2,90}|\d{1,2}[.)] .{2,80})$")
+_AS_OF = re.compile(r"\b(?:as of|as at|at)\W*(?:the )?(?:close of (?:business on )?)?$", re.I)
+_AS_OF_JAPANESE = re.compile(r" ?(?:現在|時点)")
+_FOLLOWS = ("以下のとおりです。", "以下の通りです。", "次のとおりです。", "下記のとおりです。")
 _COIN_WORD = re.compile(r"bitcoin|\bBTC\b|₿|ビットコイン", re.I)
 _OPENING = 1500  # characters in which a notice says what it is about
 _LONG = 31  # days; a longer period recapitulates
@@ -81,6 +88,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                 stated = [_perhaps_of(statement, named) for statement in stated]
             found = judged(stated, issuer)
             found += securities.issued(english.printed, issuer.day)
+            found = _with_funds(found, english.printed)
             if _POINTED.search(page.printed):
                 found = [_perhaps_thousands(statement) for statement in found]
     return Notice(issuer, tuple(found), "" if found else _answer(page, unread), tuple(unread))
@@ -92,6 +100,19 @@ def _perhaps_of(statement: Statement, days: set[date]) -> Statement:
     if not undated or not days or statement.day in days:
         return statement
     return statement.doubted(f"no day is told beside it, and {min(days)} in a sentence")
+
+
+def _with_funds(statements: list[Statement], printed: str) -> list[Statement]:
+    """A total from which coins of a fund leave another number of the notice, as 499.8 is 306.8 held directly and 193 in an ETF."""
+    funds = {each.value for found in _IN_FUND.finditer(printed) for each in figures_in(found[0]) if each.unit == BTC}
+    coins = {round(each.value, 4) for each in figures_in(printed) if each.unit == BTC} if funds else set()
+    return [
+        each.doubted(f"{part:,.10g} of them seem to be held through a fund")
+        if each.quantity == "btc_holdings"
+        and (part := next((one for one in funds if round(each.value - one, 4) in coins), None))
+        else each
+        for each in statements
+    ]
 
 
 def _perhaps_thousands(statement: Statement) -> Statement:
@@ -134,7 +155,7 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
                         yield from _asided(_of_paragraph(cell.text, setting, unread), "")
             continue
         text = block.text
-        if _is_heading(block):
+        if _is_heading(block) or _introduces(text):
             heading = text
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
@@ -231,8 +252,32 @@ def _recapped(statement: Statement, setting: Setting) -> Statement:
 
 def _is_heading(block: Paragraph) -> bool:
     return block.heading or (
-        len(block.text) <= 90 and bool(_HEADING.match(block.text)) and not re.search(r"\d{3}|[:：]", block.text)
+        len(block.text) <= 90
+        and bool(_HEADING.match(block.text))
+        and not re.search(r"\d{3}|[:：]", _without_days(block.text))
     )
+
+
+def _without_days(text: str) -> str:
+    """A line without the days it names as a heading does: "October 2025 Holdings:", "Treasury as of June 30, 2026"."""
+    introduces = text.endswith((":", "："))
+    for day in reversed(days_in(text, None)):
+        if introduces or (day.whole and _AS_OF.search(text[: day.at])):
+            text = text[: day.at] + text[day.end :]
+    return text[:-1] if introduces else text
+
+
+def _introduces(text: str) -> bool:
+    """`The following table shows what the Company held as of June 30, 2026:`, `保有状況（2026年6月末現在）`"""
+    days = days_in(text, None)
+    if text.endswith((":", "：")):
+        return any(day.whole and _AS_OF.search(text[: day.at]) for day in days)
+    alone = (
+        text.endswith(_FOLLOWS) or not re.search(r"\d{2}|。", "".join((text[: days[0].at], text[days[0].end :])))
+        if days
+        else False
+    )
+    return alone and days[0].whole and bool(_AS_OF_JAPANESE.match(text, days[0].end))
 
 
 def _default(issuer: Issuer, period: DatePhrase | None, heading: str) -> Default:
@@ -266,7 +311,7 @@ def reported_period(page: Layout, told: date | None) -> DatePhrase | None:
     if days:
         near = min(days, key=lambda day: min(abs(day.at - found.start()), abs(day.at - found.end())))
         return DatePhrase(near.day, near.at, near.end, near.start, near.whole, near.inferred)
-    what = (found["what"] or found["other"]).lower()
+    what = (found["what"] or found["other"] or "").lower()
     if what.startswith(("quarter", "q1", "q2", "q3", "q4")):
         end = quarter_before(told)
         return DatePhrase(end, 0, 0, date(end.year, end.month - 2, 1), whole=False, inferred=True)

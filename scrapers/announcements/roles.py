@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scrapers.announcements.days import MONTH
-from scrapers.announcements.figures import CoinFigure
+from scrapers.announcements.figures import COIN, CoinFigure
 from scrapers.announcements.statement import BOUGHT, EXPOSED, FREE, HELD, MINED, PLEDGED, SOLD
 
 _ADVERB = (
@@ -84,6 +84,8 @@ _FREE_AFTER = re.compile(
     r"^\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
     re.I,
 )
+_SO_MANY_OF = re.compile(rf"(?:\d|\d ?%|\bhalf|\bsome|\bmost|\bportion|\bpart)(?: {COIN})?,? of (?:all )?$", re.I)
+_OURS = re.compile(r"\b(?:our|its|the)\b", re.I)
 _PART = re.compile(
     r"(?:\bof which|\bincluding|\binclusive of|\bexcluding|\bnet of|\bas well as \w+ holds?|\balso holds?|\ballocated|\breserved|\bearmarked|\bset aside)\W*(?:the |an? )?(?:further |additional )?$",
     re.I,
@@ -92,7 +94,7 @@ _PART_AFTER = re.compile(
     r"^\W{0,2}(?:(?:is|are|was|were|of which|which|have been|being) ){0,3}(?:allocated|reserved|earmarked|staked|wrapped|deployed|deposited|delegated|set aside|funded by|transferred|returned|receivable)",
     re.I,
 )
-_COMPARED = re.compile(
+COMPARED_WITH = re.compile(
     r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
@@ -106,19 +108,28 @@ _HOLDING_WORDS = re.compile(
     rf"\b(?:bitcoin|BTC)\b[^.;]{{0,60}}\b(?:{_STORE}|count|tally)\b|\b{_STORE}\b[^.;]{{0,60}}\b(?:bitcoin|BTC)\b", re.I
 )
 _ITEM = re.compile(
-    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ )?(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|(?!BTC)[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
+    r"(?:(?:approximately|about|~|over) ?)?[~≈$€£]?\d[\d,.]* (?:\w+ ){0,2}(?:ETH|SOL|XRP|DOGE|ATOM|DOT|LTC|BNB|ADA|AVAX|USDC|USDT|HYPE|SUI|TRX|ethers?|ethereum|solana|(?!BTC)[A-Z]{3,5})\b(?:[^,;.\d]|\d[\d,.]*\d){0,80}(?:,? and|,|;|, as well as| as well as|, plus| plus)\s*$"
 )
 
 ABLE_TO = re.compile(r"\b(?:allow|enabl)(?:ed|ing) (?:it|us|them|the (?:Company|Group)) to hold\b", re.I)
 USED_TO = re.compile(
-    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b[^.;]{0,120}\bto (?:acquire|purchase|buy)\W*$",
+    r"\b(?:used|spent|deployed|converted|applied|exchanged|swapped)\b(?:[^.;]|\.\d){0,120}\bto (?:acquire|purchase|buy)\W*$",
     re.I,
 )
+
+
+def is_whole_of(text: str, figure: CoinFigure) -> bool:
+    """`1,500 of our 4,100 bitcoin were pledged`: whether a figure is the whole, of which another told before is the part."""
+    return bool(_SO_MANY_OF.search(text[max(0, figure.start - 40) : figure.start])) and bool(
+        _OURS.search(text[figure.start : figure.at])
+    )
 
 
 def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     """The role of a coin figure; "" where it is understood and no statement of its own; None where no words tell."""
     left = _without_list(left[-260:])
+    if is_whole_of(text, figure):
+        return HELD if _PLEDGED_AFTER.match(right) or _FREE_AFTER.match(right) else ""
     if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
@@ -126,7 +137,7 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     if exposed := _EXPOSED.search(left):
         return "" if _PART_OF.search(left[: exposed.start()]) else EXPOSED
     if (
-        _COMPARED.search(left)
+        COMPARED_WITH.search(left)
         or _PART.search(left)
         or _PART_AFTER.match(right)
         or _PAST_RANGE.match(right)
@@ -176,7 +187,7 @@ _A_DAY = rf"(?:{MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}} {MONTH}),? 20\d\d"
 _DONE = re.compile(
     r"\b(?:announc\w+|complet\w+|clos(?:es|ed|ing)|confirm\w*|report\w*|made|makes|finali[sz]\w+|execut\w+|conclud\w+|disclos\w+|carried out|effected|perform\w+|"
     rf"consummat\w+|recorded|with|through|following|after|by|via|due to|from|resulting)\W+(?:today\W+)?(?:(?:on\W+)?{_A_DAY}\W+)?(?:(?:the|a|an|its|our|his|further|additional|another|new|previously|announced|first|initial|"
-    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of)\W+){0,4}$",
+    r"successful|strategic|latest|second|third|recent|bitcoin|direct|aggregate|complet\w+|this|of|[$€£¥]?[\d.,]+ (?:million|billion))\W+){0,4}$",
     re.I,
 )
 _UNDONE = re.compile(
@@ -188,7 +199,8 @@ _BARE = re.compile(
     re.I,
 )
 _PLURAL = re.compile(
-    r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$",
+    r"\b(?:we|they|subsidiaries|companies|entities|holdings|collectively|together|Group|did|do)(?:\W+(?:now|currently|also|still|together|collectively|directly|jointly|each))*\W*$"
+    r"|\b(?:we|they)\b[^.;]{0,90}\band (?:now|currently)\W*$|\band (?:its|our) (?:[\w-]+ ){0,3}subsidiar(?:y|ies)(?: (?-i:[A-Z])[\w.’'-]*){0,6}\W*$",
     re.I,
 )
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)

@@ -10,7 +10,7 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.dating import period_to_date
-from scrapers.announcements.days import MONTHS, DatePhrase, days_in, unclear_day
+from scrapers.announcements.days import MONTH, MONTHS, DatePhrase, days_in, month_before, quarter_before, unclear_day
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.japanese import in_yen
 from scrapers.announcements.labels import Meaning, meaning, not_understood
@@ -40,6 +40,11 @@ _OTHERS = re.compile(
     re.I,
 )
 _IN_COINS = re.compile(r"[(（](?:in )?(?:number of )?(?:BTC|bitcoins?|coins|units)[)）]", re.I)
+_ENDS = re.compile(
+    r"\b(?:month|(?P<quarter>quarter))[- ]end\b|\bend of (?:the )?(?:month|(?P<q>quarter))\b|(?<!前)月末", re.I
+)
+_OF_PERIOD = re.compile(r"\b(?:in|during|over|for) the (?:month|quarter|period)\b|\bmonthly\b|当月|月間|期間中", re.I)
+_EXCEPT_COINS = re.compile(r"\bexcept\b[^)]{0,60}\b(?:BTC|bitcoins?|coins)\b", re.I)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
 _LABELLED_JAPANESE = re.compile(
@@ -50,6 +55,9 @@ _VALUE_FIRST = re.compile(
     re.I,
 )
 _BARE_YEARS = re.compile(r"20\d{2}")
+_YEARLESS = re.compile(
+    rf"^(?!.*{MONTH} \d.*{MONTH} \d).*\b{MONTH} \d{{1,2}},?$", re.I
+)  # "Three Months Ended September 30,"
 _ENGLISH = re.compile(r"[A-Za-z]{3}")
 
 
@@ -62,13 +70,17 @@ class LabelledRun:
     last: str = ""
     others: str = ""  # words of a row of the same table that tells of coins of somebody else, or of none
     when: DatePhrase | None = None
+    except_coins: bool = False  # "(in thousands, except BTC)"
     found: list[tuple[str, Statement]] = field(default_factory=list)  # (role, statement)
 
     def statements(self) -> Iterator[Statement]:
-        """The run's statements; a purchase takes the day that a line of its own tells."""
+        """The run's statements; a purchase takes the day that a line of its own tells, and is of no day beside what was mined in no period."""
+        undated = next((one.doubts for role, one in self.found if role == MINED and not one.dated and one.doubts), ())
         for role, statement in self.found:
             if self.when is not None and role in (BOUGHT, SOLD) and not statement.dated:
                 yield replace(statement, day=self.when.day, start=self.when.start or self.when.day, dated=True)
+            elif undated and role in (BOUGHT, SOLD) and not statement.dated:
+                yield statement.doubted(undated[0])
             else:
                 yield statement
 
@@ -113,9 +125,17 @@ def labelled_line(text: str, default: Default, told: date | None, run: LabelledR
             day
             for day in days_in(value, told)
             if re.search(r"\bas (?:of|at)\W*$|\bon\W*$|^\W*$", value[: day.at][-10:], re.I)
+            and not any(
+                day.at > each.at >= figures[0].end for each in figures[1:]
+            )  # "2,147 BTC, up from 2,123 BTC as of"
         ]
     ):
         dated = Default(after[0].day, after[0].start, "", True)
+    if (
+        not days and not dated.dated and dated.day == told and told and (ends := _ENDS.search(label))
+    ):  # not the notice's day
+        end = quarter_before(told) if ends["quarter"] or ends["q"] else month_before(told)
+        dated = Default(end, None, f"the day is inferred from {ends[0]!r}", True)
     before = len(run.found)
     understood = _take(bare.strip(), figures[:1], [dated], default, run, beside=value[:60])
     prose = len(value) > 90 and len(run.found) == before and not labels._NEVER.search(label)
@@ -142,14 +162,21 @@ def table_statements(
     named: list[tuple[Cell, str]] = []
     scale = _scale(caption)
     section_scale, unclear = 1, ""
+    dated_here = False  # whether a row is a head of days
+    above: PrintedRow | None = None  # the row before, where it may be the first line of a head
+    run.except_coins = bool(_EXCEPT_COINS.search(" ".join((caption, *(row.label for row in table.rows)))))
     for row in table.rows:
+        row, above = _in_years_of(row, above), row
+        dated_above, dated_here = dated_here, False
         if (found := _dated_head(row, told)) is not None:
             heads, columns = found
-            named, unclear = [], ""
+            named, unclear, dated_here = [], "", True
             scale = max(scale, _scale(" ".join((row.label, *(cell.text for cell in row.cells)))))
             continue
         if (labels_of := _named_head(row)) is not None:
             named = labels_of
+            if not dated_above:
+                heads, columns = [], []
             scale = _scale(" ".join(cell.text for cell, _ in labels_of)) if scale == 1 else scale
             continue
         values = [(cell, _figure(cell)) for cell in row.cells]
@@ -161,7 +188,7 @@ def table_statements(
             scale = max(scale, _scale(" ".join(cell.text for cell in row.cells)))
             continue
         if named:
-            _by_column(row, named, default, told, run)
+            _by_column(row, named, _dated(named, heads, columns, default), told, run)
             continue
         if _WHEN.search(row.label) and row.cells and (days := days_in(row.cells[0].text, told)):
             run.when = days[0]
@@ -192,6 +219,8 @@ def _take(
         return True
     if first.coins_of:
         return True
+    if any(each.unit == BTC and each.value != 1 for each in figures_in(label)):
+        return False  # "Purchased 64.4 BTC for a total of": a label and a number before it
     what = meaning(label, f"{run.section} {'bitcoin' if run.last else ''} {beside}", first.unit, run.names)
     if what is None:
         return bool(labels._NEVER.search(label)) or not re.search(labels._COIN, label, re.I)
@@ -234,7 +263,7 @@ def _statement(
             return None
         if not unit and not re.search(labels._COIN, run.section + " bitcoin", re.I):
             return None
-        if not unit and scale > 1 and not _IN_COINS.search(label):
+        if not unit and scale > 1 and not (run.except_coins or _IN_COINS.search(label)):
             doubts.append("the table is in thousands or more: coins or money is not told")
         quantity, unit = QUANTITY[kind], BTC
         value = -abs(value) + 0.0 if kind == SOLD else value  # none sold is no negative zero
@@ -268,7 +297,7 @@ def _statement(
             return None
         value, step = value * scale, step * scale
     start = when.start if role in (BOUGHT, SOLD, MINED) else None
-    if role == MINED and not when.dated and start == when.day:
+    if (role == MINED or (start and _OF_PERIOD.search(label))) and not when.dated and start == when.day:
         doubts.append("of which period is not told")
     return role, Statement(quantity, value, unit, when.day, start, step, when.dated, False, tuple(doubts), note)
 
@@ -295,6 +324,20 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
     ]
 
 
+def _in_years_of(row: PrintedRow, above: PrintedRow | None) -> PrintedRow:
+    """A row of bare years under "Three Months Ended September 30,": each year with the words it stands under."""
+    years = [cell for cell in row.cells if _BARE_YEARS.fullmatch(cell.text)]
+    if above is None or not years or len(years) < len([cell for cell in row.cells if _figure(cell) is not None]):
+        return row
+
+    def whole(cell: Cell) -> Cell:
+        over = [span.text for span in above.cells if span.start < cell.end and cell.start < span.end] or [above.label]
+        period = len(over) == 1 and cell in years and _YEARLESS.search(over[0])
+        return replace(cell, text=f"{over[0].rstrip(' ,')}, {cell.text}") if period else cell
+
+    return replace(row, cells=tuple(whole(cell) for cell in row.cells))
+
+
 def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
     """A column's day, "change" for one that is none, or None for a label."""
     if (_CHANGE.search(text) and not days_in(text, told)) or _NO_STATE.search(text):
@@ -319,33 +362,51 @@ def _named_head(row: PrintedRow) -> list[tuple[Cell, str]] | None:
     """A head whose columns are named by what they hold: `Date | BTC acquired | Total BTC holdings`."""
     if any(_figure(cell) is not None for cell in row.cells) or not row.cells:
         return None
-    names = [(cell, without_marks(cell.text)) for cell in row.cells]
-    known = [name for _, name in names if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
+    names = [(cell, without_marks(cell.text)) for cell in (Cell(row.label, 0, 1), *row.cells)]
+    known = [name for _, name in names[1:] if (what := meaning(name, "bitcoin", "")) and what.kind in labels.COINS]
     return names if known and all(len(name) < 90 for _, name in names) else None
 
 
+def _dated(
+    named: list[tuple[Cell, str]], heads: list[Cell], columns: list[Default | None], default: Default
+) -> list[Default | None]:
+    """The day of each named column: of the head it stands under or behind, else the default."""
+    return [
+        next(
+            (column for head, column in zip(heads[::-1], columns[::-1], strict=True) if head.start <= cell.start),
+            default,
+        )
+        for cell, _ in named
+    ]
+
+
 def _by_column(
-    row: PrintedRow, named: list[tuple[Cell, str]], default: Default, told: date | None, run: LabelledRun
+    row: PrintedRow, named: list[tuple[Cell, str]], dates: list[Default | None], told: date | None, run: LabelledRun
 ) -> None:
-    """A row of figures under named columns, dated by its label or one of its cells."""
-    cells = list(row.cells)
+    """A row of figures under named columns, dated by its label or one of its cells, else by the heads above."""
     days = [
         *days_in(row.label, told),
-        *(day for cell in cells if _head_day(cell.text, told) for day in days_in(cell.text, told)),
+        *(day for cell in row.cells if _head_day(cell.text, told) for day in days_in(cell.text, told)),
     ]
-    cells = [cell for cell in cells if not days_in(cell.text, told)]
-    names = [(cell, name) for cell, name in named if not re.search(r"^(?:date|period|month|announce)", name, re.I)]
+    cells = [cell for cell in row.cells if not days_in(cell.text, told)]
     if re.search(r"total|average|合計", row.label, re.I) and not days:
         return
-    when = Default(days[-1].day, days[-1].start, "", True) if days else default
-    if len(cells) == len(names) - 1 and row.label and _figure(Cell(row.label, 0, 1)) is not None:
+    own = Default(days[-1].day, days[-1].start, "", True) if days else None
+    numbered = _figure(Cell(row.label, 0, 1)) is not None and not days  # no label: the first column too holds a number
+    if numbered:
         cells = [Cell(row.label, 0, 1), *cells]
-    if len(cells) != len(names):
+    heads = [
+        (name, when)
+        for (_, name), when in list(zip(named, dates, strict=True))[not numbered :]
+        if name and not re.search(r"^(?:date|period|month|announce)", name, re.I)
+    ]
+    if len(cells) != len(heads):
         return
     before = len(run.found)
-    for cell, (_, name) in zip(cells, names, strict=True):
-        _take(name, [_figure(cell)], [when], default, run, _scale(name))
-    if word := not_understood(row.label, run.names):
+    for cell, (name, when) in zip(cells, heads, strict=True):
+        if when is not None:
+            _take(name, [_figure(cell)], [own or when], own or when, run, _scale(name))
+    if not numbered and (word := not_understood(row.label, run.names)):
         doubt = f"its row holds a word that may turn its meaning: {word!r}"
         run.found[before:] = [(role, statement.doubted(doubt)) for role, statement in run.found[before:]]
 

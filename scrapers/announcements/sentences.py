@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scrapers.announcements.dating import when
+from scrapers.announcements.dating import SOME_TIME, when
 from scrapers.announcements.days import days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, HELD, MINED, SOLD
+from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD, WHOSE
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -34,9 +34,10 @@ _PASSED = re.compile(
 )
 _SUMMED = re.compile(
     r"\bsince (?:the |its |our )?(?:inception|launch\w*|adopt\w*|begin\w*|start\w*|implement\w*|commenc\w*|january|20\d\d)|\byear[- ]to[- ]date\b|\bYTD\b|\bto date\b"
-    r"|\bso far\b|\bcumulative\w*|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
+    r"|\bso far\b|\bcumulative\w*|\b(?:has|have|had) (?:now |already )?(?:accumulated|amassed)\b|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
     re.I,
 )
+_MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
     re.I,
@@ -107,7 +108,11 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
+        if role in (BOUGHT, SOLD) and not dated and (some := SOME_TIME.search(text)):
+            doubts.append(f"{some[0]!r}: of which days is not told")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
+        more = role in (PLEDGED, FREE) and _MORE.search(text[figure.start : figure.at])
+        doubts += ["added to others: the whole is not told"] if more else []
         doubts += ["coins held through others are in it"] if role == HELD and _THROUGH_FUNDS.search(right) else []
         doubts += (
             ["hosted by others, or for others, and how many is not told"]
@@ -115,7 +120,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             else []
         )
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
-        doubts += [f"whose coins these are is not told: {text[:80]!r}"] if owner is None else []
+        doubts += [f"{WHOSE}: {text[:80]!r}"] if owner is None else []
         doubts += [setting.aside] if setting.aside else []
         note = figure.hedge if figure.hedge and not figure.bound else ""
         found.append(StatedCoins(role, figure, day, start, dated, tuple(doubts), note, text))

@@ -11,7 +11,7 @@ from scrapers.announcements.figures import CoinFigure
 from scrapers.announcements.issuer import Issuer
 
 CLAUSE = re.compile(
-    r"[;•]|,? (?:which|while|whereas|although|but)\b|, (?:and|as|with|after|following|compared|up from|down from|bringing|increasing|taking|raising|reducing)\b|\s[–—]\s|\band (?:plans?|intends?|expects?|aims?|will|has|have|had|its|the|sold|bought|acquired)\b"
+    r"[;•]|,? (?:which|while|whereas|although|but)\b|, (?:and|as|with|after|following|compared|up from|down from|bringing|increasing|taking|raising|reducing)\b|\s[–—]\s|\band (?:now|currently) (?:holds?|owns?|has|have)\b|\band (?:plans?|intends?|expects?|aims?|will|has|have|had|its|the|sold|bought|acquired)\b"
 )
 
 

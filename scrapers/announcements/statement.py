@@ -16,6 +16,9 @@ COST_OF = {BOUGHT: "btc_acquired_cost", SOLD: "btc_acquired_cost", HELD: "btc_co
 AVERAGE_OF = {BOUGHT: "btc_acquired_average", SOLD: "btc_acquired_average", HELD: "btc_average_cost"}
 
 
+WHOSE = "whose coins these are is not told"
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """`step` is the worth of the last printed digit; `dated` where the words themselves tell the day; `earlier` marks a comparative."""

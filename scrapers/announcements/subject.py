@@ -17,6 +17,7 @@ _OBJECT_OF = re.compile(
     r"\b(?:from|with|at|to|by|through|via|for|using|including|like|and|custodians?|exchange|on|in|under|per|of|called|named|ticker|symbol|nasdaq|nyse)\W*(?:the )?$",
     re.I,
 )
+_WITH = re.compile(r"\b(?:with|from|by|to|for|via) (?:the )?$", re.I)  # "under an agreement with X, announced in May"
 _OURS = re.compile(r"\b(?:our|its|their|the (?:Company|Group)(?:’s|'s))\W*$", re.I)
 _DEFINED = re.compile(r"\([^()]*[“\"](?:the )?(?:Company|Group)[”\"]\)")
 _SAYS = re.compile(r"\b(?:announce[sd]?|report(?:s|ed)|confirm(?:s|ed)|publishe[sd])\b")
@@ -69,7 +70,7 @@ _NO_NAME = frozenset(
     september share shares since six sol solana sold stock strategy's subsequent sunday that the their there these
     this those three through thursday to today total treasury tuesday u.s unaudited under until update upon us usd
     utc we wednesday week when which while with year yesterday ytd aud cad chf dkk hkd inr jpy krw nok sek sgd yen reach reaches reaching surpass surpasses increasing
-    rising grows now stands corporate strategic board update
+    rising grows now stands corporate strategic board update current latest initial overall aggregate cumulative quarterly annual
     """.split()  # noqa: SIM905 - a list of 200 words is read as words
 )
 
@@ -144,7 +145,7 @@ def _title_case(text: str) -> bool:
 
 def _headline_owner(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
     """`X Acquires 25 BTC`: who stands before the verb; nobody there means the issuer, whose headline it is."""
-    verb = _HEADLINE_VERB.search(text)
+    verb = _HEADLINE_VERB.search(text, 0, figure.start)
     before = re.sub(r"^.*(?:Release|Announcement|Title)\W+", "", text[: verb.start() if verb else figure.start])
     names = [name for found in _NAME.finditer(before) if (name := _trimmed(found[0]))]
     verdicts = [setting.issuer.owns(word) for name in names for word in (name, *re.findall(r"[A-Z]\w{3,}", name))]
@@ -173,9 +174,13 @@ def last_subject(text: str, issuer: Issuer, before: bool | None) -> bool | None:
         return True
     for found in _NAME.finditer(text[:160]):
         name = _trimmed(found[0])
-        if name and re.match(
-            r"[^.;]{0,40}?\b(?:is|are|was|has|have|had|holds?|held|announced?|reported|acquired|bought|purchased|expanded|released|claimed|said|revealed|sold|also)\b",
-            text[found.end() :],
+        if (
+            name
+            and not _WITH.search(text[: found.start()])
+            and re.match(
+                r"[^.;]{0,40}?\b(?:is|are|was|has|have|had|holds?|held|announced?|reported|acquired|bought|purchased|expanded|released|claimed|said|revealed|sold|also)\b",
+                text[found.end() :],
+            )
         ):
             owned = issuer.owns(name)
             if owned is not None:

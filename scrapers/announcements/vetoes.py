@@ -12,7 +12,7 @@ from scrapers.announcements.roles import ABLE_TO, USED_TO
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
     r"targets?|targeted|targeting|goals?|seek(?:s|ing)?|hopes?|propos(?:e|es|ed|al|ing)|anticipat\w+|forecast\w*|project(?:s|ed|ions?)|guidance|commit(?:s|ted|ments?)?|"
-    r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
+    r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|(?-i:vision)|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
     r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|imagine|let[’']s say|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
     r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
@@ -24,7 +24,7 @@ _TARGET = re.compile(
     re.I,
 )
 _PER = re.compile(
-    r"^\W{0,2}(?:(?:bitcoins?|BTC|coins?)?\s?(?:per|each|every|a|/)\s?(?:calendar |business |trading )?(?:day|week|month|quarter|year|yr|annum|block|share|shares|unit|"
+    r"^\W{0,2}(?:(?:bitcoins?|BTC|coins?)?\s?(?:per|(?:for )?(?:each|every)|a|/)\s?(?:calendar |business |trading )?(?:day|week|month|quarter|year|yr|annum|block|share|shares|unit|"
     r"exahash|EH|PH|TH|MW|ADS|investor|person|1,000|10,000|100|thousand)\b|(?:daily|weekly|monthly|quarterly|annually|yearly|per diem|p\.a\.)\b)",
     re.I,
 )
@@ -58,7 +58,9 @@ _DERIVATIVE = re.compile(
     r"short position|open interest|perpetual (?:swap|contract|future)s?|strike|hedg\w+|structured)\b",
     re.I,
 )
-_FUNDS = re.compile(r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b")
+_FUNDS = re.compile(
+    r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)(?! (?:Bitcoin|BTC|Ether|ETH|SOL|Solana)\b)|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b"
+)
 _OTHERS = re.compile(
     r"\b(?:(?:\d+|several|other|many|all|public|listed|private|peer|these|those|top|largest) (?:[\w-]+ ){0,4}(?:companies|firms|corporations|entities|treasuries|holders|miners|peers|institutions)|"
     r"companies|industry|market participants|worldwide|globally|in aggregate across|governments?|nation|countries|competitors?|investee|founder|chief executive(?:’s|'s)?|director(?:’s|'s)? (?:own|personal))\b"
@@ -66,7 +68,7 @@ _OTHERS = re.compile(
     re.I,
 )
 _RELATED = re.compile(
-    r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of [A-Z]|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
+    r"\b(?:joint ventures?|associates?|investees?|affiliates?|sponsors?|parent(?: company)?|shareholders?|stockholders?|foundation|subsidiary of (?!(?:the|our) (?:Company|Group|Issuer)\b|ours\b)(?-i:[A-Z])|CEO|CFO|COO|(?:co-)?founders?|chair(?:man|woman|person)?|directors?|president|chief \w+ officer)\b"
     r"(?:,(?= (?:holds?|held|owns?|owned|acquired|bought|purchased|sold)\b))?(?:(?!\b(?:we|it|that|(?:the )?company|group|announc\w+|report\w*|confirm\w*|pleased)\b)[^.;,]){0,40}\b(?:holds?|held|owns?|owned|has|had|acquired|bought|purchased|sold|mined|holdings?)\b[^.;,]{0,40}$",
     re.I,
 )

@@ -1,7 +1,7 @@
 """sec.gov/Archives — 8-Ks and 6-Ks with every EX-99 of companies that hold bitcoin: coins held, bought, sold and mined, with their cost.
 
 The grammar is scrapers/announcements/: prose, tables and labelled lines, in pages, plain text and PDFs, English and Japanese, with
-sentences in French, German, Portuguese and Swedish. The issuer is the filer: by the address of the filing, else by its tags or
+sentences in French, German, Portuguese, Spanish and Swedish. The issuer is the filer: by the address of the filing, else by its tags or
 header; a notice found elsewhere is read for the company given (`mnav parse announcement FILE --company TICKER`). What a document
 contradicts, only bounds, or leaves open is given with its doubt.
 A document without readings is one of three things, and `answer` says which: nothing here, leads to exhibits, layout unknown.
