@@ -157,9 +157,12 @@ def page(content: bytes) -> bytes:
 
 
 def test_a_pdf_is_read_in_a_process_of_its_own_and_one_that_wants_all_memory_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert pdf_text.pages(page(b"BT /F 12 Tf 50 700 Td (It holds 2,000 bitcoin.) Tj ET")) == ["It holds 2,000 bitcoin."]
+    (tmp_path / "json.py").write_text("raise SystemExit('a file of the folder one stands in ran')")
+    monkeypatch.chdir(tmp_path)
+    assert pdf_text.pages(page(b"BT /F 12 Tf 50 700 Td (It holds 2 bitcoin.) Tj ET")) == ["It holds 2 bitcoin."]
     monkeypatch.setattr(pdf_text, "MOST_SECONDS", 0.001)
     with pytest.raises(ParseError, match="more time or memory"):
         pdf_text.pages(page(b"BT /F 12 Tf (x) Tj ET"))

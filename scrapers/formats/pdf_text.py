@@ -30,7 +30,7 @@ def pages(body: bytes) -> list[str]:
     here = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
     try:
         told = subprocess.run(
-            [sys.executable, "-m", __name__], input=body, capture_output=True, timeout=MOST_SECONDS, check=True,
+            [sys.executable, "-P", "-m", __name__], input=body, capture_output=True, timeout=MOST_SECONDS, check=True,
             env={**os.environ, "PYTHONPATH": here},
         )  # fmt: skip
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
