@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,10 @@ from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from treasury.claims.capital_stack import Stack, capital_stack
 from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
-from treasury.intake.bundled import bundled_names
+from treasury.claims.funding_wall import Owed, share_issued_a_quarter, wall
+from treasury.claims.preferred import years_between
+from treasury.intake import rates
+from treasury.intake.bundled import bundled_names, reference_sheets
 from treasury.intake.company_closes import as_files
 from treasury.intake.csv_files import SHEETS, per_cent, read_sheet, term
 from treasury.intake.days_typed import day_typed
@@ -25,8 +29,8 @@ from treasury.intake.price_steps import doubts
 from treasury.intake.words import BITCOIN_BEGAN
 from treasury.known.closing_times import local_minutes, rate_moment
 from treasury.known.cost import is_to_the_coin
-from treasury.known.fixings import named
-from treasury.known.precedence import latest
+from treasury.known.fixings import clock_of, named
+from treasury.known.precedence import Resolved, latest
 from treasury.known.resolve import State, resolve
 from treasury.known.shares import period_start_of
 from treasury.known.vectorised import states
@@ -41,7 +45,7 @@ from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
 from treasury.model import Company, Document, Fact, InputError, Instrument, Reading, Split
-from treasury.valuation.inputs import inputs_at, reasons_at
+from treasury.valuation.inputs import Market, claim_in_dollars, inputs_at, reasons_at
 from treasury.valuation.vectorised import Days, Prices, Series, value
 from treasury.valuation.vectorised import columns as input_columns
 
@@ -574,3 +578,140 @@ def test_a_column_that_the_row_has_lacks_whatever_else_is_unknown() -> None:
 def test_the_period_of_a_flow_is_in_its_note() -> None:
     assert period_start_of("from 2025-11-03; sold under the ATM") == "2025-11-03"
     assert period_start_of(None) is None
+
+
+def test_a_rate_serves_four_days_and_no_fifth() -> None:
+    quotes = Market({}, {("JPY", DAY): YEN})
+    for age, known in ((4, True), (5, False)):
+        day = DAY + timedelta(days=age)
+        assert (quotes.rate_at("JPY", datetime(day.year, day.month, day.day, 20, tzinfo=UTC), day) is not None) == known
+
+
+def test_a_claim_is_unknown_where_any_of_its_parts_has_no_rate() -> None:
+    told, yen = Resolved((("USD", 5.0),), DAY, ()), (("JPY", 1.0),)
+    parts = [
+        replace(told, parts=yen),
+        replace(told, added=yen),
+        replace(told, repaid=yen),
+        replace(told, documented=yen),
+    ]
+    assert [claim_in_dollars(one, {"USD": 1.0}.get) for one in parts] == [(None, False)] * 4
+
+
+def test_a_fact_is_known_on_its_day_or_later() -> None:
+    header = ",".join(SHEETS["fact"].header)
+    cells = {
+        "ticker": "ORNG",
+        "quantity": "btc_holdings",
+        "as_of": "2025-06-02",
+        "value": "5",
+        "unit": "BTC",
+        "source": "filings",
+    }
+    for known, taken in (("", True), ("2025-06-02", True), ("2025-06-01", False)):
+        line = ",".join({**cells, "known_at": known}.get(column, "") for column in SHEETS["fact"].header)
+        if taken:
+            assert len(read_sheet([header + "\n", line + "\n"], "x.csv")[1]) == 1
+        else:
+            with pytest.raises(InputError, match="is before as_of"):
+                read_sheet([header + "\n", line + "\n"], "x.csv")
+
+
+def test_shares_sold_of_a_day_and_of_a_period_both_move_the_count() -> None:
+    sold = [
+        fact("shares_sold", 1e5, DAY - timedelta(days=6), unit="shares"),
+        replace(fact("shares_sold", 2e5, DAY - timedelta(days=2), unit="shares"), period_start=DAY - timedelta(days=4)),
+    ]
+    for told in (sold, sold[::-1]):
+        state = resolve(ORANGE, DAY, [*BASE, *told], [], [], CLOSES)
+        assert state.shares_basic is not None
+        assert state.shares_basic.value == 1e7 + 3e5
+
+
+def test_a_loan_of_an_unknown_day_of_issue_adds_to_a_total_before_it() -> None:
+    loan = Instrument("ORNG", "loan", "loan", "USD")
+    later = fact("principal", 5e6, DAY - timedelta(days=2), instrument="loan")
+    state = resolve(ORANGE, DAY, [*BASE, fact("debt_total", 1e8), later], [loan], [], CLOSES)
+    assert state.debt is not None
+    assert state.debt.value == 1.05e8
+
+
+def test_a_cell_that_runs_over_two_lines_keeps_them_apart(tmp_path: Path) -> None:
+    (tmp_path / "sources.csv").write_text('id,kind,title,url,licence_note\nx,press,"one\ntwo",,\n')
+    ((_, rows, _),) = reference_sheets(folder=tmp_path)
+    assert [row["title"] for row in rows] == ["one\ntwo"]
+
+
+def test_what_a_market_lists_under_a_symbol_is_an_instrument() -> None:
+    identity = Identity([], [], {}, {"STRC": ("MSTR", "strc")})
+    assert (identity.listed_instrument("STRC"), identity.listed_instrument("STRX")) == (("MSTR", "strc"), None)
+
+
+def test_a_dollar_more_than_is_listed_is_a_rounding_and_two_are_debt() -> None:
+    note = Instrument("ORNG", "note", "bond", "USD", ISSUED)
+    for more, layers in ((1.0, 1), (2.0, 2)):
+        facts = [
+            *BASE,
+            fact("principal", 1e6, instrument="note"),
+            fact("debt_total", 1e6 + more),
+            fact("preferred_total", 0.0),
+        ]
+        state = resolve(ORANGE, DAY, facts, [note], [], CLOSES)
+        inputs = inputs_at(state, ORANGE, 15.0, DAY, CLOSES, market(1e5))
+        assert len(capital_stack(ORANGE, state, inputs, DAY, {"USD": 1.0}.get).layers) == layers
+
+
+def test_options_struck_in_another_currency_dilute_at_the_rate_of_the_day() -> None:
+    options = Instrument("ORNG", "options", "option", "JPY", ISSUED, None, None, 1_000.0, None)
+    facts = [*BASE, fact("options_outstanding", 100.0, instrument="options", unit="shares")]
+    state = resolve(ORANGE, DAY, facts, [options], [], CLOSES)
+    for price, shares in ((13.0, 50.0), (None, None)):
+        inputs = {**inputs_at(state, ORANGE, 13.0, DAY, CLOSES, market(1e5, rates={"JPY": YEN})), "price": price}
+        (held,) = capital_stack(ORANGE, state, inputs, DAY, {"USD": 1.0, "JPY": YEN}.get).awards
+        assert held.shares == (shares and pytest.approx(shares))
+
+
+def test_a_name_is_borne_from_its_first_day() -> None:
+    alias = Alias("ORNG", "Tangerine Corp", "name", DAY, None)
+    identity = Identity([Listed("ORNG", "Orange Corp", "XNYS", None, None)], [alias])
+    assert identity.match("Tangerine Corp", DAY) == Match("ORNG")
+    assert identity.match("Tangerine Corp", DAY - timedelta(days=1)) != Match("ORNG")
+
+
+def test_a_first_rate_may_be_half_beyond_all_it_ever_was() -> None:
+    low, high = rates.EVER["EUR"]
+    for rate, doubted in ((low / rates.MARGIN, False), (high * rates.MARGIN, False), (low / rates.MARGIN * 0.99, True)):
+        assert (rates.why_not_first("EUR", rate) is not None) == doubted
+
+
+def test_what_ends_on_the_first_day_of_a_quarter_falls_due_in_it() -> None:
+    note = Owed(Instrument("X", "one", "bond", "USD", maturity=date(2026, 4, 1)), 1e6, 0.0, None)
+    assert [one.maturities for one in wall([note], date(2026, 1, 1), 0.0, 3, 10.0, 0.0).quarters] == [0.0, 1e6, 0.0]
+
+
+def test_a_quarter_of_what_was_issued_in_a_year() -> None:
+    counts = [(DAY - timedelta(days=366), 100.0), (DAY, 140.0)]
+    assert share_issued_a_quarter(counts, DAY) == pytest.approx(0.1)
+    assert share_issued_a_quarter(counts[1:], DAY) is None
+    assert share_issued_a_quarter([(counts[0][0], 100.0), (DAY, 90.0)], DAY) == 0.0
+
+
+def test_years_are_of_365_days_and_a_quarter() -> None:
+    assert years_between(date(2025, 1, 1), date(2029, 1, 1)) == 4.0
+
+
+def test_a_hundredfold_of_shares_is_a_jump_of_shares_and_no_count_told_again() -> None:
+    history = History()
+    history.learn("ORNG", "shares_basic", None, DAY - timedelta(days=30), 1e6, primary=True)
+    beside = {("shares_basic", DAY + timedelta(days=30)): 2e8}
+    said = history.why_not_fact("ORNG", "shares_basic", None, DAY, 2e8, primary=True, beside=beside)
+    assert said is not None
+    assert said.startswith("shares_basic jumps")
+    assert history.repeats("bitbo", "ORNG", "btc_holdings", None, 5.0) is False
+    assert history.repeats("bitbo", "ORNG", "btc_holdings", None, 5.0) is True
+
+
+def test_a_close_of_london_is_a_local_moment() -> None:
+    clock = clock_of("london_1630")
+    assert clock is not None
+    assert (clock.timezone, clock.time.hour, clock.time.minute) == ("Europe/London", 16, 30)
