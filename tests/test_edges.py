@@ -24,6 +24,7 @@ from treasury.intake.company_closes import as_files
 from treasury.intake.csv_files import SHEETS, per_cent, read_sheet, term
 from treasury.intake.days_typed import day_typed
 from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
+from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import History
 from treasury.intake.price_steps import doubts
 from treasury.intake.words import BITCOIN_BEGAN
@@ -43,6 +44,7 @@ from treasury.metrics.explain import input_lines, metric_lines
 from treasury.metrics.lacking import lacking, unknown
 from treasury.metrics.metric import Symbol
 from treasury.metrics.over_time import BASE_WITHIN, btc_yields
+from treasury.metrics.own_past import MEDIAN_FEWEST, newest_against_past
 from treasury.metrics.row_wise import GUARD_REASONS, INPUTS, failed_guards
 from treasury.model import Company, Document, Fact, InputError, Instrument, Reading, Split
 from treasury.valuation.inputs import Market, claim_in_dollars, inputs_at, reasons_at
@@ -715,3 +717,35 @@ def test_a_close_of_london_is_a_local_moment() -> None:
     clock = clock_of("london_1630")
     assert clock is not None
     assert (clock.timezone, clock.time.hour, clock.time.minute) == ("Europe/London", 16, 30)
+
+
+@pytest.mark.parametrize(
+    ("held", "bought", "doubted"), [(100_109.0, 100.0, False), (100_111.0, 100.0, True), (20.9, 20.0, False)]
+)
+def test_holdings_follow_to_the_coin_or_to_a_ten_thousandth(held: float, bought: float, doubted: bool) -> None:
+    history = History()
+    history.learn("ORNG", "btc_holdings", None, DAY, 0.0 if held < 100 else 100_000.0, primary=True)
+    assert (history.why_not_sum("ORNG", DAY + timedelta(days=7), held, bought) is not None) == doubted
+
+
+@pytest.mark.parametrize(("days", "asked"), [(26, False), (27, True), (32, True), (33, False)])
+def test_a_miners_coins_are_asked_for_month_by_month(days: int, asked: bool) -> None:
+    history = History()
+    history.learn("ORNG", "btc_holdings", None, DAY, 1_000.0, primary=True)
+    said = history.why_not_sum("ORNG", DAY + timedelta(days=days), 5_000.0, 0.0, 100.0)
+    assert (said is not None) == asked
+
+
+@pytest.mark.parametrize(("before", "known"), [(MEDIAN_FEWEST, True), (MEDIAN_FEWEST - 1, False)])
+def test_a_median_is_of_a_year_of_sessions_at_least(before: int, known: bool) -> None:
+    closes = [(DAY - timedelta(days=ago), 1.0 + ago / 1_000) for ago in range(before, -1, -1)]
+    found = newest_against_past(closes)
+    assert found is not None
+    assert (found.middle is not None) == known
+
+
+@pytest.mark.parametrize("price", [50_000.0, 200_000.0])
+def test_a_lone_price_is_told_between_its_first_and_last_neighbour(price: float) -> None:
+    start = datetime(2025, 6, 2, tzinfo=UTC)
+    told = [(start + timedelta(days=at), close) for at, close in enumerate((1e5, 101e3, price, 102e3, 103e3))]
+    assert list(lone_prices(told).values()) == [f"bitcoin at {price:,.0f} between 100,000 and 103,000: alone there"]
