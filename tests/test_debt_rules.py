@@ -161,6 +161,24 @@ def test_a_newer_balance_sheet_says_nothing_where_only_rates_could_tell_what_is_
     assert debt(*told, sheet) == (40e6, "")
 
 
+def test_what_is_documented_counts_where_rates_tell_that_less_of_the_total_is_left() -> None:
+    """100 million, less a bond of yen worth 60: 40 are left by the day's rate, and a loan of 50 is documented."""
+    bond = [principal("bond", 6e9, EARLY, "filing", "JPY"), principal("bond", 0.0, LATER, "filing", "JPY")]
+    told = [total(100e6, TOTAL, "filing"), *bond, principal("loan", 50e6, LATER, "filing")]
+    assert debt(*told) == (50e6, "DEBT_FROM_TRANCHES")
+
+
+def test_a_newer_balance_sheet_says_nothing_where_the_total_is_in_two_currencies_by_then() -> None:
+    note = Instrument("ORNG", "yen", "bond", "JPY", TOTAL + timedelta(days=9))
+    told = [total(100e6, TOTAL, "filing"), principal("yen", 6e9, TOTAL + timedelta(days=9), "filing", "JPY")]
+    sheet = total(300e6, LATER, "filing", quantity="debt_carrying")
+    state = resolve(OPEN, DAY, [*told, sheet], [*ALL, note], [], CLOSES)
+    inputs = inputs_at(state, OPEN, 10.0, DAY, CLOSES, market(100_000.0, DAY, {"JPY": YEN}))
+    assert inputs["debt"] == 160e6
+    assert state.debt is not None
+    assert len(state.debt.facts) == len(set(state.debt.facts))
+
+
 def test_without_a_total_of_any_kind_what_is_documented_is_no_total() -> None:
     assert debt(principal("loan", 60e6, LATER, "filing")) == (None, "")
 

@@ -26,7 +26,7 @@ from treasury.intake.days_typed import day_typed
 from treasury.intake.identity import Alias, Identity, Listed, Match, Stranger
 from treasury.intake.lone_prices import lone_prices
 from treasury.intake.plausible import History
-from treasury.intake.price_steps import doubts
+from treasury.intake.price_steps import Doubted, doubts
 from treasury.intake.words import BITCOIN_BEGAN
 from treasury.known.closing_times import local_minutes, rate_moment
 from treasury.known.cost import is_to_the_coin
@@ -244,6 +244,7 @@ def test_obligations_nobody_knows_cover_nothing() -> None:
 def test_without_cash_told_nothing_comes_off_the_claims() -> None:
     assert btc_rating(100.0, 50.0).value == 2.0
     assert btc_floor_price(10.0, 50.0).value == 5.0
+    assert btc_floor_price(0.0, 50.0) == (None, "NAV_ZERO", "")
     assert btc_rating(100.0, 50.0, None) == (None, "MISSING_CLAIMS", "")
 
 
@@ -274,6 +275,7 @@ def test_only_a_first_count_of_all_shares_is_judged_by_what_else_is_told() -> No
     assert History().why_not_first_count("ORNG", "shares_class_b", day, 1e4, issued) is None
     assert History().why_not_first_count("ORNG", "shares_basic", day, 1e4, issued) is not None
     assert History().why_not_first_count("ORNG", "shares_basic", day, 9e6, issued) is None
+    assert History().why_not_fact("ORNG", "shares_basic", None, day, 1e4, primary=True, beside=issued) is not None
 
 
 @pytest.mark.parametrize(
@@ -420,6 +422,7 @@ def test_what_no_column_holds_lacks_only_where_nothing_else_explains_it() -> Non
     """A row without a column of cash: it lacks where debt and preferred stock are known, and not where debt is what is unknown."""
     assert lacking("net_claims", {"debt": None, "preferred": 1.0}) == ["debt"]
     assert lacking("net_claims", {"debt": 1.0, "preferred": 1.0}) == ["cash"]
+    assert lacking("net_claims", {"debt": 1.0}) == ["preferred", "cash"]
 
 
 def test_a_guard_that_fails_is_named_at_nought_and_not_above() -> None:
@@ -749,3 +752,70 @@ def test_a_lone_price_is_told_between_its_first_and_last_neighbour(price: float)
     start = datetime(2025, 6, 2, tzinfo=UTC)
     told = [(start + timedelta(days=at), close) for at, close in enumerate((1e5, 101e3, price, 102e3, 103e3))]
     assert list(lone_prices(told).values()) == [f"bitcoin at {price:,.0f} between 100,000 and 103,000: alone there"]
+
+
+def test_of_what_was_told_of_a_day_the_most_is_what_a_company_had() -> None:
+    history = History()
+    for had in (10.0, 100_000.0):
+        history.learn("ORNG", "btc_holdings", None, DAY, had)
+    assert history.why_not_at_once("ORNG", 150_000.0, DAY) is None
+
+
+def test_every_currency_is_worth_what_it_ever_was() -> None:
+    for currency, (low, high) in rates.EVER.items():
+        assert low <= high
+        assert rates.why_not_first(currency, (low + high) / 2) is None
+
+
+def test_a_second_source_says_the_same_within_two_per_cent() -> None:
+    """Doubled overnight: another source that stands five per cent away, in doubt itself, confirms nothing."""
+    days = [DAY + timedelta(days=ahead) for ahead in range(4)]
+    known = [(DAY - timedelta(days=ahead), 100.0 + ahead % 2) for ahead in range(1, 9)]
+    told = [(day, close) for day, close in zip(days, (200.0, 201.0, 200.0, 201.0), strict=True)]
+    for other, count in ((201.0, 0), (210.0, 4)):
+        doubted = {day: [Doubted("another", other, DAY)] for day in days}
+        assert len(doubts(told, known, [], doubted, "one")) == count
+
+
+def test_a_strike_in_dollars_is_not_met_by_a_price_in_a_currency_without_a_rate() -> None:
+    facts = [*BASE, fact("principal", 1e7, instrument="note")]
+    state = resolve(METEOR, DAY, facts, [DOLLAR_NOTE], [], CLOSES)
+    inputs = inputs_at(state, METEOR, 1_600.0, DAY, CLOSES, market(1e5))
+    assert inputs["dilutive_shares"] is None
+    assert inputs["debt_itm"] is None
+
+
+def test_what_is_documented_and_what_was_told_are_the_same_at_the_days_rate() -> None:
+    bond = Instrument("ORNG", "bond", "bond", "JPY", ISSUED)
+    facts = [*BASE, fact("principal", 6e9, instrument="bond", unit="JPY"), fact("debt_total", 6e9 * YEN, kind="press")]
+    made = states([ORANGE], [bond], [], columns(facts), CLOSES)
+    today = np.array([DAY.toordinal() - EPOCH])
+    prices = Prices({"nyse": Series(today, np.array([1e5]))}, {"JPY": Series(today - 1, np.array([YEN]))}, {})
+    valued = value([ORANGE], made, Days(np.array([0]), today, np.array([15.0])), prices, CLOSES)
+    assert (valued.money["debt"].tolist(), valued.raised["debt"].tolist()) == ([pytest.approx(6e9 * YEN)], [0])
+
+
+def test_a_series_in_euros_is_at_market_in_dollars() -> None:
+    """€100m at 80 for a hundred and $10m at 90: 1.2 dollars a euro make 96 and 9 million of 130."""
+    terms = [
+        Instrument("ORNG", "stre", "preferred", "EUR", ISSUED, stated_amount=100.0),
+        Instrument("ORNG", "strc", "preferred", "USD", ISSUED, stated_amount=100.0),
+    ]
+    told = [
+        fact("liquidation_preference", 1e8, instrument="stre", unit="EUR"),
+        fact("liquidation_preference", 1e7, instrument="strc"),
+        fact("preferred_total", 1.3e8),
+    ]
+    listed = {("ORNG", "stre", "EUR", DAY - timedelta(days=1)): 80.0, ("ORNG", "strc", "USD", DAY): 90.0}
+    quotes = replace(market(1e5, rates={"EUR": 1.2}), listed=listed)
+    state = resolve(ORANGE, DAY, [*BASE, *told], terms, [], CLOSES)
+    assert inputs_at(state, ORANGE, 15.0, DAY, CLOSES, quotes)["preferred_at_market"] == pytest.approx(1.05e8)
+
+
+def test_doubted_holdings_and_doubted_shares_are_left_out_each_for_itself() -> None:
+    made, today = states([ORANGE], [], [], columns(BASE), CLOSES), np.array([DAY.toordinal() - EPOCH])
+    prices = Prices({"nyse": Series(today, np.array([1e5]))}, {}, {})
+    valued = value([ORANGE], made, Days(np.array([0]), today, np.array([15.0])), prices, CLOSES)
+    for doubted, known in ((0, (True, True)), (1, (False, True)), (2, (True, False))):
+        shown = input_columns(made, replace(valued, doubted=np.array([doubted])))
+        assert tuple(not np.isnan(shown[name].iloc[0]) for name in ("btc", "shares_basic")) == known
