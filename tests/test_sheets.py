@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasury.intake.csv_files import COMPANY_CLOSE, MOST_PROBLEMS, SHEETS, iter_problems, read_sheet
+from treasury.intake.csv_files import COMPANY_CLOSE, MOST_PROBLEMS, SHEETS, OfItsTime, Row, iter_problems, read_sheet
 from treasury.model import InputError
 
 # one right row of every kind
@@ -442,6 +443,14 @@ def test_a_cell_is_remembered_for_its_own_column_only(monkeypatch: pytest.Monkey
     for most in (0, 1):
         monkeypatch.setattr("treasury.intake.csv_files.MOST_REMEMBERED", most)
         assert read(text)[1] == rows
+
+
+def test_what_is_remembered_of_the_days_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treasury.intake.csv_files.MOST_REMEMBERED", 2)
+    refuse = OfItsTime(SHEETS["fact"], date(2026, 1, 1))
+    for day in range(1, 9):
+        refuse(Row(as_of=f"2025-02-0{day}", known_at=f"2025-02-0{day}T13:00:00Z"))
+    assert len(refuse._taken) == 2
 
 
 def test_a_wrong_cell_is_told_on_every_line_it_stands_on() -> None:

@@ -61,11 +61,11 @@ def write(db: Database, made: Mapping[Venue, AtClose], known: dict[Venue, Ints] 
         if known is None:
             days, *parts = (columns[name] or [None] * len(met.day) for name in ("date", *_MET))
             rows = db.execute(_STORED, (mic or "", currency, days[0], days[-1])).fetchall()
-            stored = {day: rest for day, *rest in rows}
+            before_now = {day: rest for day, *rest in rows}
             made_now = (
                 [None if cell != cell else cell for cell in row] for row in zip(*parts, strict=True)
             )  # NaN: unknown
-            new = [at for at, row in enumerate(made_now) if stored.get(days[at]) != row]
+            new = [at for at, row in enumerate(made_now) if before_now.get(days[at]) != row]
         else:
             before = known.get((mic, currency), met.day[:0])
             new = np.flatnonzero(~np.isin(met.day, before)).tolist()

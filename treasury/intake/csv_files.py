@@ -764,7 +764,8 @@ class OfItsTime:
             if told in self._taken:
                 continue
             if self._first <= str(told)[:10] <= self._last:
-                self._taken.add(told)
+                if len(self._taken) < MOST_REMEMBERED:
+                    self._taken.add(told)
                 continue
             if str(told) < self._first:
                 raise ValueError(f"{name}: {told} is before {self._first}; mend the year, or take the row out")
