@@ -180,7 +180,18 @@ def test_a_page_that_unpacks_to_gigabytes() -> None:
     [
         (b"<html><p>" + b"bitcoin " * (LONGEST_PARAGRAPH // 8 + 1), "a paragraph of"),
         (b"<html>" + (b"<p>" + b"bitcoin " * 5_000) * (LONGEST_NOTICE // 40_000 + 1), "a text above"),
-        (b"<html><p " + b" ".join(b"a%d" % n for n in range(MOST_ATTRIBUTES + 9)) + b">", "more attributes than any"),
+        (
+            b"<html><p " + b" ".join(b"a%d" % n for n in range(2 * MOST_ATTRIBUTES + 9)) + b">",
+            "more attributes than any",
+        ),
+        *(
+            (
+                b"<html>%b<p %b>" % (before, b" ".join(b"a%d%b" % (n, value) for n in range(2 * MOST_ATTRIBUTES + 9))),
+                "more attributes than any",
+            )
+            for before in (b"", b'<!-- <p x=" -->', b"<script>a<b='</script>")
+            for value in (b'="1"', b'=">"', b"= '>'", b" <", b'="<"', b' "')
+        ),
     ],
 )
 def test_a_notice_that_would_take_hours_to_understand(body: bytes, says: str) -> None:

@@ -25,7 +25,7 @@ Unearned revenue|Government remittances|Acquisition payable|Current tax liabilit
 Tax receivable agreement liability|Book overdraft|Right-of-use liability|Interest rate swap liability|Natural gas payable|Notes receivable
 Trade accounts and other payables|Liabilities to customers|Payables to merchants|Funds held for clients|Call option liability|Obligation to issue shares|Payable for bitcoin purchases|Unclaimed property
 Warranty reserve|Payables to customers|Pension liabilities|Royalties payable|Legal settlement|Litigation provision|Uncertain tax positions"""
-UNKNOWN = """Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder
+UNKNOWN = """Liabilities to customers for borrowed bitcoin|Payables to customers for loaned bitcoin|Due to customers under lending program|Other financial liabilities|Amounts owed under the Zephyr arrangement|Advances from shareholder
 Obligation to deliver bitcoin|Payable to Galaxy|Prepaid liability, net of discount|Payable - DeFi protocol|Facility|Other obligations
 Finance contract payable|Total return swap|Liability related to sale of future royalties|Put premium on notes|Due to broker - margin|Liability to repurchase loans
 Instruments at fair value|Due to parent company|Financial liabilities at amortised cost|Vault token liability|Streaming arrangement|Term"""
@@ -79,3 +79,7 @@ def test_a_reference_to_a_note_of_the_accounts_is_no_note_that_is_owed() -> None
     assert plain_label("Other non‑current liabilities") == "Other non-current liabilities"
     assert plain_label("Other payables (see Notes 2 and 5)") == "Other payables"
     assert liability("Amounts due to stakers (Note 8)") is Kind.UNKNOWN
+
+
+def test_a_loan_held_for_customers_is_debt() -> None:
+    assert liability("Loans payable held for customers") is Kind.DEBT

@@ -12,17 +12,20 @@ from scrapers.formats.text import plain
 text_of = etree.XPath("string()", smart_strings=False)  # of an element with all in it
 
 MOST_ATTRIBUTES = 1_000  # of a tag; libxml2 holds each against all others, for hours where there are a million
-_LONG_TAG = re.compile(rb"<[^<>]{4000,}")
-_QUOTED, _BETWEEN = re.compile(rb"\"[^\"]*\"|'[^']*'"), re.compile(rb"[\s/]+")
+# Behind every "<" that may begin one, also in a comment, a script or a quoted value; group 1 where blanks and quoted values are too many
+_TAG = re.compile(
+    rb"<[a-z](?:(?=(?:[^\s/>=]*+(?:[\s/]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))){%d}+)())?+(?:[^>=]++|=(?!\s*+[\"']))*+"
+    % (2 * MOST_ATTRIBUTES),
+    re.I,
+)
 _FOOTNOTES = re.compile(r"(?:\s*(?:\(\d{1,2}\)|\*+))+$")  # "32 (1)", "602.8 (4)", "May 31, 2026*"
 _FILLING = re.compile(r"[$€%*)]?|\(\d{1,2}\)")  # empty and spacer cells, a sign or a footnote in a cell of its own
 
 
 def parsed(body: bytes, encoding: str | None = None) -> Any:
     """The root of a page; lxml.html asks a Python function about each element that is looked at, which takes longer than the rest."""
-    for tag in _LONG_TAG.finditer(body):
-        if len(_BETWEEN.findall(_QUOTED.sub(b"", tag[0]))) > MOST_ATTRIBUTES:
-            raise etree.ParserError("a tag of more attributes than any has")
+    if any(tag.lastindex for tag in _TAG.finditer(body)):
+        raise etree.ParserError("a tag of more attributes than any has")
     root = etree.fromstring(body, etree.HTMLParser(encoding=encoding, huge_tree=True))
     if root is None:
         raise etree.ParserError("the document is empty")

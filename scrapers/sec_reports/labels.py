@@ -103,6 +103,9 @@ _REMAINDER = re.compile(
     r"|^(?:payables?|liabilities)$",
     re.I,
 )
+_LENT = re.compile(
+    r"\b(?:borrow\w*|loan\w*|lent|lend\w*)\b", re.I
+)  # what a liability is for, or to whom: debt by its nature
 _FINANCIAL = re.compile(
     r"\bfinancial\s+liabilit|\bmargin\b(?!\s+deposits?)", re.I
 )  # of IFRS, and owed to a broker: may be borrowings
@@ -175,7 +178,7 @@ def _kind(words: str) -> Kind:
     debt = _DEBT.search(main)
     if debt is not None:
         return _beside_debt(main, debt)
-    if _FINANCIAL.search(main) and not _NOT_LENT.search(main):
+    if _LENT.search(main) or (_FINANCIAL.search(main) and not _NOT_LENT.search(main)):
         return Kind.UNKNOWN
     if not (_OTHER.search(main) or _REMAINDER.search(main)):
         return Kind.UNKNOWN
