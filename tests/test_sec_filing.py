@@ -480,6 +480,19 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("we held 96 bitcoin. The loan is secured by approximately 40 bitcoin as of June 30, 2025.", {"btc_holdings": 96.0, "btc_encumbered": 40.0}),
         ("we held 96 bitcoin, all of which are unencumbered.", {"btc_holdings": 96.0, "btc_encumbered": 0.0}),
         ("we held 96 bitcoin. Borrowers have pledged 40 bitcoin to us as collateral.", {"btc_holdings": 96.0}),
+        *(
+            (f"we held 96 bitcoin. As of June 30, 2025, {theirs}", {"btc_holdings": 96.0})
+            for theirs in (
+                "the note receivable is secured by 50 bitcoin.", "loans receivable are secured by 50 bitcoin held by us.", "our loan to Beta is secured by 50 bitcoin.",
+                "we made a loan of $10 million that is secured by 50 bitcoin.", "we hold 50 bitcoin as collateral for notes receivable.",
+                "we had pledged 40 and 30 bitcoin at Coinbase and BitGo, respectively, as collateral.",
+            )
+        ),
+        ("we held 1,000 bitcoin at Coinbase Custody, while BitGo kept the remaining 500 bitcoin.", {}),
+        ("we held 1,000 bitcoin through Coinbase and 500 more at Anchorage.", {}),
+        ("we held 1,000 bitcoin at Coinbase, 500 bitcoin at Anchorage.", {}),
+        ("we held 1,000 bitcoin at Coinbase, representing 40% of our bitcoin.", {}),
+        ("we held 1,000 bitcoin, representing 0.4% of all bitcoin there is.", {"btc_holdings": 1000.0}),
     ],
 )  # fmt: skip
 def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float]) -> None:
@@ -491,7 +504,15 @@ def test_coins_in_words_are_the_companys_own(text: str, coins: dict[str, float])
     ("text", "coins"),
     [
         ("As of June 30, 2025 and December 31, 2024, we held 9,000 and 8,000 bitcoin, respectively.", 9000.0),
+        ("As of June 30, 2025 and 2024, we held 9,000 and 8,000 bitcoin, respectively.", 9000.0),
         ("As of June 30, 2025, we held 9,000 and 8,000 bitcoin in two wallets.", None),
+        ("As of June 30, 2025, we held 9,000 and 8,000 bitcoin at Coinbase and BitGo, respectively.", None),
+        ("As of June 30, 2025, we held 9,000 bitcoin and 8,000 bitcoin at Coinbase and BitGo, respectively.", None),
+        (
+            "As of June 30, 2025 and December 31, 2024, we held 9,000 and 8,000 bitcoin at Coinbase and BitGo, respectively.",
+            None,
+        ),
+        ("As of June 30, 2025 and December 31, 2024, we held 9,000 bitcoin and 8,000 bitcoin, respectively.", 9000.0),
         ("Between June 30, 2025 and July 5, 2025 we held 9,000 bitcoin.", None),
     ],
 )

@@ -67,8 +67,14 @@ _SECURED_BY = re.compile(
     re.I,
 )
 _FIRST_OF_TWO = re.compile(r"(?P<first>\d[\d,]*(?:\.\d+)?)\s+and\s+(?:approximately\s+)?$")
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+20\d\d"
+_MONTHS = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = re.compile(rf"\b{_MONTHS}\s+20\d\d")
+_TWO_DAYS = re.compile(
+    rf"\b{_MONTHS}\s+\d{{1,2}}(?:,\s+20\d\d)?,?\s+and\s+(?:as\s+of\s+|at\s+)?(?:{_MONTHS}\s+\d{{1,2}},\s+)?20\d\d\b"
+)
+_AT_TWO = re.compile(  # "at Coinbase and BitGo, respectively": two places
+    rf"^[^.;]*\b(?:at|in|on|through|via|by|with)\s+(?!{_MONTHS}|(?:an?|fair|carrying|cost|total)\b)[a-z][^.;]*\brespectively\b",
+    re.I,
 )
 _NONE_PLEDGED = re.compile(
     rf"\b{_COIN}\b(?!\s+(?:that|which)\b){_WITHIN}{{0,80}}?\b(?:do|does|did|are|is|were|was|has|have)\s+not\s+(?:been\s+)?(?:serve|served|serving|pledged|posted|encumbered|used){_WITHIN}{{0,40}}?(?:collateral|pledged|encumbered|encumbrance|loan|indebtedness)"
@@ -86,7 +92,13 @@ _NOT_OURS = re.compile(  # behind a number of coins: whose they are, or that the
     re.I,
 )
 _AND_MORE = re.compile(  # a second number of coins beside the first is held as well, unless each has its own day
-    rf"^(?:(?!\.\s|;|\d).){{0,60}}\band\b(?:\s+(?:approximately\s+|about\s+)?|(?:(?!\.\s|;|\d).){{0,50}}?\b(?:additional|further|another)\s+(?:approximately\s+)?){_COUNT.format('more')}\s+{_COIN}\b(?!.{{0,80}}\brespectively\b)",
+    rf"^(?:(?!\.\s|;|\d).){{0,60}}\band\b(?:\s+(?:approximately\s+|about\s+)?|(?:(?!\.\s|;|\d).){{0,50}}?\b(?:additional|further|another)\s+(?:approximately\s+)?){_COUNT.format('more')}\s+{_COIN}\b",
+    re.I,
+)
+_ELSEWHERE = re.compile(  # behind a number of coins: what shows that it is of one place only, or a share of them
+    r"\b(?:remaining|remainder)\b|\b\d[\d,.]*\s+(?:more|others?)\b|\bother\s+\d|(?:\band|,)\s+(?:approximately\s+|about\s+)?\d[\d,.]*\s+(?:bitcoins?\s+|btc\s+)?(?:more\s+)?(?:at|with|in|through|by)\b"
+    rf"|\b(?!100\b)\d[\d.]*\s*(?:%|per\s?cent)\s+of\s+(?:all\s+(?:of\s+)?)?(?:our|its|the\s+company['’]s)\s+(?:total\s+|aggregate\s+)?(?:{_COIN}|holdings?|treasury)"
+    r"|\b(?:represent\w+|constitut\w+|compris\w+)\s+(?:\w+\s+){0,3}?(?:half|most|majority|part|portion|substantially\s+all)\s+of\b",
     re.I,
 )
 _OVER_TIME = re.compile(r"\b(?:between|during|average)\b", re.I)
@@ -107,8 +119,11 @@ _OTHER_COIN = re.compile(
     r"|ethena|worldcoin|stablecoins?|animecoin|ripple))\b"
 )
 _BITCOIN = re.compile(_COIN, re.I)
-_TO_US = re.compile(
-    r"\b(?:borrowers?|counterpart(?:y|ies))\s+(?:(?:has|have|had)\s+)?(?:pledged|posted|transferred)\b|\bto\s+(?:us|the\s+company)\b",
+_TO_US = re.compile(  # whose sentence is of what others owe us, and of their coins
+    r"\bcounterpart(?:y|ies)\s+(?:(?:has|have|had)\s+)?(?:pledged|posted|transferred)\b|\bto\s+(?:us|the\s+company)\b"
+    r"|(?<!\bas\s)(?<!\bas\sthe\s)(?<!\bas\sa\s)\bborrowers?\b|\b(?:lent|(?:notes?|loans?|advances?|mortgages?|debentures?|financing)\s+(?:\w+\s+){0,2}?receivables?|receivables?\s+(?:is|are|was|were)|investments?\s+in)\b"
+    r"|\b(?:loans?|advances?|financing|credit)\s+(?:(?:we|it|the\s+company)\s+)?(?:(?:made|extended|granted|provided|advanced|issued)\s+)?to\s+(?!be\b)"
+    rf"|\b{_OURS}\s+(?:\w+\s+)?(?:made|extended|granted|provided|originated|advanced)\b",
     re.I,
 )
 _CLOSE = 100  # characters around the words that nothing is pledged, in which another day would be told
@@ -132,7 +147,8 @@ def held(filing: FiledReport) -> float | None:
 def _is_all(found: re.Match[str]) -> bool:
     """Whether a number of coins is all that are held, by what its sentence says before and behind it."""
     behind = found.string[found.end() :]
-    if found.groupdict().get("before") and not _RESPECTIVELY.search(behind):
+    two = found.groupdict().get("before") or _AND_MORE.search(behind)
+    if two and not _of_two_days(found.string, behind):
         return False  # "9,000 and 8,000 bitcoin" of two days, else of two places
     return not (
         _VETO.search(found.string[: found.end()])
@@ -140,8 +156,13 @@ def _is_all(found: re.Match[str]) -> bool:
         or not _GOES_ON.match(behind)
         or _A_PART.match(behind)
         or _NOT_OURS.search(behind)
-        or _AND_MORE.search(behind)
+        or _ELSEWHERE.search(behind)
     )
+
+
+def _of_two_days(sentence: str, behind: str) -> bool:
+    """Whether two numbers of coins, `behind` which a sentence goes on, are those of two days and not of two places."""
+    return bool(_RESPECTIVELY.search(behind) and _TWO_DAYS.search(sentence) and not _AT_TWO.search(behind))
 
 
 def pledged(filing: FiledReport, coins: float | None) -> tuple[float, str] | None:
@@ -186,7 +207,7 @@ def _securing(sentence: str) -> Iterator[tuple[float, str]]:
             first = _FIRST_OF_TWO.search(sentence[: found.start("pledged")])
             if first is None:
                 yield _number(found["pledged"]), found[0]
-            elif "respectively" in sentence[found.start() :].lower():
+            elif _of_two_days(sentence, sentence[found.end("pledged") :]):
                 yield _number(first["first"]), f"{first[0]}{found[0]}"
 
 
