@@ -168,6 +168,13 @@ def test_a_pdf_is_read_in_a_process_of_its_own_and_one_that_wants_all_memory_is_
         pdf_text.pages(page(b"BT /F 12 Tf (x) Tj ET"))
 
 
+def test_a_fault_that_is_not_the_pdfs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pypdfium2.py").write_text("raise ImportError('no library')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ParseError, match="failed: ImportError: no library"):
+        pdf_text.pages(page(b"BT /F 12 Tf (x) Tj ET"))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a system without limits")
 def test_a_page_that_unpacks_to_gigabytes() -> None:

@@ -15,6 +15,7 @@ MOST_PAGES = 400  # an annual report has 300; more is no announcement
 MOST_SECONDS = 60  # of one document; that report takes two
 MOST_MEMORY = 500_000_000  # bytes; such a report takes a fifth
 MARKER = b"%PDF-"
+_TOO_MUCH = "a PDF that takes more time or memory to read than any notice does"
 
 
 def is_pdf(body: bytes) -> bool:
@@ -30,15 +31,25 @@ def pages(body: bytes) -> list[str]:
     here = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
     try:
         told = subprocess.run(
-            [sys.executable, "-P", "-m", __name__], input=body, capture_output=True, timeout=MOST_SECONDS, check=True,
+            [sys.executable, "-P", "-m", __name__], input=body, capture_output=True, timeout=MOST_SECONDS,
             env={**os.environ, "PYTHONPATH": here},
         )  # fmt: skip
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-        raise ParseError("a PDF that takes more time or memory to read than any notice does") from None
+    except subprocess.TimeoutExpired:
+        raise ParseError(_TOO_MUCH) from None
+    if told.returncode:
+        raise ParseError(_why_ended(told.returncode, told.stderr.decode(errors="replace")))
     found = json.loads(told.stdout)
     if isinstance(found, str):
         raise ParseError(found)
     return list(found)
+
+
+def _why_ended(status: int, stderr: str) -> str:
+    """Why the process gave no pages: the system ended it (PDFium has no more memory), Python has no more, or a fault that is not the PDF's."""
+    last = (stderr.strip().splitlines() or [""])[-1]
+    if status != 1 or last.startswith("MemoryError"):
+        return _TOO_MUCH
+    return f"the process that reads a PDF failed: {last}"
 
 
 def _apart() -> None:

@@ -122,7 +122,7 @@ _BITCOIN = re.compile(_COIN, re.I)
 _TO_US = re.compile(  # whose sentence is of what others owe us, and of their coins
     r"\bcounterpart(?:y|ies)\s+(?:(?:has|have|had)\s+)?(?:pledged|posted|transferred)\b|\bto\s+(?:us|the\s+company)\b"
     r"|(?<!\bas\s)(?<!\bas\sthe\s)(?<!\bas\sa\s)\bborrowers?\b|\b(?:lent|(?:notes?|loans?|advances?|mortgages?|debentures?|financing)\s+(?:\w+\s+){0,2}?receivables?|receivables?\s+(?:is|are|was|were)|investments?\s+in)\b"
-    r"|\b(?:loans?|advances?|financing|credit)\s+(?:(?:we|it|the\s+company)\s+)?(?:(?:made|extended|granted|provided|advanced|issued)\s+)?to\s+(?!be\b)"
+    r"|\b(?:loans?|advances?|financing|credit)\s+(?:(?:we|it|the\s+company)\s+)?(?:(?:made|extended|granted|provided|advanced|issued)\s+)?to\s+(?!(?:be|refinance|finance|fund|repay|build|pay)\b)"
     rf"|\b{_OURS}\s+(?:\w+\s+)?(?:made|extended|granted|provided|originated|advanced)\b",
     re.I,
 )
