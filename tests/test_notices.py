@@ -238,3 +238,44 @@ def test_japanese(text: str, told: Told) -> None:
 )  # fmt: skip
 def test_french_german_portuguese_and_swedish(text: str, told: Told) -> None:
     assert sure(f"{ACME}{text}\n") == told
+
+
+ANOTHERS: dict[str, tuple[str, ...]] = {
+    "what stands behind coins": (
+        "La Sociedad mantiene 120 BTC en custodia de terceros a 30 de junio de 2026.",
+        "La Sociedad mantiene 120 bitcoins de sus accionistas.",
+        "La Sociedad mantiene 120 BTC menos que en marzo.",
+        "La Sociedad mantiene 120 BTC en nombre de Beta SA.",
+        "La Société confirme l'acquisition de 120 BTC par Beta SA.",
+        "La Société annonce l’acquisition de 120 bitcoins, sous réserve de l'accord de l'assemblée.",
+        "La Société détient 120 BTC pour le compte de tiers.",
+        "La Société détient 120 BTC de moins qu'en mars.",
+        "A Companhia detém 120 bitcoins de seus acionistas.",
+        "A Companhia adquiriu 120 bitcoins por conta de terceiros.",
+        "Die Gesellschaft hält 120 Bitcoin als Treuhänderin.",
+        "Die Gesellschaft hält 120 Bitcoin weniger als im März.",
+        "Die Gesellschaft hat 120 Bitcoin für die Beta AG erworben.",
+        "Bolaget äger 120 BTC mindre än i mars.",
+        "Bolaget har förvärvat 120 BTC för annans räkning.",
+        "Bolaget har förvärvat 120 BTC, under förutsättning av stämmans godkännande.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [text for texts in ANOTHERS.values() for text in texts])
+def test_what_is_not_the_issuers_or_not_done_is_never_sure(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La Sociedad mantiene 120 BTC en cartera a 30 de junio de 2026.",
+        "La Société détenait 120 BTC au 30 juin 2026.",
+        "A Companhia detém 120 bitcoins em tesouraria em 30 de junho de 2026.",
+        "Die Gesellschaft hielt 120 Bitcoin zum 30. Juni 2026.",
+        "Bolaget äger 120 BTC per den 30 juni 2026.",
+    ],
+)
+def test_what_goes_on_behind_coins_leaves_them_sure(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == {("btc_holdings", 120, "2026-06-30")}
