@@ -105,6 +105,10 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "As at 30 June 2026 the Company's issued share capital consists of 1,204,567,890 ordinary shares of £0.0001 each, with one voting right per share.",
         {("shares_basic", 1204567890, "2026-06-30")},
     ),
+    "shares of the company by its name": (
+        "As at 30 June 2026 Acme's issued share capital consists of 1,204,567,890 ordinary shares of £0.0001 each.",
+        {("shares_basic", 1204567890, "2026-06-30")},
+    ),
     "a part of the whole": (
         "As of June 30, 2026, approximately 1,500 of our 4,100 bitcoin were pledged as collateral.",
         {("btc_holdings", 4100, "2026-06-30")},
@@ -151,6 +155,16 @@ ENGLISH: dict[str, tuple[str, Told]] = {
     "what was used to repay": (
         "On July 1, 2026 Acme used the proceeds of the sale to repay $20 million of its loan.",
         {("debt_repaid", 20e6, "2026-07-01")},
+    ),
+    "what was repaid on no day told": ("Acme used the proceeds to repay $30 million of notes.", set()),
+    "what was drawn on no day told": ("Acme drew $30 million under its credit facility.", set()),
+    "purchases of another after the issuer's": (
+        "Acme acquired 90 BTC on July 1, 2026. The purchases by Beta Inc. were made at a weighted average price of $108,884 per bitcoin.",
+        {("btc_acquired", 90, "2026-07-01")},
+    ),
+    "another's purchases after the issuer's": (
+        "Acme acquired 90 BTC on July 1, 2026. The acquisitions of Beta Inc. were made at a weighted average price of $108,884 per bitcoin.",
+        {("btc_acquired", 90, "2026-07-01")},
     ),
     "a list without colons": (
         "1. Purchase\n(1) Number of Bitcoin purchased    5,268 Bitcoin\n(2) Average purchase price    17,395,018 yen per Bitcoin\n(3) Total purchase amount    91.637 billion yen",
@@ -258,6 +272,24 @@ ANOTHERS: dict[str, tuple[str, ...]] = {
         "Bolaget äger 120 BTC mindre än i mars.",
         "Bolaget har förvärvat 120 BTC för annans räkning.",
         "Bolaget har förvärvat 120 BTC, under förutsättning av stämmans godkännande.",
+    ),
+    "repaid by nobody, or another amount": (
+        "On July 1, 2026 Acme had not used any proceeds to repay $30 million of notes.",
+        "On July 1, 2026 Acme used its waiver not to repay $30 million of notes.",
+        "On July 1, 2026 no proceeds were used to repay $30 million of notes.",
+        "On July 1, 2026 Acme used bitcoin valued at $20 million as collateral for a loan to repay $30 million of notes.",
+        "On July 1, 2026 Acme used bitcoin as collateral for a loan to repay $30 million of notes.",
+        "Of the proceeds, on July 1, 2026 Acme used $12 million to repay $30 million of the loan.",
+        "On July 1, 2026 Acme has not repaid $30 million of its loan.",
+    ),
+    "shares of another, or a part": (
+        "The subscription represents 10% of the issued share capital of 5,000,000 ordinary shares of Beta plc.",
+        "The subscription represents 10% of the issued share capital of 5,000,000 ordinary shares.",
+        "The increase in issued share capital of 5,000,000 shares was approved.",
+        "The increase of its issued share capital was of 5,000,000 shares.",
+        "The Company issued capital of 5,000,000 shares.",
+        "Beta plc's issued share capital consists of 5,000,000 ordinary shares.",
+        "The issued share capital consists of 5,000,000 ordinary shares in Beta plc.",
     ),
 }  # fmt: skip
 
