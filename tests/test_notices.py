@@ -192,6 +192,22 @@ TABLES: dict[str, tuple[tuple[str, ...], Told]] = {
         ("($ in millions, except BTC)|June 30, 2026", "Total bitcoin holdings|52,850", "Cash|826.4"),
         {("btc_holdings", 52850, "2026-06-30")},
     ),
+    "in thousands but for a price": (
+        ("(In thousands, except BTC price)|June 30, 2026", "Total bitcoin held|12"),
+        set(),
+    ),
+    "in thousands but for an average": (
+        ("(In thousands, except average price per bitcoin)|June 30, 2026", "Total bitcoin held|12"),
+        set(),
+    ),
+    "in thousands but for shares and coins": (
+        ("(In thousands, except per share and bitcoin amounts)|June 30, 2026", "Total bitcoin held|12"),
+        {("btc_holdings", 12, "2026-06-30")},
+    ),
+    "a month that runs beside one that is over": (
+        ("|July|June", "Bitcoin mined|45|40", "Bitcoin held|900|855"),
+        {("btc_mined", 40, "2026-06-30"), ("btc_holdings", 855, "2026-06-30")},
+    ),
     "an end of a period": (
         ("|Three months ended June 30, 2026", "Bitcoin, beginning of period|1,290", "Bitcoin mined|210", "Bitcoin, end of period|1,500"),
         {("btc_mined", 210, "2026-06-30"), ("btc_holdings", 1500, "2026-06-30")},
@@ -272,6 +288,26 @@ ANOTHERS: dict[str, tuple[str, ...]] = {
         "Bolaget äger 120 BTC mindre än i mars.",
         "Bolaget har förvärvat 120 BTC för annans räkning.",
         "Bolaget har förvärvat 120 BTC, under förutsättning av stämmans godkännande.",
+    ),
+    "funds": (
+        "Through units in Bitcoin Tracker One, Acme held 500 BTC as of June 30, 2026.",
+        "Acme's units in Bitcoin exchange products represented 500 BTC held.",
+        "Through units of Bitcoin Fund One, Acme held 500 BTC as of June 30, 2026.",
+    ),
+    "visions": (
+        "Our Vision is that Acme holds 5,000 BTC.",
+        "Vision 2030: Acme holds 5,000 BTC as of December 31, 2030.",
+        "Our Vision has always been that Acme holds 5,000 BTC.",
+    ),
+    "a month that runs has no end yet": (
+        "During July, the Company held 900 BTC at month-end.",
+        "During July, the Company closed the month and held 900 BTC.",
+        "At the end of July, the Company held 900 BTC.",
+    ),
+    "a company owned in part": (
+        "Current Holdings of 267.6862 Bitcoin\n\nIts majority-owned subsidiary held 267.6862 Bitcoin as of June 28, 2026.",
+        "Current Holdings of 267.6862 Bitcoin\n\nReef, Inc., a 51%-owned subsidiary of the Company, held 267.6862 Bitcoin as of June 28, 2026.",
+        "Current Holdings of 267.6862 Bitcoin\n\nThe subsidiary held 267.6862 Bitcoin as of June 28, 2026.",
     ),
     "repaid by nobody, or another amount": (
         "On July 1, 2026 Acme had not used any proceeds to repay $30 million of notes.",
