@@ -347,3 +347,16 @@ def test_what_is_not_the_issuers_or_not_done_is_never_sure(text: str) -> None:
 )
 def test_what_goes_on_behind_coins_leaves_them_sure(text: str) -> None:
     assert sure(f"{ACME}{text}\n") == {("btc_holdings", 120, "2026-06-30")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La Société annonce l'acquisition de 120 BTC pour ~10,7 millions d'euros.",
+        "A Companhia adquiriu 120 bitcoins pelo valor de US$ 12 milhões.",
+        "La Sociedad ha adquirido 120 bitcoins por un importe de 10 millones de euros.",
+        "Bolaget har förvärvat 120 BTC till ett genomsnittspris om 1 107 435 SEK.",
+    ],
+)
+def test_a_price_behind_coins_leaves_them_bought(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == {("btc_acquired", 120, "2026-07-02")}

@@ -28,10 +28,10 @@ _MONTHS = {
 }
 _MONTH_NAMES = "|".join(name.capitalize() for name in _MONTHS)
 _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:,\d{1,2}|,\d{4,8})?|\d+(?:,\d{1,2}|,\d{4,8})?"
-_AMOUNT = r"(?:environ|cirka|rund|etwa|aproximadamente|cerca|totalt|insgesamt|une?|uma?|ett|en|einen?|einem|einer|importe|valor|EUR|USD|SEK|US|R)\b|[€$£\d]"
+_AMOUNT = r"(?:environ|cirka|rund|etwa|aproximadamente|cerca|totalt|insgesamt|une?|uma?|ett|en|einen?|einem|einer|importe|valor|EUR|USD|SEK|US|R)\b|[€$£~\d]"
 _GOES_ON = (  # what may follow a number of coins: anything else makes them another's, a difference or a part
-    r"\s*(?:$|[.,;:)\]»“”—–](?!\w)|\(|(?:et|e|y|und|och|au|le|em|no|na|ao|al|el|zum|zu|am|im|in|per|den|vid|till|i|på|soit|dont|dans|sur|en|acquis|achetés|erworben|gekauft|förvärvade|adquirid[oa]s)\b"
-    rf"|(?:pour|por|für|för|mit|med|com|con|avec|[aà]) (?:{_AMOUNT})|à ce jour\b|(?:par|por|pela|durch|av) ?(?:la Société|le Groupe|la Sociedad|la Compañía|Companhia|die Gesellschaft|[Bb]olaget)\b)"
+    r"\s*(?:$|[.,;:)\]»“”—–](?!\w)|\(|(?:et|e|y|und|och|au|le|em|no|na|ao|al|el|zum|zu|am|im|in|per|den|vid|till|i|på|soit|dont|dans|sur|en|acquis|achetés|valorisés|valorad[oa]s|avaliad[oa]s|motsvarande|erworben|gekauft|förvärvade|adquirid[oa]s)\b"
+    rf"|(?:pour|por|für|för|mit|med|com|con|avec|[aà]) (?:{_AMOUNT})|pelo (?:valor|preço|montante)\b|à ce jour\b|(?:par|por|pela|durch|av) ?(?:la Société|le Groupe|la Sociedad|la Compañía|Companhia|die Gesellschaft|[Bb]olaget)\b)"
 )
 _COINS = rf"(?P<about>environ |cirka |ca\.? |rund |etwa |aproximadamente |cerca de |~ ?)?(?<![\d.,])(?P<coins>{_NUMBER})(?![.,]?\d) ?(?:BTC|[Bb]itcoins?)\b(?={_GOES_ON})"
 _MORE = r"(?:(?:désormais|actuellement|ainsi|donc|maintenant|à ce jour|au total|un total de|nu|numera|därmed|totalt|sammanlagt|nun|damit|somit|aktuell|derzeit|insgesamt|agora|atualmente|um total de|no total|en cartera|en total|actualmente|ahora|ya) )*"
