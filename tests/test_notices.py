@@ -105,6 +105,10 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "As at 30 June 2026 the Company's issued share capital consists of 1,204,567,890 ordinary shares of £0.0001 each, with one voting right per share.",
         {("shares_basic", 1204567890, "2026-06-30")},
     ),
+    "shares of the company by its name": (
+        "As at 30 June 2026 Acme's issued share capital consists of 1,204,567,890 ordinary shares of £0.0001 each.",
+        {("shares_basic", 1204567890, "2026-06-30")},
+    ),
     "a part of the whole": (
         "As of June 30, 2026, approximately 1,500 of our 4,100 bitcoin were pledged as collateral.",
         {("btc_holdings", 4100, "2026-06-30")},
@@ -152,6 +156,16 @@ ENGLISH: dict[str, tuple[str, Told]] = {
         "On July 1, 2026 Acme used the proceeds of the sale to repay $20 million of its loan.",
         {("debt_repaid", 20e6, "2026-07-01")},
     ),
+    "what was repaid on no day told": ("Acme used the proceeds to repay $30 million of notes.", set()),
+    "what was drawn on no day told": ("Acme drew $30 million under its credit facility.", set()),
+    "purchases of another after the issuer's": (
+        "Acme acquired 90 BTC on July 1, 2026. The purchases by Beta Inc. were made at a weighted average price of $108,884 per bitcoin.",
+        {("btc_acquired", 90, "2026-07-01")},
+    ),
+    "another's purchases after the issuer's": (
+        "Acme acquired 90 BTC on July 1, 2026. The acquisitions of Beta Inc. were made at a weighted average price of $108,884 per bitcoin.",
+        {("btc_acquired", 90, "2026-07-01")},
+    ),
     "a list without colons": (
         "1. Purchase\n(1) Number of Bitcoin purchased    5,268 Bitcoin\n(2) Average purchase price    17,395,018 yen per Bitcoin\n(3) Total purchase amount    91.637 billion yen",
         {("btc_acquired", 5268, "2026-07-02"), ("btc_acquired_average", 17395018, "2026-07-02"), ("btc_acquired_cost", 91.637e9, "2026-07-02")},
@@ -177,6 +191,22 @@ TABLES: dict[str, tuple[tuple[str, ...], Told]] = {
     "in millions but for coins": (
         ("($ in millions, except BTC)|June 30, 2026", "Total bitcoin holdings|52,850", "Cash|826.4"),
         {("btc_holdings", 52850, "2026-06-30")},
+    ),
+    "in thousands but for a price": (
+        ("(In thousands, except BTC price)|June 30, 2026", "Total bitcoin held|12"),
+        set(),
+    ),
+    "in thousands but for an average": (
+        ("(In thousands, except average price per bitcoin)|June 30, 2026", "Total bitcoin held|12"),
+        set(),
+    ),
+    "in thousands but for shares and coins": (
+        ("(In thousands, except per share and bitcoin amounts)|June 30, 2026", "Total bitcoin held|12"),
+        {("btc_holdings", 12, "2026-06-30")},
+    ),
+    "a month that runs beside one that is over": (
+        ("|July|June", "Bitcoin mined|45|40", "Bitcoin held|900|855"),
+        {("btc_mined", 40, "2026-06-30"), ("btc_holdings", 855, "2026-06-30")},
     ),
     "an end of a period": (
         ("|Three months ended June 30, 2026", "Bitcoin, beginning of period|1,290", "Bitcoin mined|210", "Bitcoin, end of period|1,500"),
@@ -238,3 +268,95 @@ def test_japanese(text: str, told: Told) -> None:
 )  # fmt: skip
 def test_french_german_portuguese_and_swedish(text: str, told: Told) -> None:
     assert sure(f"{ACME}{text}\n") == told
+
+
+ANOTHERS: dict[str, tuple[str, ...]] = {
+    "what stands behind coins": (
+        "La Sociedad mantiene 120 BTC en custodia de terceros a 30 de junio de 2026.",
+        "La Sociedad mantiene 120 bitcoins de sus accionistas.",
+        "La Sociedad mantiene 120 BTC menos que en marzo.",
+        "La Sociedad mantiene 120 BTC en nombre de Beta SA.",
+        "La Société confirme l'acquisition de 120 BTC par Beta SA.",
+        "La Société annonce l’acquisition de 120 bitcoins, sous réserve de l'accord de l'assemblée.",
+        "La Société détient 120 BTC pour le compte de tiers.",
+        "La Société détient 120 BTC de moins qu'en mars.",
+        "A Companhia detém 120 bitcoins de seus acionistas.",
+        "A Companhia adquiriu 120 bitcoins por conta de terceiros.",
+        "Die Gesellschaft hält 120 Bitcoin als Treuhänderin.",
+        "Die Gesellschaft hält 120 Bitcoin weniger als im März.",
+        "Die Gesellschaft hat 120 Bitcoin für die Beta AG erworben.",
+        "Bolaget äger 120 BTC mindre än i mars.",
+        "Bolaget har förvärvat 120 BTC för annans räkning.",
+        "Bolaget har förvärvat 120 BTC, under förutsättning av stämmans godkännande.",
+    ),
+    "funds": (
+        "Through units in Bitcoin Tracker One, Acme held 500 BTC as of June 30, 2026.",
+        "Acme's units in Bitcoin exchange products represented 500 BTC held.",
+        "Through units of Bitcoin Fund One, Acme held 500 BTC as of June 30, 2026.",
+    ),
+    "visions": (
+        "Our Vision is that Acme holds 5,000 BTC.",
+        "Vision 2030: Acme holds 5,000 BTC as of December 31, 2030.",
+        "Our Vision has always been that Acme holds 5,000 BTC.",
+    ),
+    "a month that runs has no end yet": (
+        "During July, the Company held 900 BTC at month-end.",
+        "During July, the Company closed the month and held 900 BTC.",
+        "At the end of July, the Company held 900 BTC.",
+    ),
+    "a company owned in part": (
+        "Current Holdings of 267.6862 Bitcoin\n\nIts majority-owned subsidiary held 267.6862 Bitcoin as of June 28, 2026.",
+        "Current Holdings of 267.6862 Bitcoin\n\nReef, Inc., a 51%-owned subsidiary of the Company, held 267.6862 Bitcoin as of June 28, 2026.",
+        "Current Holdings of 267.6862 Bitcoin\n\nThe subsidiary held 267.6862 Bitcoin as of June 28, 2026.",
+    ),
+    "repaid by nobody, or another amount": (
+        "On July 1, 2026 Acme had not used any proceeds to repay $30 million of notes.",
+        "On July 1, 2026 Acme used its waiver not to repay $30 million of notes.",
+        "On July 1, 2026 no proceeds were used to repay $30 million of notes.",
+        "On July 1, 2026 Acme used bitcoin valued at $20 million as collateral for a loan to repay $30 million of notes.",
+        "On July 1, 2026 Acme used bitcoin as collateral for a loan to repay $30 million of notes.",
+        "Of the proceeds, on July 1, 2026 Acme used $12 million to repay $30 million of the loan.",
+        "On July 1, 2026 Acme has not repaid $30 million of its loan.",
+    ),
+    "shares of another, or a part": (
+        "The subscription represents 10% of the issued share capital of 5,000,000 ordinary shares of Beta plc.",
+        "The subscription represents 10% of the issued share capital of 5,000,000 ordinary shares.",
+        "The increase in issued share capital of 5,000,000 shares was approved.",
+        "The increase of its issued share capital was of 5,000,000 shares.",
+        "The Company issued capital of 5,000,000 shares.",
+        "Beta plc's issued share capital consists of 5,000,000 ordinary shares.",
+        "The issued share capital consists of 5,000,000 ordinary shares in Beta plc.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [text for texts in ANOTHERS.values() for text in texts])
+def test_what_is_not_the_issuers_or_not_done_is_never_sure(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La Sociedad mantiene 120 BTC en cartera a 30 de junio de 2026.",
+        "La Société détenait 120 BTC au 30 juin 2026.",
+        "A Companhia detém 120 bitcoins em tesouraria em 30 de junho de 2026.",
+        "Die Gesellschaft hielt 120 Bitcoin zum 30. Juni 2026.",
+        "Bolaget äger 120 BTC per den 30 juni 2026.",
+    ],
+)
+def test_what_goes_on_behind_coins_leaves_them_sure(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == {("btc_holdings", 120, "2026-06-30")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La Société annonce l'acquisition de 120 BTC pour ~10,7 millions d'euros.",
+        "A Companhia adquiriu 120 bitcoins pelo valor de US$ 12 milhões.",
+        "La Sociedad ha adquirido 120 bitcoins por un importe de 10 millones de euros.",
+        "Bolaget har förvärvat 120 BTC till ett genomsnittspris om 1 107 435 SEK.",
+    ],
+)
+def test_a_price_behind_coins_leaves_them_bought(text: str) -> None:
+    assert sure(f"{ACME}{text}\n") == {("btc_acquired", 120, "2026-07-02")}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 
 from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.statement import WHOSE, Statement
 
+_WHOLLY = re.compile(r"\b(?:wholly|100 ?%)[- ]owned\b", re.I)
 _NEAR = 0.015  # of the cost: fees, and an average over lots
 _PRODUCTS = (
     ("btc_acquired", "btc_acquired_average", "btc_acquired_cost"),
@@ -33,12 +35,13 @@ def _not_to_come(statement: Statement, issuer: Issuer) -> Statement:
 
 
 def _claimed(statements: list[Statement]) -> list[Statement]:
-    """Coins of a company that it owns, where a headline tells the same number as the issuer's own."""
+    """Coins of a company that it owns whole, where a headline tells the same number as the issuer's own."""
     own = [each for each in statements if not each.dated and not each.doubts and each.unit == "BTC"]
     return [
         replace(each, doubts=())
         if len(each.doubts) == 1
         and each.doubts[0].startswith(WHOSE)
+        and _WHOLLY.search(each.doubts[0])
         and any(each.quantity == other.quantity and each.value == other.value for other in own)
         else each
         for each in statements

@@ -11,7 +11,7 @@ from scrapers.announcements.days import DatePhrase, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
-from scrapers.announcements.subject import of_another
+from scrapers.announcements.subject import dealt_by_another, of_another
 from scrapers.announcements.vetoes import why_not
 
 _AVERAGE = re.compile(
@@ -42,7 +42,17 @@ _SHARES_AFTER = re.compile(
 _OUTSTANDING = re.compile(
     r"^[^;,]{0,70}?\b(?:in issue|issued and outstanding|outstanding|issued(?: share capital)?)\b", re.I
 )
-_ISSUED_CAPITAL = re.compile(r"\bissued (?:ordinary )?(?:share )?capital\b[^.;\d]*$", re.I)
+_ISSUED_CAPITAL = re.compile(
+    r"(?:\b(?:its|our|the|an)|(?P<whose>[\w&-]+(?: (?:plc|inc|ltd|limited|corp)\.?)?)[’']s) (?:(?:total|current|entire|enlarged|own|fully|paid|up) )*issued (?:ordinary )?(?:share )?capital\b[^.;\d]*$",
+    re.I,
+)
+_PART_OF_CAPITAL = re.compile(
+    r"(?:%|\bper ?cent|\b(?:increas|reduc|rais|enlarg|part|portion|half|majority|interest|stake|holders?)\w*)[^.;]{0,30}$",
+    re.I,
+)
+_OF_COMPANY = re.compile(
+    r"(?:^\W*(?:of|in)|^[^.;,]{0,50}?\bof) (?:the )?(?P<name>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)(?![\w$€£¥]| ?\d)"
+)
 _COUNTS = re.compile(
     r"\b(?:has|had|have|there (?:are|were)|are|were|is|was|comprises?|comprised|consists? of|consisted of|stands? at|total of|of)\W*(?:a total of |approximately )?$",
     re.I,
@@ -61,11 +71,13 @@ _DRAWN = re.compile(
     re.I,
 )
 _REPAID = re.compile(
-    r"\b(?:used [^.;]{0,90}\bto repay|repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$", re.I
+    r"\b(?:used (?:(?!\b(?:not|never|collateral|secur\w+|pledg\w+|[A-Z]{3} \d)\b|[$€£¥]|\b[mb]illion\b)[^.;]){0,90}\bto repay|repaid|repayment of|paid down|paid off|redeemed|retired|prepaid)\W*$",
+    re.I,
 )
 _NOT_DONE = re.compile(
     r"\b(?:will|would|may|could|intends?|plans?|expects?|up to|can|shall|to be|if|capacity|available)\b", re.I
 )
+_DENIED = re.compile(r"\b(?:not(?! only)|never|no|none|nor|neither|without|instead of|rather than)\b|n[’']t\b", re.I)
 _CASH = re.compile(
     r"\b(?:cash(?:,? (?:and )?cash equivalents| and equivalents| balances?| position| on hand)?)(?: balance| position)?\W*(?:(?:of|was|were|totall?\w+|is|stood at|amount\w+ to)\W*)+(?:approximately )?$",
     re.I,
@@ -78,6 +90,7 @@ _DEAL = re.compile(
     r"^\W*(?:the|these|those|this|such|all|each|its|our)? ?(?:\w+ )?(?:(?P<sold>sales?|disposals?)|purchases?|acquisitions?)\b",
     re.I,
 )
+_NO_DAY = "no day is told; that of the notice is taken"
 _FACILITY = re.compile(r"\bfacilit(?:y|ies)\b|\bloan\b|\bcredit\b|\bdrawings\b", re.I)
 
 
@@ -112,7 +125,7 @@ def money_stated(
             re.I,
         ):
             continue
-        owner = _owner_of(figure, text, coins) or _owner_before(before, text)
+        owner = _owner_of(figure, text, coins) or _owner_before(before, text, figure, setting)
         is_average = bool(average or per_coin)
         unsaid = not coins and any(
             each.unit == BTC and each.value != 1 and why_not(text, each, (0, len(text)), days, told)
@@ -176,12 +189,14 @@ def _owner_of(figure: CoinFigure, text: str, coins: Sequence[StatedCoins]) -> St
     return None if joined else after[0]
 
 
-def _owner_before(before: Sequence[StatedCoins], text: str) -> StatedCoins | None:
+def _owner_before(before: Sequence[StatedCoins], text: str, figure: CoinFigure, setting: Setting) -> StatedCoins | None:
     if not before or not re.search(
         r"\b(?:purchases?|acquisitions?|these|such|the bitcoin|coins?|sales?|transactions?|aggregate|total|average)\b",
         text,
         re.I,
     ):
+        return None
+    if dealt_by_another(text, figure.start, setting) or of_another(text, figure.start, setting):
         return None
     with_cost = [each for each in before if each.role in COST_OF]
     named = _DEAL.search(text)  # "The purchases were made at": not the holdings told last
@@ -229,8 +244,10 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
                 or (
                     not _OUTSTANDING.match(shares["rest"] or "")
                     and not re.match(r"(?:issued|outstanding) ", right.strip(), re.I)
-                    and not _ISSUED_CAPITAL.search(left[-80:])
+                    and not _capital_told(left, setting)
                 )
+                or _of_company(shares["rest"], setting)
+                or of_another(text, figure.start, setting)
             ):
                 continue
             letter = (shares["class"] or "").lower()
@@ -247,6 +264,21 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
             )
         elif len(figure.unit) == 3 and figure.unit != BTC and figure.value > 0 and not figure.ceiling:
             yield from _debt_or_cash(text, figure, left, right, day, told, doubts, setting)
+
+
+def _capital_told(left: str, setting: Setting) -> bool:
+    """Whether the words before a number tell all shares issued: `its issued share capital consists of`, not a part of it or a change."""
+    found = _ISSUED_CAPITAL.search(left)
+    if found is None or _PART_OF_CAPITAL.search(left, 0, found.start()):
+        return False
+    whose = found["whose"] or "company"
+    return whose.lower() in ("company", "group") or setting.issuer.owns(whose) is True
+
+
+def _of_company(behind: str, setting: Setting) -> bool:
+    """Whether the words behind shares name another company: `shares of Beta plc`."""
+    found = _OF_COMPANY.match(behind)
+    return found is not None and setting.issuer.owns(found["name"]) is False
 
 
 def _debt_or_cash(
@@ -283,13 +315,16 @@ def _debt_or_cash(
             "",
         )
     elif (drawn := _DRAWN.search(near)) or _REPAID.search(near):
-        if _NOT_DONE.search(near[-90:]) or not re.search(
-            r"\b(?:facilit|loan|credit|notes?|debt|borrow|bond|debenture)", text, re.I
+        if (
+            _NOT_DONE.search(near[-90:])
+            or _DENIED.search(near)
+            or not re.search(r"\b(?:facilit|loan|credit|notes?|debt|borrow|bond|debenture)", text, re.I)
         ):
             return
         if not drawn and re.search(r"\bpreferred\b", text, re.I):
             return
         quantity = "debt_drawn" if drawn else "debt_repaid"
+        late = [] if day else [_NO_DAY]
         yield Statement(
             quantity,
             figure.value,
@@ -299,7 +334,7 @@ def _debt_or_cash(
             figure.step,
             day is not None,
             False,
-            tuple(doubts),
+            (*doubts, *late),
             "",
         )
     elif (
@@ -307,7 +342,7 @@ def _debt_or_cash(
     ):
         if re.match(r"^\W{0,2}(?:and|in|of)?\W*(?:crypto|digital|bitcoin|proceeds|consideration|per)", right, re.I):
             return
-        late = [] if day else ["no day is told; that of the notice is taken"]
+        late = [] if day else [_NO_DAY]
         yield Statement(
             "cash",
             figure.value,

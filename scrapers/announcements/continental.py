@@ -28,7 +28,12 @@ _MONTHS = {
 }
 _MONTH_NAMES = "|".join(name.capitalize() for name in _MONTHS)
 _NUMBER = r"\d{1,3}(?:[ .,]\d{3})+(?:,\d{1,2}|,\d{4,8})?|\d+(?:,\d{1,2}|,\d{4,8})?"
-_COINS = rf"(?P<about>environ |cirka |ca\.? |rund |etwa |aproximadamente |cerca de |~ ?)?(?<![\d.,])(?P<coins>{_NUMBER})(?![.,]?\d) ?(?:BTC|[Bb]itcoins?)\b"
+_AMOUNT = r"(?:environ|cirka|rund|etwa|aproximadamente|cerca|totalt|insgesamt|une?|uma?|ett|en|einen?|einem|einer|importe|valor|EUR|USD|SEK|US|R)\b|[€$£~\d]"
+_GOES_ON = (  # what may follow a number of coins: anything else makes them another's, a difference or a part
+    r"\s*(?:$|[.,;:)\]»“”—–](?!\w)|\(|(?:et|e|y|und|och|au|le|em|no|na|ao|al|el|zum|zu|am|im|in|per|den|vid|till|i|på|soit|dont|dans|sur|en|acquis|achetés|valorisés|valorad[oa]s|avaliad[oa]s|motsvarande|erworben|gekauft|förvärvade|adquirid[oa]s)\b"
+    rf"|(?:pour|por|für|för|mit|med|com|con|avec|[aà]) (?:{_AMOUNT})|pelo (?:valor|preço|montante)\b|à ce jour\b|(?:par|por|pela|durch|av) ?(?:la Société|le Groupe|la Sociedad|la Compañía|Companhia|die Gesellschaft|[Bb]olaget)\b)"
+)
+_COINS = rf"(?P<about>environ |cirka |ca\.? |rund |etwa |aproximadamente |cerca de |~ ?)?(?<![\d.,])(?P<coins>{_NUMBER})(?![.,]?\d) ?(?:BTC|[Bb]itcoins?)\b(?={_GOES_ON})"
 _MORE = r"(?:(?:désormais|actuellement|ainsi|donc|maintenant|à ce jour|au total|un total de|nu|numera|därmed|totalt|sammanlagt|nun|damit|somit|aktuell|derzeit|insgesamt|agora|atualmente|um total de|no total|en cartera|en total|actualmente|ahora|ya) )*"
 _HOLDS = re.compile(
     rf"\b(?:détient|détenait|détiennent|détenaient|äger|innehar|hält|hielt|possui|detém|detinha|posee|poseía|mantiene|pass(?:a|ou) a deter) (?:(?:die )?(?:[A-Z][\w-]* ){{1,4}})?(?:(?:au|per|zum|em) (?P<on>\d[^,;]{{5,22}}\d{{4}}) )?{_MORE}{_COINS}"
@@ -64,6 +69,12 @@ _VETO = re.compile(
     r"|Ziel\w*|bis zu|könnte\w*|würde\w*|soll\w*|plant|Kunden\w*|Tochter\w*|mehr als|über|meta|até|poderá|pretende|planeja|clientes?|subsidiária|controlada|mais de|objetivo|hasta|podrá|podría|prevé|pretende|filial|más de|no (?:posee|mantiene|ha|tiene)|equivalent\w*|équivalent\w*"
     r"|ETF|ETP|fonds|fonder|Fonds|fundos?|pas|ne|inte|nicht|kein\w*|não|si|falls|wenn|caso)\b",
 )
+_OPEN_OR_ANOTHERS = re.compile(  # not done yet, or coins of somebody else or in somebody else's hand
+    r"\b(?:sous réserve|sous condition|conditionn\w+|projets?|proposé\w*|vorbehaltlich|Vorbehalt\w*|beabsichtig\w+|geplant\w*|förutsättning|villkor\w*|föresl\w+|sujeit[oa]s?|condicionad[oa]s?|sujet[oa]s?|pendientes?|proyectos?|projetos?|propuest[oa]s?|propost[oa]s?"
+    r"|tiers|terceros|terceiros|Dritte[nr]?|annans|andras|actionnaires?|accionistas?|acionistas?|Aktionär\w*|aktieägar\w*|pour le compte|por cuenta|por conta|en nombre|em nome|au nom|Auftrag|uppdrag"
+    r"|dépositaire|custodia|custódia|custodio|Treuhänder\w*|treuhänder\w*|Verwahr\w*|förvar\w*|garantie|garantía|garantia|nantis\w*|prenda|penhor|verpfändet\w*|Sicherheit\w*|säkerhet\w*|pantsatt\w*|préstamo|empréstimo|prêt|Darlehen)\b",
+    re.I,
+)
 _DAY = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:er|\.)? (?:de )?(?P<month>{'|'.join(_MONTHS)}) (?:de )?(?P<year>20\d\d)\b", re.I
 )
@@ -78,7 +89,8 @@ def statements(paragraphs: Iterable[str], issuer: Issuer) -> Iterator[Statement]
     own = False
     for sentence in (part for text in texts for part in _SENTENCE.split(text)):
         found = [(role, match) for role, wanted in _PATTERNS for match in wanted.finditer(sentence)]
-        for role, match in () if _VETO.search(_WITH_SUBSIDIARIES.sub("", sentence)) else found:
+        vetoed = _OPEN_OR_ANOTHERS.search(sentence) or _VETO.search(_WITH_SUBSIDIARIES.sub("", sentence))
+        for role, match in () if vetoed else found:
             named = _is_own(sentence[: max(match.start("coins"), match.start("owned"))], issuer)
             yield from _stated(role, match, sentence, points, issuer.day, own if named is None else named)
         named = _is_own(sentence, issuer)

@@ -78,14 +78,14 @@ def when(
         reported = setting.period is not None and best.day == setting.period.day and is_month(setting.period)
         of_period = role != HELD and best.start is not None and not best.inferred  # "mined 30 BTC in June 2026"
         at_its_end = (
-            role == HELD and best.start is not None and bool(_PERIOD_END.search(text))
+            role == HELD and best.start is not None and not best.running and bool(_PERIOD_END.search(text))
         )  # "during June, and held 10 at month-end"
         told_plainly = (
             best.whole
             or reported
             or of_period
             or at_its_end
-            or _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+            or (not best.running and _AT_ITS_END.search(text[max(0, best.at - 24) : best.at]))
         )
         doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
         start = best.start if role in (BOUGHT, SOLD, MINED) else None

@@ -65,6 +65,11 @@ class DatePhrase:
     whole: bool = True
     inferred: bool = False
 
+    @property
+    def running(self) -> bool:
+        """Whether only a month was printed that was not over when it was told: its day is then the notice's."""
+        return not self.whole and self.inferred and self.day != _end(self.day.year, self.day.month)
+
 
 def days_in(text: str, told: date | None) -> list[DatePhrase]:
     """Every day named in the text, in order; a missing year is that of the latest such day not after `told`."""
@@ -171,9 +176,11 @@ def _month(year: int, month: int, at: int, end: int) -> DatePhrase | None:
 
 
 def _month_before(match: re.Match[str], told: date) -> DatePhrase:
-    """A month without a year: the last one of that name that was over, or nearly, on the day told."""
-    month = MONTHS.index(match["month"][:3].lower()) + 1
-    at, end = match.span("month")
+    return month_of_name(MONTHS.index(match["month"][:3].lower()) + 1, told, *match.span("month"))
+
+
+def month_of_name(month: int, told: date, at: int, end: int) -> DatePhrase:
+    """A month without a year: the one running on the day told as far as that day, else the last one that was over."""
     if month == told.month and told.day < monthrange(told.year, month)[1]:  # "in July to date", said in July
         return DatePhrase(told, at, end, told.replace(day=1), whole=False, inferred=True)
     year = told.year if _end(told.year, month) <= told else told.year - 1

@@ -10,7 +10,16 @@ from datetime import date
 
 from scrapers.announcements import labels
 from scrapers.announcements.dating import period_to_date
-from scrapers.announcements.days import MONTH, MONTHS, DatePhrase, days_in, month_before, quarter_before, unclear_day
+from scrapers.announcements.days import (
+    MONTH,
+    MONTHS,
+    DatePhrase,
+    days_in,
+    month_before,
+    month_of_name,
+    quarter_before,
+    unclear_day,
+)
 from scrapers.announcements.figures import BTC, CoinFigure, figures_in, thousands_joined
 from scrapers.announcements.japanese import in_yen
 from scrapers.announcements.labels import Meaning, meaning, not_understood
@@ -44,7 +53,11 @@ _ENDS = re.compile(
     r"\b(?:month|(?P<quarter>quarter))[- ]end\b|\bend of (?:the )?(?:month|(?P<q>quarter))\b|(?<!前)月末", re.I
 )
 _OF_PERIOD = re.compile(r"\b(?:in|during|over|for) the (?:month|quarter|period)\b|\bmonthly\b|当月|月間|期間中", re.I)
-_EXCEPT_COINS = re.compile(r"\bexcept\b[^)]{0,60}\b(?:BTC|bitcoins?|coins)\b", re.I)
+_EXCEPT_COINS = re.compile(  # not "except BTC price", nor "except price per bitcoin"
+    r"\bexcept\b(?:[^)]{0,60}(?:,|\band|\bor|&))? *(?:(?:for|the|our|total|numbers? of|quantit(?:y|ies) of) )*(?:BTC|bitcoins?|coins)\b"
+    r"(?! ?[/-]| (?:(?!and\b|or\b)[\w-]+ ){0,2}(?:prices?|values?|costs?|averages?|per|yields?|rates?)\b)",
+    re.I,
+)
 _TOTAL = re.compile(r"\b(?:total|aggregate|combined|overall|all)\b|合計|総", re.I)
 _LABELLED = re.compile(r"^(?P<label>[^:：]{2,140}?)\s*(?:(?<!\d)[:：]|[:：](?!\d))\s*(?P<value>\S.*)$")
 _LABELLED_JAPANESE = re.compile(
@@ -320,7 +333,10 @@ def _dated_head(row: PrintedRow, told: date | None) -> tuple[list[Cell], list[De
         return None  # a row of figures whose label bears a date
     keep = [(cell, each) for cell, each in zip(cells, kinds, strict=True) if each is not None]
     return [cell for cell, _ in keep], [
-        Default(each.day, each.start, "", True) if isinstance(each, DatePhrase) else None for _, each in keep
+        Default(each.day, each.start, f"{cell.text!r} was not over" if each.running else "", True)
+        if isinstance(each, DatePhrase)
+        else None
+        for cell, each in keep
     ]
 
 
@@ -344,13 +360,10 @@ def _head_day(text: str, told: date | None) -> DatePhrase | str | None:
         return "change"
     if found := _HEAD_MONTH.match(text.strip()):
         month = MONTHS.index(found["month"].lower()) + 1
-        if found["year"]:
-            year = int(found["year"])
-            year = year if year > 100 else 2000 + year
-        elif told is not None:  # "June | May": the last ones that are over
-            year = told.year if date(told.year, month, monthrange(told.year, month)[1]) <= told else told.year - 1
-        else:
-            return None
+        if not found["year"]:
+            return month_of_name(month, told, 0, len(text)) if told is not None else None
+        year = int(found["year"])
+        year = year if year > 100 else 2000 + year
         return DatePhrase(
             date(year, month, monthrange(year, month)[1]), 0, len(text), date(year, month, 1), whole=False
         )

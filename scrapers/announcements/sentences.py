@@ -16,6 +16,11 @@ from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
 MOST_FIGURES = 60  # of a sentence; the longest list seen has 30, and each is weighed against all others
+_PARTLY_OWNED = re.compile(
+    r"\b(?:(?:majority|minority|partly|partially)[- ](?:owned|held|controlled)|(?!100)\d{1,3}(?:\.\d+)?[ -]?%[- ](?:owned|held))\b"
+    r"|^(?:the|its|our) subsidiary (?:holds|held|owns|owned)\b",
+    re.I,
+)
 _SENTENCE = re.compile(
     r"(?<!\bInc)(?<!\bLtd)(?<!\bCorp)(?<!\bCo)(?<!\bNo)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bSt)(?<!\bJan)(?<!\bFeb)(?<!\bMar)(?<!\bApr)(?<!\bJun)(?<!\bJul)(?<!\bAug)(?<!\bSep)(?<!\bSept)(?<!\bOct)(?<!\bNov)(?<!\bDec)(?<!\b[A-Z])(?<!U\.S)(?<!a\.m)(?<!p\.m)(?<!i\.e)(?<!e\.g)"
     r"[.!?][”\"’')]*\s+(?=[“\"‘'(•]?[A-Z0-9₿])|(?<=\b(?:Inc|Ltd))\.\s+(?=(?:The|In|On|As|During|This|It|We|Our)\b)|。"
@@ -120,7 +125,8 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
             else []
         )
         doubts += ["some coins are left out of it"] if role == HELD and _LEFT_OUT.search(text) else []
-        doubts += [f"{WHOSE}: {text[:80]!r}"] if owner is None else []
+        partly = _PARTLY_OWNED.search(text, 0, figure.start)
+        doubts += [f"{WHOSE}: {text[:80]!r}"] if owner is None or partly else []
         doubts += [setting.aside] if setting.aside else []
         note = figure.hedge if figure.hedge and not figure.bound else ""
         found.append(StatedCoins(role, figure, day, start, dated, tuple(doubts), note, text))

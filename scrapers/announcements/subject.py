@@ -44,6 +44,9 @@ _OWES = re.compile(
 _STORE_OF_NAME = re.compile(
     r"\b(?:[Hh]oldings?|[Tt]reasury|[Rr]eserves?|[Ss]tack|[Bb]alance) of (?:the )?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
 )
+_DEALT_BY = re.compile(
+    r"\b(?:purchases?|acquisitions?|sales?|disposals?|transactions?|holdings?)\b(?: [\w-]+){0,3}? (?:by|of) (?:[a-z-]+ ){0,4}?(?P<agent>[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)*)"
+)
 _ASIDE = re.compile(
     r", (?:in|of) which [^,.;]*,|, (?:an? |the )?(?:[\w-]+ ){0,2}(?:our|its|their|of ours|the [Cc]ompany[’']s) [^,.;]{2,60}?\b(?:subsidiary|affiliate|joint venture|partner|associate|investee|custodian|sponsor|shareholder|investor)\b[^,.;]{0,25},"
 )
@@ -135,6 +138,12 @@ def of_another(text: str, place: int, setting: Setting) -> bool:
         if owns and (name := _trimmed(found[0])) and not name.isupper():
             return setting.issuer.owns(name) is False and not _SELF.search(text, found.end(), place)
     return False
+
+
+def dealt_by_another(text: str, place: int, setting: Setting) -> bool:
+    """Whether a purchase, sale or holding told before a place is another company's: `the purchases by Beta`."""
+    names = [_trimmed(found["agent"]) for found in _DEALT_BY.finditer(text, 0, place)]
+    return any(name and setting.issuer.owns(name) is not True for name in names)
 
 
 def _title_case(text: str) -> bool:

@@ -12,11 +12,14 @@ from scrapers.announcements.roles import ABLE_TO, USED_TO
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|(?-i:may)|might|could|should|can|cannot|plans?|planned|planning|intend(?:s|ed|ing)?|intentions?|expect(?:s|ed|ing|ations?)?|aim(?:s|ed|ing)?|"
     r"targets?|targeted|targeting|goals?|seek(?:s|ing)?|hopes?|propos(?:e|es|ed|al|ing)|anticipat\w+|forecast\w*|project(?:s|ed|ions?)|guidance|commit(?:s|ted|ments?)?|"
-    r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|(?-i:vision)|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
+    r"potential(?:ly)?|pursu\w+|objectives?|ambitions?|roadmap|vision|on track|if|unless|subject to|pending|upon (?:closing|completion)|pro[- ]forma|"
     r"letter of intent|term sheet|hypothetical\w*|illustrat\w+|assum(?:e|es|ing|ption)|for example|suppose|imagine|let[’']s say|scenario|(?:base|bull|bear|best|worst) case|once (?:completed|closed|approved|settled|executed|fully)|"
     r"to (?:acquire|purchase|buy|accumulate|hold|own|reach|expand|build|sell|raise|fund|finance|add|invest|grow|increase|bring|mine|produce)|"
     r"agree(?:d|s|ment) to|authori[sz]\w+|option to|right to|ability to|capable of|capacity|towards?|next (?:month|quarter|year)|programme? to|mandate)\b",
     re.I,
+)
+_NAMED_VISION = re.compile(  # of a company
+    r"\b(?!(?:Our|Its|The|This|Their|My)\b)[A-Z]\w+ Vision(?=,? (?:Inc|Corp|Ltd|Limited|LLC|plc|PLC|Holdings|Group|(?:an?|the Company[’']s) (?:[\w-]+,? ){0,3}subsidiary)\b| ha[sd]\b)"
 )
 _PAST = re.compile(r"\bto (?:acquire|purchase|buy)$", re.I)
 _TARGET = re.compile(
@@ -59,7 +62,8 @@ _DERIVATIVE = re.compile(
     re.I,
 )
 _FUNDS = re.compile(
-    r"\b(?:ETFs?|ETPs?|fund units?|units? (?:of|in)(?! (?:Bitcoin|BTC|Ether|ETH|SOL|Solana)\b)|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b"
+    r"\b(?:ETFs?|ETPs?|[Tt]racker|(?:[Bb]itcoin|BTC)[ -](?:[\w-]+ )?products?|fund units?"
+    r"|units? (?:of|in)(?! (?:[Bb]itcoins?|BTC|Ether|ETH|SOL|Solana)\b(?=\W*(?:$|[.,;:()]|\b(?:on|at|for|from|by|to|as|and|which|that|was|were|bringing)\b)))|[Tt]rust|IBIT|FBTC|GBTC|[Ff]und(?:’s|'s)?)\b"
 )
 _OTHERS = re.compile(
     r"\b(?:(?:\d+|several|other|many|all|public|listed|private|peer|these|those|top|largest) (?:[\w-]+ ){0,4}(?:companies|firms|corporations|entities|treasuries|holders|miners|peers|institutions)|"
@@ -112,7 +116,7 @@ def why_not(
     if figure.ceiling:
         return f"{figure.hedge!r}: a ceiling"
     left_of_verb = left[: left.rfind(" to ")] if USED_TO.search(left) else left
-    if found := _FUTURE.search(ABLE_TO.sub("", left_of_verb)):
+    if found := _FUTURE.search(_NAMED_VISION.sub("", ABLE_TO.sub("", left_of_verb))):
         return f"{found[0]!r}: not done yet"
     if found := _WHEN_CLOSED.match(right):
         return f"{found[1]!r}: not done yet"
