@@ -12,6 +12,11 @@ from scrapers.formats.text import plain
 text_of = etree.XPath("string()", smart_strings=False)  # of an element with all in it
 
 MOST_ATTRIBUTES = 1_000  # of a tag; libxml2 holds each against all others, for hours where there are a million
+# Without one of these no tag is so long: a stretch without brackets, a "<" before a tag's end, a ">" in a quoted value. Hardly any
+# page has one, and to look for them takes a tenth of what the search for tags does, which takes longer than to parse
+_MAY_BE_LONG = tuple(
+    re.compile(pattern) for pattern in (rb"<[^<>]{4000}", rb"<[a-zA-Z][^<>]*+<", rb"=\s*+(?:\"[^\"<>]*+>|'[^'<>]*+>)")
+)
 # Behind every "<" that may begin one, also in a comment, a script or a quoted value; group 1 where blanks and quoted values are too many
 _TAG = re.compile(
     rb"<[a-z](?:(?=(?:[^\s/>=]*+(?:[\s/]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+))){%d}+)())?+(?:[^>=]++|=(?!\s*+[\"']))*+"
@@ -24,7 +29,8 @@ _FILLING = re.compile(r"[$€%*)]?|\(\d{1,2}\)")  # empty and spacer cells, a si
 
 def parsed(body: bytes, encoding: str | None = None) -> Any:
     """The root of a page; lxml.html asks a Python function about each element that is looked at, which takes longer than the rest."""
-    if any(tag.lastindex for tag in _TAG.finditer(body)):
+    may_be_long = any(pattern.search(body) for pattern in _MAY_BE_LONG)
+    if may_be_long and any(tag.lastindex for tag in _TAG.finditer(body)):
         raise etree.ParserError("a tag of more attributes than any has")
     root = etree.fromstring(body, etree.HTMLParser(encoding=encoding, huge_tree=True))
     if root is None:
