@@ -12,10 +12,10 @@ from scrapers.formats.text import plain
 text_of = etree.XPath("string()", smart_strings=False)  # of an element with all in it
 
 MOST_ATTRIBUTES = 1_000  # of a tag; libxml2 holds each against all others, for hours where there are a million
-# Without one of these no tag is so long: a stretch without brackets, a "<" before a tag's end, a ">" in a quoted value. Hardly any
-# page has one, and to look for them takes a tenth of what the search for tags does, which takes longer than to parse
+# Without one of these no tag is so long: one that no ">" ends soon, and a ">" in a quoted value. Hardly any page has one, and to look
+# for them takes a tenth of what the search for tags does, which takes longer than to parse
 _MAY_BE_LONG = tuple(
-    re.compile(pattern) for pattern in (rb"<[^<>]{4000}", rb"<[a-zA-Z][^<>]*+<", rb"=\s*+(?:\"[^\"<>]*+>|'[^'<>]*+>)")
+    re.compile(pattern) for pattern in (rb"<[a-zA-Z][^<>]{0,4000}+(?!>)", rb"=\s*+(?:\"[^\"<>]*+>|'[^'<>]*+>)")
 )
 # Behind every "<" that may begin one, also in a comment, a script or a quoted value; group 1 where blanks and quoted values are too many
 _TAG = re.compile(
