@@ -298,7 +298,7 @@ def _series(db: Database, symbol: str, fixing: str, early: str, late: str) -> Se
 
     from treasury.valuation.vectorised import Series
 
-    rows = db.execute(
+    rows = db.conn.execute(
         "SELECT date, close FROM price WHERE symbol = ? AND fixing = ? AND date BETWEEN ? AND ? ORDER BY date",
         (symbol, fixing, early, late),
     ).fetchall()
@@ -383,11 +383,12 @@ def equity_days(
     prices: list[Floats] = []
     before: tuple[object, ...] = ()
     sessions = closes(db)
+    cursor = db.conn.cursor()  # one for all: a new day asks two hundred companies for a row of each
     for number, index in sorted(numbers.items(), key=lambda one: one[1]):
         one = companies[number]
         ends = one.active_to.isoformat() if one.active_to else "9999-12-31"
         span = (one.ticker, since[index] if since else "", until, ends)
-        if rows := db.execute(_CLOSES, span).fetchall():
+        if rows := cursor.execute(_CLOSES, span).fetchall():
             told, close = zip(*rows, strict=True)
             company.append(index)
             if (one.mic, told) != before:  # most companies trade on the same days
