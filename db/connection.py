@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x6D6E6176  # "mnav", in the file's header
 LOCK_SECONDS = 10.0
-PAGE_SIZE = 8192  # a rebuild is as fast as with 16384, and a new day, which touches a page of each company, writes half as much
+PAGE_SIZE = (
+    8192  # a rebuild is as fast as with 16384, and a new day, which touches a page of each company, writes half as much
+)
 WRITER_CACHE_KIB = (
     65536  # what a daily run changes stays in memory until it commits: what is written early locks readers out
 )

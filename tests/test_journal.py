@@ -215,7 +215,7 @@ def test_whoever_vanishes_does_so_for_a_reason(journal: dict[tuple[str, str], li
         for row in rows:
             if row["what"] == "vanished":
                 reasons[quantity].add(str(row["note"]).split()[0] if row["note"] else None)
-    assert reasons["btc_holdings"] == {"STALE_BTC", "MERGED"}
+    assert reasons["btc_holdings"] == {"STALE_BTC", "MERGED", "HOLDINGS_OUTDATED"}
     assert all(None not in codes for codes in reasons.values())
 
 
@@ -312,7 +312,7 @@ def test_the_total_of_the_first_days_by_hand(reference: Database, day: str, btc:
 KIND_ORDER = {"filing": 1, "press": 1}
 
 
-def said(rows: list[Entry], day: str) -> float:
+def said(rows: list[Entry], day: str, sold: list[Entry]) -> float:
     """What one company held on a Sunday, by docs/architecture.md once more: of a Sunday, every moment of days before is known."""
     known = [row for row in rows if row["known_at"][:10] < day and row["as_of"] <= day]
     primary = [row for row in known if row["source_kind"] in ("filing", "issuer")]
@@ -333,6 +333,8 @@ def said(rows: list[Entry], day: str) -> float:
     winner = second if first is None or (second and age > 120 and second["as_of"] > first["as_of"]) else first
     if winner is None or (date.fromisoformat(day) - date.fromisoformat(winner["as_of"])).days > 400:
         return 0.0
+    if any(row["known_at"][:10] < day and winner["as_of"] < row["as_of"] <= day for row in sold):
+        return 0.0  # it sold, and nobody says what is left
     return float(winner["value"])
 
 
@@ -350,8 +352,9 @@ def test_the_total_computed_again_from_the_facts(reference: Database, read: sqli
     told: dict[str, list[Entry]] = defaultdict(list)
     for row in read.execute("SELECT * FROM known_fact WHERE quantity = 'btc_holdings'"):
         told[row["ticker"]].append(row)
+    outdated = read.execute("SELECT * FROM known_fact WHERE quantity = 'btc_holdings_outdated'").fetchall()
     total = sum(
-        said(rows, day)
+        said(rows, day, [row for row in outdated if row["ticker"] == ticker])
         for ticker, rows in told.items()
         if companies[ticker]["kind"] not in ("spac", "other_crypto")
         and day < (companies[ticker]["active_to"] or "9999")

@@ -68,7 +68,7 @@ INSTRUMENTS = [
 ]
 QUANTITIES = [
     *((quantity, None, unit) for quantity, unit in (
-        ("btc_holdings", "BTC"), ("btc_holdings", "BTC"), ("btc_cost_basis", "USD"), ("shares_basic", "shares"), ("shares_from_market_cap", "shares"),
+        ("btc_holdings", "BTC"), ("btc_holdings", "BTC"), ("btc_holdings_outdated", "BTC"), ("btc_cost_basis", "USD"), ("shares_basic", "shares"), ("shares_from_market_cap", "shares"),
         ("shares_listed_units", "shares"), ("shares_class_a", "shares"), ("shares_class_b", "shares"), ("shares_sold", "shares"),
         ("shares_bought_back", "shares"), ("shares_assumed_diluted", "shares"), ("btc_cost_basis", "USD"),
         ("cash", "USD"), ("cash", "JPY"), ("usd_reserve", "USD"), ("debt_total", "USD"), ("debt_total", "JPY"),

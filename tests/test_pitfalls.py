@@ -303,6 +303,24 @@ def test_holdings_repeated_for_ever(world: Callable[..., sqlite3.Connection]) ->
     assert "STALE_BTC" in words(row(db, "2025-11-06")["reason"])
 
 
+def test_coins_that_were_sold_valued_until_the_next_count(world: Callable[..., sqlite3.Connection]) -> None:
+    """A company told that it sold, not what is left: until somebody counts again nothing is known, and nothing is zero."""
+    facts = [
+        ("btc_holdings", "2025-11-01", "2025-11-02", 500),
+        ("shares_basic", "2025-11-01", "2025-11-02", 10e6),
+        ("btc_holdings_outdated", "2025-11-04", "2025-11-05", 500),
+        ("btc_holdings", "2025-11-03", "2025-11-06", 480),  # told later, of a day before the sale
+        ("btc_holdings", "2025-11-04", "2025-11-10", 300),  # of the day of the sale: the new count
+    ]
+    db = world(facts, dict.fromkeys(("2025-11-05", "2025-11-06", "2025-11-07", "2025-11-10", "2025-11-11"), 24))
+    found = {day: row(db, f"2025-11-{day}") for day in ("05", "06", "07", "10", "11")}
+    assert [found[day]["btc"] for day in found] == [500, None, None, None, 300]
+    assert ["HOLDINGS_OUTDATED" in words(found[day]["reason"]) for day in found] == [False, True, True, True, False]
+    assert found["06"]["btc_nav"] is found["06"]["mnav_market_cap"] is None
+    assert found["06"]["market_cap"] == 240e6
+    assert "NAV_ZERO" not in words(found["06"]["reason"])
+
+
 def test_a_diluted_count_below_the_basic_one_kept(read: sqlite3.Connection) -> None:
     """Metaplanet's press figure of 866 million when 1,141 million shares were out."""
     found = row(read, "2025-11-07", "3350.T")

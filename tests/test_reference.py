@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -264,13 +265,14 @@ def test_a_company_is_quoted_in_the_currency_of_its_exchange(reference: Referenc
 def test_nothing_was_known_before_it_was_so_unless_it_was_announced_ahead(reference: Reference) -> None:
     ahead = [
         row for row in reference("facts") if row["known_at"] and row["known_at"][:10] < row["as_of"]
-    ]  # two redemption notices of Strategy and an agreed repurchase, Metaplanet's MERCURY, a rate of Strive's preferred
+    ]  # two redemption notices of Strategy and an agreed repurchase, Metaplanet's MERCURY, a rate of Strive's preferred, coins that Sequans was to sell
     assert {(row["ticker"], row["instrument"]) for row in ahead} == {
         ("MSTR", "convert-2025"),
         ("MSTR", "secured-2028"),
         ("MSTR", "convert-2029"),
         ("3350.T", "mercury"),
         ("ASST", "sata"),
+        ("SQNS", ""),
     }
     assert all("forward dated" in row["note"] for row in ahead)
 
@@ -935,10 +937,25 @@ def test_what_trump_media_leaves_out_of_diluted_earnings_is_all_on_its_list(fact
     assert round((1e9 / 1000 * 28.8 + sum(float(row["value"]) for row in awards)) / 1e5) == 425
 
 
-def test_no_close_values_coins_that_were_sold(reference: Reference) -> None:
+def test_no_close_values_coins_that_were_sold(read: sqlite3.Connection) -> None:
     """Empery sold nearly half by 2026-07-10 and Sequans up to three quarters by 2026-06-01; nobody at hand says what is left."""
-    for ticker, last in (("EMPD", "2026-07-10"), ("SQNS", "2026-05-29")):
-        assert max(row["date"] for row in reference("equity_prices") if row["ticker"] == ticker) == last
+    for ticker, last, coins in (("EMPD", "2026-07-10", 3439), ("SQNS", "2026-05-29", 2139), ("DJT", "2025-07-21", 0)):
+        before, after = (
+            read.execute(
+                f"SELECT btc, reason FROM mnav_daily WHERE ticker = ? AND date {sign} ? ORDER BY date {order} LIMIT 1",
+                (ticker, last),
+            ).fetchone()
+            for sign, order in (("<=", "DESC"), (">", "ASC"))
+        )
+        assert before["btc"] == coins
+        assert after["btc"] is None
+        assert "HOLDINGS_OUTDATED" in after["reason"]
+
+
+def test_a_count_told_to_be_outdated_is_the_last_one_told(facts: Callable[..., list[Row]]) -> None:
+    for row in facts("btc_holdings_outdated"):
+        told = [one for one in facts("btc_holdings", ticker=row["ticker"]) if one["as_of"] < row["as_of"]]
+        assert float(row["value"]) == float(max(told, key=lambda one: one["as_of"])["value"]), row["ticker"]
 
 
 def test_shares_underlying_strategys_notes_are_principal_over_conversion_price(

@@ -48,6 +48,13 @@ class Quantity:
 
 _ALL = (
     Quantity("btc_holdings", "BTC", 0, ALL_BITCOIN, "all bitcoin of the company, pledged coins included"),
+    Quantity(
+        "btc_holdings_outdated",
+        "BTC",
+        0,
+        ALL_BITCOIN,
+        "the holdings last told, on the day from which they no longer stand while nobody says how many do",
+    ),
     Quantity("btc_unencumbered", "BTC", 0, ALL_BITCOIN, "bitcoin not posted as collateral"),
     Quantity("btc_encumbered", "BTC", 0, ALL_BITCOIN, "bitcoin pledged, loaned or restricted"),
     Quantity("btc_fund_units", "BTC", 0, ALL_BITCOIN, "bitcoin held through fund units"),

@@ -8,6 +8,7 @@ WHY = {
     "MERGED": "it no longer stands alone; its coins are counted in another company's",
     "SPAC_PENDING": "a SPAC before its merger: its shares and the announced coins do not belong together",
     "OTHER_CRYPTO": "its treasury is mainly another crypto asset",
+    "HOLDINGS_OUTDATED": "it told of coins bought or sold since its last count, and nobody says how many there are now",
     "STALE_BTC": "the last holdings known are over 400 days old",
     "MISSING_SHARES": "no basic share count is known",
     "STALE_SHARES": "the last basic share count known is over 400 days old, or over 90 where a market cap gives it",

@@ -17,7 +17,7 @@ from treasury.consolidation import CONSOLIDATED_BY
 from treasury.intake.plausible import SUPERSEDED
 from treasury.known.claims import DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.precedence import TIE
-from treasury.known.resolve import NOT_VALUED, STALE_DAYS
+from treasury.known.resolve import HOLDINGS_OUTDATED, NOT_VALUED, STALE_DAYS
 from treasury.known.shares import DERIVED, FLOWS, UNIT_UNKNOWN
 from treasury.quantities import ALL_BITCOIN, PUBLISHED
 from treasury.splits import ADJUSTED, is_large, step_at
@@ -29,7 +29,13 @@ from treasury.valuation.inputs import DOUBTED
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-NO_HOLDINGS = ("MERGED", *NOT_VALUED.values(), "STALE_BTC", DOUBTED)  # the codes that leave holdings out of a row
+NO_HOLDINGS = (
+    "MERGED",
+    *NOT_VALUED.values(),
+    HOLDINGS_OUTDATED,
+    "STALE_BTC",
+    DOUBTED,
+)  # the codes that leave holdings out of a row
 LONGEST_CLOSE = timedelta(days=11)  # an exchange is never shut for longer (New Year in Asia)
 # the facts that each company's newest state was made from
 _NEWEST_FACTS = """SELECT s.btc_fact, s.shares_basic_fact, s.shares_assumed_diluted_fact, s.debt_fact, s.preferred_fact, s.cash_fact,

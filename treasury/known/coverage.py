@@ -25,7 +25,7 @@ class Need:
 
 
 NEEDS = (
-    Need("holdings", "bitcoin held", ("btc_holdings",), ("MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "btc_holdings", "STALE_BTC"), "btc"),
+    Need("holdings", "bitcoin held", ("btc_holdings",), ("MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "btc_holdings", "HOLDINGS_OUTDATED", "STALE_BTC"), "btc"),
     Need("shares", "basic shares", ("shares_basic", "shares_listed_units", "shares_from_market_cap"), ("shares_basic", "STALE_SHARES", "UNIT_UNKNOWN"), "shares_basic"),
     Need("diluted", "the convertibles, options, units and warrants that a day's price turns into shares", ("principal", "liquidation_preference", "shares_underlying", "options_outstanding", "rsu_unvested"), ("instruments", "options_outstanding", "rsu_unvested", "warrant_counts")),
     Need("assumed", "the issuer's assumed-diluted share count", ("shares_assumed_diluted",), ("shares_assumed_diluted", "STALE_DILUTED"), "shares_assumed_diluted"),

@@ -40,6 +40,7 @@ from treasury.splits import ShareBasis
 
 STALE_DAYS = 400  # older holdings or shares are not used
 CASH_QUANTITIES = ("cash", "usd_reserve")  # one liquid balance: the later of the two, never their sum
+OUTDATED, HOLDINGS_OUTDATED = "btc_holdings_outdated", "HOLDINGS_OUTDATED"  # told to be others than the last count
 NOT_VALUED = {"spac": "SPAC_PENDING", "other_crypto": "OTHER_CRYPTO"}
 
 # the order in which the columns `missing` and `reason` list what applies
@@ -48,7 +49,7 @@ MISSING = (
     "warrant_counts", "warrant_strikes", "option_strikes", "debt_total", "preferred_total", "cash", "btc_cost_basis",
 )  # fmt: skip
 REASONS = (
-    "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
+    "MERGED", "SPAC_PENDING", "OTHER_CRYPTO", HOLDINGS_OUTDATED, "STALE_BTC", "MISSING_SHARES", "STALE_SHARES", "STALE_DILUTED", AT_CARRYING,
     DEBT_CLAIM.from_tranches, PREFERRED_CLAIM.from_tranches, UNIT_UNKNOWN, ROLLED, DERIVED, ANOTHER_DAY,
 )  # fmt: skip
 
@@ -157,6 +158,9 @@ def resolve(
     elif company.kind in NOT_VALUED:
         reasons.add(NOT_VALUED[company.kind])
         btc = None
+    elif btc is not None and _is_outdated(evidence, btc):
+        reasons.add(HOLDINGS_OUTDATED)
+        btc = None
     elif btc is not None and _age(btc, day) > STALE_DAYS:
         reasons.add("STALE_BTC")
         btc = None
@@ -242,6 +246,12 @@ def resolve(
         beside=_beside(evidence, live),
         from_before=count is not None and is_from_before_a_large_reverse_split(basis, count.told_on, day),
     )
+
+
+def _is_outdated(evidence: Evidence, held: Resolved) -> bool:
+    """Whether a count of coins was told to stand no longer, on a day after the one it describes."""
+    outdated = evidence.winner((OUTDATED,))
+    return outdated is not None and (outdated.as_of or date.min) > (held.as_of or date.min)
 
 
 def _age(resolved: Resolved, day: date) -> int:

@@ -10,7 +10,7 @@ from treasury.known.claims import AT_CARRYING, DEBT_CLAIM, PREFERRED_CLAIM
 from treasury.known.closing_times import Closes
 from treasury.known.cost import ANOTHER_DAY
 from treasury.known.register import NO_REGISTER, Register
-from treasury.known.resolve import MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
+from treasury.known.resolve import HOLDINGS_OUTDATED, MISSING, NOT_VALUED, REASONS, STALE_DAYS, STATE_INPUTS
 from treasury.known.shares import DERIVED, DERIVED_DAYS, FROM_MARKET_CAP, ROLLED, UNIT_UNKNOWN
 from treasury.known.vectorised.changes import STALE_POOLS, KnownColumns
 from treasury.known.vectorised.claims import Pairs, stack, total
@@ -71,7 +71,10 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     fresh = np.where(counts.derived, DERIVED_DAYS, STALE_DAYS)
     stale["shares_basic"] = (counts.told_on != NEVER) & (day - counts.told_on > fresh)
     below_basic = (values["shares_assumed_diluted"] < values["shares_basic"]) & ~stale["shares_basic"]
-    reasons["STALE_BTC"] = stale["btc"] & ~not_valued
+    # where nothing was told both are NEVER
+    outdated = (chosen["btc_outdated"] >= 0) & (as_of[chosen["btc_outdated"]] > as_of[chosen["btc"]])
+    reasons[HOLDINGS_OUTDATED] = outdated & ~not_valued
+    reasons["STALE_BTC"] = stale["btc"] & ~outdated & ~not_valued
     reasons["MISSING_SHARES"] = missing["shares_basic"]
     reasons["STALE_SHARES"] = stale["shares_basic"]
     reasons["STALE_DILUTED"] = (diluted >= 0) & (stale["shares_assumed_diluted"] | below_basic)
@@ -82,7 +85,7 @@ def _fill(ground: KnownColumns, hindsight: bool) -> States:
     reasons[DERIVED] = counts.derived
     reasons[ANOTHER_DAY] = cost.elsewhere & ~merged
     for pool, unused in (
-        ("btc", stale["btc"] | not_valued),
+        ("btc", stale["btc"] | outdated | not_valued),
         ("shares_basic", stale["shares_basic"]),
         ("shares_assumed_diluted", reasons["STALE_DILUTED"]),
     ):

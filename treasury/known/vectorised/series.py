@@ -11,7 +11,7 @@ import numpy as np
 from treasury.instruments import COUNT_QUANTITIES, PRINCIPAL_QUANTITY
 from treasury.known.closing_times import Closes
 from treasury.known.precedence import KIND_RANK, is_rounded, tracker_name
-from treasury.known.resolve import CASH_QUANTITIES
+from treasury.known.resolve import CASH_QUANTITIES, OUTDATED
 from treasury.known.shares import (
     CLASS_QUANTITIES,
     FLOWS,
@@ -26,6 +26,7 @@ from treasury.model import Company, Instrument
 # the inputs every company has, and the quantities each is chosen from; instruments add series of their own
 POOLS: dict[str, tuple[str, ...]] = {
     "btc": ("btc_holdings",),
+    "btc_outdated": (OUTDATED,),
     "shares_basic": SHARE_QUANTITIES,
     "shares_assumed_diluted": ("shares_assumed_diluted",),
     "cost_basis": ("btc_cost_basis",),
