@@ -102,7 +102,13 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
         several = one[one["highest"] > one["lowest"]]
         band = pd.DataFrame({name: with_gaps(several[name]) for name in ("lowest", "highest")})
         axes.fill_between(
-            band.index, band["lowest"], band["highest"], color=COLOURS[0], alpha=0.16, linewidth=0, label="band"
+            band.index.to_numpy(),
+            band["lowest"],
+            band["highest"],
+            color=COLOURS[0],
+            alpha=0.16,
+            linewidth=0,
+            label="band",
         )
         told.append("shaded: lowest to highest definition known")
     if "bought" in one and one["bought"].notna().any():
@@ -115,7 +121,7 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
         told.append("strokes below: purchases" + (", crosses: sales" if (bought < 0).any() else ""))
     if "stale" in one and one["stale"].any():
         axes.fill_between(
-            one.index, 0.0, 1.0, where=one["stale"].astype(bool), transform=axes.get_xaxis_transform(),
+            one.index.to_numpy(), 0.0, 1.0, where=one["stale"].astype(bool), transform=axes.get_xaxis_transform(),
             facecolor="none", edgecolor="#cfcfcf", hatch="////", linewidth=0, label="stale", zorder=0,
         )  # fmt: skip
         told.append(f"hatched: holdings or shares older than {OLD_DAYS} days")
@@ -163,7 +169,7 @@ def premium(days: pd.DataFrame) -> Figure:
         figure, axes = blank(title, f"{DAILY['implied_premium_usd'].meaning}  {SOURCE}")
         axes.axhline(0.0, color=FAINT, linewidth=1.0, linestyle="-")
         whole = with_gaps(line)
-        axes.fill_between(whole.index, 0.0, whole.to_numpy(), color=COLOURS[0], alpha=0.16, linewidth=0)
+        axes.fill_between(whole.index.to_numpy(), 0.0, whole.to_numpy(), color=COLOURS[0], alpha=0.16, linewidth=0)
         draw_line(axes, line, "implied premium", 0)
         values_as(axes, round_dollars)
         named(axes, "enterprise value less bitcoin, US dollars")

@@ -52,10 +52,10 @@ def moments(days: pd.DataFrame) -> Figure:
             ("same_moment", "at the share's close", COLOURS[0]),
         ):
             line = with_gaps(days[column].dropna())
-            axes.plot(line.index, line.to_numpy(), label=text, color=colour)
+            axes.plot(line.index.to_numpy(), line.to_numpy(), label=text, color=colour)
         values_as(axes, lambda value: on_axis(value, DAILY["mnav_ev"]))
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
-        below.vlines(apart.index, 0, apart.to_numpy(), color=COLOURS[1], linewidth=0.8)
+        below.vlines(apart.index.to_numpy(), 0, apart.to_numpy(), color=COLOURS[1], linewidth=0.8)
         below.axhline(0, color=FAINT, linewidth=1.0)
         named(below, "published against the same moment")
         values_as(below, lambda value: with_minus(f"{value:+g} %") if value else "0 %")

@@ -45,9 +45,22 @@ def past(days: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
     with in_style():
         figure, (above, below) = panels(title, f"{told}  {SOURCE}", (2.2, 1.0))
         above.fill_between(
-            days.index, days["low"], days["high"], color=COLOURS[0], alpha=0.16, linewidth=0, label="year before"
+            days.index.to_numpy(),
+            days["low"],
+            days["high"],
+            color=COLOURS[0],
+            alpha=0.16,
+            linewidth=0,
+            label="year before",
         )
-        above.plot(days.index, days["middle"], color=FAINT, linewidth=1.0, linestyle="--", label="median of five years")
+        above.plot(
+            days.index.to_numpy(),
+            days["middle"],
+            color=FAINT,
+            linewidth=1.0,
+            linestyle="--",
+            label="median of five years",
+        )
         draw_line(above, known["value"], column.called, 0)
         if is_multiple(column):
             above.axhline(1.0, color=FAINT, linewidth=0.8, linestyle="-")
@@ -55,7 +68,7 @@ def past(days: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
         named(above, f"{column.called}, and the range of its year")
         for level in (CHEAP, 0.0, DEAR):
             below.axhline(level, color=FAINT, linewidth=0.8, linestyle="-" if level == 0 else ":")
-        below.plot(days.index, days["z"], color=INK, linewidth=1.0, label="z-score")
+        below.plot(days.index.to_numpy(), days["z"], color=INK, linewidth=1.0, label="z-score")
         values_as(below, lambda value: signed(value, 0) if value else "0")
         named(below, "standard deviations from the mean of the year before")
         days_axis(below)

@@ -47,9 +47,16 @@ def holdings(days: pd.DataFrame) -> Figure:
         )
         steps = with_gaps(btc)
         above.plot(
-            steps.index, steps.to_numpy(), drawstyle="steps-post", color=COLOURS[0], linestyle="-", label="BTC held"
+            steps.index.to_numpy(),
+            steps.to_numpy(),
+            drawstyle="steps-post",
+            color=COLOURS[0],
+            linestyle="-",
+            label="BTC held",
         )
-        above.fill_between(steps.index, 0, steps.to_numpy(), step="post", color=COLOURS[0], alpha=0.16, linewidth=0)
+        above.fill_between(
+            steps.index.to_numpy(), 0, steps.to_numpy(), step="post", color=COLOURS[0], alpha=0.16, linewidth=0
+        )
         above.set_ylim(bottom=0)
         values_as(above, lambda value: f"{value:,.0f}")
         named(above, "bitcoin held")
@@ -155,7 +162,9 @@ def market_cap(days: pd.DataFrame) -> Figure:
             )
         if len(claims):
             whole = with_gaps(claims)
-            axes.fill_between(whole.index, 0, whole.to_numpy(), step="post", color=COLOURS[2], alpha=0.16, linewidth=0)
+            axes.fill_between(
+                whole.index.to_numpy(), 0, whole.to_numpy(), step="post", color=COLOURS[2], alpha=0.16, linewidth=0
+            )
         axes.set_ylim(bottom=min(0.0, float(claims.min()) * 1.1) if len(claims) else 0.0)
         values_as(axes, round_dollars)
         named(axes, "US dollars")

@@ -71,7 +71,9 @@ def market(days: pd.DataFrame) -> Figure:
         log_axis(price)
         values_as(price, round_dollars)
         named(price, "US dollars, logarithmic")
-        fall.fill_between(days.index, days["drawdown_pct"], 0, color=FAINT, alpha=0.35, linewidth=0, label="drawdown")
+        fall.fill_between(
+            days.index.to_numpy(), days["drawdown_pct"], 0, color=FAINT, alpha=0.35, linewidth=0, label="drawdown"
+        )
         values_as(fall, lambda value: with_minus(f"{value:.0f} %"))
         named(fall, "below the highest close so far")
         draw_line(strength, days["rsi_14w"].dropna(), "rsi", 0, linewidth=1.0)

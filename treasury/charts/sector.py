@@ -115,7 +115,9 @@ def sector(days: pd.DataFrame) -> Figure:
             named(axes, what)
             drawn.append((axes, ends))
         money.set_ylim(bottom=0)
-        number.step(days.index, days["companies"], where="post", color=FAINT, linestyle="-", label="companies")
+        number.step(
+            days.index.to_numpy(), days["companies"], where="post", color=FAINT, linestyle="-", label="companies"
+        )
         number.set_ylim(0, float(days["companies"].max()) * 1.25)
         named(number, "number of companies")
         days_axis(number)

@@ -289,5 +289,5 @@ def draw_line(axes: Axes, line: pd.Series, label: str, at: int, **style: Any) ->
     whole = with_gaps(line.dropna())
     color = COLOURS[at % len(COLOURS)]
     looks = {"color": color, "linestyle": DASHES[at % len(DASHES)], "label": label, **style}
-    axes.plot(whole.index, whole.to_numpy(), **looks)
+    axes.plot(whole.index.to_numpy(), whole.to_numpy(), **looks)  # of an index all days would be made Timestamps first
     return str(looks["color"])

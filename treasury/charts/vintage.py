@@ -31,9 +31,9 @@ def vintage(vintages: pd.DataFrame, *, metric: str = "mnav_ev") -> Figure:
         )
         for column, text in (("now", "from what is known now"), ("then", "from what was known then")):
             line = with_gaps(vintages[column].dropna())
-            axes.plot(line.index, line.to_numpy(), label=text)
+            axes.plot(line.index.to_numpy(), line.to_numpy(), label=text)
         axes.fill_between(
-            both.index,
+            both.index.to_numpy(),
             both["then"].to_numpy(),
             both["now"].to_numpy(),
             color=FAINT,
