@@ -21,6 +21,7 @@ from scripts.shared.options import NEWS
 from treasury.intake.csv_files import SHEETS
 from treasury.metrics.metric import METRICS, formula
 from treasury.metrics.over_time import OVER_TIME
+from treasury.quantities import A_CURRENCY, QUANTITIES, STORED_APART
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -190,11 +191,12 @@ def test_the_page_about_own_companies_does_what_it_says(reference_db: Path, tmp_
     page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
     for name, body in re.findall(r"^`(\w+\.csv)`[^\n]*\n```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         (tmp_path / name).write_text(body, encoding="utf-8")
-    *first, last = [block for kind, block in FENCED.findall(page) if kind == "console"]
+    *first, valued, sold = [block for kind, block in FENCED.findall(page) if kind == "console"]
     shutil.copy(reference_db, tmp_path / "first.db")
     for block in first:
         runs_as_shown(block, tmp_path / "first.db", tmp_path)
-    assert runs_as_shown(last, tmp_path / "own.db", tmp_path) == 3
+    assert runs_as_shown(valued, tmp_path / "own.db", tmp_path) == 3
+    assert runs_as_shown(sold, tmp_path / "own.db", tmp_path) == 3
     (retraction,) = re.findall(
         r"```csv\n(ticker,instrument,quantity,as_of,known_at,value,source,retracted_on.*?)^```$",
         page,
@@ -233,6 +235,14 @@ def test_the_table_of_files_is_complete() -> None:
     for kind, sheet in SHEETS.items():
         columns = ", ".join(f"**{column.name}**" if column.required else column.name for column in sheet.columns)
         assert f"| {kind} | {columns} |" in page
+
+
+def test_the_table_of_quantities_is_complete() -> None:
+    page = (ROOT / "docs" / "your-own-companies.md").read_text(encoding="utf-8")
+    units = {one: "a currency" if one.unit == A_CURRENCY else one.unit for one in QUANTITIES.values()}
+    told = [f"| `{one.id}` | {unit} | {one.meaning} |" for one, unit in units.items() if one.id not in STORED_APART]
+    (_, table) = page.split("| quantity | unit | what it is |\n|---|---|---|\n")
+    assert table.partition("\n\n")[0].splitlines() == told
 
 
 def test_the_two_commands_stand_first() -> None:

@@ -126,6 +126,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
         "ONE,,principal,2025-01-07,2025-01-07,1000000,USD,filings,", "ONE has none called ''; give an instrument file"
     ),
     "unknown quantity": bad("ONE,,bitcoins,2025-01-07,2025-01-07,1,BTC,filings,", "'bitcoins' is not one of btc_holdings, "),
+    "a price among the facts": bad("ONE,,close,2025-01-07,2025-01-07,1,USD,filings,", "close is no fact: it belongs in a file of the kind equity_price"),
     "thousands separators": bad(
         'ONE,,btc_holdings,2025-01-07,2025-01-07,"1,200",BTC,filings,',
         "value: '1,200' is not a number; write digits with '.' as decimal sign and no separators",

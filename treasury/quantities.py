@@ -155,6 +155,8 @@ _ALL = (
     Quantity("mnav_published", "ratio", 0, 1000, "as a publisher printed it; never an input"),
 )
 QUANTITIES = {quantity.id: quantity for quantity in _ALL}
+# read from pages as any other, but stored in tables of their own: the kind of file that holds each
+STORED_APART = {"close": "equity_price", "volume": "equity_price", "usd_per_unit": "fx_rate", "split": "split"}
 # stated of one instrument, which must be known by then
 OF_INSTRUMENT = frozenset(
     {

@@ -21,7 +21,7 @@ from treasury.intake.rates import why_not_first
 from treasury.intake.words import BITCOIN_BEGAN, CONTROL, DIRECTION, FIRST_RATE
 from treasury.known.fixings import clock_of
 from treasury.model import ImplausibleError, InputError
-from treasury.quantities import A_CURRENCY, HUNDREDTHS, QUANTITIES
+from treasury.quantities import A_CURRENCY, HUNDREDTHS, QUANTITIES, STORED_APART
 from treasury.splits import is_split_ratio
 
 Value = str | float | int | None
@@ -291,6 +291,8 @@ def one_of(*names: str) -> Callable[[str], str]:
 def _check_fact(row: Row) -> None:
     quantity = QUANTITIES[str(row["quantity"])]
     assert isinstance(row["value"], float)
+    if (kind := STORED_APART.get(quantity.id)) is not None:
+        raise ValueError(f"quantity: {quantity.id} is no fact: it belongs in a file of the kind {kind}")
     quantity.check(row["value"], str(row["unit"]))
     known, note = row["known_at"], str(row["note"] or "")
     if known is not None and str(known)[:10] < str(row["as_of"]) and "forward dated" not in note:
