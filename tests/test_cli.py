@@ -502,6 +502,13 @@ def test_explain_on_the_terminal(run: Run) -> None:
     assert "e+" not in result.stdout
 
 
+def test_explain_names_who_says_that_a_count_of_coins_stands_no_longer(run: Run) -> None:
+    done = run("explain", "EMPD", "--on", "2026-07-31", "--json")
+    (told,) = [row for row in json.loads(done.stdout)["inputs"] if row["name"] == "· btc_holdings_outdated"]
+    assert (told["value"], told["as_of"]) == (3439, "2026-07-10")
+    assert "Empery" in told["source"]
+
+
 @pytest.mark.slow
 def test_explain_and_the_view_agree_for_every_company(reference: Any) -> None:
     """explain reads the rules slowly, one company and day at a time; the view holds what the kernel made of everyone."""

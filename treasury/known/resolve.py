@@ -72,7 +72,7 @@ class State:
 
     `tranches` are the debt and preferred instruments with a stated amount, those that ended at 0; `unstated` names those
     that stand at an amount nobody stated. `known_awards` holds the awards known of a list that need not be complete, where
-    `awards` is None. `from_before`: the share count is from before a large reverse split. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
+    `awards` is None. `from_before`: the share count is from before a large reverse split. `outdated` says that the count of coins stands no longer. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
     """
 
     btc: Resolved | None
@@ -93,6 +93,7 @@ class State:
     rates: Mapping[str, float] = field(default_factory=dict)
     beside: Mapping[str, Resolved] = field(default_factory=dict)
     from_before: bool = False
+    outdated: Resolved | None = None
 
     @property
     def known_assumed(self) -> bool:
@@ -152,13 +153,14 @@ def resolve(
         return winner
 
     btc = held = input_("btc_holdings")
+    outdated = _outdated(evidence, held)
     if company.active_to is not None and day >= company.active_to:
         reasons.add("MERGED")  # its coins are another's now
         btc = None
     elif company.kind in NOT_VALUED:
         reasons.add(NOT_VALUED[company.kind])
         btc = None
-    elif btc is not None and _is_outdated(evidence, btc):
+    elif outdated is not None:
         reasons.add(HOLDINGS_OUTDATED)
         btc = None
     elif btc is not None and _age(btc, day) > STALE_DAYS:
@@ -244,14 +246,19 @@ def resolve(
         known_awards=awards,
         rates=_rates(evidence, live),
         beside=_beside(evidence, live),
+        outdated=outdated,
         from_before=count is not None and is_from_before_a_large_reverse_split(basis, count.told_on, day),
     )
 
 
-def _is_outdated(evidence: Evidence, held: Resolved) -> bool:
-    """Whether a count of coins was told to stand no longer, on a day after the one it describes."""
-    outdated = evidence.winner((OUTDATED,))
-    return outdated is not None and (outdated.as_of or date.min) > (held.as_of or date.min)
+def _outdated(evidence: Evidence, held: Resolved | None) -> Resolved | None:
+    """What says that a count of coins stands no longer, of a day after the one it describes; None where it stands."""
+    told = evidence.winner((OUTDATED,))
+    if told is None or held is None:
+        return None
+    assert told.as_of is not None
+    assert held.as_of is not None
+    return told if told.as_of > held.as_of else None
 
 
 def _age(resolved: Resolved, day: date) -> int:

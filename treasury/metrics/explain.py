@@ -62,6 +62,8 @@ def input_lines(
         resolved: Resolved | None = getattr(state, name)
         if resolved is None:
             lines.append(InputLine(name, None, unit, note="unknown"))
+            if name == "btc" and state.outdated is not None:
+                lines += [_fact_line(fact) for fact in state.outdated.facts]
             continue
         lines.append(InputLine(name, inputs[name], unit, resolved.as_of))
         lines += [_fact_line(fact) for fact in resolved.facts]
