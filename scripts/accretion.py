@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import ALL_ROWS, DAY, Settings, known_ticker, verb
+from scripts.shared.options import ALL_ROWS, DAY, Between, Settings, known_ticker, verb
 from treasury.amounts import counted
 
 ACCRETION_COLUMNS = (
@@ -30,14 +30,14 @@ ACCRETION_SPARE = (
 @click.option("--until", type=DAY, default=None, help="Last day.")
 @click.option(
     "--fee",
-    type=float,
+    type=Between(0, 1, max_open=True),
     default=0.0,
     show_default=True,
     help="The part of an issue's proceeds that does not arrive, 0.02 for 2 %.",
 )
 @click.option(
     "--issue",
-    type=float,
+    type=Between(0, 100, min_open=True),
     default=None,
     help="Instead: what selling this part of the shares (0.1 for 10 %) at the last close would do.",
 )
@@ -59,15 +59,11 @@ def command(
     from treasury.studies.accretion import ACCRETION_INPUTS as NEEDED
     from treasury.studies.accretion import OF_A_CLOSE, CapitalPurchase, ledger, prospect
 
-    if not 0 <= fee < 1:
-        raise click.UsageError(f"--fee is a fraction from 0 to below 1, not {fee:g}")
     db = open_database(settings.db)
     ticker = known_ticker(db, ticker)
     if issue is not None:
-        if issue <= 0 or since is not None:
-            raise click.UsageError(
-                "--issue is a part of the shares above 0, of the last close up to --until; it has no --since"
-            )
+        if since is not None:
+            raise click.UsageError("--issue is of the last close up to --until; it has no --since")
         frame = views.daily(db, ticker, OF_A_CLOSE, until=until)
         if frame.empty:
             raise click.UsageError(f"{ticker} has no close by then")

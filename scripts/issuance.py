@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import AMOUNT, DAY, Settings, known_ticker, verb
+from scripts.shared.options import AMOUNT, DAY, Between, Settings, known_ticker, verb
 from treasury.amounts import dollars, per_cent
 from treasury.model import InputError
 
@@ -40,9 +40,19 @@ SUMS = ("raised", "claims", "dividends", "programme_usd")
     "--weekly", type=AMOUNT, default=None, metavar="USD", help="US dollars raised a week [default: 100 million]."
 )
 @click.option(
-    "--of-volume", type=float, default=None, metavar="FRACTION", help="Instead: this part of what trades, 0.05 for 5 %."
+    "--of-volume",
+    type=Between(0, 1, min_open=True),
+    default=None,
+    metavar="FRACTION",
+    help="Instead: this part of what trades, 0.05 for 5 %.",
 )
-@click.option("--fee", type=float, default=0.0, show_default=True, help="The part that does not arrive, 0.02 for 2 %.")
+@click.option(
+    "--fee",
+    type=Between(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="The part that does not arrive, 0.02 for 2 %.",
+)
 @click.option(
     "--on",
     type=DAY,
@@ -69,10 +79,8 @@ def command(
 
     if weekly is not None and of_volume is not None:
         raise click.UsageError("--weekly and --of-volume are two paces: give one")
-    if (weekly is not None and weekly <= 0) or not 0 <= fee < 1:
-        raise click.UsageError("--weekly is a sum above 0, --fee a fraction from 0 to below 1")
-    if of_volume is not None and not 0 < of_volume <= 1:
-        raise click.UsageError("--of-volume is a fraction above 0 to 1")
+    if weekly is not None and weekly <= 0:
+        raise click.UsageError("--weekly is a sum above 0")
     db = open_database(settings.db)
     ticker = known_ticker(db, ticker)
     left = last_priced(db, ticker=ticker) if on is None else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import ALL_ROWS, AMOUNT, DAY, Settings, known_tickers, verb
+from scripts.shared.options import ALL_ROWS, AMOUNT, DAY, Between, Settings, known_tickers, verb
 from treasury.amounts import in_unit, with_minus
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ PAIR_SPARE = (
 @click.option("--hedge", type=click.Choice(["exact", "coin", "dollar"]), default=None,
               help="Bitcoin against one share: k·b (exact), b (coin), or equal dollars. [default: all three; exact with rules]")  # fmt: skip
 @click.option("--notional", type=AMOUNT, default=1_000_000.0, show_default=True, help="US dollars of the share.")
-@click.option("--borrow", type=float, default=0.0, help="Per cent a year on what is shorted.")
-@click.option("--financing", type=float, default=0.0, help="Per cent a year on what is held.")
-@click.option("--fee-bp", type=float, default=0.0, help="Basis points of every dollar traded.")
+@click.option("--borrow", type=Between(0, 1000), default=0.0, help="Per cent a year on what is shorted.")
+@click.option("--financing", type=Between(0, 1000), default=0.0, help="Per cent a year on what is held.")
+@click.option("--fee-bp", type=Between(0, 10_000), default=0.0, help="Basis points of every dollar traded.")
 @click.option("--reverse", is_flag=True, default=False, help="Long the share, short bitcoin.")
 @click.option(
     "--exit-price", type=AMOUNT, default=None, help="The share's price at the end instead of the close (US dollars)."

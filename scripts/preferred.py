@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, verb
+from scripts.shared.options import DAY, Between, Settings, verb
 from treasury.amounts import counted
 from treasury.bitcoin.condition import TREASURY_YIELDS
 
@@ -52,7 +52,9 @@ TREASURIES = [name.removeprefix("treasury_yield_") for name in TREASURY_YIELDS]
 @click.option("--on", type=DAY, default=None, help="The day [default: the newest with a price of a series].")
 @click.option("--since", type=DAY, default=None, help="One series day by day from this day on.")
 @click.option("--until", type=DAY, default=None, help="One series day by day up to this day.")
-@click.option("--risk-free", type=float, default=None, metavar="PERCENT", help="A yield to show the spread to.")
+@click.option(
+    "--risk-free", type=Between(-100, 1000), default=None, metavar="PERCENT", help="A yield to show the spread to."
+)
 @click.option(
     "--treasury", type=click.Choice(TREASURIES), default=None, help="The imported Treasury yield to show the spread to."
 )

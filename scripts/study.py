@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import ALL_ROWS, Settings, known_tickers, verb
+from scripts.shared.options import ALL_ROWS, Between, Settings, known_tickers, verb
 from treasury.amounts import counted, signed
 
 # for people: an interval in one column
@@ -15,7 +15,7 @@ STUDY_HEADERS = {"closes_after": "after", "interval": "mean (95 %)"}
 @verb()
 @click.argument("tickers", nargs=-1)
 @click.option("--metric", "metrics", multiple=True, default=("mnav_market_cap", "sats_per_share"), show_default=True, help="Columns of mnav_daily; those in per cent or dollars of premium by difference, others by per cent.")  # fmt: skip
-@click.option("--least", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, help="Smallest event, per cent of shares or bitcoin.")  # fmt: skip
+@click.option("--least", type=Between(min=0, max=100, min_open=True), default=1.0, show_default=True, help="Smallest event, per cent of shares or bitcoin.")  # fmt: skip
 @click.option("--events", "by_event", is_flag=True, default=False, help="Every event instead of the sums.")
 @ALL_ROWS
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import DAY, Settings, known_tickers, verb
+from scripts.shared.options import DAY, Between, Settings, known_tickers, verb
 from treasury.amounts import counted
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ WALL_HEADERS = {
 )
 @click.option("--on", type=DAY, default=None, help="As of this day instead of the newest.")
 @click.option("--quarters", type=click.IntRange(1, 80), default=12, show_default=True, help="How far ahead.")
-@click.option("--issue-pct", type=float, default=None, help="Per cent of its basic shares a company can sell a quarter [default: as in the year before].")  # fmt: skip
+@click.option("--issue-pct", type=Between(0, 1000), default=None, help="Per cent of its basic shares a company can sell a quarter [default: as in the year before].")  # fmt: skip
 @click.option("--summary", is_flag=True, default=False, help="First shortfall and forced sale instead of the quarters.")
 def command(
     settings: Settings, tickers: tuple[str, ...], prices: str | None, on: str | None, quarters: int, issue_pct: float | None, summary: bool
@@ -83,8 +83,6 @@ def command(
     from scripts.shared.output import emit
     from treasury.league import in_league
 
-    if issue_pct is not None and issue_pct < 0:
-        raise click.UsageError("--issue-pct is not below nought")
     db = open_database(settings.db)
     chosen = known_tickers(db, tickers) or tuple(row["ticker"] for row in views.league(db, on) if in_league(row))
     at = bitcoin_prices(db, prices, on) if prices else None

@@ -317,6 +317,15 @@ def test_a_workbook_on_a_full_disk(run: Run) -> None:
         (["export", "--partitioned", "."], 1, "is where you are"),
         (["add", "X", "--price", "1e400", "--shares", "1m", "--btc", "1"], 2, "larger than any amount"),
         (["add", "X", "--price", "9" * 5_000, "--shares", "1m", "--btc", "1"], 2, "larger than any amount"),
+        (
+            ["stress", "MSTR", "--btc", "1e308"],
+            2,
+            "'1e308' is not a number above nought and up to 1,000,000,000,000,000",
+        ),
+        (["issuance", "MSTR", "--weekly", "1e300"], 2, "larger than any amount"),
+        (["wall", "MSTR", "--issue-pct", "1e300"], 2, "not in the range"),
+        (["wall", "MSTR", "--issue-pct", "nan"], 2, "nan is not a number"),
+        (["accretion", "MSTR", "--issue", "1e300"], 2, "not in the range"),
     ],
 )
 def test_what_nobody_means(run: Run, words: list[str], status: int, says: str) -> None:

@@ -40,12 +40,12 @@ def _words(text: str) -> list[str]:
 
 
 def number(text: str) -> float:
-    from treasury.amounts import read_amount
+    from treasury.amounts import MOST, read_amount
 
     try:
         value = read_amount(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
-        raise click.UsageError(f"{text.strip()!r} is not a number above nought")
+    if value <= 0:
+        raise click.UsageError(f"{text.strip()!r} is not a number above nought and up to {MOST:,.0f}")
     return value

@@ -300,6 +300,16 @@ class Amount(click.ParamType[float]):
         return amount
 
 
+class Between(click.FloatRange):
+    """A number between bounds; what is no number at all (nan) is neither above nor below them."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        number: float = super().convert(value, parameter, context)
+        if number != number:
+            self.fail(f"{value} is not a number", parameter, context)
+        return number
+
+
 class Completed(click.ParamType[str]):
     """Text that a shell completes from what there is."""
 
