@@ -146,6 +146,7 @@ def test_a_rule_that_never_ends_is_called_off(reference_db: Path) -> None:
         (rules('when = "a"') + rules('when = "b"'), 4, "two alerts called 'one'"),
         ('# nothing\n\ntitle = "x"\n', 3, "rules stand under"),
         ("", 1, "rules stand under"),
+        ("# nothing\n" + "a." * 20_000 + "b = 1\n", 2, "more than 500 dots"),
     ],
 )
 def test_a_malformed_rule_names_its_line(text: str, line: int, what: str) -> None:
