@@ -390,6 +390,15 @@ def test_stale_stretches_are_shaded(reference: Database, drawn: Any) -> None:
         assert any(str(first) <= day <= str(last) for first, last in spans)
 
 
+@pytest.mark.parametrize("old", [{2}, {2, 3}])
+def test_what_is_not_to_be_seen_is_not_told(old: set[int]) -> None:
+    """A single old day has no width to hatch."""
+    days = [f"2025-01-{day:02}" for day in range(6, 11)]
+    one = frame(dict.fromkeys(days, 1.5)).assign(stale=[at in old for at in range(5)])
+    axes = axes_of(CHARTS["mnav"].draw(one))
+    assert ("hatched" in axes.get_title(loc="left")) is (len(old) > 1)
+
+
 def test_the_premium_is_in_dollars_and_falls_from_seventy_to_fifteen_billion(
     reference: Database, figure_of: Any
 ) -> None:

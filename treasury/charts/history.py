@@ -119,9 +119,10 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
                 transform=axes.get_xaxis_transform(), label="purchases" if marker == "|" else "sales",
             )  # fmt: skip
         told.append("strokes below: purchases" + (", crosses: sales" if (bought < 0).any() else ""))
-    if "stale" in one and one["stale"].any():
+    stale = one["stale"].astype(bool) if "stale" in one else pd.Series(False, index=one.index)
+    if (stale & stale.shift(fill_value=False)).any():  # a single day has no width
         axes.fill_between(
-            one.index.to_numpy(), 0.0, 1.0, where=one["stale"].astype(bool), transform=axes.get_xaxis_transform(),
+            one.index.to_numpy(), 0.0, 1.0, where=stale, transform=axes.get_xaxis_transform(),
             facecolor="none", edgecolor="#cfcfcf", hatch="////", linewidth=0, label="stale", zorder=0,
         )  # fmt: skip
         told.append(f"hatched: holdings or shares older than {OLD_DAYS} days")
