@@ -502,6 +502,14 @@ def test_explain_on_the_terminal(run: Run) -> None:
     assert "e+" not in result.stdout
 
 
+def test_a_count_told_to_be_outdated_after_the_close_is_noted_beside_it(run: Run) -> None:
+    """KULR's coins of its last close, 2026-08-21, were sold by 2026-09-11."""
+    (row,) = [line for line in run("show").stdout.splitlines() if line.startswith("KULR ")]
+    assert "how many it holds is not known" in row
+    card = {day: run("show", "KULR", *day).stdout for day in ((), ("--on", "2026-08-21"))}
+    assert ["nobody says how many" in one for one in card.values()] == [True, False]
+
+
 def test_explain_names_who_says_that_a_count_of_coins_stands_no_longer(run: Run) -> None:
     done = run("explain", "EMPD", "--on", "2026-07-31", "--json")
     (told,) = [row for row in json.loads(done.stdout)["inputs"] if row["name"] == "· btc_holdings_outdated"]

@@ -11,6 +11,7 @@ from db.derived.views import DAILY_COLUMNS, OF_STATE
 from db.reads.bitcoin import local_prices
 from db.tables import objects
 from treasury.consolidation import Consolidation
+from treasury.known.resolve import HOLDINGS_OUTDATED
 from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.own_past import YEAR_BEFORE, AgainstPast, lowest_since, newest_against_past
 from treasury.trust.grade import OLD_CLOSE_DAYS, aged, grade_sql
@@ -88,7 +89,7 @@ def league(db: Database, on: str | None = None, known_by: str | None = None) -> 
 
     `stale` is 1 where the row is more than seven days older than the newest of its exchange; `grade` is of the row's own day
     (treasury.trust.grade, whose `aged` tells both as of a later one). `btc_known` is the newest count known by `known_by`
-    (default: the day of the row's league), valued or not.
+    (default: the day of the row's league), valued or not; `btc_outdated` is 1 where by then it was told to stand no longer.
     """
     newest = db.execute(
         "SELECT max((SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= ?)) FROM company c",
@@ -103,7 +104,7 @@ def league(db: Database, on: str | None = None, known_by: str | None = None) -> 
              SELECT k.mic, max((SELECT max(n.date) FROM valuation n WHERE n.company_id = k.id AND n.date <= :on)) AS day
              FROM company k GROUP BY k.mic)
            SELECT c.name, c.kind, c.country, d.*, {stale} AS stale, {grade_sql(columns)} AS grade, s.secondary,
-             z.btc AS btc_known, z.btc_as_of AS btc_known_as_of
+             z.btc AS btc_known, z.btc_as_of AS btc_known_as_of, instr(z.reason, '{HOLDINGS_OUTDATED}') > 0 AS btc_outdated
            FROM company c JOIN newest x ON x.mic IS c.mic CROSS JOIN mnav_daily d ON d.ticker = c.ticker
              AND d.date = (SELECT max(n.date) FROM valuation n WHERE n.company_id = c.id AND n.date <= :newest)
            JOIN valuation v ON v.company_id = c.id AND v.date = d.date LEFT JOIN state s ON s.id = v.state

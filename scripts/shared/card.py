@@ -21,7 +21,7 @@ WIDTH = 10  # of the words at the left
 
 
 def card(row: Row, about: Row, purchases: Sequence[Row]) -> list[str]:
-    """The lines of the card. `row` is of mnav_daily with name, kind, country, stale, grade, close_age_days and btc_known; `about` has exchange, btc_as_of and cost_as_of
+    """The lines of the card. `row` is of mnav_daily with name, kind, country, stale, grade, close_age_days, btc_known and btc_outdated; `about` has exchange, btc_as_of and cost_as_of
     (days) and `past` (metric, value, AgainstPast, the last day it was no higher); `purchases` are newest first, with announced_on, btc, cost, currency and average_price."""
     return [
         *_head(row, about),
@@ -100,6 +100,8 @@ def _bitcoin(row: Row, about: Row) -> Iterator[str]:
     )
     if row["btc_known"] is not None and row["btc_known"] != row["btc"]:
         yield _line("", f"known since: {row['btc_known']:,.10g} BTC of {row['btc_known_as_of']}")
+    if row["btc_outdated"] and row["btc"] is not None:
+        yield _line("", "known since: it bought or sold, and nobody says how many it holds now")
     cost = f"{_usd(row['cost_basis'])}, gain {_usd(row['unrealised_gain_usd'])}"
     if row["cost_basis"] is not None and about["cost_as_of"] != about["btc_as_of"]:
         cost += f"; cost as of {about['cost_as_of']}, coins as of {about['btc_as_of']}"

@@ -175,6 +175,8 @@ def notes(row: dict[str, Any]) -> str:
     words = [code for code in (row["reason"] or "").split() if code.partition(":")[0] not in _ELSEWHERE]
     if row["btc_known"] is not None and not _same(row["btc"], row["btc_known"]):
         words.append(f"{row['btc_known']:,.10g} BTC known of {row['btc_known_as_of']}")
+    if row["btc_outdated"] and row["btc"] is not None:
+        words.append("bought or sold since, how many it holds is not known")
     unknown = [name for name in (row["missing"] or "").split() if name in ("debt_total", "preferred_total", "cash")]
     if unknown:
         words.append("unknown: " + ", ".join(name.removesuffix("_total") for name in unknown))
