@@ -410,7 +410,7 @@ def test_a_day_without_a_close_says_which_one_is_shown(run: Run, output: list[st
     assert told in saturday.stderr
     assert told not in saturday.stdout
     friday = run("show", "MSTR", "--on", "2025-11-07", *output)  # the same but for the age of its close
-    ages = {"--json": ('"close_age_days": 0', '"close_age_days": 1'), "--csv": (",2025-11-02,0,", ",2025-11-02,1,")}
+    ages = {"--json": ('"close_age_days": 0', '"close_age_days": 1'), "--csv": (",2025-11-02,0,0,", ",2025-11-02,0,1,")}
     younger, older = ages.get("".join(output), ("", ""))
     assert saturday.stdout == friday.stdout.replace(younger, older)
     assert run("show", "MSTR", "--on", "2025-11-08", "-q", *output).stderr == ""

@@ -71,7 +71,7 @@ _TYPED = re.compile(
     r"(?P<sign>[+-]?)[$€£¥]?(?P<digits>\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?P<rest>\.\d*)?(?P<power>e[+-]?\d+)?\s?(?P<scale>k|mn?|bn?|tn?)?",
     re.ASCII,
 )
-MOST = 1e15  # of money in any currency, shares or coins; more is a slip of the hand
+MOST_TYPED = 1e15  # of money in any currency, shares or coins; more is a slip of the hand
 _SCALES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 
 
@@ -82,8 +82,8 @@ def read_amount(text: str) -> float:
         raise ValueError(f"{text.strip()!r} is not a number; write it as 60000, 60,000, 60k or $1.5bn")
     plain = f"{found['sign']}{found['digits'].replace(',', '')}{found['rest'] or ''}{found['power'] or ''}"
     amount = float(plain) * _SCALES[(found["scale"] or "")[:1]]
-    if not abs(amount) <= MOST:
-        raise ValueError(f"{text.strip()[:20]!r} is larger than any amount: at most {MOST:,.0f}")
+    if not abs(amount) <= MOST_TYPED:
+        raise ValueError(f"{text.strip()[:20]!r} is larger than any amount: at most {MOST_TYPED:,.0f}")
     return amount
 
 

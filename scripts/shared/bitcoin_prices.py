@@ -40,12 +40,12 @@ def _words(text: str) -> list[str]:
 
 
 def number(text: str) -> float:
-    from treasury.amounts import MOST, read_amount
+    from treasury.amounts import MOST_TYPED, read_amount
 
     try:
         value = read_amount(text)
     except ValueError:
         value = 0.0
     if value <= 0:
-        raise click.UsageError(f"{text.strip()!r} is not a number above nought and up to {MOST:,.0f}")
+        raise click.UsageError(f"{text.strip()!r} is not a number above nought and up to {MOST_TYPED:,.0f}")
     return value
