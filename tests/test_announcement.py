@@ -385,6 +385,20 @@ def test_amounts_that_are_no_cost_and_no_debt_of_the_issuer(text: str) -> None:
     assert [one for one in of(text) if one.unit == "USD"] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Acme purchased 68 bitcoins for approximately $5 million (Canadian dollars).", "CAD"),
+        ("All financial references are in Canadian Dollars unless specified otherwise. Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ("All amounts are in U.S. dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("Values in Canadian dollars were converted. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for US$5 million.", "USD"),
+    ],
+)  # fmt: skip
+def test_a_notice_says_whose_dollars_it_prints(text: str, unit: str) -> None:
+    assert [one.unit for one in of(text) if one.quantity == "btc_acquired_cost"] == [unit]
+
+
 def test_without_a_day_or_an_issuer_there_is_no_reading() -> None:
     body = b"Acme holds 500 BTC."
     assert list(announcement.parse(notice(body, on=None), company="ACME")) == []

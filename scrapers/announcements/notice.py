@@ -15,7 +15,7 @@ from scrapers.announcements.days import DatePhrase, days_in, month_before, quart
 from scrapers.announcements.figures import BTC, COIN, figures_in
 from scrapers.announcements.issuer import Issuer, issuer_of
 from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
-from scrapers.announcements.number_style import in_english
+from scrapers.announcements.number_style import in_english, in_own_dollars
 from scrapers.announcements.rows import Default, LabelledRun, labelled_line, table_statements
 from scrapers.announcements.sentences import coins_stated, sentences
 from scrapers.announcements.setting import Setting, StatedCoins
@@ -71,7 +71,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
         if hkex_return.is_one(page):
             found = list(hkex_return.statements(page))
         else:
-            english = in_english(page)
+            english = in_own_dollars(in_english(page))
             stated = list(_statements(english, issuer, unread))
             if not issuer.reporter:
                 known = {(one.quantity, one.day, one.value) for one in stated}
