@@ -154,6 +154,11 @@ Number of Bitcoin to be acquired: 1,000 BTC
 Average BTC held during the quarter: 1,234
 BTC: 100,123
 顧客保有ビットコイン数量：1,000 BTC
+Acme mined approx. 23.9 more BTC on an annualized basis as of June 30, 2026, compared to the same period of 2025.
+On Wednesday, Acme increased its BTC holdings to 808 Satoshis per share.
+Acme increased its unrestricted bitcoin holdings by 3,000 bitcoin.
+The deal would make Acme a large corporate Bitcoin treasury, with Bitcoin acquired at a blended average cost of $87,280 per coin.
+MetaCo said it had acquired 104 Bitcoin at an average price of £77,751, bringing its total purchase to £8.1m.
 """.strip().splitlines()
 
 
@@ -259,6 +264,13 @@ HELD = [
     ("As of 01/08/2026, Acme held 525 BTC.", 525, "2026-01-08"),
     ("As of 2026/6/30, Acme held 525 BTC.", 525, "2026-06-30"),
     ("As of June 30, 2026, Acme held 417.6 BTC. The BTC equivalent of our digital asset holdings was approximately 871.8.", 417.6, "2026-06-30"),
+    ("Further to its announcement on Nov. 27, 2025, it has completed a purchase of land.\n\nThe company's hodl position at the end of June 2026 was 1,620 BTC.", 1620, "2026-06-30"),
+    ("Acme runs ASIC and GPU BTC hash rate (all of it its own).\n\nThe company's hodl position at the end of June 2026 was 1,939 BTC, which was 234.6 BTC higher than in the prior month.", 1939, "2026-06-30"),
+    ("Acme, one of North America’s largest miners, has news.\n\nThe company (TSE: 3350) now holds 346.5 Bitcoin.", 346.5, "2026-07-02"),
+    ("Acme, a games company listed in Port Verde, has grown.\n\nThe company now holds 346.5 Bitcoin.", 346.5, "2026-07-02"),
+    ("The Lisbon-listed business has grown.\n\nThe company now holds 346.5 Bitcoin.", 346.5, "2026-07-02"),
+    ("Acme Corp. reduced its treasury from 460 BTC in May to 350 BTC by the end of June 2026.", 350, "2026-06-30"),
+    ("Following the purchase the Company holds 85.25 BTC.", 85.25, "2026-07-02"),
     ("Bitcoin Treasury Capital AB (publ) (“BTC AB” or the “Company”) bought 5.7 bitcoin and now holds a total of 166.16 bitcoin.", 166.16, "2026-07-02"),
 ]  # fmt: skip
 
@@ -305,6 +317,42 @@ OTHERS = [
         {("btc_acquired", 50, "2026-07-01")},
     ),
     (
+        "Acme reports its production of June 2026. The Company mined 90 BTC, down from the same month last year.",
+        {("btc_mined", 90, "2026-06-30")},
+    ),
+    (
+        "In June 2026, Acme produced 374 BTC, a decrease of 15% as compared to June 2025 production of 441 BTC.",
+        {("btc_mined", 374, "2026-06-30")},
+    ),
+    (
+        "On July 1, 2026, the Group further purchased 6.12 units of Bitcoin at an average price of HK$856,000 per Bitcoin.",
+        {("btc_acquired", 6.12, "2026-07-01"), ("btc_acquired_average", 856000, "2026-07-01")},
+    ),
+    (
+        "In June 2026, Acme sold 350 BTC and funded its operations.",
+        {("btc_acquired", -350, "2026-06-30")},
+    ),
+    (
+        "As of June 30, 2026, Acme had raised a loan that is secured by 300 bitcoin.",
+        {("btc_encumbered", 300, "2026-06-30")},
+    ),
+    (
+        "As of May 31, 2026, the average cost of our total bitcoin holdings is $68,000.",
+        {("btc_average_cost", 68000, "2026-05-31")},
+    ),
+    (
+        "Daily BTC production of approximately 14 BTC. Acme holds total of 3,349 BTC. Acme sold 3,000 bitcoins for $62 million.",
+        {
+            ("btc_holdings", 3349, "2026-07-02"),
+            ("btc_acquired", -3000, "2026-07-02"),
+            ("btc_acquired_cost", -62e6, "2026-07-02"),
+        },
+    ),
+    (
+        "In June 2026, Acme mined 486 BTC, averaging 15.7 BTC mined per day.",
+        {("btc_mined", 486, "2026-06-30")},
+    ),
+    (
         "In June 2026, Acme mined 30 BTC and sold 25 BTC.",
         {("btc_mined", 30, "2026-06-30"), ("btc_acquired", -25, "2026-06-30")},
     ),
@@ -320,6 +368,56 @@ OTHERS = [
     (
         "As of June 30, 2026, the Company had 13,788,405 shares of common stock outstanding.",
         {("shares_basic", 13788405, "2026-06-30")},
+    ),
+    (
+        "The Company held approximately 2,210, and 790 bitcoin at June 30, 2026, and December 31, 2025, respectively.",
+        {("btc_holdings", 2210, "2026-06-30"), ("btc_holdings", 790, "2025-12-31")},
+    ),
+    (
+        "As of June 30, 2026 and December 31, 2025, the Company had a total of 5,070 and 2,990 bitcoin pledged as collateral, respectively.",
+        {("btc_encumbered", 5070, "2026-06-30"), ("btc_encumbered", 2990, "2025-12-31")},
+    ),
+    (
+        "As of June 30, 2026, the Company held 10,673 bitcoin, 3,828 of which were pledged as collateral.",
+        {("btc_holdings", 10673, "2026-06-30"), ("btc_encumbered", 3828, "2026-06-30")},
+    ),
+    (
+        "The Company's collateral balance increased to 7,821 bitcoin on June 30, 2026.",
+        {("btc_encumbered", 7821, "2026-06-30")},
+    ),
+    (
+        "In June 2026, Acme produced a record 825 bitcoin.\n\nAcme increased its bitcoin production from 700 to 1,525 bitcoin in May 2026.",
+        {("btc_mined", 825, "2026-06-30"), ("btc_mined", 1525, "2026-05-31")},
+    ),
+    ("Produced 1,202 BTC in June 2026 and 9,812 BTC Year-to-Date", {("btc_mined", 1202, "2026-06-30")}),
+    (
+        "As of June 30, 2026, Acme had unrestricted cash and cash equivalents of $124.9 Million.",
+        {("cash", 124.9e6, "2026-06-30")},
+    ),
+    (
+        "Acme redeemed half of the convertible debt it issued on June 7, 2026, cutting total outstanding debt to $94.5 million.",
+        {("debt_total", 94.5e6, "2026-07-02")},
+    ),
+    (
+        "Acme holds 900 bitcoin, which it bought at a cumulative cost of $81 million.",
+        {("btc_cost_basis", 81e6, "2026-07-02")},
+    ),
+    (
+        "Acme purchased 300 Bitcoin at an average price of $61,813. It spread the purchase over ten days, from 15th June 2026 to 25th June 2026.",
+        {("btc_acquired", 300, "2026-06-25"), ("btc_acquired_average", 61813, "2026-06-25")},
+    ),
+    ("So far this quarter, the Company's bitcoin yield is 12.1%.", {("btc_yield_published_pct", 12.1, "2026-07-02")}),
+    (
+        "BTC Yield of 1,656.1% YTD and 28.1% QTD",
+        {("btc_yield_published_pct", 1656.1, "2026-07-02"), ("btc_yield_published_pct", 28.1, "2026-07-02")},
+    ),
+    (
+        "The Company held 1,788 Bitcoin as of May 31, 2026.\n\nAt that date, the Company had achieved:\n\na BTC Yield of 70.1% year-to-date and 9.3% quarter-to-date;",
+        {("btc_yield_published_pct", 70.1, "2026-05-31"), ("btc_yield_published_pct", 9.3, "2026-05-31")},
+    ),
+    (
+        "Acme achieved a BTC Yield of 649% in Q2 2026, from the first day it purchased Bitcoin in May 2026.",
+        {("btc_yield_published_pct", 649, "2026-06-30")},
     ),
     (
         "The Company has achieved a Year-to-Date BTC Yield of 43,787% on its treasury",
@@ -352,6 +450,18 @@ DOUBTED = [
     ("Acme held 1,000 BTC (June 30, 2025: 800 BTC).", "no day is told"),
     ("Acme held 52,477 BTC, including loaned and collateralized bitcoin.", "no day is told"),
     ("Acme holds 175 Bitcoin and Bitcoin equivalents.", "like bitcoin"),
+    ("As of June 30, 2026, Acme held 512 Bitcoin, of which 167 were BTC Equivalents.", "like bitcoin"),
+    ("In June 2026, Acme mined 215 Bitcoin or Bitcoin Equivalents.", "like bitcoin"),
+    ("As of June 30, 2026, Acme held 6,819 bitcoin, with a receivable for 1,229 bitcoin posted as collateral.", "lent or posted"),
+    ("Acme reduced its treasury from 460 BTC in May to 350 BTC in June.", "the day is inferred from 'June'"),
+    ("As of Tuesday, Acme's holdings stood at 540.5 BTC.", "the day is inferred from 'Tuesday'"),
+    ("Acme raised £40 million three days after it bought 197 BTC.", "of which days is not told"),
+    ("Acme's total production fell to 233 BTC.\n\nAcme secured 86 BTC, bringing its total to 1,103 BTC. Acme bought 86 BTC.", "that of what was mined is another"),
+    ("Last month, Acme sold the 188 BTC it mined earlier in May 2026.", "of which days is not told"),
+    ("Acme mined 230 BTC in June 2026 and sold most of it.\n\nAcme mined more than it sold. Acme added 86 BTC to its treasury.", "perhaps as mined"),
+    ("In June 2026, Acme mined 30 BTC.\n\nAcme sold 1,576 BTC at an average price of $60,460.", "that of what was mined is another"),
+    ("Acme reports its production of June 2026. In June 2026 it mined 90 BTC.\n\nIn Q2, the Company mined 300 BTC.", "'In Q2': of which days"),
+    ("Over the eight months ending June 30, 2026, Acme sold 101.5 BTC.", "a recap of a longer period"),
     ("Self-mined Bitcoin: 688 BTC", "of which period"),
     ("Analysts estimate that Acme holds 3,000 BTC.", "the word of others"),
     ("Acme holds 500 BTC. This post contains sponsored content.", "news sets nothing"),
@@ -379,10 +489,44 @@ def test_what_is_open_is_in_doubt(text: str, doubt: str) -> None:
         "Acme holds 2,139 BTC, of which 1,617 BTC are pledged as security for $94.5 million convertible debt.",
         "MetaCo's total debt was $50 million.",
         "MetaCo repaid $20 million of its loan.",
+        "The treasury arm of Acme raised money by selling shares at $10 apiece and has completed the purchase of 292 BTC.",
+        "Acme holds 1,669 bitcoin (valued at $16,212.50 per bitcoin) as of today.",
     ],
 )
 def test_amounts_that_are_no_cost_and_no_debt_of_the_issuer(text: str) -> None:
     assert [one for one in of(text) if one.unit == "USD"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Acme purchased 68 bitcoins for approximately $5 million (Canadian dollars).", "CAD"),
+        ("All financial references are in Canadian Dollars unless specified otherwise. Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ("All amounts are in U.S. dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("Values in Canadian dollars were converted. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for US$5 million.", "USD"),
+    ],
+)  # fmt: skip
+def test_a_notice_says_whose_dollars_it_prints(text: str, unit: str) -> None:
+    assert [one.unit for one in of(text) if one.quantity == "btc_acquired_cost"] == [unit]
+
+
+def test_a_month_and_its_quarter_side_by_side_are_two_periods_and_the_longer_sale_a_recap() -> None:
+    lines = [
+        "Metric|June 2026|May 2026|Second Qtr. 2026",
+        "Self-Mining Bitcoin Earned|345|358|1,115",
+        "Bitcoin Sold|981|952|2,888",
+    ]
+    cells = "".join(f"<tr><td>{'</td><td>'.join(line.split('|'))}</td></tr>" for line in lines)
+    page = f"<html><body><p>July 2, 2026</p><p>{JUNE}</p><table>{cells}</table></body></html>".encode()
+    found = list(announcement.parse(notice(page), company="ACME"))
+    assert [(one.value, str(one.period_start), one.doubt) for one in found if one.quantity == "btc_mined" and one.as_of.month == 6] == [
+        (345, "2026-06-01", None), (1115, "2026-04-01", None)
+    ]  # fmt: skip
+    assert [(one.value, "recap" in (one.doubt or "")) for one in found if one.quantity == "btc_acquired"] == [
+        (-981, False),
+        (-2888, True),
+    ]
 
 
 def test_without_a_day_or_an_issuer_there_is_no_reading() -> None:
@@ -588,6 +732,8 @@ def test_shares_of_a_section_in_thousands_are_whole_shares() -> None:
         ("JPY 4 billion, 1,000,000,405 円, △656,503,300 円", [(4e9, "JPY", ""), (1000000405, "JPY", ""), (-656503300, "JPY", "")]),
         ("over 2,100 Bitcoins, 13 bitcoin treasury companies", [(2100, "BTC", "over"), (13, "", "")]),
         ("17,3277,3096", []),
+        ("$124.9 Million, $1.4 B", [(124.9e6, "USD", ""), (1.4e9, "USD", "")]),
+        ("4,000 Solana and 12 Satoshis", [(4000, "other coin", ""), (12, "other coin", "")]),
         ("twenty-five bitcoin", [(25, "BTC", "")]),
         ("1 051 BTC", [(1051, "BTC", "")]),
         ("175,000 ATOM", [(175000, "other coin", "")]),
@@ -609,6 +755,11 @@ def test_numbers(text: str, expected: list[tuple[float, str, str]]) -> None:
         ("28 April 2026", "2026-04-28", None),
         ("at 31 December 2025", "2025-12-31", None),
         ("In June 2026, we", "2026-06-30", "2026-06-01"),
+        ("Over the eight months ending August 31, 2026", "2026-08-31", "2026-01-01"),
+        ("in the first ten months of 2025", "2025-10-31", "2025-01-01"),
+        ("Third Qtr. 2026", "2026-09-30", "2026-07-01"),
+        ("as of Tuesday", "2026-09-29", None),
+        ("on Tuesday, September 8, 2026", "2026-09-08", None),
     ],
 )
 def test_days(text: str, day: str, start: str | None) -> None:

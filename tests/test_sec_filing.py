@@ -468,6 +468,8 @@ def test_20f_ordinary_shares_of_an_ads_listing_are_counted_as_shares() -> None:
         ("we had 500 bitcoin borrowings.", {}),
         ("we had 25 bitcoin of unsettled purchases.", {}),
         ("we held 1,000 bitcoin cash.", {}),
+        ("we held approximately 96, and 80 bitcoin at June 30, 2025, and December 31, 2024, respectively.", {"btc_holdings": 96.0}),
+        ("we held 96 bitcoin, with a receivable for 12 bitcoin posted as collateral.", {}),
         ("we held 1,000 bitcoin-linked notes.", {}),
         ("we held 1,000 Bitcoin Depot kiosks.", {}),
         ("we held 100 bitcoin and, through our subsidiary, another 50 bitcoin.", {}),

@@ -10,6 +10,7 @@ from scrapers.announcements.issuer import Issuer
 from scrapers.announcements.statement import WHOSE, Statement
 
 _WHOLLY = re.compile(r"\b(?:wholly|100 ?%)[- ]owned\b", re.I)
+RECAPITULATES = 31  # days; a longer period tells again what its months told
 _NEAR = 0.015  # of the cost: fees, and an average over lots
 _PRODUCTS = (
     ("btc_acquired", "btc_acquired_average", "btc_acquired_cost"),
@@ -84,13 +85,39 @@ def _reconciled(group: list[Statement]) -> list[Statement]:
     if not sure:
         period = next((each.start for each in group if each.start is not None), None)
         return [replace(finest, start=finest.start or period), *_distinct(others)]
-    if finest.quantity.startswith(("btc_acquired", "debt_drawn", "debt_repaid", "btc_mined")) and len(
-        {each.start for each in group}
-    ) == len(group):
-        return group  # several transactions of different periods that end on one day
+    if finest.quantity.startswith(("btc_acquired", "debt_drawn", "debt_repaid", "btc_mined")):
+        periods = _once_each([each for each in group if not each.doubts])
+        if len({each.start for each in periods}) == len(periods):  # of different periods that end on one day
+            return [
+                *(_recap_beside(each, periods) for each in periods),
+                *_distinct([each for each in others if each.doubts]),
+            ]
     values = " and ".join(f"{value:,.10g}" for value in sorted({each.value for each in (finest, *sure)}))
     doubt = f"the same notice tells {values} for {finest.day}"
     return [each.doubted(doubt) for each in _distinct([finest, *sure])]
+
+
+def _once_each(group: list[Statement]) -> list[Statement]:
+    """Those of a group that say another number or another period."""
+    kept: list[Statement] = []
+    for each in sorted(group, key=lambda one: one.start is None):
+        if not any(_same(each, other) and each.start in (other.start, None) for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _recap_beside(statement: Statement, group: list[Statement]) -> Statement:
+    """A purchase of a quarter or year, where the same notice tells that of its last month too."""
+    if not statement.quantity.startswith("btc_acquired") or not _is_long(statement):
+        return statement
+    last = any(
+        other.start and other.start > statement.start and not _is_long(other) for other in group if statement.start
+    )
+    return statement.doubted("a recap of a longer period adds no purchase") if last else statement
+
+
+def _is_long(statement: Statement) -> bool:
+    return statement.start is not None and (statement.day - statement.start).days > RECAPITULATES
 
 
 def _distinct(group: list[Statement]) -> list[Statement]:

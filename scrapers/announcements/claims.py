@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from scrapers.announcements.dating import period_to_date
+from scrapers.announcements.dating import AS_OF, day_before, period_to_date
 from scrapers.announcements.days import DatePhrase, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
 from scrapers.announcements.statement import AVERAGE_OF, BOUGHT, COST_OF, HELD, SOLD, Statement
 from scrapers.announcements.subject import dealt_by_another, of_another
-from scrapers.announcements.vetoes import why_not
 
 _AVERAGE = re.compile(
     r"\b(?:average|weighted)\b[^.;]{0,70}?\b(?:price|cost|value|basis|rate)\b(?:[^.;\d$€£¥]{0,50})?$|\b(?:price|cost) (?:basis )?per (?:bitcoin|BTC|coin)\b[^.;\d$€£¥]{0,40}$|(?:\bat an |\()average(?: of)?\W*$|\bat (?:a price of )?\W*$",
@@ -20,11 +19,18 @@ _AVERAGE = re.compile(
 )
 _OF_HOLDINGS = re.compile(r"\b(?:holdings?|total|overall|aggregate|all|treasury|entire|portfolio|to date)\b", re.I)
 _COST = re.compile(
-    r"\b(?:for|at)\W*(?:cash (?:proceeds|consideration) of |an? |the )?(?:(?:aggregate|total|combined|overall|net|gross|cash) )*(?:purchase |acquisition |sale |investment )?(?:price|cost|consideration|value|amount|sum|investment|proceeds)?(?: of| totall?ing)?\W*$"
+    r"\b(?:for|at)\W*(?:cash (?:proceeds|consideration) of |an? |the )?(?:(?:aggregate|total|combined|cumulative|overall|net|gross|cash) )*(?:purchase |acquisition |sale |investment )?(?:price|cost|consideration|value|amount|sum|investment|proceeds)?(?: of| totall?ing)?\W*$"
     r"|\b(?:aggregate|total|combined|gross|net)\b[^.;\d]{0,40}\b(?:price|cost|consideration|value|investment|proceeds|amount)\b[^.;\d]{0,30}\b(?:of|is|was|were|totall?\w+|:)\W*$"
     r"|\b(?:proceeds|consideration|cost basis|investment) (?:of|totall?ing)\W*$|\binvest(?:ed|ing)\W*$|\bspen[dt](?:ing)?\W*$|\bcost(?:ing)?\W*$",
     re.I,
 )
+_OF_SHARES = re.compile(  # "selling shares at $10 apiece"
+    r"\b(?:shares?|stock|units?(?! of (?:bitcoins?|BTC)\b)|warrants?|ADSs?|securities)\b(?: [\w-]+){0,3} at (?:a |an )?(?:[\w-]+ ){0,3}(?:price of )?$",
+    re.I,
+)
+_WORTH = re.compile(
+    r"\b(?:valued|priced|trading|traded|marked) at (?:approximately )?$", re.I
+)  # "(valued at $16,212 per bitcoin)"
 _NOT_COST = re.compile(
     r"\b(?:valued|worth|value of|market value|fair value|offering|notes?|loan|facility|placement|raise[ds]?|gain|yield|current price|trading at|price of bitcoin|pledg\w+|collateral\w*|secur(?:es?|ed|ing|ity))\b[^.;]{0,40}$",
     re.I,
@@ -33,7 +39,7 @@ _A_DEBT = re.compile(
     r"^\W{0,2}(?:[\w-]+ ){0,3}(?:loans?|facilit(?:y|ies)|credit|notes?|bonds?|debentures?|mortgage|borrowings?|debts?|indebtedness|liabilit\w+)\b",
     re.I,
 )
-_YIELD = re.compile(r"\b(?:BTC|[Bb]itcoin) [Yy]ield\b[^.;]{0,60}$", re.I)
+_YIELD = re.compile(r"\b(?:BTC|[Bb]itcoin) [Yy]ield\b(?:[^.;]|\.\d){0,60}$", re.I)
 _YIELD_AFTER = re.compile(r"^\W{0,3}(?:BTC|[Bb]itcoin) [Yy]ield", re.I)
 _SHARES_AFTER = re.compile(
     r"^\W{0,2}(?:new )?(?:(?:Class |“Class )?(?P<class>[AB])\b”? )?(?:of (?:its|our|the) )?(?:(?:ordinary|common|voting|issued|basic|outstanding|subordinate|registered|fully paid) ?)*(?:shares?|stock)\b(?P<rest>[^;]{0,120})",
@@ -75,7 +81,7 @@ _REPAID = re.compile(
     re.I,
 )
 _NOT_DONE = re.compile(
-    r"\b(?:will|would|may|could|intends?|plans?|expects?|up to|can|shall|to be|if|capacity|available)\b", re.I
+    r"\b(?:will|would|(?-i:may)|could|intends?|plans?|expects?|up to|can|shall|to be|if|capacity|available)\b", re.I
 )
 _DENIED = re.compile(r"\b(?:not(?! only)|never|no|none|nor|neither|without|instead of|rather than)\b|n[’']t\b", re.I)
 _CASH = re.compile(
@@ -125,14 +131,16 @@ def money_stated(
             re.I,
         ):
             continue
+        if _OF_SHARES.search(left) or _WORTH.search(left):
+            continue
         owner = _owner_of(figure, text, coins) or _owner_before(before, text, figure, setting)
         is_average = bool(average or per_coin)
-        unsaid = not coins and any(
-            each.unit == BTC and each.value != 1 and why_not(text, each, (0, len(text)), days, told)
-            for each in figures_in(text)
-        )
+        unsaid = not coins and any(each.unit == BTC and each.value != 1 for each in figures_in(text))
         whole = is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])
-        if owner is None and (not whole or unsaid):  # of coins that are planned, or another's
+        planned = owner is None and _NOT_DONE.search(text, 0, figure.start)
+        if owner is None and (
+            not whole or unsaid or planned
+        ):  # of coins that are planned, another's, or not understood
             continue
         doubts = list(owner.doubts) if owner is not None else []
         role = owner.role if owner is not None else HELD
@@ -218,7 +226,7 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
         doubts = [setting.aside] if setting.aside else []
         if figure.bound:
             doubts.append(f"{figure.hedge!r}: a bound, no number")
-        day = _state_day(text, figure, days, told)
+        day = _state_day(text, figure, days, told) or day_before(text, setting.before, told)
         if figure.unit == PERCENT and (_YIELD.search(left[-80:]) or _YIELD_AFTER.match(right)):
             if _NOT_DONE.search(left[-60:]) or re.search(
                 r"\b(?:target|goal|guidance|from|compared)\b", left[-60:], re.I
@@ -364,7 +372,9 @@ def _state_day(text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: 
         for day in days
         if (day.day - told).days <= 1
         and re.search(
-            r"\b(?:as of|as at|at|on|ended|end of)\W*(?:the )?(?:close of )?$", text[max(0, day.at - 30) : day.at], re.I
+            r"\b(?:as of|as at|at|(?<!issued )(?<!announced )(?<!dated )(?<!entered into )(?<!due )on|ended|end of)\W*(?:the )?(?:close of )?$",
+            text[max(0, day.at - 30) : day.at],
+            re.I,
         )
     ]
     return (
@@ -378,17 +388,25 @@ def _yield_period(
     text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: date, setting: Setting
 ) -> tuple[date, date | None, str]:
     """The period of a yield by the words beside it: year or quarter to date, so many days, or as told."""
+    behind = re.split(r"\d|\band\b|[;,]", text[figure.end : figure.end + 45], maxsplit=1)[0]  # "1.6% YTD and 2.8% QTD"
     around = text[max(0, figure.start - 70) : figure.end + 45].lower()
     ranged = [day for day in days if day.start is not None]
-    start, named = period_to_date(around, told)
+    headed = [
+        day.day for day in days_in(setting.heading, told) if day.whole and AS_OF.search(setting.heading[: day.at])
+    ]
+    of_state = _state_day(text, figure, days, told) or day_before(text, setting.before, told)
+    end = min(of_state or (headed[-1] if headed else told), told)
+    start, named = period_to_date(behind, end)
+    if start is None:
+        start, named = period_to_date(around, end)
     if start is not None:
-        return told, start, named
+        return end, start, named
     if ranged:
-        return ranged[-1].day, ranged[-1].start, "as told"
+        near = min(ranged, key=lambda day: min(abs(day.at - figure.end), abs(figure.start - day.end)))
+        return min(near.day, told), near.start, "as told"
     if setting.period is not None:
         return setting.period.day, setting.period.start, "the period reported"
     if re.search(r"\bquarter", around):
-        end = quarter_before(told)
-        return end, date(end.year, end.month - 2, 1), "quarter"
-    state = _state_day(text, figure, days, told)
-    return state or told, None, ""
+        ended = quarter_before(told)
+        return ended, date(ended.year, ended.month - 2, 1), "quarter"
+    return end, None, ""

@@ -40,6 +40,17 @@ _THIS_DAY = re.compile(
     r"\bas (?:of|at) (?:the )?(?:date (?:hereof|of this)|today|this (?:date|release|announcement))|\b(?:at|on) the date (?:hereof|of this)",
     re.I,
 )
+AS_OF = re.compile(r"\b(?:as of|as at|at)\W*(?:the )?(?:close of (?:business on )?)?$", re.I)
+_DEAL_DONE = re.compile(
+    r"\b(?:sales?|purchases?|acquisitions?|transactions?)\b[^.;]{0,60}\b(?:completed|settled|executed|made|closed|conducted|took place)\b",
+    re.I,
+)
+_DEAL_OF_A_PERIOD = re.compile(
+    r"\b(?:spread|staggered|carried out|executed)\b[^.;]{0,30}\b(?:sales?|purchases?|acquisitions?)\b", re.I
+)
+_IT_MINED = re.compile(r"\b(?:it|we|they)(?: had)? (?:mined|produced|earned)\b", re.I)
+_TO = re.compile(r",? to (?:approximately )?")
+_THAT_DAY = re.compile(r"\b(?:at|on|as of|as at) (?:that|such|the same) (?:date|day)\b", re.I)
 _LATER = re.compile(  # than the period a notice reports
     r"\b(?:subsequent to|after|following|since) (?:the )?(?:(?:end|close) of the )?(?:quarter|period|year|month|half[- ]year)(?:[- ]end)?\b"
     rf"|\b(?:subsequent to|after|following) (?:{MONTH} \d|\d{{1,2}} {MONTH})"
@@ -49,7 +60,8 @@ _LATER = re.compile(  # than the period a notice reports
 SOME_TIME = re.compile(
     r"\b(?:last|past|previous|prior) (?:week|month|quarter|year)\b|\bthe (?:last|past|previous) \w+ (?:days|weeks|months)\b|\bpreviously (?:held|owned)\b"
     r"|\b(?:in|during|over|for|throughout) the (?:(?:first|second|third|fourth|full|entire) )?(?:quarter|half|month|period|year)\b"
-    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+",
+    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+|\bQ[1-4]\b(?!,? 20)"
+    r"|\b(?:hours?|days?|weeks?|months?) (?:after|following|prior|earlier|ago|before)\b",
     re.I,
 )
 _OF_SOMETHING_ELSE = re.compile(
@@ -85,7 +97,9 @@ def when(
             or reported
             or of_period
             or at_its_end
-            or (not best.running and _AT_ITS_END.search(text[max(0, best.at - 24) : best.at]))
+            or (
+                best.start is not None and not best.running and _AT_ITS_END.search(text[max(0, best.at - 24) : best.at])
+            )
         )
         doubts = [] if told_plainly else [f"the day is inferred from {text[best.at : best.end]!r}"]
         start = best.start if role in (BOUGHT, SOLD, MINED) else None
@@ -140,6 +154,18 @@ def when(
     return told, None, ["no day is told; that of the notice is taken"], False
 
 
+def day_before(text: str, before: str, told: date) -> date | None:
+    """The day that "at that date" points to: the last one of state in the words before."""
+    if not _THAT_DAY.search(text):
+        return None
+    days = [
+        day.day
+        for day in days_in(before, told)
+        if day.whole and day.day <= told and _OF_STATE.search(before[max(0, day.at - 48) : day.at])
+    ]
+    return days[-1] if days else None
+
+
 def _is_of_the_news(day: DatePhrase, text: str, told: date | None) -> bool:
     """Whether a day is the notice's own as its place and day are printed before the news, not a day the sentence tells."""
     before = text[max(0, day.at - 48) : day.at]
@@ -149,7 +175,9 @@ def _is_of_the_news(day: DatePhrase, text: str, told: date | None) -> bool:
 def period_to_date(words: str, told: date) -> tuple[date | None, str]:
     """The start and name of a period that ends on the day told: year, half-year or quarter to date, so many days."""
     quarter = quarter_before(told) + timedelta(days=1)
-    if re.search(r"year[- ]to[- ]date|\bytd\b", words, re.I):
+    if re.search(r"\bso far this quarter|this quarter so far\b", words, re.I):
+        return quarter, "quarter to date"
+    if re.search(r"year[- ]to[- ]date|\bytd\b|\bso far this year|this year so far\b", words, re.I):
         return told.replace(month=1, day=1), "year to date"
     if found := re.search(r"\bq(?:uarter)?([1-4])?[- ]to[- ]date|\bqtd\b", words, re.I):
         named = found[1] is None or (told.month + 2) // 3 == int(found[1])
@@ -168,14 +196,9 @@ def is_month(period: DatePhrase) -> bool:
 
 def _completed(after: str, told: date | None) -> DatePhrase | None:
     """`The sales were completed on September 11, 2026`, said in the next sentence."""
-    if not re.search(
-        r"\b(?:sales?|purchases?|acquisitions?|transactions?)\b[^.;]{0,60}\b(?:completed|settled|executed|made|closed|conducted|took place)\b",
-        after,
-        re.I,
-    ):
-        return None
     days = [day for day in days_in(after, told) if day.whole and (told is None or day.day <= told)]
-    return days[0] if days else None
+    told_so = _DEAL_DONE.search(after) or (_DEAL_OF_A_PERIOD.search(after) and days and days[0].start)
+    return days[0] if days and told_so else None
 
 
 def _best_day(
@@ -196,6 +219,14 @@ def _best_day(
         before = text[max(0, day.at - 48) : day.at]
         if day.at > figure.end and before.rstrip().endswith("(") and text[day.end :].lstrip().startswith(":"):
             continue  # "1,000 BTC (June 30, 2025: 800 BTC)"
+        if (
+            day.end <= figure.start
+            and _TO.fullmatch(text, day.end, figure.start)
+            and any(each.end <= day.at for each in others)
+        ):
+            continue  # "from 458 BTC in March to 351 BTC in April"
+        if role in (BOUGHT, SOLD) and _IT_MINED.search(text, figure.end, max(figure.end, day.at)):
+            continue  # "sold the 188 BTC it mined in January"
         of_state, on, of_else = _OF_STATE.search(before), _ON.search(before), _OF_SOMETHING_ELSE.search(before)
         if (
             of_else

@@ -15,6 +15,8 @@ MONTH = (
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:20\d{2})"
+_COUNT = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
+_COUNTS = "|".join(_COUNT)
 _WRITTEN = re.compile(
     rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<d1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
     rf"|(?P<d2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w)"
@@ -23,8 +25,8 @@ _WRITTEN = re.compile(
     rf"|(?:(?P<y4>{_YEAR})|令和 ?(?P<era>\d{{1,2}}|元)) ?年 ?(?P<m4>\d{{1,2}}) ?月(?: ?(?P<d4>\d{{1,2}}) ?日|(?P<end4>末)|(?!期))"
     rf"|(?P<m6>\d{{1,2}})/(?P<d6>\d{{1,2}})/(?P<y6>{_YEAR})(?!\d)"
     rf"|(?P<m5>{MONTH})(?: of)?,? '?(?P<y5>{_YEAR}|\d{{2}})(?![\d%]|[.,]\d)"
-    rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) quarter(?: of|,)? (?P<y8>{_YEAR})"
-    rf"|(?P<n1>first (?:three|six|nine) months) of (?P<y9>{_YEAR}))",
+    rf"|Q(?P<q1>[1-4]),? (?P<y7>{_YEAR})|(?P<q2>first|second|third|fourth) (?:quarter|qtr\.?)(?: of|,)? (?P<y8>{_YEAR})"
+    rf"|(?P<n1>first (?:{_COUNTS}) months) of (?P<y9>{_YEAR}))",
     re.I,
 )
 _BARE_MONTH = re.compile(
@@ -35,20 +37,23 @@ _BETWEEN = re.compile(
     r"(?:\s*\([^()]{1,120}\))?\s*,?\s*(?:and|to|through|until|[-–—〜～~]|から)\s*(?:and including )?(?:ended |ending )?$"
 )
 _MONTHS_TO_DATE = re.compile(
-    r"(?P<n>three|six|nine|twelve)(?:[- ]month period)?(?: and (?:six|nine|twelve))?(?:[- ]months?(?: periods?)?)? (?:ended|ending) (?:on )?$",
+    rf"(?P<n>{_COUNTS})(?:[- ]month period)?(?: and (?:six|nine|twelve))?(?:[- ]months?(?: periods?)?)? (?:ended|ending) (?:on )?$",
     re.I,
 )
 _QUARTER_TO_DATE = re.compile(
     r"(?P<what>quarter|half[- ]year|month|(?:fiscal |full |financial )?year) (?:ended|ending) (?:on )?$", re.I
 )
 _IN_NUMBERS = re.compile(r"(?<![\d.,/])\d{1,2}(?P<by>[/.-])\d{1,2}(?P=by)(?:20)?\d{2}(?![\d/])")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(
+    rf"\b(?:as of|as at|on|last) (?P<weekday>{'|'.join(_WEEKDAYS)})\b(?!,? (?:the )?(?:\d|{MONTH}))", re.I
+)
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _SPAN = re.compile(
     rf"(?<![\w-])(?:(?P<m1>{MONTH}) ?(?P<a1>{_DAY}) ?(?P<by1>and|to|through|[-–—〜～~]) ?(?P<b1>{_DAY})(?:,? ?(?P<y1>{_YEAR}))?(?![\d%])"
     rf"|(?P<a2>{_DAY}) ?(?P<by2>and|to|through|[-–—〜～~]) ?(?P<b2>{_DAY})(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?(?!\w))",
     re.I,
 )
-_COUNT = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,11 @@ def days_in(text: str, told: date | None) -> list[DatePhrase]:
         for match in _BARE_MONTH.finditer(text):
             if all(not (at < match.end() and match.start() < end) for at, end in taken):
                 found.append(_month_before(match, told))
+        found += [
+            DatePhrase(told - timedelta(days=back), *match.span("weekday"), whole=False, inferred=True)
+            for match in _WEEKDAY.finditer(text)
+            if (back := (told.weekday() - _WEEKDAYS.index(match["weekday"].lower())) % 7)
+        ]
     return sorted(_periods(text, found), key=lambda day: day.at)
 
 

@@ -14,7 +14,7 @@ BTC, PERCENT, OTHER_COIN = "BTC", "percent", "other coin"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _ISO = r"USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|BRL|KRW|SGD|INR|NOK|DKK|TWD|THB|CNY|RMB"
 _SIGN = "|".join(re.escape(sign) for sign in (*SIGNS, "₿"))
-_SCALE = r"thousand|million|billion|trillion|mn|bn|mm|[kKmMbB](?![A-Za-z])|千|万|百万|億|十億|兆"
+_SCALE = r"(?i:thousand|million|billion|trillion|mn|bn|mm|[kmb])(?![A-Za-z])|千|万|百万|億|十億|兆"
 COIN = r"(?:bitcoins?(?: ?\(\W{0,2}(?:BTC|bitcoins?)\W{0,2}\))?|BTCs?|XBT|ビットコイン)"
 _FIGURE = re.compile(
     rf"(?<![\w.,/:’'$€£¥₿-])(?:(?P<iso>{_ISO})[ :]?)?(?P<minus>[-−–△▲]|\()?(?P<sign>{_SIGN})? ?(?P<minus2>[-−])?"
@@ -32,7 +32,7 @@ _WORDS = re.compile(
     re.I,
 )
 _UNIT = re.compile(
-    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |of (?:its|our|the|his) |units of |(?:un)?restricted and (?:un)?restricted )?(?P<coin>{COIN})(?![\w])",
+    rf"\s?(?:additional |new |more |further |extra |newly[- ]\w+ |self[- ]mined |of (?:its|our|the|his) |units of |(?:un)?restricted and (?:un)?restricted )?(?P<coin>{COIN})(?![\w])",
     re.I,
 )
 _NOT_COINS = re.compile(
@@ -42,7 +42,7 @@ _NOT_COINS = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r"\s?(?:additional |staked |liquid )?(?:ethers?\b|ethereum|solana|ripple|dogecoin|litecoin|avalanche|tokens?\b|coins?\b|stablecoins?|satoshis?|sats\b|"
+    r"\s?(?:additional |staked |liquid )?(?:(?i:ethers?|ethereum|solana|ripple|dogecoin|litecoin|avalanche|tokens?|coins?|stablecoins?|satoshis?|sats)\b|"
     r"(?!(?:BTC|USD|EUR|GBP|JPY|CAD|AUD|HKD|SEK|CHF|EH|PH|TH|MW|GW|MWh|KW|AI|HPC|GPU|ATM|RSU|PSU|SPAC|CEO|CFO|IPO|ETF|ADS|PT|ET|EST|EDT|PM|AM|GMT|UTC|US|UK|EU|HK|FY|YTD|QTD|LLC|PLC)\b)"
     r"[A-Z]{3,5}\b(?![./]))"
 )
@@ -52,8 +52,8 @@ _HEDGE = re.compile(
     re.I,
 )
 _SOFT = re.compile(
-    r"(?:(?<=[\s(])|^)(?:a (?:grand |combined |cumulative |further |net )?total of|an aggregate (?:total |amount |number )?of|in aggregate|an additional|an? (?:further|extra)|another|additional|"
-    r"just|only|exactly|its|our|the|US|net of|amounts? of|(?:the )?equivalent of|[~≈(])\s*$",
+    r"(?:(?<=[\s(])|^)(?:(?:a )?(?:grand |combined |cumulative |further |net )?total of|an aggregate (?:total |amount |number )?of|in aggregate|an additional|an? (?:further|extra)|another|additional|"
+    r"a record|just|only|exactly|its|our|the|US|net of|amounts? of|(?:the )?equivalent of|[~≈(])\s*$",
     re.I,
 )
 _SIGNED = re.compile(r"[~≈]\s*$")

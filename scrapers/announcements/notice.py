@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scrapers.announcements import continental, hkex_return, japanese, none_held, securities
-from scrapers.announcements.agreement import judged
+from scrapers.announcements.agreement import RECAPITULATES, judged
 from scrapers.announcements.claims import money_stated, others_stated
-from scrapers.announcements.dating import is_month
+from scrapers.announcements.dating import AS_OF, day_before, is_month
 from scrapers.announcements.days import DatePhrase, days_in, month_before, quarter_before
 from scrapers.announcements.figures import BTC, COIN, figures_in
 from scrapers.announcements.issuer import Issuer, issuer_of
 from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
-from scrapers.announcements.number_style import in_english
+from scrapers.announcements.number_style import in_english, in_own_dollars
 from scrapers.announcements.rows import Default, LabelledRun, labelled_line, table_statements
 from scrapers.announcements.sentences import coins_stated, sentences
 from scrapers.announcements.setting import Setting, StatedCoins
@@ -39,17 +39,17 @@ _POINTED = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?!\d|\.\d)|(?<![\d.,])
 _IN_FUND = re.compile(
     rf"\d[\d,.]* {COIN}[^.;:\d]{{0,40}}\b(?:via|through|in|by|of)\b[^.;:\d]{{0,60}}\b(?:ETFs?|ETPs?|[Ff]unds?|[Tt]rust)\b"
 )
+_MINED = re.compile(rf"\b(?:mined|produced|earned|production)\b[^.;]{{0,40}}?\d[\d,.]* (?:self-mined )?{COIN}", re.I)
+_A_DAY = re.compile(r"\bdaily\b|\b(?:per|a) day\b", re.I)
 _ABOUT = re.compile(
     r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
     re.I,
 )
 _HEADING = re.compile(r"^(?:[A-Z0-9][^.!?;]{2,90}|\d{1,2}[.)] .{2,80})$")
-_AS_OF = re.compile(r"\b(?:as of|as at|at)\W*(?:the )?(?:close of (?:business on )?)?$", re.I)
 _AS_OF_JAPANESE = re.compile(r" ?(?:現在|時点)")
 _FOLLOWS = ("以下のとおりです。", "以下の通りです。", "次のとおりです。", "下記のとおりです。")
 _COIN_WORD = re.compile(r"bitcoin|\bBTC\b|₿|ビットコイン", re.I)
 _OPENING = 1500  # characters in which a notice says what it is about
-_LONG = 31  # days; a longer period recapitulates
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
         if hkex_return.is_one(page):
             found = list(hkex_return.statements(page))
         else:
-            english = in_english(page)
+            english = in_own_dollars(in_english(page))
             stated = list(_statements(english, issuer, unread))
             if not issuer.reporter:
                 known = {(one.quantity, one.day, one.value) for one in stated}
@@ -86,7 +86,7 @@ def read(page: Layout, company: str, names: Iterable[str] = (), published_on: da
                 stated += [one for one in told if (one.quantity, one.day, one.value) not in known]
                 named = japanese.deal_days(paragraphs, issuer.day)
                 stated = [_perhaps_of(statement, named) for statement in stated]
-            found = judged(stated, issuer)
+            found = judged(_of_no_day(stated, issuer.day, english.printed), issuer)
             found += securities.issued(english.printed, issuer.day)
             found = _with_funds(found, english.printed)
             if _POINTED.search(page.printed):
@@ -100,6 +100,26 @@ def _perhaps_of(statement: Statement, days: set[date]) -> Statement:
     if not undated or not days or statement.day in days:
         return statement
     return statement.doubted(f"no day is told beside it, and {min(days)} in a sentence")
+
+
+def _of_no_day(statements: list[Statement], told: date, printed: str) -> list[Statement]:
+    """Sales and purchases that no words date, beside coins mined in a month or quarter: perhaps of its days, and not the notice's."""
+    mined = any(each.quantity == "btc_mined" and each.day != told for each in statements)
+    perhaps = any(  # by whom is not always understood
+        not _A_DAY.search(printed[max(0, found.start() - 20) : found.end() + 20]) for found in _MINED.finditer(printed)
+    )
+    paid = any(
+        each.quantity in ("btc_acquired_cost", "btc_acquired_average") and each.day == told for each in statements
+    )
+    return [
+        each.doubted("no day is told beside it, and that of what was mined is another")
+        if each.quantity.startswith("btc_acquired")
+        and each.day == told
+        and each.start is None
+        and (mined or (perhaps and each.quantity == "btc_acquired" and (each.value < 0 or not paid)))
+        else each
+        for each in statements
+    ]
 
 
 def _with_funds(statements: list[Statement], printed: str) -> list[Statement]:
@@ -156,7 +176,8 @@ def _statements(page: Layout, issuer: Issuer, unread: list[str]) -> Iterator[Sta
             continue
         text = block.text
         if _is_heading(block) or _introduces(text):
-            heading = text
+            day = day_before(text, previous, issuer.day) if issuer.day else None
+            heading = f"{text} as of {day:%B %d, %Y}" if day else text  # "At that date, the Group had achieved:"
             boilerplate = "said aside, not as the news of the day" if _ABOUT.match(text) else ""
             if run.found:
                 yield from _asided(run.statements(), aside)
@@ -235,11 +256,11 @@ def _recapped(statement: Statement, setting: Setting) -> Statement:
     if not statement.quantity.startswith("btc_acquired"):
         return statement
     period = setting.period
-    long = statement.start is not None and (statement.day - statement.start).days > _LONG
+    long = statement.start is not None and (statement.day - statement.start).days > RECAPITULATES
     told_again = (
         period is not None
         and period.start is not None
-        and (period.day - period.start).days > _LONG
+        and (period.day - period.start).days > RECAPITULATES
         and (long or statement.day == period.day)
     )
     old = setting.issuer.day is not None and (setting.issuer.day - statement.day).days > 100
@@ -262,7 +283,7 @@ def _without_days(text: str) -> str:
     """A line without the days it names as a heading does: "October 2025 Holdings:", "Treasury as of June 30, 2026"."""
     introduces = text.endswith((":", "："))
     for day in reversed(days_in(text, None)):
-        if introduces or (day.whole and _AS_OF.search(text[: day.at])):
+        if introduces or (day.whole and AS_OF.search(text[: day.at])):
             text = text[: day.at] + text[day.end :]
     return text[:-1] if introduces else text
 
@@ -271,7 +292,7 @@ def _introduces(text: str) -> bool:
     """`The following table shows what the Company held as of June 30, 2026:`, `保有状況（2026年6月末現在）`"""
     days = days_in(text, None)
     if text.endswith((":", "：")):
-        return any(day.whole and _AS_OF.search(text[: day.at]) for day in days)
+        return any(day.whole and AS_OF.search(text[: day.at]) for day in days)
     alone = (
         text.endswith(_FOLLOWS) or not re.search(r"\d{2}|。", "".join((text[: days[0].at], text[days[0].end :])))
         if days
@@ -282,7 +303,11 @@ def _introduces(text: str) -> bool:
 
 def _default(issuer: Issuer, period: DatePhrase | None, heading: str) -> Default:
     """The day of a labelled number whose label tells none: the heading's, the period's end, or the notice's."""
-    days = [day for day in days_in(heading, issuer.day) if issuer.day and (day.day - issuer.day).days <= 1]
+    days = [
+        day
+        for day in days_in(heading, issuer.day)
+        if issuer.day and (day.whole or day.start) and (day.day - issuer.day).days <= 1
+    ]
     if days:
         return Default(
             days[-1].day, days[-1].start, "" if days[-1].whole else f"the day is inferred from {heading[:60]!r}", True

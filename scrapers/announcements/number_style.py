@@ -1,17 +1,28 @@
-"""How a notice writes its numbers: 1,046.66 or 1.046,66; read the second way only where its own numbers leave no other."""
+"""How a notice writes its numbers: 1,046.66 or 1.046,66, read the second way only where its own numbers leave no other; and whose dollars."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
+from scrapers.announcements.layout import Layout, Paragraph
 
 _DECIMALS = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?![\d,.]*\d)")  # 1.046,66
 _MILLIONS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d,.]*\d)")  # 1.234.567
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?![\d,.]*\d)")  # 29,95
 _ENGLISH = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,]*\d)")  # 1,234 or 1,234.56
+_DOLLARS = {"canadian": "C$", "australian": "A$", "hong kong": "HK$", "singapore": "S$"}
+_WHOSE = rf"(?P<whose>{'|'.join(_DOLLARS)})"
+_ALL_IN = re.compile(
+    rf"(?:\ball (?:[\w-]+ ){{0,4}}(?:amounts?|figures?|references?|dollars?|values|results)\b[^.;]{{0,60}}?\b(?:in|to|are)|\b(?:expressed|reported|presented|stated|denominated) in)"
+    rf" (?:thousands of |millions of )?(?:{_WHOSE}|US|U\.S\.|United States) dollars?\b",
+    re.I,
+)
+_BARE_DOLLAR = re.compile(r"(?<![A-Za-z])\$(?=\s?\d)")
+_SAID_BEHIND = re.compile(
+    rf"(?<![A-Za-z])\$(?P<amount>\s?\d[\d,.]*(?: (?:thousand|million|billion))?) \(?{_WHOSE} dollars?\)?", re.I
+)
 _SURE = 2  # different numbers that can be read in one way only
 
 
@@ -25,23 +36,40 @@ def in_english(page: Layout) -> Layout:
 
     One point before three digits stays: it may part thousands or decimals.
     """
-    texts = [block.text for block in page.blocks if isinstance(block, Paragraph)]
-    texts += [
-        cell.text
-        for block in page.blocks
-        if isinstance(block, PrintedTable)
-        for row in block.rows
-        for cell in row.cells
-    ]
-    if _surely(texts) < _SURE:
+    if _surely(list(_texts(page))) < _SURE:
         return page
+    return _rewritten(page, _turned)
+
+
+def in_own_dollars(page: Layout) -> Layout:
+    """The page with C$ where it prints $ and says that its dollars, or those of an amount, are Canadian; so with others."""
+    told = {(found["whose"] or "").lower() for text in _texts(page) for found in _ALL_IN.finditer(text)}
+    sign = _DOLLARS.get(told.pop()) if len(told) == 1 else None
+
+    def signed(text: str) -> str:
+        text = _SAID_BEHIND.sub(lambda found: f"{_DOLLARS[found['whose'].lower()]}{found['amount']}", text)
+        return _BARE_DOLLAR.sub(sign, text) if sign else text
+
+    return _rewritten(page, signed) if sign or any(map(_SAID_BEHIND.search, _texts(page))) else page
+
+
+def _texts(page: Layout) -> Iterator[str]:
+    for block in page.blocks:
+        if isinstance(block, Paragraph):
+            yield block.text
+        else:
+            yield from (cell.text for row in block.rows for cell in row.cells)
+
+
+def _rewritten(page: Layout, turn: Callable[[str], str]) -> Layout:
+    """The page with every paragraph and cell turned."""
     blocks = (
-        replace(block, text=_turned(block.text))
+        replace(block, text=turn(block.text))
         if isinstance(block, Paragraph)
         else replace(
             block,
             rows=tuple(
-                replace(row, cells=tuple(replace(cell, text=_turned(cell.text)) for cell in row.cells))
+                replace(row, cells=tuple(replace(cell, text=turn(cell.text)) for cell in row.cells))
                 for row in block.rows
             ),
         )

@@ -32,6 +32,13 @@ _GREW_TO = re.compile(
     rf"push(?:es|ed|ing)|reduc(?:es|ed|ing)|lower(?:s|ed|ing)|leav(?:es|ing)|left)\b[^.;]{{0,110}}?\b(?:{_STORE}|total|bitcoins?|BTC|coins|ownership|tally|count)\b(?P<between>[^.;]{{0,60}}?)\b(?:(?<!up )to|at|of|with|is now|stands at)\s*$",
     re.I,
 )
+_CHANGED_BY = re.compile(
+    r"\b(?:increas|decreas|reduc|rais|expand|grow|grew|rose|risen|fell|fall|declin|dropp|boost|lower)\w*\b[^.;]{0,90}(?<!secured )(?<!backed )(?<!ized )(?<!ised )\bby\s*$",
+    re.I,
+)
+_DIFFERENCE = re.compile(r"^\W{0,2}(?:higher|lower|more|less|fewer|greater|above|below)\b", re.I)
+_MORE, _THAN = re.compile(r"\bmore\b", re.I), re.compile(r"[^.;]{0,90}?\b(?:than|compared (?:to|with))\b", re.I)
+_PRODUCTION_GREW = re.compile(rf"\b(?:production|output)\b(?:(?!\b{_STORE}\b)[^.;]){{0,110}}?\b(?<!up )to\s*$", re.I)
 _SINCE_GROWN = re.compile(
     r"\b(?:grown|grew|rose|risen|increased|climbed|expanded|reached|fell|fallen|declined|decreased|dropped|surged)\b[^.;,]{0,50}?\b(?<!up )to\s*$",
     re.I,
@@ -76,14 +83,16 @@ _PLEDGED = re.compile(
     re.I,
 )
 _PLEDGED_AFTER = re.compile(
-    r"^\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|serves? as collateral|collateral\b|receivable|in collateral|serving as collateral)",
+    r"^(?: \([^()]{1,40}\))?\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|serves? as collateral|collateral\b|receivable|in collateral|serving as collateral)",
     re.I,
 )
+_AS_COLLATERAL = re.compile(r"\bcollateral (?:balance|position|amount)\b[^.;\d]{0,40}\b(?:to|of|at|is|was)\s*$", re.I)
 _FREE = re.compile(r"\b(?:unencumbered|unrestricted|unpledged)\b[^.;,]{0,50}$", re.I)
 _FREE_AFTER = re.compile(
-    r"^\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
+    r"^(?: \([^()]{1,40}\))?\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
     re.I,
 )
+_PART_TOLD = re.compile(rf"\d {COIN}(?:, | ?\([^()]{{1,40}}\),? )(?:of which )?$")
 _SO_MANY_OF = re.compile(rf"(?:\d|\d ?%|\bhalf|\bsome|\bmost|\bportion|\bpart)(?: {COIN})?,? of (?:all )?$", re.I)
 _OURS = re.compile(r"\b(?:our|its|the)\b", re.I)
 _PART = re.compile(
@@ -95,7 +104,8 @@ _PART_AFTER = re.compile(
     re.I,
 )
 COMPARED_WITH = re.compile(
-    r"(?:\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
+    rf"(?:\bcompar(?:ed|es|ing) (?:to|with) (?:(?:{MONTH}|the|its|our|20\d\d|prior|previous|same|month|quarter|year|bitcoin|BTC)[’']?s? )*(?:production|output|holdings?|balance|sales?) of"
+    r"|\bfrom|\bcompar(?:ed|es|ing) (?:to|with)|\bversus|\bvs\.?|\bagainst|\bthan|\bpreviously|\bprevious (?:total|balance) of|\bprior (?:total|balance) of|\bformerly|\binitial(?:ly)?|\(|\b(?:began|started|opened|entered)\b[^.;]{0,60}\bwith(?: (?:\w+ ){0,3}(?:of|at))?)\W*$",
     re.I,
 )
 _PART_OF = re.compile(r"\b(?:of which|includ\w+|comprising)\b[^.;]{0,40}$", re.I)
@@ -130,7 +140,10 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     left = _without_list(left[-260:])
     if is_whole_of(text, figure):
         return HELD if _PLEDGED_AFTER.match(right) or _FREE_AFTER.match(right) else ""
-    if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
+    more = _MORE.search(text, figure.at, figure.end) and _THAN.match(right)  # "mined 23.9 more BTC, compared to"
+    if more or _CHANGED_BY.search(left) or _DIFFERENCE.match(right):
+        return ""  # "increased unrestricted holdings by 3,132 bitcoin": a change, no state
+    if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left) or _AS_COLLATERAL.search(left):
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
         return FREE
@@ -157,6 +170,8 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     part = left.rstrip().endswith("with") and _WAS.match(
         right
     )  # "increased its reserve to 100 BTC, with 3 BTC acquired"
+    if _PRODUCTION_GREW.search(left) and (grew or _SINCE_GROWN.search(left)):
+        return MINED  # "increased our bitcoin production from 10 to 20 bitcoin"
     if grew and not part and not _CHANGE_BETWEEN.search(grew["between"]):
         return HELD
     if store and not _CHANGE_BETWEEN.search(store["between"]):
@@ -195,7 +210,7 @@ _UNDONE = re.compile(
     re.I,
 )
 _BARE = re.compile(
-    r"(?<!an )\b(?:hold|own|have|maintain|possess|retain|acquire|purchase|buy|sell|mine|produce|grow|increase|rise|reach|expand|bring|take|reduce)\b(?! of\b)(?: \w+){0,3}\W*$",
+    r"(?<!an )(?<!the )(?<!this )\b(?:hold|own|have|maintain|possess|retain|acquire|purchase|buy|sell|mine|produce|grow|increase|rise|reach|expand|bring|take|reduce)\b(?! of\b)(?: \w+){0,3}\W*$",
     re.I,
 )
 _PLURAL = re.compile(
@@ -206,9 +221,10 @@ _PLURAL = re.compile(
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)
 _TAKEN = re.compile(r"\b(?:receiv\w+|accept\w*|hold\w*|held|took|obtain\w*)\W*(?:\w+\W+){0,2}$", re.I)
 _LIKE_COINS = re.compile(
-    r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?(?:equivalents?|exposure|ETFs?|derivativ|funds?|related)",
+    r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?|of which [^.;,]{0,40}?\b(?:were|was|are|is)) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?(?:equivalents?|exposure|ETFs?|derivativ\w*|funds?|related)\b",
     re.I,
 )
+_OWED_BESIDE = re.compile(rf"\breceivables? (?:for|of) (?:approximately )?\d[\d,.]* {COIN}\b", re.I)
 _VERB_AFTER = re.compile(
     r"^[^.;,]{0,30}\b(?:is|are|would|becomes?|remains|seems|requires?|makes?|puts?|gives?)\b", re.I
 )
@@ -225,8 +241,10 @@ def unlikely(left: str, right: str, role: str) -> str:
     near = left[-120:]
     if (found := _UNDONE.search(near[-60:])) or (_NOUN_OF.search(near) and (found := _UNDONE.search(right[:60]))):
         return f"{found[0]!r}: whether it was done is not told"
-    if role == HELD and _LIKE_COINS.match(right):
+    if role in (HELD, MINED, BOUGHT, SOLD) and _LIKE_COINS.match(right):
         return "with what is like bitcoin, and how much of it is not told"
+    if role == HELD and _OWED_BESIDE.search(right):
+        return "coins lent or posted are told beside it, and whether it holds them is not"
     if role == PLEDGED and _TAKEN.search(near):
         return "taken as collateral or given is not told"
     if _MONEY_BUYS.search(near):
@@ -255,6 +273,8 @@ def _without_list(left: str) -> str:
 
 def is_bare_holding(text: str, figure: CoinFigure) -> bool:
     left, right = text[: figure.start], text[figure.end : figure.end + 30]
+    if _PART_TOLD.search(left) and (_PLEDGED_AFTER.match(text[figure.end :]) or _FREE_AFTER.match(text[figure.end :])):
+        return True  # "held 10,670 bitcoin, 3,828 of which were pledged", "of which 3,828 were pledged"
     if re.match(
         r"\W{0,2}(?:[a-z]*[Ss]hares?|miners?|years?|months?|days?|[A-Z]{2,}\b|MW|x\b|companies|times|wallets|[Oo]rdinary|[Cc]lass|[Cc]ommon|units?|warrants?|machines?|people|users?)",
         right,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 
 from scrapers.announcements.dating import SOME_TIME, when
-from scrapers.announcements.days import days_in, unclear_day
+from scrapers.announcements.days import DatePhrase, days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
@@ -42,6 +44,12 @@ _SUMMED = re.compile(
     r"|\bso far\b|\bcumulative\w*|\b(?:has|have|had) (?:now |already )?(?:accumulated|amassed)\b|\b(?:over|in|during) the (?:past|last) (?:year|quarter|\w+ months)\b|\b(?:this|last) year\b",
     re.I,
 )
+_LONGER = re.compile(  # than a month
+    r"(?<!year )(?<!quarter )\b(?:in|during|over|for|throughout) (?:the |our |its )?(?:(?:first|second|third|fourth|full|entire|last|past|previous|prior) )?(?:quarter|half|year|Q[1-4])\b(?!,? 20)",
+    re.I,
+)
+_ADDED = re.compile(r"\badd(?:s|ed|ing)\b(?: \S+){0,3}\s*$", re.I)
+_PRODUCED = re.compile(r"\b(?:mined|produced|production)\b", re.I)
 _MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
@@ -85,10 +93,13 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
     unclear = unclear_day(text, days)
     found: list[StatedCoins] = []
     unknown = 0
-    for figure in _with_units(text, figures):
+    pair = _pair(text, figures)
+    for figure in _with_units(text, figures, pair):
         clause = _clause(text, figure)
         veto = why_not(text, figure, clause, days, told)
         left, right = text[: figure.start], text[figure.end :]
+        if figure.at in (each.at for each in pair):
+            left, right = text[: pair[0].start], text[pair[1].end :]
         role = None if veto else role_of(text, left, right, figure)
         if veto or role == "":
             continue
@@ -99,6 +110,8 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         if owner is False:
             continue
         day, start, doubts, dated = when(text, figure, figures, days, role, setting)
+        if figure.at in (each.at for each in pair):
+            day, start, doubts, dated = _of_pair(text, figure, pair, days, role)
         if day is None:
             continue
         doubts += [f"{figure.hedge!r}: a bound, no number"] if figure.bound else []
@@ -115,6 +128,14 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
         if role in (BOUGHT, SOLD) and not dated and (some := SOME_TIME.search(text)):
             doubts.append(f"{some[0]!r}: of which days is not told")
+        if role == MINED and not dated and (span := _LONGER.search(text)):
+            doubts.append(f"{span[0]!r}: of which days is not told")
+        if (
+            role == BOUGHT
+            and _ADDED.search(left)
+            and _PRODUCED.search(" ".join((setting.heading, setting.before, text)))
+        ):
+            doubts.append("added to a treasury, perhaps as mined and not bought")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
         more = role in (PLEDGED, FREE) and _MORE.search(text[figure.start : figure.at])
         doubts += ["added to others: the whole is not told"] if more else []
@@ -138,9 +159,39 @@ def _round(figure: CoinFigure) -> bool:
     return figure.step >= 1 and (figure.value % 100 == 0 or (figure.value >= 10_000 and figure.value % 10 == 0))
 
 
-def _with_units(text: str, figures: list[CoinFigure]) -> Iterator[CoinFigure]:
+def _pair(text: str, figures: list[CoinFigure]) -> tuple[CoinFigure, ...]:
+    """`held 2,203 and 780 bitcoin at June 30 and December 31, respectively`: the two numbers, of a day each."""
+    if "respectively" not in text:
+        return ()
+    return next(
+        (
+            (first, second)
+            for first, second in pairwise(figures)
+            if second.unit == BTC
+            and first.unit in ("", BTC)
+            and re.fullmatch(r",? and ", text[first.end : second.start])
+        ),
+        (),
+    )
+
+
+def _of_pair(
+    text: str, figure: CoinFigure, pair: tuple[CoinFigure, ...], days: list[DatePhrase], role: str
+) -> tuple[date | None, date | None, list[str], bool]:
+    """The day of one of a pair, by the two days told in the same order; None where the sentence tells them in another way."""
+    told = [
+        (first, second)
+        for first, second in pairwise(days)
+        if first.whole and second.whole and re.fullmatch(r",? and ", text[first.end : second.at])
+    ]
+    if len(told) != 1 or role not in (HELD, PLEDGED, FREE):
+        return None, None, [], False
+    return told[0][0 if figure.at == pair[0].at else 1].day, None, [], True
+
+
+def _with_units(text: str, figures: list[CoinFigure], pair: tuple[CoinFigure, ...] = ()) -> Iterator[CoinFigure]:
     """Coin figures: in BTC as printed, or bare behind words for a holding of bitcoin; and lists that end in "respectively"."""
-    paired = _respectively(text, figures)
+    paired = _respectively(text, figures) or dict.fromkeys(pair, True)
     for figure in figures:
         if figure in paired:
             if paired[figure]:

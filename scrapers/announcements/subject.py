@@ -17,7 +17,10 @@ _OBJECT_OF = re.compile(
     r"\b(?:from|with|at|to|by|through|via|for|using|including|like|and|custodians?|exchange|on|in|under|per|of|called|named|ticker|symbol|nasdaq|nyse)\W*(?:the )?$",
     re.I,
 )
-_WITH = re.compile(r"\b(?:with|from|by|to|for|via) (?:the )?$", re.I)  # "under an agreement with X, announced in May"
+_WITH = re.compile(  # "under an agreement with X, announced in May", "a company listed in Y, bought"
+    r"\b(?:with|from|by|to|for|via|(?:listed|based|headquartered|incorporated|located|domiciled|registered|traded|quoted) (?:in|on|at)) (?:the )?$",
+    re.I,
+)
 _OURS = re.compile(r"\b(?:our|its|their|the (?:Company|Group)(?:’s|'s))\W*$", re.I)
 _DEFINED = re.compile(r"\([^()]*[“\"](?:the )?(?:Company|Group)[”\"]\)")
 _SAYS = re.compile(r"\b(?:announce[sd]?|report(?:s|ed)|confirm(?:s|ed)|publishe[sd])\b")
@@ -26,6 +29,8 @@ _ACTS = re.compile(
     re.I,
 )
 _OUR_PARTNER = re.compile(r"\W*(?:our|its|their)\s+(?:[\w-]+,?\s+){1,4}$", re.I)
+_ONE_OF = re.compile(r"\bone of $")  # "one of North America's largest miners"
+_LISTED_AT = re.compile(r"[\w.]+-(?:listed|based|headquartered|traded|quoted)")  # "a Tokyo-listed company"
 _ITS = re.compile(r"\W*(?:it|its|they|their)\b", re.I)
 _AGENT = re.compile(
     r"\b(?:held|owned|mined|produced|acquired|purchased|bought|sold)\b[^.;,]{0,25}?\bby (?P<agent>(?![a-z]+ing\b)[^.;,]{2,60})"
@@ -56,7 +61,8 @@ _NO_AGENT = re.compile(
     re.I,
 )
 _HEADLINE_VERB = re.compile(
-    r"\b(?:Acquires?|Announces?|Holds?|Reports?|Buys?|Adds?|Sells?|Increases?|Expands?|Purchases?|Provides?|Releases?|Completes?|Confirms?|Reaches|Now|Raises?|Mines|Mined|Produces|Acquired|Purchased|Sold|Bought)\b"
+    r"\b(?:Acquires?|Announces?|Holds?|Reports?|Buys?|Adds?|Sells?|Increases?|Expands?|Purchases?|Provides?|Releases?|Completes?|Confirms?|Reaches|Now|Raises?|Mines|Mined|Produces|Acquired|Purchased|Sold|Bought"
+    r"|Reported|Increased|Produced|Reached|Ended|Held|Added|Earned|Grew)\b"
 )
 # Words that are capitalised at the beginning of sentences and in headlines, and name no company
 _NO_NAME = frozenset(
@@ -74,6 +80,8 @@ _NO_NAME = frozenset(
     this those three through thursday to today total treasury tuesday u.s unaudited under until update upon us usd
     utc we wednesday week when which while with year yesterday ytd aud cad chf dkk hkd inr jpy krw nok sek sgd yen reach reaches reaching surpass surpasses increasing
     rising grows now stands corporate strategic board update current latest initial overall aggregate cumulative quarterly annual
+    jan feb mar apr jun jul aug sep sept oct nov dec eh ph th mw gw kwh mwh just despite notably additionally moreover furthermore
+    asic asics gpu gpus hpc tse lse nyse asx hkex sehk tsx tsxv cse otcqb otcqx
     """.split()  # noqa: SIM905 - a list of 200 words is read as words
 )
 
@@ -105,7 +113,11 @@ def owned(text: str, figure: CoinFigure, setting: Setting) -> bool | None:
         if found.start() < nearest:
             break
         name = _trimmed(found[0])
-        if not name or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name)):
+        if (
+            not name
+            or _LISTED_AT.fullmatch(name)
+            or (found.start() <= 2 and re.fullmatch(r"[A-Z][a-z]+(?:ed|ing)", name))
+        ):
             continue
         verdict = own(name)
         begins = found.start() + found[0].find(name.split()[0])
@@ -185,6 +197,8 @@ def last_subject(text: str, issuer: Issuer, before: bool | None) -> bool | None:
         name = _trimmed(found[0])
         if (
             name
+            and not _LISTED_AT.fullmatch(name)
+            and not (_ONE_OF.search(text[: found.start()]) and name.endswith(("’s", "'s")))
             and not _WITH.search(text[: found.start()])
             and re.match(
                 r"[^.;]{0,40}?\b(?:is|are|was|has|have|had|holds?|held|announced?|reported|acquired|bought|purchased|expanded|released|claimed|said|revealed|sold|also)\b",

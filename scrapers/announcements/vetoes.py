@@ -27,7 +27,7 @@ _TARGET = re.compile(
     re.I,
 )
 _PER = re.compile(
-    r"^\W{0,2}(?:(?:bitcoins?|BTC|coins?)?\s?(?:per|(?:for )?(?:each|every)|a|/)\s?(?:calendar |business |trading )?(?:day|week|month|quarter|year|yr|annum|block|share|shares|unit|"
+    r"^\W{0,2}(?:(?:bitcoins?|BTC|coins?)?\s?(?:(?:mined |produced |earned )?per|(?:for )?(?:each|every)|a|/)\s?(?:calendar |business |trading )?(?:day|week|month|quarter|year|yr|annum|block|share|shares|unit|"
     r"exahash|EH|PH|TH|MW|ADS|investor|person|1,000|10,000|100|thousand)\b|(?:daily|weekly|monthly|quarterly|annually|yearly|per diem|p\.a\.)\b)",
     re.I,
 )

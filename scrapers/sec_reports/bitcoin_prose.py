@@ -25,7 +25,7 @@ _WITHIN = rf"(?:(?!\.\s|;|\d[\d,.]*\s+{_COIN}).)"  # of one sentence, before ano
 _OURS = r"(?:we|the\s+company(?:,\s+together\s+with\s+its\s+(?:consolidated\s+)?subsidiaries,?)?)"
 _HELD = re.compile(
     rf"\b{_OURS}\s+(?:currently\s+|also\s+)?(?:held|holds?|owned|owns?|had)\s+(?:an?\s+(?:aggregate|total)\s+of\s+|in\s+aggregate\s+)?"
-    rf"(?:approximately\s+|about\s+|~\s*)?{_COUNT.format('held')}(?P<before>\s+and\s+(?:approximately\s+)?[\d,]*\d(?:\.\d+)?)?\s+{_COIN}\b",
+    rf"(?:approximately\s+|about\s+|~\s*)?{_COUNT.format('held')}(?P<before>,?\s+and\s+(?:approximately\s+)?[\d,]*\d(?:\.\d+)?)?\s+{_COIN}\b",
     re.I,
 )
 _HOLDINGS = re.compile(
@@ -96,7 +96,7 @@ _AND_MORE = re.compile(  # a second number of coins beside the first is held as 
     re.I,
 )
 _ELSEWHERE = re.compile(  # behind a number of coins: what shows that it is of one place only, or a share of them
-    r"\b(?:remaining|remainder)\b|\b\d[\d,.]*\s+(?:more|others?)\b|\bother\s+\d|(?:\band|,)\s+(?:approximately\s+|about\s+)?\d[\d,.]*\s+(?:bitcoins?\s+|btc\s+)?(?:more\s+)?(?:at|with|in|through|by)\b"
+    r"\b(?:remaining|remainder)\b|\breceivables?\s+(?:for|of)\s+(?:approximately\s+)?\d[\d,.]*\s+(?:bitcoins?|btc)\b|\b\d[\d,.]*\s+(?:more|others?)\b|\bother\s+\d|(?:\band|,)\s+(?:approximately\s+|about\s+)?\d[\d,.]*\s+(?:bitcoins?\s+|btc\s+)?(?:more\s+)?(?:at|with|in|through|by)\b"
     rf"|\b(?!100\b)\d[\d.]*\s*(?:%|per\s?cent)\s+of\s+(?:all\s+(?:of\s+)?)?(?:our|its|the\s+company['’]s)\s+(?:total\s+|aggregate\s+)?(?:{_COIN}|holdings?|treasury)"
     r"|\b(?:represent\w+|constitut\w+|compris\w+)\s+(?:\w+\s+){0,3}?(?:half|most|majority|part|portion|substantially\s+all)\s+of\b",
     re.I,
