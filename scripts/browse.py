@@ -172,15 +172,19 @@ class _Rows:
 def this_machine_only(application: Any) -> Any:
     """The application for browsers that ask for this machine by its name: a page from elsewhere that had its own name point here is refused.
 
-    So are Datasette's pages about itself, which tell where files lie.
+    So is one that has the browser ask a question for it, whose work would be this machine's, and so are Datasette's pages about
+    itself, which tell where files lie.
     """
 
     async def checked(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+            headers = dict(scope["headers"])
+            host = headers.get(b"host", b"").decode("latin-1").lower()
             name, _, asked = host.partition(":")
             if name not in LOCAL_NAMES or not (asked or "0").isdecimal():
                 return await _refused(send, 403, f"mnav browse answers only to {', '.join(LOCAL_NAMES)}")
+            if headers.get(b"sec-fetch-site") == b"cross-site":  # as browsers say of themselves
+                return await _refused(send, 403, "mnav browse answers no page from elsewhere; open its address by itself")
             if scope["path"].startswith("/-/") and not scope["path"].startswith(("/-/static/", "/-/static-plugins/")):
                 return await _refused(send, 404, "no such page")
         await application(scope, receive, send)

@@ -208,6 +208,21 @@ def test_a_page_from_elsewhere_is_refused(get: Callable[[str], Any], host: str) 
 @pytest.mark.slow
 @needs_datasette
 @pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-origin", 200), ("same-site", 200), ("none", 200)]
+)
+def test_a_page_from_elsewhere_has_no_question_worked_out(get: Callable[[str], Any], site: str, status: int) -> None:
+    address = get.address + "/mnav.json?sql=select+1"  # type: ignore[attr-defined]
+    asked = urllib.request.Request(address, headers={"Sec-Fetch-Site": site})
+    try:
+        answered = urllib.request.urlopen(asked, timeout=20).status
+    except urllib.error.HTTPError as refused:
+        answered = refused.code
+    assert answered == status
+
+
+@pytest.mark.slow
+@needs_datasette
+@pytest.mark.parametrize(
     "path", ["/-/databases.json", "/-/threads.json", "/-/plugins.json", "/_memory", "/_internal",
              "/mnav.json?sql=SELECT+*+FROM+pragma_database_list", "/mnav.json?sql=PRAGMA+database_list", "/mnav.db"],
 )  # fmt: skip

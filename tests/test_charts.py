@@ -251,6 +251,17 @@ def test_drawing_leaves_matplotlib_as_it_was(tmp_path: Path) -> None:
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.filterwarnings("error")
+def test_names_in_letters_that_the_font_lacks_are_drawn_as_boxes(
+    reference: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Figure] = []
+    monkeypatch.setattr(charts, "names", lambda *_: {"MSTR": "\ufeffメタ\tplanet"})
+    monkeypatch.setattr(treasury.charts, "save", lambda figure, path: (figures.append(figure), save(figure, path)))
+    draw(reference, "mnav", ("MSTR",), tmp_path / "chart.pdf", since="2025-11-01")
+    assert figures[0].get_suptitle().startswith("□□ planet (MSTR): ")
+
+
 # -- what cannot be drawn ------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from db.feeds.export import EXPORTS, WHOLE
 from scripts.main import mnav
 from scripts.shared.output import spreadsheet_safe
+from scripts.shared.workbook import WorkbookSheet, write_workbook
 from treasury.intake.csv_files import SHEETS, text
 from treasury.metrics.metric import METRICS
 
@@ -353,6 +354,20 @@ def test_no_text_of_a_workbook_is_a_formula(run: Run, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "source.xlsx")["source"]
     assert sheet.max_row > 100
     assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "{=1+1}", "@SUM(A1)", "https://x.example", "\t=1"])
+def test_a_text_of_a_workbook_is_written_as_one(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """XlsxWriter's `write` guesses what a text is, each version as it likes."""
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    worksheet = pytest.importorskip("xlsxwriter.worksheet", reason="xlsxwriter is not installed")
+    monkeypatch.setattr(
+        worksheet.Worksheet, "_write_token_as_string", lambda self, _, *cell: self._write_formula(*cell)
+    )
+    sheet = WorkbookSheet("one", ("a", "b"), [(text, 1.0)])
+    write_workbook([sheet], WorkbookSheet("source", ("id",), [(text,)]), tmp_path / "book.xlsx")
+    cells = [page.cell(2, 1) for page in openpyxl.load_workbook(tmp_path / "book.xlsx")]
+    assert [(cell.value, cell.data_type) for cell in cells] == [(text, "s"), (text, "s")]
 
 
 def test_a_workbook_without_its_extra_names_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

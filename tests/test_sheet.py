@@ -162,3 +162,22 @@ def test_a_range_of_a_year_stays_open_where_nothing_was_known() -> None:
     band = axes.collections[0].get_paths()
     assert len(band) == 2
     assert max(np.ptp(np.asarray(path.vertices)[:, 0]) for path in band) < 25
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("メタ Planet", "□□ Planet"),
+        ("Moon\U0001f680", "Moon□"),
+        ("\ufeffab\u200bc", "abc"),  # marks that nobody sees
+        ("two\nlines\tand\u3000more", "two lines and more"),
+    ],
+)
+def test_letters_that_the_font_lacks_are_boxes_on_paper(name: str, printed: str, tmp_path: Path) -> None:
+    sheet = TearSheet(name, name, (Block("table", ("name",), ((name,),), name),), "foot")
+    assert save_pdf(sheet, tmp_path / "sheet.pdf") == 1
+    (page,) = pages(sheet)
+    assert [text.get_text() for text in page.texts if text.get_text().endswith(printed)] == [printed] * 3 + [
+        f"Source: {printed}"
+    ]

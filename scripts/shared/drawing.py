@@ -33,7 +33,7 @@ def draw(
     frame = frame_of(db, name, tickers, **options)
     given = chart.options | {option: value for option, value in options.items() if value is not None}
     try:
-        figure = chart.draw(frame, **{option: given[option] for option in chart.options})
+        figure = chart.draw(charts.drawable(frame), **{option: given[option] for option in chart.options})
         path.parent.mkdir(parents=True, exist_ok=True)
         charts.save(figure, path)
     except ValueError as error:

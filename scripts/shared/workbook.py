@@ -98,13 +98,15 @@ def _write(book: Workbook, sheet: WorkbookSheet) -> None:
                 f"{sheet.name} has more than {ROWS_OF_A_SHEET:,} rows, the most of a sheet; cut it down with --since or --company"
             )
         for at, cell in enumerate(row):
-            if cell is None:
+            if cell is None or cell == "":
                 continue
             if at in formulas and all(row[used] is not None for used in formulas[at][1]):
                 text = formulas[at][0].format(*(xl_rowcol_to_cell(count, used) for used in formulas[at][1]))
                 page.write_formula(count, at, f"={text}", of_column[at], cell)
             elif isinstance(cell, str) and (day := as_day(cell)) is not None:
                 page.write_datetime(count, at, day, days)
+            elif isinstance(cell, str):  # never `write`, which makes a formula of {=…} in XlsxWriter 3.2
+                page.write_string(count, at, cell, of_column[at])
             else:
                 page.write(count, at, cell, of_column[at])
     if count and sheet.columns:

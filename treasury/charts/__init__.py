@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -54,6 +55,18 @@ def chart(
         return function
 
     return register
+
+
+_NAMED = ("instrument", "series")  # columns of names that companies and people gave
+
+
+def drawable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its names in letters that the font of charts has."""
+    from treasury.charts.style import in_font
+
+    drawn = frame.assign(**{name: frame[name].map(in_font, na_action="ignore") for name in _NAMED if name in frame})
+    drawn.attrs["names"] = {ticker: in_font(name) for ticker, name in frame.attrs.get("names", {}).items()}
+    return drawn
 
 
 # what a file says of itself by default: the day and the version that made it, which are not the data's

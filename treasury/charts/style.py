@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from textwrap import fill, shorten
 from typing import Any
 
@@ -13,7 +14,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
 from matplotlib.rcsetup import cycler
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -29,6 +31,7 @@ HATCHES = ("", "///", "...", "xxx", "---", "\\\\\\", "ooo")
 INK, FAINT, GRID = "#222222", "#6b6b6b", "#e4e4e4"
 SOURCE = "Data: mnav, point-in-time, at each exchange's close."
 CROWD = 0  # points that a remark may cover
+LACKING = "□"  # for a letter that the font does not have
 WEEK = pd.Timedelta(days=7)
 GAP = pd.Timedelta(days=10)  # a longer pause than any holiday is left open in a line
 
@@ -139,6 +142,23 @@ def labelled(frame: pd.DataFrame, ticker: str, most: int = 22) -> str:
         return ticker
     cut = shorten(name, most, placeholder="…")
     return f"{cut if cut != '…' else name[: most - 1] + '…'} ({ticker})"
+
+
+def in_font(text: str) -> str:
+    """The text in letters that the font has: a box for one it lacks, such as Japanese ones, nothing for what nobody sees."""
+    return "".join(map(_in_font, text))
+
+
+@cache
+def _in_font(letter: str) -> str:
+    if not letter.isprintable():
+        return " " if letter.isspace() else ""
+    return letter if all(font_of(bold).get_char_index(ord(letter)) for bold in (False, True)) else LACKING
+
+
+def font_of(bold: bool) -> FT2Font:
+    """The font of charts and sheets, as it measures its letters."""
+    return get_font(findfont(FontProperties(family=_STYLE["font.family"], weight="bold" if bold else "normal")))
 
 
 def width_of(text: str, size: float) -> float:

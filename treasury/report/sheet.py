@@ -18,10 +18,9 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 
-from treasury.charts.style import FAINT, GRID, INK, in_style
+from treasury.charts.style import FAINT, GRID, INK, font_of, in_font, in_style
 from treasury.whole_file import whole_file
 
 PAGE_WIDE, PAGE_HIGH, PAGE_MARGIN = 8.27, 11.69, 0.55  # inches: A4
@@ -134,7 +133,7 @@ class _Pages:
         self, text: str, size: float, across: float, color: str, *, bold: bool = False, right: bool = False
     ) -> None:
         self.figures[-1].text(
-            across / PAGE_WIDE, 1 - self._down / PAGE_HIGH, text, fontsize=size, color=color, fontweight="bold" if bold else "normal",
+            across / PAGE_WIDE, 1 - self._down / PAGE_HIGH, in_font(text), fontsize=size, color=color, fontweight="bold" if bold else "normal",
             ha="right" if right else "left", va="top",
         )  # fmt: skip
 
@@ -248,14 +247,14 @@ def _widths(block: Block) -> list[float]:
 
 def _inches(text: str, size: float, bold: bool = False) -> float:
     """How wide a text is in the font of the page, with what a renderer that rounds letters to pixels may add."""
-    points = sum(_advance(letter, bold) for letter in text) * size
+    points = sum(_advance(letter, bold) for letter in in_font(text)) * size
     return points / 72 * (1 + PIXEL_ROUNDING / size)
 
 
 @cache
 def _advance(letter: str, bold: bool) -> float:
     """The width of a letter as a part of the font's size."""
-    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font = font_of(bold)
     font.set_size(100, 72)
     return float(font.load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
