@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -213,6 +214,16 @@ def test_the_colours_of_a_table_pass_the_guard_and_those_of_a_stranger_do_not(
     with guarded():
         output.emit([{"ticker": "\x1b[31mORNG", "mnav_ev": 1.2}], ("ticker", "mnav_ev"), "table")
     assert capsys.readouterr().out.splitlines()[2] == "?[31mORNG  \x1b[32m 1.200x\x1b[0m"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\t", "\u2028", "\x0b", "\x85"])
+def test_a_cell_never_makes_a_row_of_its_own(capsys: pytest.CaptureFixture[str], end: str) -> None:
+    """A name of two lines would look like the row of another company."""
+    row = {"name": f"Orange{end}LEMON   999", "btc": 1.0}
+    output.emit([row], ("name", "btc"), "table")
+    assert capsys.readouterr().out.splitlines()[2:] == ["Orange LEMON   999    1"]
+    output.emit([row], ("name", "btc"), "json")
+    assert json.loads(capsys.readouterr().out) == [row]
 
 
 # -- every verb ----------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 _SIDE = re.compile(r"_(from|to|change)$")
+_LINE_ENDS = re.compile(r"[\s\x85]*[\n\r\t\v\f\x85\u2028\u2029]\s*")
 _BELOW_NOUGHT = re.compile(r"-[\d$]")  # a number that a verb formatted itself
 ABOUT = 10  # lines of a screen that are not rows: the head, what is said below, folded where the screen is narrow, the prompt
 Row = TypeVar("Row")
@@ -184,7 +185,8 @@ def shown_as(name: str, value: Any) -> str:
 
 
 def _cell(name: str, value: Any) -> str:
-    text = plain(shown_as(name, value))
+    """A value in its place of a table, which is on one line: what follows a line's end would stand there as a row of its own."""
+    text = plain(_LINE_ENDS.sub(" ", shown_as(name, value)))
     return with_minus(text) if _BELOW_NOUGHT.match(text) else text
 
 
