@@ -275,3 +275,25 @@ def test_a_document_checked_in_the_future_is_stale(
     assert asking().get(daily).origin == "fetched"
     again = asking().get(daily)
     assert (again.origin, again.document.body) == ("fresh", BODY)
+
+
+@pytest.mark.parametrize("mark", ['\x0b"a"', '"\x01"', f'"{"x" * 60_000}"'], ids=["tab", "control", "long"])
+def test_a_mark_that_cannot_be_sent_back_costs_no_later_answer(
+    mark: str, server: MisbehavingServer, asking: Callable[..., Transport]
+) -> None:
+    server.answers("/btc", document(BODY, JSON, ETag=mark))
+    asking().get(asked())
+    assert asking().get(asked()).document.body == BODY
+    assert len(server.hits) == 2
+    assert "If-None-Match" not in server.hits[1].headers
+
+
+@pytest.mark.parametrize("address", ["/" + "a" * 50_000, "https://elsewhere.example/" + "a" * 50_000])
+def test_an_address_that_a_host_leads_to_is_told_in_a_line(
+    address: str, server: MisbehavingServer, asking: Callable[..., Transport]
+) -> None:
+    server.answers("/btc", redirect(f"{address}\x9b2J"))
+    with pytest.raises(FetchError, match="redirect") as told:
+        asking().get(asked())
+    assert len(str(told.value)) < 1_000
+    assert str(told.value).isprintable()

@@ -62,7 +62,7 @@ _PASSING = frozenset([429, 500, 502, 503, 504, 520, 521, 522, 523, 524])  # 52x:
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _MOST_REDIRECTS = 5
 _EVER = 10**9  # seconds: no wait that is asked for is cut before it is judged
-_LONGEST_REASON, _LONGEST_CAUSE = 100, 300  # characters
+_LONGEST_REASON, _LONGEST_CAUSE, _LONGEST_ADDRESS, _LONGEST_MARK = 100, 300, 500, 1000  # characters
 _REFUSED = frozenset([403, 451])
 _TURNED_AWAY = frozenset([429])
 _CONTACT = re.compile(r"(?<![^\s<])(?!noreply@)[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")  # the SEC turns noreply@ away
@@ -350,8 +350,9 @@ class Transport:
 
 
 def _validators(entry: Entry) -> dict[str, str]:
+    """What the host marked the document with, where that can be sent back: neither control characters nor a book."""
     marks = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
-    return {name: mark for name, mark in marks.items() if mark}
+    return {name: mark for name, mark in marks.items() if mark and mark.isprintable() and len(mark) <= _LONGEST_MARK}
 
 
 def _kind_of_failure(status: int) -> type[FetchError]:
@@ -387,7 +388,7 @@ def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _shown(url: str) -> str:
     try:
-        return without_secrets(url)
+        return printable(without_secrets(url), _LONGEST_ADDRESS)
     except ValueError:  # urlsplit's word for a malformed address
         return "a malformed address"
 
