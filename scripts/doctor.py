@@ -135,7 +135,13 @@ def _write(
     from scripts.shared.session import versions
 
     identity = os.environ.get(IDENTITY, "")
-    secrets = {*keys().values(), identity, identity.rpartition(" ")[0]}
+    secrets = {
+        *keys().values(),
+        identity,
+        identity.rpartition(" ")[0],
+        str(archive.folder.absolute().parent),
+        str(Path.home()),
+    }
     folder.mkdir(parents=True, exist_ok=True)
     report: list[dict[str, Any]] = []
     for verdict in verdicts:

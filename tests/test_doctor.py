@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -291,6 +292,43 @@ def test_a_sample_holds_no_address_and_none_of_the_words_given() -> None:
     page = b"Undeclared tool of Jane Doe <jane@doe.example> at 203.0.113.7 and 2001:db8:1:2:3:4:5:6, key k3ys, 12:30:00, 8.7 %"
     _, text = sample(page, ["Jane Doe", "k3ys", "o", ""]) or ("", "")
     assert text == "Undeclared tool of … <someone@example.org> at 192.0.2.1 and 2001:db8::1, key …, 12:30:00, 8.7 %"
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["jane%40doe.example", "jane&#64;doe.example", "jane&#x40;doe.example", "jane&commat;doe.example", r"jane\u0040doe.example", "2a02:8071::1c2d", "2A02:8071:1:2::5",
+     "fe80::1", "JANE O'DOE", "Jane O&#x27;Doe", "Jane+O%27Doe", "Jane%20O%27Doe", "k&amp;3ys", "k%263ys", r"J\u00f6rg", "j%C3%B6rg", "/home/jane"],
+)  # fmt: skip
+def test_a_sample_holds_no_address_however_a_page_writes_it(told: str) -> None:
+    secrets = ["Jane O'Doe", "k&3ys", "Jörg", "/home/jane"]
+    _, text = sample(f"you are {told}, not allowed".encode(), secrets) or ("", "")
+    assert text.startswith("you are ")
+    assert text.removeprefix("you are ").removesuffix(", not allowed") in ("someone@example.org", "2001:db8::1", "…")
+
+
+def test_times_and_styles_are_no_addresses() -> None:
+    page = "at 12:30:00 and 2025-11-10T16:00:00Z, a::before, std::cafe, 1:2:3 for @user, 40 % off"
+    assert sample(page.encode()) == ("txt", page)
+
+
+def test_a_zip_that_unpacks_without_end_or_not_at_all_costs_its_sample() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("rates.csv", "w") as file:
+            for _ in range(200):
+                file.write(b"a" * 1_000_000)
+        for number in range(50):
+            archive.writestr(f"more-{number}", "x")
+    tracemalloc.start()
+    suffix, text = sample(packed.getvalue()) or ("", "")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 60_000_000
+    assert suffix == "txt"
+    assert text.startswith("rates.csv:\naaa")
+    assert len(text) < 50_000
+    damaged = packed.getvalue().replace(b"PK\x03\x04", b"PK\x03\x05", 1)
+    assert sample(damaged) is None
 
 
 @pytest.mark.slow

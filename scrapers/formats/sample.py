@@ -5,26 +5,31 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
+from html import escape
+from ipaddress import IPv6Address
+from urllib.parse import quote, quote_plus
 
 SHORT_ENOUGH = 50_000  # bytes: what is shorter stays as it is
 HEAD, TAIL = 30_000, 10_000  # characters of a longer text
 SHORTEST_SECRET = 4  # characters: a shorter word would be struck out of others
 FIRST_ROWS, LAST_ROWS = 4, 2  # rows of a longer list
-_ADDRESSES = (  # of people and machines, and what is printed instead
-    (re.compile(r"[^\s@<>\"'()]{1,64}@[^\s@<>\"'()]{1,253}\.[A-Za-z]{2,}"), "someone@example.org"),
-    (re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"), "192.0.2.1"),
-    (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])"), "2001:db8::1"),
-)
+MOST_PARTS, MOST_UNPACKED = 6, 5_000_000  # of a ZIP: parts shown, and bytes unpacked of each
+_AT = re.compile(r"(?i)(?:%40|&#0*64;|&#x0*40;|&commat;|\\u0040)(?=[\w.-]{1,253}\.[a-z]{2,})")  # @ as pages hide it
+_MAIL = re.compile(r"[^\s@<>\"'()]{1,64}@[^\s@<>\"'()]{1,253}\.[A-Za-z]{2,}")
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_IPV6 = re.compile(r"(?i)(?<![\w:])[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])")
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 def sample(body: bytes, secrets: Iterable[str] = ()) -> tuple[str, str] | None:
     """The document as (suffix of a file, text); None where it is no text, such as a PDF. `secrets` are struck out."""
     if zipfile.is_zipfile(io.BytesIO(body)):
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            parts = [f"{name}:\n{_shortened(_text(packed.read(name)) or '')}" for name in packed.namelist()]
-        return "txt", anonymous("\n".join(parts), secrets)
+        parts = _parts(body)
+        return ("txt", anonymous("\n".join(parts), secrets)) if parts else None
     text = _text(body)
     if text is None:
         return None
@@ -39,12 +44,40 @@ def sample(body: bytes, secrets: Iterable[str] = ()) -> tuple[str, str] | None:
 
 
 def anonymous(text: str, secrets: Iterable[str] = ()) -> str:
-    """Without addresses of mail and machines, nor the words given."""
-    for secret in sorted((one for one in secrets if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
-        text = text.replace(secret, "…")
-    for address, instead in _ADDRESSES:
-        text = address.sub(instead, text)
-    return text
+    """Without addresses of mail and machines, nor the words given, however a page writes them."""
+    for secret in sorted({form for one in secrets for form in _written(one)}, key=len, reverse=True):
+        text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
+    text = _MAIL.sub("someone@example.org", _AT.sub("@", text))
+    return _IPV6.sub(_if_address, _IPV4.sub("192.0.2.1", text))
+
+
+def _written(secret: str) -> set[str]:
+    """A word as it stands in text, HTML, JSON and addresses."""
+    if len(secret) < SHORTEST_SECRET:
+        return set()
+    in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return {secret, escape(secret), quote(secret, safe=""), quote_plus(secret), *in_json}
+
+
+def _if_address(found: re.Match[str]) -> str:
+    try:
+        IPv6Address(found[0])
+    except ValueError:  # a time of day
+        return found[0]
+    return "2001:db8::1"
+
+
+def _parts(body: bytes) -> list[str]:
+    """The texts in a ZIP, each under its name; none where it is damaged, or packed as nobody here unpacks it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            parts = []
+            for member in packed.infolist()[:MOST_PARTS]:
+                with packed.open(member) as file:
+                    parts.append(f"{member.filename}:\n{_shortened(_text(file.read(MOST_UNPACKED)) or '')}")
+            return parts
+    except _UNREADABLE:
+        return []
 
 
 def _text(body: bytes) -> str | None:
