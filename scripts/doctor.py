@@ -140,7 +140,7 @@ def _write(
         identity,
         identity.rpartition(" ")[0],
         str(archive.folder.absolute().parent),
-        str(Path.home()),
+        os.path.expanduser("~"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     report: list[dict[str, Any]] = []

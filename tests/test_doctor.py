@@ -254,8 +254,11 @@ def test_a_damaged_document_costs_itself(tmp_path: Path) -> None:
     next(archive.folder.glob("bodies/*/*.gz")).write_bytes(b"torn")
     done = doctor(tmp_path, "--source", "deribit", "--sample", str(tmp_path / "to-send"), "--json")
     assert done.exit_code == 3
-    (source,) = json.loads((tmp_path / "to-send" / "report.json").read_text())["sources"]
+    report = (tmp_path / "to-send" / "report.json").read_text()
+    (source,) = json.loads(report)["sources"]
     assert [bool(one["file"]) for one in source["documents"]].count(True) == 1
+    assert "is damaged" in report
+    assert str(tmp_path) not in report
 
 
 def test_an_unknown_source_is_wrong_usage(tmp_path: Path) -> None:
