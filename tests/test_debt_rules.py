@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
-from made import CLOSES, DAY, ORANGE, fact, market
+from made import CLOSES, DAY, ORANGE, columns, fact, market
 
 from db import open_database
 from db.feeds import report
@@ -16,8 +17,10 @@ from db.feeds.checks import overruled_totals
 from db.reads.close import close_of, picture_of
 from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS, PRINCIPAL_QUANTITY
 from treasury.known.resolve import resolve
+from treasury.known.vectorised import states
 from treasury.model import Fact, Instrument
 from treasury.valuation.inputs import inputs_at, reasons_at
+from treasury.valuation.vectorised import Days, Prices, Series, value
 
 OPEN = replace(ORANGE, instruments_complete=False)
 EARLY, TOTAL, LATER = DAY - timedelta(days=200), DAY - timedelta(days=90), DAY - timedelta(days=30)
@@ -111,6 +114,29 @@ def test_across_currencies_the_days_rate_tells_which_is_more() -> None:
     facts = [principal("bond", 6e9, EARLY, "filing", "JPY"), total(40e6, TOTAL, "issuer")]
     assert debt(*facts, day=LATER) == (60e6, "DEBT_FROM_TRANCHES")
     assert debt(principal("bond", 3e9, EARLY, "filing", "JPY"), facts[1], day=LATER) == (40e6, "")
+
+
+@pytest.mark.parametrize(("yen", "raised"), [(4.01e9, 0), (4.03e9, 1)])
+def test_across_currencies_half_a_per_cent_more_is_no_word_of_its_own_in_the_kernel_either(
+    yen: float, raised: int
+) -> None:
+    """A bond of 40.1 million dollars at the day's rate, beside a total of 40."""
+    facts = [principal("bond", yen, EARLY, "filing", "JPY"), total(40e6, TOTAL, "issuer")]
+    assert debt(*facts, day=LATER) == (yen * YEN, "DEBT_FROM_TRANCHES" if raised else "")
+    day = np.array([(LATER - date(1970, 1, 1)).days])
+    prices = Prices({}, {"JPY": Series(day - 1, np.array([YEN]))}, {})
+    made = states([OPEN], ALL, [], columns(facts), CLOSES)
+    valued = value([OPEN], made, Days(np.array([0]), day, np.array([10.0])), prices, CLOSES)
+    assert valued.raised["debt"].tolist() == [raised]
+
+
+def test_no_fact_stands_twice_behind_a_total() -> None:
+    """What was drawn in yen after a total in dollars is both added to it and documented."""
+    drawn = replace(NOTE, currency="JPY")
+    facts = [total(40e6, TOTAL, "filing"), principal("note", 6e9, LATER, "filing", "JPY")]
+    state = resolve(OPEN, DAY, facts, [drawn], [], CLOSES)
+    assert state.debt is not None
+    assert sorted(one.value for one in state.debt.facts) == [40e6, 6e9]
 
 
 def test_a_balance_sheet_amount_moves_and_gives_way_too() -> None:

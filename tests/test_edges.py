@@ -149,6 +149,22 @@ def test_options_dilute_by_the_treasury_stock_method_in_the_kernel_too(price: fl
     assert valued.dilutive_shares.tolist() == [pytest.approx(shares)]
 
 
+def test_before_anything_is_known_nobody_knows_what_dilutes() -> None:
+    made = states([ORANGE], [], [], columns(BASE), CLOSES)
+    days = np.array([BASE[0].as_of.toordinal() - EPOCH - 30, DAY.toordinal() - EPOCH])
+    asked = Days(np.array([0, 0]), days, np.array([15.0, 15.0]))
+    before, after = value([ORANGE], made, asked, Prices({}, {}, {}), CLOSES).dilutive_shares.tolist()
+    assert np.isnan(before)
+    assert after == 0.0
+
+
+def test_options_that_nobody_counted_leave_dilution_unknown() -> None:
+    state = resolve(ORANGE, DAY, BASE, [OPTIONS], [], CLOSES)
+    assert state.awards is None
+    assert inputs_at(state, ORANGE, 15.0, DAY, CLOSES, market(1e5))["dilutive_shares"] is None
+    assert [line.name for line in input_lines(state, inputs_at(state, ORANGE, 15.0, DAY, CLOSES, market(1e5)), ORANGE)]
+
+
 # -- who speaks ----------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +188,13 @@ def test_of_one_day_the_filing_speaks_before_the_issuer_and_the_press_before_a_t
     assert newer is not None
     assert newer.value == 2.0
     assert latest([]) is None
+
+
+def test_on_a_day_the_press_speaks_before_what_a_person_typed_later() -> None:
+    told = [fact("btc_holdings", 1.0, kind="press"), fact("btc_holdings", 2.0, known_at=DAY - timedelta(days=1), kind="user")]  # fmt: skip
+    held = resolve(ORANGE, DAY, told, [], [], CLOSES).btc
+    assert held is not None
+    assert held.value == 1.0
 
 
 def test_to_the_coin_is_less_than_a_coin_and_of_few_coins_a_thousandth() -> None:
@@ -478,6 +501,14 @@ def test_yesterday_is_a_day_ago_and_today_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [("2025-02", "2025-02-01", "2025-02-28"), ("2025-12", "2025-12-01", "2025-12-31"), ("2024", "2024-01-01", "2024-12-31")],
+)  # fmt: skip
+def test_a_month_and_a_year_are_their_first_day_or_their_last(typed: str, first: str, last: str) -> None:
+    assert (day_typed(typed, DAY, first=True), day_typed(typed, DAY, first=False)) == (first, last)
+
+
+@pytest.mark.parametrize(
     ("had", "told", "refused"), [(120_000, 250_000, True), (150_000, 260_000, False), (10.0, 90_000, False)]
 )
 def test_coins_more_than_anybody_ever_bought_must_also_double_what_was_held(
@@ -560,6 +591,17 @@ def test_yields_to_date_are_those_of_the_last_row() -> None:
     found = to_date(rows)
     assert found["btc_yield_ytd_pct"] == pytest.approx(25.0)
     assert found["btc_gain_ytd"] == pytest.approx(25.0)
+
+
+def test_gains_to_date_are_those_of_the_last_of_many_years_and_quarters() -> None:
+    days = pd.DatetimeIndex(["2022-12-30", "2023-12-29", "2024-03-28", "2024-06-28", "2024-09-30", "2024-12-31", "2025-03-31", "2025-05-30"])  # fmt: skip
+    coins = [100.0, 110.0, 115.0, 120.0, 125.0, 130.0, 140.0, 150.0]
+    rows = pd.DataFrame({"btc": coins, "btc_price": 1e5, "sats_per_share_assumed": coins, "split_factor": 1.0}, index=days)  # fmt: skip
+    found = to_date(rows)
+    assert (found["base_btc_ytd"], found["base_btc_qtd"]) == (130.0, 140.0)
+    assert found["btc_gain_ytd"] == pytest.approx(20.0)
+    assert found["btc_gain_qtd_compound"] == pytest.approx(10.0)
+    assert found["btc_gain_qtd_additive"] == pytest.approx(140 * 10 / 130)  # of what the year began with
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import pytest
 
 from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
+from treasury.intake import rates
 from treasury.intake.harvest import Harvest
 from treasury.intake.identity import Identity, Listed
 from treasury.intake.plausible import History
 from treasury.intake.rates import EVER
-from treasury.intake.share_counts import grew_in_bounds
+from treasury.intake.share_counts import grew_in_bounds, why_not_worth
 from treasury.model import Document, Reading
 
 DAY = date(2026, 12, 1)
@@ -43,6 +44,14 @@ def test_rates_upside_down_after_a_year_of_silence_are_kept_out() -> None:
     stored = told(TRUE, OLD)
     assert set(History(rates=stored).why_not_rates(told(UPSIDE_DOWN))) == {(currency, DAY) for currency in TRUE}
     assert History(rates=stored).why_not_rates(told({currency: rate * 1.1 for currency, rate in TRUE.items()})) == {}
+
+
+@pytest.mark.parametrize(("days", "doubted"), [(30, True), (120, False)])
+def test_a_rate_near_parity_may_cross_it_with_time(days: int, doubted: bool) -> None:
+    """From 0.95 to 1.06 within a month is upside down; in four months a currency moves twice as far."""
+    reason = rates.why_not("EUR", DAY, 1.06, (DAY - timedelta(days=days), 0.95))
+    assert (reason is not None) == doubted
+    assert not doubted or "upside down?" in str(reason)
 
 
 def test_one_bad_cell_of_a_history_costs_the_rates_of_its_day_at_most() -> None:
@@ -131,6 +140,15 @@ def test_a_company_that_lives_by_something_else_is_worth_what_it_is() -> None:
     history = History(**{**KNOWN, "kinds": [("ORNG", "operating")]})  # type: ignore[arg-type]
     assert why_not(history, 3e9) is None
     assert "more than any company" in str(why_not(history, 3e12))
+
+
+def test_no_company_is_worth_more_than_ten_trillion_dollars() -> None:
+    assert why_not_worth(1e13, 1.0, 0.0, 1e5) is None
+    assert why_not_worth(1e13 + 1, 1.0, 0.0, 1e5) is not None
+
+
+def test_bitcoin_told_beside_a_first_count_is_no_count_of_shares() -> None:
+    assert why_not(History(), 30e6, btc_holdings=200_000.0) is None
 
 
 def test_a_first_count_a_thousand_times_that_of_its_own_document_or_of_trackers() -> None:

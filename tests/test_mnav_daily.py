@@ -117,3 +117,9 @@ def test_what_is_negative_has_no_logarithm(reference_db: Path, tmp_path: Path) -
 )  # fmt: skip
 def test_a_metric_is_shown_in_its_own_unit(value: float, name: str, text: str) -> None:
     assert in_unit(value, DAILY[name].unit, DAILY[name].each) == text
+
+
+def test_what_one_coin_or_one_share_costs_is_told_in_full() -> None:
+    told = {name for name, column in DAILY.items() if column.each}
+    assert told == {"price_usd", "btc_price", "implied_btc_price", "break_even_btc_price", "net_btc_per_share", "fx", "split_factor"}  # fmt: skip
+    assert in_unit(78_878.86, DAILY["btc_price"].unit, DAILY["btc_price"].each) == "78,878.86"

@@ -62,7 +62,8 @@ def test_a_share_count_triples_in_a_quarter_at_most(value: float, believed: bool
 def test_a_known_split_explains_a_tenfold_count_but_not_one_on_another_day() -> None:
     assert grown("shares_basic", 39_468_334, split=(date(2025, 3, 28), 10)).why_not_fact("ACME", "shares_basic", None, DAY, 394_683_340) is None  # fmt: skip
     wrong = grown("shares_basic", 39_468_334, split=(date(2024, 10, 1), 10))
-    assert wrong.why_not_fact("ACME", "shares_basic", None, DAY, 394_683_340) is not None
+    said = wrong.why_not_fact("ACME", "shares_basic", None, DAY, 394_683_340)
+    assert str(said).startswith("shares_basic jumps by +900 % from 39,468,334 of ")
 
 
 def test_bitcoin_cannot_have_cost_more_than_ever_before() -> None:
@@ -76,6 +77,15 @@ def test_bitcoin_cannot_have_cost_more_than_ever_before() -> None:
     assert history.why_not_cost(1_061_561_067, 11_111, date(2021, 6, 1)) is not None, (
         "95,541 each was never seen by 2021"
     )
+
+
+@pytest.mark.parametrize(
+    ("each", "believed"), [(113_000.0, True), (113_300.0, False), (6_870.0, True), (6_850.0, False)]
+)
+def test_a_cost_may_be_a_fiftieth_beyond_all_that_bitcoin_ever_cost(each: float, believed: bool) -> None:
+    """Fees on top, a discount for many at once, and closes that missed the day's highest."""
+    prices = [(date(2020, 1, 1) + timedelta(days=n), 7_000.0) for n in range(10)] + [(date(2025, 5, 22), 111_000.0)]
+    assert (History(bitcoin=prices).why_not_cost(each * 100, 100.0, DAY) is None) is believed
 
 
 def test_a_young_list_of_prices_says_nothing() -> None:

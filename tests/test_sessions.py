@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -115,6 +117,14 @@ def test_a_weekend_day_in_the_table_is_open() -> None:
         True,
         False,
     ]
+
+
+def test_a_short_day_ends_when_the_table_says_and_after_an_auction_where_there_is_one() -> None:
+    friday = date(2025, 11, 28)
+    hours = Hours("XNYS", "America/New_York", time(16, 0), calendar="C")
+    for told, clock in ((hours, "13:00"), (replace(hours, auction_minutes=10), "13:10")):
+        closes = Closes([told], {"C": {friday: time(13, 0)}})
+        assert f"{closes.moment('XNYS', friday).astimezone(ZoneInfo('America/New_York')):%H:%M}" == clock
 
 
 def test_an_imported_close_of_a_day_without_a_session_is_refused_with_its_line(world: Database) -> None:

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treasury.intake.csv_files import COMPANY_CLOSE, MOST_PROBLEMS, SHEETS, OfItsTime, Row, iter_problems, read_sheet
+from treasury.intake.csv_files import (
+    COMPANY_CLOSE,
+    MOST_PROBLEMS,
+    SHEETS,
+    OfItsTime,
+    Row,
+    iter_problems,
+    ratio,
+    read_sheet,
+    volume,
+)
 from treasury.model import InputError
 
 # one right row of every kind
@@ -209,6 +219,19 @@ def test_a_closing_time_is_hh_mm(clock: str) -> None:
     assert line.startswith("file.csv:2: close_time: ")
 
 
+def test_a_ratio_of_shares_is_up_to_a_million_to_one_either_way() -> None:
+    assert [ratio(cell) for cell in ("1000000", "0.000001")] == [1e6, 1e-6]
+    for cell in ("1000001", "0.00000099"):
+        with pytest.raises(ValueError, match="no ratio of shares"):
+            ratio(cell)
+
+
+def test_what_was_traded_is_nought_or_more() -> None:
+    assert [volume(cell) for cell in ("0", "19000000")] == [0.0, 19e6]
+    with pytest.raises(ValueError, match="below zero"):
+        volume("-1")
+
+
 @pytest.mark.parametrize("price", ["0", "-1", "-0"])
 def test_a_price_of_zero_or_less_is_not_a_price(price: str) -> None:
     (line,) = problems(f"{PRICES}\nMSTR,2025-11-07,{price},edgar\n")
@@ -268,6 +291,15 @@ def test_known_before_it_was_so_is_refused_unless_announced_ahead() -> None:
     _, (row,) = read(fact(as_of="2025-02-03", known_at="2025-02-02", note="forward dated: redemption announced"))
     assert row["as_of"] == "2025-02-03"
     read(fact(as_of="2025-02-03", known_at="2025-02-03T00:00:00Z"))  # the same day is not before it
+
+
+@pytest.mark.parametrize(("known_at", "taken"), [("", True), ("2025-11-07", True), ("2025-11-06", False)])
+def test_a_measure_is_known_on_its_day_or_later(known_at: str, taken: bool) -> None:
+    text = f"{header('context')}\nfear_greed,2025-11-07,{known_at},24,index,edgar,,\n"
+    if taken:
+        assert [row["known_at"] for row in read(text)[1]] == [known_at or None]
+    else:
+        assert "known_at 2025-11-06 is before" in problems(text)[0]
 
 
 def test_a_split_of_one_for_one_is_refused() -> None:

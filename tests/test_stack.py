@@ -236,6 +236,14 @@ def test_a_total_printed_to_the_million_has_room_for_series_printed_further(tota
     assert (layers == list(stated)) == (not others)
 
 
+@pytest.mark.parametrize(("summed", "others"), [(6_491.49e6, 0), (6_491.6e6, 1)])
+def test_a_total_printed_to_the_million_is_off_by_half_of_one(summed: float, others: int) -> None:
+    series = Instrument("ORNG", "series", "preferred", "USD", ISSUED, seniority=1)
+    facts = [*BASE, ISSUE, fact("liquidation_preference", summed, as_of=ISSUED, instrument="series")]
+    _, stack = seen([*facts, fact("preferred_total", 6_491e6)], [note(), series])
+    assert len([one for one in stack.layers[1:] if one.instrument != "series"]) == others
+
+
 @pytest.mark.parametrize(("euro", "others"), [(1.157, []), (1.165, []), (1.20, ["other preferred stock"])])
 def test_a_total_has_room_for_a_series_in_euros_whatever_the_rate_it_was_translated_at(
     euro: float, others: list[str]

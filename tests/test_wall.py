@@ -95,9 +95,18 @@ def test_what_is_unknown_stays_so() -> None:
     assert rateless.quarters[0].due is None
     assert rateless.shortfall is None
     assert rateless.forced_sale(1.0) is None
-    assert wall([BOND], DAY, 1e6, 1, 10.0, 0.0, complete=False).quarters[0].coupons is None
+    undeclared = wall([owed(10e6, None, kind="preferred"), PREFERRED], DAY, 1e6, 2, 10.0, 0.0)
+    assert [one.dividends for one in undeclared.quarters] == [None, None]
+    partly = wall([BOND, PREFERRED], DAY, 1e6, 1, 10.0, 0.0, complete=False).quarters[0]
+    assert (partly.coupons, partly.dividends) == (None, None)
     assert wall([BOND], DAY, None, 1, 10.0, 0.0).cash_left == (None,)
     assert wall([BOND], DAY, 40e6, 1, 10.0, None).with_issuance == (None,)
+
+
+def test_what_may_be_called_from_a_day_on_is_told_once_in_the_quarter_of_that_day() -> None:
+    for day, calls in ((date(2026, 3, 31), [1e6, 0.0, 0.0]), (date(2026, 4, 1), [0.0, 1e6, 0.0])):
+        found = wall([owed(1e6, 0.0, call_date=day)], date(2026, 1, 1), 0.0, 3, 10.0, 0.0)
+        assert [one.calls for one in found.quarters] == calls
 
 
 def test_issuance_counts_the_rest_of_the_first_quarter_once() -> None:
