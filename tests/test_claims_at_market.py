@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import made
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,10 +19,14 @@ from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.reads.published_multiple import subject
 from scripts.main import mnav
+from treasury.known.resolve import resolve
+from treasury.known.vectorised import states
 from treasury.metrics.claim_range import claim_range
 from treasury.publishers.bridge import bridge
 from treasury.publishers.definition import CLOSE, STRATEGY, Multiple
 from treasury.publishers.definitions import BY_ID
+from treasury.valuation.inputs import inputs_at
+from treasury.valuation.vectorised import Days, Prices, columns, value
 
 DAY = "2026-06-26"
 
@@ -59,6 +65,19 @@ def test_a_day_without_any_close_of_a_series_has_no_market(read: sqlite3.Connect
     assert (row["preferred_at_market"], row["mnav_ev_at_market"]) == (None, None)
     assert "PREFERRED_UNPRICED" in row["reason"].split()
     assert row["mnav_ev"] is not None
+
+
+@pytest.mark.parametrize(("told", "worth"), [(0.0, 0.0), (1.0, None), (None, 0.0)])
+def test_without_a_series_only_nought_is_worth_something_known(told: float | None, worth: float | None) -> None:
+    """A zero that was filed, or a list of claims that is whole and has no series."""
+    told_of = [made.fact("btc_holdings", 10.0), *([] if told is None else [made.fact("preferred_total", told)])]
+    state = resolve(made.ORANGE, made.DAY, told_of, [], [], made.CLOSES)
+    plain = inputs_at(state, made.ORANGE, 15.0, made.DAY, made.CLOSES, made.market(1e5))
+    known = states([made.ORANGE], [], [], made.columns(told_of), made.CLOSES)
+    asked = Days(np.array([0]), np.array([(made.DAY - date(1970, 1, 1)).days]), np.array([15.0]))
+    kernel = columns(known, value([made.ORANGE], known, asked, Prices({}, {}, {}), made.CLOSES))["preferred_at_market"]
+    assert plain["preferred_at_market"] == worth
+    assert kernel.tolist() == [pytest.approx(np.nan if worth is None else worth, nan_ok=True)]
 
 
 SERIES = ",".join(["{0}", "{1}", "preferred", "{2}", "2024-12-02", *[""] * 11, "filings"])

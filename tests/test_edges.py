@@ -31,7 +31,7 @@ from treasury.intake.words import BITCOIN_BEGAN
 from treasury.known.closing_times import local_minutes, rate_moment
 from treasury.known.cost import is_to_the_coin
 from treasury.known.fixings import clock_of, named
-from treasury.known.precedence import Resolved, latest
+from treasury.known.precedence import Resolved, is_rounded, latest
 from treasury.known.resolve import State, resolve
 from treasury.known.shares import period_start_of
 from treasury.known.vectorised import states
@@ -195,6 +195,12 @@ def test_on_a_day_the_press_speaks_before_what_a_person_typed_later() -> None:
     held = resolve(ORANGE, DAY, told, [], [], CLOSES).btc
     assert held is not None
     assert held.value == 1.0
+
+
+def test_what_says_the_same_is_not_the_other_one_rounded() -> None:
+    assert is_rounded(642_000.0, 641_692.0)
+    assert not is_rounded(642_000.0, 642_000.0)
+    assert not is_rounded(641_692.0, 642_000.0)
 
 
 def test_to_the_coin_is_less_than_a_coin_and_of_few_coins_a_thousandth() -> None:
