@@ -184,7 +184,9 @@ def this_machine_only(application: Any) -> Any:
             if name not in LOCAL_NAMES or not (asked or "0").isdecimal():
                 return await _refused(send, 403, f"mnav browse answers only to {', '.join(LOCAL_NAMES)}")
             if headers.get(b"sec-fetch-site") == b"cross-site":  # as browsers say of themselves
-                return await _refused(send, 403, "mnav browse answers no page from elsewhere; open its address by itself")
+                return await _refused(
+                    send, 403, "mnav browse answers no page from elsewhere; open its address by itself"
+                )
             if scope["path"].startswith("/-/") and not scope["path"].startswith(("/-/static/", "/-/static-plugins/")):
                 return await _refused(send, 404, "no such page")
         await application(scope, receive, send)
