@@ -553,6 +553,12 @@ def test_a_year_ago_is_the_close_of_the_same_date() -> None:
     assert btc_yields(rows)["btc_yield_1y_pct"].iloc[-1] == pytest.approx(100.0)
 
 
+def test_a_year_before_a_leap_day_is_the_first_of_march() -> None:
+    days = pd.DatetimeIndex(["2023-02-28", "2023-03-01", "2023-03-31", "2024-02-29"])
+    rows = pd.DataFrame({"sats_per_share_assumed": [50.0, 100.0, 200.0, 300.0], "split_factor": 1.0}, index=days)
+    assert btc_yields(rows)["btc_yield_1y_pct"].iloc[-1] == pytest.approx(200.0)
+
+
 def test_a_note_is_explained_by_what_it_does_at_the_price() -> None:
     note = Instrument("ORNG", "note", "convertible", "USD", ISSUED, None, None, 20.0, None)
     state = resolve(ORANGE, DAY, [*BASE, fact("principal", 1e7, instrument="note")], [note], [], CLOSES)
