@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from math import log
+from math import exp, log
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,14 @@ from made import CLOSES, DAY, ORANGE, TOKYO, columns, fact, market
 from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
 from treasury.claims.capital_stack import Stack, capital_stack
-from treasury.claims.credit import btc_breakeven_arr_pct, btc_floor_price, btc_rating, months_of_coverage, years_of
+from treasury.claims.credit import (
+    btc_breakeven_arr_pct,
+    btc_floor_price,
+    btc_rating,
+    btc_risk,
+    months_of_coverage,
+    years_of,
+)
 from treasury.claims.funding_wall import Owed, share_issued_a_quarter, wall
 from treasury.claims.preferred import years_between
 from treasury.intake import rates
@@ -270,6 +277,12 @@ def test_obligations_nobody_knows_cover_nothing() -> None:
     assert btc_breakeven_arr_pct(5.0, 100.0).value == 5.0
 
 
+def test_claims_covered_to_the_median_of_bitcoin_are_a_toss() -> None:
+    """Without drift the median falls by half the variance a year."""
+    assert btc_risk(exp(0.125), 1.0, drift=0.0, volatility=0.5) == pytest.approx(0.5)
+    assert btc_risk(exp(0.36), 2.0, drift=0.0, volatility=0.6) == pytest.approx(0.5)
+
+
 def test_without_cash_told_nothing_comes_off_the_claims() -> None:
     assert btc_rating(100.0, 50.0).value == 2.0
     assert btc_floor_price(10.0, 50.0).value == 5.0
@@ -333,6 +346,11 @@ def test_a_move_below_a_split_is_no_step_on_the_last_day_of_a_wild_share_either(
     closes = [100.0, 101.0, 250.0, 251.0, 250.0, 375.0]
     told = [(date(2025, 6, 2) + timedelta(days=ahead), close) for ahead, close in enumerate(closes)]
     assert doubts(told, [(date(2025, 6, 1), 100.0)], []) == {}
+
+
+@pytest.mark.parametrize(("close", "doubted"), [(1.9, True), (1.89, False)])
+def test_a_close_told_again_nearly_doubled_is_another_basis(close: float, doubted: bool) -> None:
+    assert (DAY in doubts([(DAY, close)], [(DAY, 1.0)], [])) == doubted
 
 
 def test_a_rate_in_doubt_is_no_measure_for_the_next() -> None:

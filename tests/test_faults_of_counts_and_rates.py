@@ -160,6 +160,16 @@ def test_a_first_count_a_thousand_times_that_of_its_own_document_or_of_trackers(
     assert why_not(placeholder, 29e6) is None
 
 
+def test_a_count_does_not_speak_for_itself_in_its_own_document() -> None:
+    assert "told beside 29,000,000" in str(why_not(History(), 29e9, shares_basic=29e9, shares_issued=29e6))
+
+
+def test_a_first_count_of_a_tracker_is_judged_too() -> None:
+    history = History(**KNOWN)  # type: ignore[arg-type]
+    assert history.why_not_fact("ORNG", "shares_basic", None, COUNT_DAY, 29e9) is not None
+    assert history.why_not_fact("ORNG", "shares_basic", None, COUNT_DAY, 29e6) is None
+
+
 def test_a_split_is_no_thousandfold() -> None:
     history = History(splits=[("ORNG", date(2025, 7, 1), 1 / 250)])
     told_of = {("shares_basic", date(2025, 5, 1)): 5e9, ("shares_basic", COUNT_DAY): 20e6}
