@@ -17,7 +17,7 @@ from db import open_database
 from db.derived.valuations import bring_up_to_date, rebuild
 from db.tables import for_scraping, objects
 from treasury.intake.bundled import bundled_calendars, bundled_sessions
-from treasury.known.closing_times import Closes, Hours
+from treasury.known.closing_times import Closes, Hours, local_moment, local_seconds
 from treasury.model import InputError
 
 EXCHANGE = "mic,timezone,close_time,valid_from,source,note"
@@ -104,6 +104,14 @@ def test_days_and_closes_at_once_are_those_of_each_day(closes: Closes) -> None:
         every = [date.fromordinal(int(day) + EPOCH) for day in days]
         assert closes.open_on(mic, days).tolist() == [closes.is_session(mic, day) for day in every], mic
         assert closes.seconds(mic, days).tolist() == [int(closes.moment(mic, day).timestamp()) for day in every], mic
+
+
+def test_many_days_close_as_each_does_wherever_the_first_and_last_of_them_lie() -> None:
+    for count in (1, 255, 256, 257):
+        for first in range(19_968 - 2, 19_968 + 2):  # about a multiple of 256
+            days = np.arange(first, first + count)
+            each = [local_moment("Europe/London", time(16, 30), date.fromordinal(EPOCH + int(day))) for day in days]
+            assert local_seconds("Europe/London", time(16, 30), days).tolist() == [one.timestamp() for one in each]
 
 
 def test_a_weekend_day_in_the_table_is_open() -> None:

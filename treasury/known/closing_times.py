@@ -158,7 +158,7 @@ def local_seconds(timezone: str, clock: time, days: Ints) -> Ints:
     if not len(days):
         return np.empty(0, dtype=np.int64)
     first = int(days.min()) // _SPAN * _SPAN  # in whole spans, so that days that lie near each other share one
-    last = (int(days.max()) // _SPAN + 1) * _SPAN - 1
+    last = int(days.max()) // _SPAN * _SPAN + _SPAN - 1
     chosen: Ints = _seconds_of_span(timezone, clock, first, last)[days - first]
     return chosen
 
