@@ -114,6 +114,12 @@ def test_many_days_close_as_each_does_wherever_the_first_and_last_of_them_lie() 
             assert local_seconds("Europe/London", time(16, 30), days).tolist() == [one.timestamp() for one in each]
 
 
+def test_an_exchange_nobody_described_is_named_and_a_company_without_one_closes_with_the_day() -> None:
+    with pytest.raises(InputError, match="no closing time is known for exchange 'XNOP'"):
+        Closes([]).moment("XNOP", date(2025, 11, 10))
+    assert Closes([]).moment(None, date(2025, 11, 10)) == datetime(2025, 11, 10, 23, 59, tzinfo=UTC)
+
+
 def test_a_weekend_day_in_the_table_is_open() -> None:
     saturday, monday = date(2025, 2, 1), date(2025, 2, 3)
     closes = Closes(
