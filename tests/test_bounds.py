@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from db.reads.outside import bounded
 from scrapers import catalogue, gather
 from scrapers.catalogue import Examined
 from scrapers.normalise import Publisher, normalise
@@ -176,3 +178,13 @@ def test_a_page_that_is_stumbled_over_twice_is_told_once(monkeypatch: pytest.Mon
     for document in gather.Round(fetcher, {}).documents("toy", outcome):
         gather.examine("toy", document, outcome, {})
     assert [line.partition(" (")[2].partition(":")[0] for line in outcome.failures] == ["KeyError"]
+
+
+def test_a_statement_from_outside_searches_no_text_so_long_that_nothing_ends_it() -> None:
+    """`instr` over two texts of a million bytes takes ten seconds in which no handler is asked."""
+    connection = sqlite3.connect(":memory:")
+    search = "SELECT instr(printf('%.{0}c', 'a'), printf('%.{0}c', 'a') || 'b')"
+    with bounded(connection):
+        assert connection.execute(search.format(90_000)).fetchone() == (0,)
+        with pytest.raises(sqlite3.DataError, match="too big"):
+            connection.execute(search.format(300_000)).fetchone()
