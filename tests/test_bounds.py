@@ -186,5 +186,4 @@ def test_a_statement_from_outside_searches_no_text_so_long_that_nothing_ends_it(
     search = "SELECT instr(printf('%.{0}c', 'a'), printf('%.{0}c', 'a') || 'b')"
     with bounded(connection):
         assert connection.execute(search.format(90_000)).fetchone() == (0,)
-        with pytest.raises(sqlite3.DataError, match="too big"):
-            connection.execute(search.format(300_000)).fetchone()
+        assert connection.execute(search.format(300_000)).fetchone() == (None,)  # printf makes no such text
