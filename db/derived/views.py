@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from db.derived import at_close, error_bars
@@ -147,6 +148,7 @@ def daily_columns() -> dict[str, str]:
     return {name: columns[name] for name in DAILY_COLUMNS}
 
 
+@cache  # every opening compares them
 def definitions() -> dict[str, str]:
     """The SELECT of every view, by name."""
     daily = daily_columns()

@@ -40,6 +40,8 @@ class Migrations:
 
     def apply(self, db: Database, *, stop_before: str | None = None) -> None:
         """Make those a file lacks, each in a transaction of its own."""
+        if not self.pending(db):
+            return  # most openings: nothing to load sqlite-utils' part for
         from sqlite_utils import Migrations as Applied
 
         to_apply = Applied(self.name)

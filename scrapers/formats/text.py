@@ -29,6 +29,7 @@ SIGNS = {  # what stands before an amount, longest first; a bare "$" is the US d
 
 _DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*|0)(?:\.[0-9]+)?"
 _NUMBER = re.compile(rf"(?P<sign>[-+−])?(?P<digits>{_DIGITS})|\((?P<negative>{_DIGITS})\)")
+_BARE = re.compile(r"(?:[1-9][0-9]*|0)(?:\.[0-9]+)?")  # without a sign, and nothing parts its thousands
 _SCALED = re.compile(rf"(?P<number>[-+−]?{_DIGITS}|\({_DIGITS}\))(?: ?(?P<unit>[^\W\d]+))?")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HEADER_UNIT = re.compile(
@@ -72,6 +73,8 @@ def plain(text: str) -> str:
 
 def number(text: str) -> float:
     """`1,234.5`, `-2`, `−2` or `(2)`: nothing else is a number, least of all `1,2,3`, `3,000[3]`, `5.2%` or `-`."""
+    if len(text) <= _LONGEST and _BARE.fullmatch(text):
+        return float(text)  # the same, many times as fast: histories have a hundred thousand of them
     return _finite(_decimal(plain(text)), text)
 
 

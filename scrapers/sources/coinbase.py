@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
@@ -57,6 +58,7 @@ def check_whole(document: Document) -> None:
     candles.check_count(document, found, step, max(start, datetime.combine(FIRST_DAY, time(), UTC)), end)
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _prices(document: Document) -> ReadCandles:
     return candles.prices(document.source, load(document).rows(), _start, _candle, newest_first=True)
 

@@ -47,13 +47,13 @@ def parse(
     document: Document, currencies: Collection[str] | None = None, rates_since: date = date.min
 ) -> Iterator[Reading]:
     """Both files, zipped or plain; only the `currencies` asked for, or all, and only from a day on."""
-    days, _ = _days(document, currencies)
+    days, _ = _days(document, _named(currencies))
     yield from euro_rates.crossed(document.source, days, currencies, rates_since)
 
 
 def remarks(document: Document, currencies: Collection[str] | None = None) -> list[str]:
     """Lines and rates that cannot be read, where the others stand."""
-    return euro_rates.unread(*_days(document, currencies))
+    return euro_rates.unread(*_days(document, _named(currencies)))
 
 
 def check_whole(document: Document) -> None:
@@ -70,7 +70,12 @@ def check_whole(document: Document) -> None:
     euro_rates.check_gaps(document.source, (day for day, _ in days))
 
 
-def _days(document: Document, currencies: Collection[str] | None) -> tuple[list[Day], list[Odd[date]]]:
+def _named(currencies: Collection[str] | None) -> frozenset[str] | None:
+    return None if currencies is None else frozenset(currencies)
+
+
+@lru_cache(maxsize=1)  # seven thousand days are read and remarked on one after the other
+def _days(document: Document, currencies: frozenset[str] | None) -> tuple[list[Day], list[Odd[date]]]:
     """What one euro was worth on each day in the currencies wanted, newest first; and what of it cannot be used."""
     columns, lines, odd = _table(document)
     wanted = [(i, name) for i, name in enumerate(columns) if currencies is None or name == "USD" or name in currencies]
@@ -91,7 +96,7 @@ def _days(document: Document, currencies: Collection[str] | None) -> tuple[list[
     return days, odd + unread
 
 
-@lru_cache(maxsize=1)  # seven thousand days are judged whole, read and remarked on one after the other
+@lru_cache(maxsize=1)  # and judged whole before
 def _table(document: Document) -> tuple[list[str], list[tuple[date, tuple[str, ...]]], list[Odd[date]]]:
     """The currencies, and per day their cells, newest first; and the lines that are not used."""
     try:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from scrapers.formats.strict_json import Json, load
@@ -71,6 +72,7 @@ def check_whole(document: Document) -> None:
         )
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _days(document: Document) -> tuple[list[Day], list[Odd[date]]]:
     """The rates of each day as printed, of one euro; and what of them cannot be used."""
     answer = load(document)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from scrapers.formats.strict_json import Json, load
 from scrapers.prices import candles
@@ -68,6 +69,7 @@ def check_whole(document: Document) -> None:
     candles.check_count(document, found, step, since + SECOND, document.fetched_at)
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _prices(document: Document) -> ReadCandles:
     answer = load(document)
     if errors := [one.text() for one in answer["error"].rows()]:

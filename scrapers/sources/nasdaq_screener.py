@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -179,6 +180,7 @@ def _rows(document: Document) -> list[ScreenerRow]:
     return _read(document)[0]
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _read(document: Document) -> tuple[list[ScreenerRow], dict[str, str]]:
     """The rows that can be read, each symbol once; and of the others, by symbol or place, why not."""
     answer = load(document)

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -118,6 +119,7 @@ def unread(document: Document) -> list[str]:
     return read(document).unread
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def read(document: Document) -> Index:
     """The filings of an index; a row that cannot be read costs itself, and is told where its form is one of interest."""
     answer = load(document)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -51,6 +52,7 @@ def remarks(document: Document) -> list[str]:
     return [f"not read: {line}" for line in _read(document)[1]]
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _read(document: Document) -> tuple[list[Reading], list[str]]:
     """The readings, and a line for everything but bitcoin that could not be read; a rate alone is no update."""
     if _is_index(document):
@@ -85,6 +87,7 @@ def next_urls(document: Document) -> list[str]:
     return [urljoin(document.url, link) for link in links or ["index.json"]]
 
 
+@lru_cache(maxsize=1)  # a document is judged whole, read and remarked on one after the other
 def _page(document: Document) -> tuple[Any, str]:
     try:
         root = parsed(document.body)
