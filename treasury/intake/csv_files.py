@@ -631,7 +631,7 @@ def read_sheet(lines: TextIO | Iterable[str], name: str, today: date | None = No
         begins = reader.line_num + 1
         for cells in reader:
             line, begins = begins, reader.line_num + 1  # a quoted cell may run over several lines
-            if not (cells and cells[0].isalnum()) and not any(map(_trimmed, cells)):
+            if not (cells and cells[0][:1].isalnum()) and not any(map(_trimmed, cells)):
                 blank += 1  # as editors leave at the end, and spreadsheets with all its commas
                 if blank > MOST_BLANK_ROWS:
                     raise InputError(f"{name}:{line}: more than {MOST_BLANK_ROWS:,} blank rows; take them out")
