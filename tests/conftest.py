@@ -27,6 +27,9 @@ from db.tables.reference import load_reference
 
 Rows = list[dict[str, str]]
 
+# no server of a test is behind a proxy: to look for one at every request was a twelfth of a scrape
+os.environ["NO_PROXY"] = "localhost,127.0.0.1"
+
 # The same examples every time, so that a change fails for what it changes; --hypothesis-profile=search looks for new ones.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", max_examples=2_000, deadline=None)

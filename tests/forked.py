@@ -17,10 +17,11 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 SERVER = """
-import json, os, sys, traceback
+import gc, json, os, sys, traceback
 import db.connection, db.derived.valuations, db.derived.views, db.feeds.charts, matplotlib.pyplot, pandas, treasury.charts
 from scripts.main import main
 
+gc.freeze()  # what is imported no child need look through
 for line in sys.stdin:
     call = json.loads(line)
     child = os.fork()

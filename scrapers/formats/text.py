@@ -140,7 +140,7 @@ def date_from(text: str, formats: Sequence[str]) -> date:
     """The day that exactly one reading of the given strptime formats yields; a source has few formats, a surprise raises."""
     text = plain(text)
     days = set()
-    if not any(letter.isdigit() and not letter.isascii() for letter in text):
+    if text.isascii() or not any(letter.isdigit() and not letter.isascii() for letter in text):
         for form in formats:
             try:
                 days.add(_day(text, form))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
@@ -60,6 +61,7 @@ def check_whole(document: Document) -> None:
         )
 
 
+@lru_cache(maxsize=1)  # a document is judged whole and read one after the other
 def _table(document: Document) -> tuple[list[date], dict[str, list[Json]], datetime]:
     """The days, per series a value for each of them, and when the answer was made."""
     answer, names = load(document), _asked(document)

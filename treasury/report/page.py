@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treasury.amounts import UNKNOWN_SIGN, plain, signed
 from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
@@ -24,6 +25,9 @@ from treasury.report.words import in_words, input_in_words
 from treasury.trust.findings import Finding
 from treasury.trust.grade import GRADES
 from treasury.unknown import why
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 Row = Mapping[str, Any]
 LIBRARY = "uPlot-1.6.32"  # MIT, vendored in treasury/static with its licence
@@ -98,21 +102,13 @@ def by_month(days: Iterable[tuple[str, str, float, float, float]]) -> list[dict[
 def render(report: ReportPage, *, version: str | None = None) -> str:
     """The page; with a `version` it asks the server it came from now and then whether there is another one. Raises MnavError in one sentence where jinja2 is not installed."""
     try:
-        from jinja2 import Environment, StrictUndefined
+        import jinja2  # noqa: F401
     except ImportError:
         raise MnavError("the report needs jinja2: pip install 'mnav[html]'") from None
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(
-        cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=BAND_COLUMNS,
-        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=UNKNOWN_SIGN, grades=GRADES, headline=headline, stack=stack,
-        in_words=in_words, input_in_words=input_in_words, day_of=day_of,
-        code_in_words=code_in_words, why=why,
-    )  # fmt: skip
     scripts = [
         _static(name) for name in (f"{LIBRARY}.iife.min.js", "report.js", *([] if version is None else ["live.js"]))
     ]
-    template = files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8")
-    page: str = environment.from_string(template).render(
+    page: str = _template().render(
         report=report,
         checks=_by_check(report.findings),
         data=_script_safe(_embedded(report)),
@@ -125,6 +121,20 @@ def render(report: ReportPage, *, version: str | None = None) -> str:
         newest=max((one.row["date"] for one in report.companies), default=None),
     )
     return page
+
+
+@cache  # a server renders it again and again
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(
+        cell=_cell, shown=shown, band=band, link=link, number=_plain, delta=_delta, columns=COLUMNS, definitions=BAND_COLUMNS,
+        groups=groups(), shown_at_first=SHOWN_AT_FIRST, missing=UNKNOWN_SIGN, grades=GRADES, headline=headline, stack=stack,
+        in_words=in_words, input_in_words=input_in_words, day_of=day_of,
+        code_in_words=code_in_words, why=why,
+    )  # fmt: skip
+    return environment.from_string(files("treasury").joinpath("report", "template.html").read_text(encoding="utf-8"))
 
 
 def band(row: Row) -> tuple[float, float] | None:
