@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from made_up import company, store
+from made_up import company, empty, store
 from sqlite_utils import Database
 
-from db import open_database
 from scrapers.archive import Archive
 from scrapers.gather import Outcome
 from scrapers.sources.yahoo_chart import CHART
@@ -67,7 +66,7 @@ def world(
     path: Path, *files: str, ticker: str = "ORNG", mic: str = "XNAS", currency: str = "USD", cik: str = ""
 ) -> Database:
     """A database in which one company is listed."""
-    db = open_database(path, writable=True)
+    db = empty(path)
     store(db, SOURCES, EXCHANGES, company(ticker, mic=mic, currency=currency, cik=cik), *files)
     return db
 

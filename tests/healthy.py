@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, facts, sheet, store
+from made_up import BITCOIN, EXCHANGES, RATES, SOURCES, closes, company, empty, facts, sheet, store
 from misbehaving import HASTY, HTML, JSON, ZIP, Answer, Handler, MisbehavingServer, document, hasty
 from saved import FIXTURES, beside, documents
 from sqlite_utils import Database
 
-from db import open_database
 from scrapers import catalogue
 from scrapers.sources import coinbase
 from scrapers.transport.http import Policy, Transport
@@ -107,7 +106,7 @@ def _path(saved: Path) -> str:
 
 def world(path: Path) -> Database:
     """MSTR alone, with bitcoin, closes and rates to 10 January 2025, and a fact nobody may lose."""
-    db = open_database(path, writable=True)
+    db = empty(path)
     bitcoin = BITCOIN + "".join(
         f"2025-01-{day:02d},{hour},100000,market\n" for day in (6, 7, 8, 9, 10) for hour in ("00:00", "21:00")
     )

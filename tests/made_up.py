@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
+from db import open_database
 from db.tables.store import add
 from db.tables.transaction import writing
 from treasury.intake.csv_files import SHEETS, read_sheet
@@ -28,6 +32,20 @@ BITCOIN = "date,fixing,close,source\n" + "".join(
     f"{day},utc,100000,market\n" for day in ("2025-01-03", "2025-01-04", "2025-01-05", *DAYS)
 )
 RATES = "date,currency,usd_per_unit,source\n" + "".join(f"{day},JPY,0.01,market\n" for day in ("2025-01-03", *DAYS))
+
+
+def empty(path: Path) -> Database:
+    """A writable database of no company. Its tables and views are made once; how a first call makes them is for tests/test_db.py."""
+    path.write_bytes(_tables())
+    return open_database(path, writable=True)
+
+
+@cache
+def _tables() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mnav.db"
+        open_database(path, writable=True).close()
+        return path.read_bytes()
 
 
 def sheet(kind: str, *rows: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_up import EXCHANGES, SOURCES, company, facts, store
+from made_up import EXCHANGES, SOURCES, company, empty, facts, store
 from saved import FIXTURES, SAMPLES, needs_samples
 
 from db import open_database
@@ -953,7 +953,7 @@ def imported(tmp_path: Path, *words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def small_world(tmp_path: Path) -> Path:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     store(
         db,
         *(SOURCES, EXCHANGES, company("BCNW.L", mic="XTKS", currency="JPY")),

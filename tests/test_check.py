@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from made_up import DAYS, closes, company, facts, ground, sheet, store
+from made_up import DAYS, closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -35,7 +35,7 @@ PLAIN = (
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Callable[..., list[Finding]]]:
     """Store PLAIN and more files, value, and list what is found; coverage, which is always told, apart."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
 
     def found(*files: str, plain: bool = True, then: Callable[[Database], object] | None = None) -> list[Finding]:
@@ -670,7 +670,7 @@ def test_findings_are_status_0_and_with_strict_status_1(reference_db: Path) -> N
 
 
 def test_strict_is_status_0_where_there_are_only_notes(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(db, *PLAIN, company("TWO"), facts("TWO", HELD, COUNT))
     rebuild(db)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from made_up import DAYS, closes, company, facts, ground, sheet, store
+from made_up import DAYS, closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -92,7 +92,7 @@ STATED = (
 @pytest.fixture
 def world(tmp_path: Path) -> Database:
     """ONE holds 10 bitcoin of 100,000; series `a` is owed 400,000, `b` of ¥ 10m (100,000 USD), and b's closes are in yen."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(
         db, company("ONE"), closes("ONE", 0.5), sheet("instrument", SERIES.format("ONE", "a", "USD"), SERIES.format("ONE", "b", "JPY")),
@@ -138,7 +138,7 @@ def test_a_price_told_later_values_its_days_again_as_a_rebuild_does(world: Datab
 
 def test_strives_multiple_waits_for_a_price_and_takes_it(tmp_path: Path) -> None:
     """EV/TAV: (500,000 + 100,000 + 320,000 − 50,000) / (1,000,000 + 50,000), preferred stock of 400,000 at 80."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     terms = sheet("instrument", SERIES.format("ASST", "sata", "USD"))
     owed = ("liquidation_preference/sata 2025-01-02 - 400000 USD", "stated_amount/sata 2024-12-02 - 100 USD")
@@ -180,7 +180,7 @@ def ranges(db: Database) -> tuple[Any, ...]:
 def test_the_claim_that_is_not_known_is_left_out_and_put_in(
     tmp_path: Path, complete: str, without: str, more: tuple[str, ...], expected: tuple[Any, ...]
 ) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     note = SERIES.format("ONE", "note", "USD").replace("preferred", "convertible")
     stated = [one for one in STATED if not without or not one.startswith(without)]

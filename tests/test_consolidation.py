@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import DAYS, closes, company, facts, ground, sheet, store
+from made_up import DAYS, closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -87,7 +87,7 @@ def test_sql_and_python_say_the_same(made: list[tuple[str, str, int, int | None]
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Database]:
     """ONE counts TWO's coins on the 7th and 8th, by two relations that overlap; both are treasuries with a close each day."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     every = ["debt_total 2024-12-01 2024-12-16 0 USD", "preferred_total 2024-12-01 2024-12-16 0 USD", "cash 2024-12-01 2024-12-16 0 USD", "shares_basic 2024-12-15 2024-12-16 20000000 shares"]  # fmt: skip
     store(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import closes, company, facts, ground, store
+from made_up import closes, company, empty, facts, ground, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -117,7 +117,7 @@ def test_the_grades_of_the_reference_data(reference_db: Path) -> None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Database:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     return db
 

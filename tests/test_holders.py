@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from made_up import closes, company, facts, ground, sheet, store
+from made_up import closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -27,7 +27,7 @@ MONDAY, FRIDAY = "2025-01-06", "2025-01-10"
 @pytest.fixture
 def world(tmp_path: Path) -> Database:
     """A parent that counts its subsidiary's coins, a company without a price, one that merged away, one that holds nothing."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(
         db,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from made_up import closes, company, facts, ground, sheet, store
+from made_up import closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -51,7 +51,7 @@ def journal(reference: Database) -> dict[tuple[str, str], list[dict[str, Any]]]:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     yield db
     db.close()

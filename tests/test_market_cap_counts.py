@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up import DAYS, closes, company, facts, ground, sheet, store
+from made_up import DAYS, closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -24,7 +24,7 @@ CAP = "market_cap_published 2025-01-06 2025-01-06 {} {}"
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
     """ORNG holds 10 BTC (1 million USD) and closes at 4 USD; YEN the same at 400 JPY; of neither is a count known."""
-    found = open_database(tmp_path / "mnav.db", writable=True)
+    found = empty(tmp_path / "mnav.db")
     ground(found)
     store(found, company("ORNG"), company("YEN", mic="XTKS", currency="JPY"))
     for ticker, price in (("ORNG", 4), ("YEN", 400)):

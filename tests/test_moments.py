@@ -15,7 +15,7 @@ import pytest
 from conftest import Rows
 from made import CLOSES, DAY, ORANGE
 from made_up import closes as close_sheet
-from made_up import company, facts, ground, sheet, store
+from made_up import company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database, prices
@@ -195,7 +195,7 @@ def test_names_of_moments_at_places() -> None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Database:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(db, company("ONE"), facts("ONE", "btc_holdings 2025-01-05 2025-01-05 1000 BTC"))
     return db
@@ -248,7 +248,7 @@ def test_a_place_where_the_day_ends_in_the_next_utc_day(world: Database) -> None
 
 @pytest.mark.parametrize(("last", "price"), [("2025-01-06,22:00", 5), ("2025-01-06,20:00", None)])
 def test_a_price_more_than_four_days_old_is_none(tmp_path: Path, last: str, price: float | None) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     db.execute("DELETE FROM price WHERE symbol = 'BTC'")
     store(

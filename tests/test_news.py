@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import closes, company, facts, ground, sheet, store
+from made_up import closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -38,7 +38,7 @@ HELD = "btc_holdings 2025-01-01 2025-01-02 1000 BTC"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(db, company("ONE", complete=""), closes("ONE", 15), facts("ONE", HELD, "cash 2025-01-01 2025-01-02 50 USD"))
     yield db
@@ -159,7 +159,7 @@ statements = st.builds(
 @given(st.lists(st.lists(statements, max_size=4), min_size=1, max_size=4))
 def test_the_runs_together_tell_the_journal_and_no_row_twice(batches: list[list[tuple[Any, ...]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        db = open_database(Path(folder) / "mnav.db", writable=True)
+        db = empty(Path(folder) / "mnav.db")
         ground(db)
         store(db, company("ONE"), closes("ONE", 5))
         heard: list[tuple[Any, ...]] = []

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from made_up import company, facts, ground, sheet, store
+from made_up import company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import open_database
@@ -63,7 +63,7 @@ def looked(source: str) -> str:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     yield db
     db.close()
@@ -996,7 +996,7 @@ def test_the_page_names_every_rule_with_its_verdict_in_their_order() -> None:
 
 
 def test_a_price_of_bitcoin_kept_out_for_an_older_one_has_no_former_symbol(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     store(db, sheet("btc_price", "2024-12-30,utc,90000,market"), *said("ACME", "sec-1"), company("ACME"), *shows("tracker-2025-01-06", ACME=5))  # fmt: skip
     kept = "INSERT INTO quarantine (source, company, quantity, as_of, value, unit, reason, first_seen) VALUES ('kraken', 'BTC', 'close', ?, 90000, 'USD', 'odd', '2025-01-11T00:00:00Z')"

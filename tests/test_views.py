@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import DAYS, closes, company, facts, ground, sheet, store
+from made_up import DAYS, closes, company, empty, facts, ground, sheet, store
 from sqlite_utils import Database
 
 from db import daily, latest, open_database
@@ -45,7 +45,7 @@ LAST_OF_2024 = "2024-12-31"
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Database]:
     """Bitcoin at 100,000 USD and a yen at 0.01 USD on every day; no company yet."""
-    db = open_database(tmp_path / "mnav.db", writable=True)
+    db = empty(tmp_path / "mnav.db")
     ground(db)
     yield db
     db.close()
