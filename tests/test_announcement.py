@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -837,6 +838,7 @@ def captured() -> dict[str, list[dict[str, str]]]:
     return rows
 
 
+@cache  # more than one test looks at what all of them say
 def stated(file: str, published: str) -> list[Reading]:
     company = TICKERS.get(file.partition("/")[0], file.partition("/")[0])
     on = date.fromisoformat(published if len(published) == 10 else f"{published}-15")

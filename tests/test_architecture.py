@@ -38,6 +38,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a module, listed once: to walk through it takes longer than to parse it."""
+    return tuple(ast.walk(tree(path)))
+
+
 def name_of(path: Path) -> str:
     """The dotted name of a module; of a package's `__init__` the package's."""
     parts = path.relative_to(ROOT).with_suffix("").parts
@@ -47,10 +53,11 @@ def name_of(path: Path) -> str:
 NAMES = {name_of(path): path for path in MODULES}
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """The dotted names a file imports, wherever in it the import stands."""
     names: set[str] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -69,11 +76,10 @@ def room(name: str) -> str:
     return ".".join(name.split(".")[:2])
 
 
+@cache
 def calls_of(path: Path) -> set[str]:
     return {
-        node.func.attr
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        node.func.attr for node in nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
 
 
@@ -210,12 +216,18 @@ def spoken(module: ast.Module) -> set[int]:
     return found
 
 
-def companies_named(module: ast.Module) -> list[str]:
-    """Tickers of three characters and more, and CIKs, among the constants of a module."""
+@cache
+def companies() -> tuple[set[str], set[int]]:
+    """Tickers of three characters and more, and CIKs."""
     with (ROOT / "treasury" / "reference" / "companies.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     tickers = {row["ticker"] for row in rows if len(row["ticker"]) > 2} - WORDS_OF_OTHERS
-    ciks = {int(row["cik"]) for row in rows if row["cik"]}
+    return tickers, {int(row["cik"]) for row in rows if row["cik"]}
+
+
+def companies_named(module: ast.Module) -> list[str]:
+    """Those among the constants of a module."""
+    tickers, ciks = companies()
     named, said = [], spoken(module)
     for node in ast.walk(module):
         if not isinstance(node, ast.Constant) or id(node) in said:
@@ -306,7 +318,7 @@ def test_a_public_class_name_is_there_once() -> None:
 
 
 def _loops_over_one(path: Path) -> Iterator[int]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.For | ast.AsyncFor):
             targets, long = [node.target], node.body[0].lineno != node.body[-1].end_lineno
         elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):

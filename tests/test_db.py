@@ -586,7 +586,7 @@ def test_an_error_inside_the_transaction_leaves_no_row(database: Database) -> No
 
     def killed() -> None:
         with writing(database):
-            add(database, [one for one in reference_sheets() if one[0].kind == "source"])
+            add(database, reference_sheets("source"))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

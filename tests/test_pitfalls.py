@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_up import empty
 from sqlite_utils import Database
 
 from db import open_database
@@ -49,7 +50,7 @@ def sheet(kind: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Sheet, list[Row
 
 
 def valued(path: Path, sheets: Sheets) -> sqlite3.Connection:
-    db = open_database(path, writable=True)
+    db = empty(path)
     db.execute("PRAGMA synchronous = OFF")  # a hundred of them are made
     with writing(db):
         add(db, sheets)

@@ -113,8 +113,8 @@ def _record(folder: Path, documents: list[Document]) -> Path:
     return folder
 
 
-def _dump(db: Database) -> dict[str, list[tuple[object, ...]]]:
-    return {table: sorted(db.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in STORED}
+def _dump(db: Database) -> dict[str, Counter[tuple[object, ...]]]:
+    return {table: Counter(db.execute(f"SELECT * FROM {table}").fetchall()) for table in STORED}
 
 
 def _database(reference_db: Path, folder: Path) -> Database:
