@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -36,7 +36,7 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
     with writing(db):
         for document in again:
             _document(db, document)
-        stored = _Stored(db)
+        stored = _Stored(db, {harvest.origin.id for harvest in harvests})
         for harvest in harvests:
             number = _document(db, harvest.document)
             contradictions = stored.sift(harvest, number)
@@ -59,7 +59,7 @@ def take(db: Database, harvests: Sequence[Harvest], again: Iterable[Document] = 
 
 def contradictions(db: Database, harvest: Harvest) -> list[KeptOut]:
     """What `take` would keep out beside what the harvest does: instruments nobody explained, and what stands stored otherwise."""
-    return _Stored(db).sift(harvest, 0)
+    return _Stored(db, {harvest.origin.id}).sift(harvest, 0)
 
 
 def strangers(db: Database, source: str | None = None) -> list[tuple[str, str, str]]:
@@ -89,9 +89,9 @@ def _document(db: Database, document: Document) -> int:
 
 
 class _Stored:
-    """What the tables hold, read once; the new rows beside it."""
+    """What the tables hold, of facts those of the sources that speak now, read once; the new rows beside it."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, sources: Collection[str]) -> None:
         self.origins: dict[str, Origin] = {}
         self.facts: list[Row] = []
         self.splits: list[Row] = []
@@ -99,7 +99,7 @@ class _Stored:
         self.context: list[Row] = []
         self.listed: list[Row] = []
         self.prices: list[tuple[object, ...]] = []
-        self._db = db
+        self._db, self._sources = db, json.dumps(sorted(sources))
         self._instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
         self._ex_dates = set(db.execute("SELECT ticker, ex_date FROM split").fetchall())
         self._bought: dict[tuple[object, ...], list[tuple[object, object, float]]] = {}
@@ -120,7 +120,8 @@ class _Stored:
         for *key, known_at, unit, note, value, withdrawn, url in self._db.execute(
             "SELECT ticker, quantity, instrument, as_of, f.source, CASE WHEN known_assumed = 0 THEN known_at END, unit, note,"
             " value, r.fact IS NOT NULL, url FROM fact f LEFT JOIN retraction r ON r.fact = f.id"
-            " LEFT JOIN document d ON d.id = f.document"
+            " LEFT JOIN document d ON d.id = f.document WHERE f.source IN (SELECT value FROM json_each(?))",
+            (self._sources,),
         ):
             told = _Told(known_at, url, unit, note if key[1] in _PERIODIC else None, value, bool(withdrawn))
             values.setdefault((*key, _filed_on(known_at)), []).append(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -230,7 +230,7 @@ def _add_facts(db: Database, rows: list[Row], name: str) -> int:
     instruments = set(db.execute("SELECT ticker, instrument FROM instrument").fetchall())
     countries = dict(db.execute("SELECT ticker, country FROM company").fetchall())
     sources = {one: (kind, title) for one, kind, title in db.execute("SELECT id, kind, title FROM source").fetchall()}
-    stored, retracted = _stored_facts(db), _retracted(db)
+    stored, retracted = _stored_facts(db, {str(row["source"]) for row in rows}), _retracted(db)
     fresh: list[tuple[object, ...]] = []
     earliest: dict[str, str] = {}
     problems: list[str] = []
@@ -343,10 +343,11 @@ def _add_retractions(db: Database, rows: list[Row], name: str, *, missing_ok: bo
     return withdrawn
 
 
-def _stored_facts(db: Database) -> dict[tuple[object, ...], list[tuple[object, object]]]:
-    """The values that stand under each key."""
+def _stored_facts(db: Database, sources: Collection[str]) -> dict[tuple[object, ...], list[tuple[object, object]]]:
+    """The values that stand under each key of some sources."""
     stored: dict[tuple[object, ...], list[tuple[object, object]]] = {}
-    for *key, value, unit in db.execute(f"SELECT {_KEY}, value, unit FROM known_fact").fetchall():
+    of_them = f"SELECT {_KEY}, value, unit FROM known_fact WHERE source IN (SELECT value FROM json_each(?))"
+    for *key, value, unit in db.execute(of_them, [json.dumps(sorted(sources))]).fetchall():
         stored.setdefault(tuple(key), []).append((value, unit))
     return stored
 
