@@ -505,10 +505,42 @@ def test_amounts_that_are_no_cost_and_no_debt_of_the_issuer(text: str) -> None:
         ("All amounts are in U.S. dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
         ("Values in Canadian dollars were converted. Acme purchased 68 bitcoins for $5 million.", "USD"),
         ("All amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for US$5 million.", "USD"),
+        ("All amounts are in Canadian dollars. Acme purchased 68 bitcoins for $5 million US.", "USD"),
+        ("All amounts are in Canadian dollars. Acme purchased 68 bitcoins for $5M (US$3.6M).", "CAD"),
+        ("(All figures in CAD unless noted.) Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ("Unless noted, dollar amounts herein are in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ('References to "US$" are to United States dollars and to "$" are to Canadian dollars. Acme purchased 68 bitcoins for $5 million.', "CAD"),
+        ("Results are presented in Australian dollars. Acme purchased 68 bitcoins for $5 million.", "AUD"),
+        ("Acme purchased 68 bitcoins for $5 million in Canadian dollars.", "CAD"),
+        ("Acme purchased 68 bitcoins for $5 million (Canadian dollars 7 million).", "USD"),
+        ('All references to "C$" are to Canadian dollars. Acme purchased 68 bitcoins for $5 million.', "USD"),
+        ("The notes are denominated in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("The fund's value is reported in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts translated to Hong Kong dollars are at HK$7.8. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All per-share amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts owed to banks in Canadian dollars were paid. Acme purchased 68 bitcoins for $5 million.", "USD"),
     ],
 )  # fmt: skip
 def test_a_notice_says_whose_dollars_it_prints(text: str, unit: str) -> None:
     assert [one.unit for one in of(text) if one.quantity == "btc_acquired_cost"] == [unit]
+
+
+def test_a_row_that_names_american_dollars_is_in_them() -> None:
+    rows = (
+        "Bitcoin Treasury|June 30, 2026",
+        "Bitcoin held|1,500",
+        "Average cost (US$)|$68,000",
+        "Cost basis|$140,000,000",
+    )
+    cells = "".join(f"<tr><td>{'</td><td>'.join(row.split('|'))}</td></tr>" for row in rows)
+    page = (
+        f"<html><body><p>{OPENING}</p><p>All amounts are in Canadian dollars.</p><table>{cells}</table></body></html>"
+    )
+    found = list(announcement.parse(notice(page.encode()), company="ACME"))
+    assert {(one.quantity, one.unit) for one in found if one.unit != "BTC"} == {
+        ("btc_average_cost", "USD"),
+        ("btc_cost_basis", "CAD"),
+    }
 
 
 def test_a_month_and_its_quarter_side_by_side_are_two_periods_and_the_longer_sale_a_recap() -> None:
