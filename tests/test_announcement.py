@@ -160,6 +160,15 @@ On Wednesday, Acme increased its BTC holdings to 808 Satoshis per share.
 Acme increased its unrestricted bitcoin holdings by 3,000 bitcoin.
 The deal would make Acme a large corporate Bitcoin treasury, with Bitcoin acquired at a blended average cost of $87,280 per coin.
 MetaCo said it had acquired 104 Bitcoin at an average price of £77,751, bringing its total purchase to £8.1m.
+The maximum collateral balance is 500 BTC.
+As of June 30, 2026, Acme held 1,620 BTC less 300 that are owed to others.
+The collateral amount to be posted is 500 BTC.
+Acme's collateral balance of 300 BTC was released on July 1, 2026.
+Acme's cumulative bitcoin production has increased to 12,486 BTC as of June 30, 2026.
+Bitcoin production of MetaCo rose to 486 BTC in June 2026.
+Bitcoin production at our Texas site increased to 186 BTC in June 2026.
+Acme held 2,210 and 790 bitcoin in hot and cold wallets, respectively, at June 30, 2026 and July 1, 2026.
+On July 1, 2026, Acme paid with a bitcoin, 38 restricted shares were issued; of 2 BTC, 38 restricted stock units vested.
 """.strip().splitlines()
 
 
@@ -272,6 +281,10 @@ HELD = [
     ("The Lisbon-listed business has grown.\n\nThe company now holds 346.5 Bitcoin.", 346.5, "2026-07-02"),
     ("Acme Corp. reduced its treasury from 460 BTC in May to 350 BTC by the end of June 2026.", 350, "2026-06-30"),
     ("Following the purchase the Company holds 85.25 BTC.", 85.25, "2026-07-02"),
+    ("As of June 30, 2026, Acme held 1,620 BTC, above its target of 1,500 BTC.", 1620, "2026-06-30"),
+    ("As of June 30, 2026, Acme held 1,620 BTC, more than any other listed company in Europe.", 1620, "2026-06-30"),
+    ("With production up, Acme increased its total bitcoin to 1,620 BTC as of June 30, 2026.", 1620, "2026-06-30"),
+    ("Acme's shares closed on Tuesday at $5; it holds 1,620 BTC as of today.", 1620, "2026-07-02"),
     ("Bitcoin Treasury Capital AB (publ) (“BTC AB” or the “Company”) bought 5.7 bitcoin and now holds a total of 166.16 bitcoin.", 166.16, "2026-07-02"),
 ]  # fmt: skip
 
@@ -407,6 +420,92 @@ OTHERS = [
         "Acme purchased 300 Bitcoin at an average price of $61,813. It spread the purchase over ten days, from 15th June 2026 to 25th June 2026.",
         {("btc_acquired", 300, "2026-06-25"), ("btc_acquired_average", 61813, "2026-06-25")},
     ),
+    (
+        "In June 2026, Acme mined 486 BTC, more than the 450 BTC mined in May 2026.",
+        {("btc_mined", 486, "2026-06-30")},
+    ),
+    ("Acme mined 486 BTC more efficiently than peers in June 2026.", {("btc_mined", 486, "2026-06-30")}),
+    ("Acme mined 486 BTC less pool fees in June 2026.", {("btc_mined", 486, "2026-06-30")}),
+    ("Acme bought 120 BTC. Acme plans to increase production to 600 BTC.", {("btc_acquired", 120, "2026-07-02")}),
+    ("On July 1, 2026, Acme sold 120 BTC above the market price.", {("btc_acquired", -120, "2026-07-01")}),
+    ("On July 1, 2026, Acme bought 120 more BTC and holds more than any peer.", {("btc_acquired", 120, "2026-07-01")}),
+    (
+        "On July 1, 2026, Acme bought 120 more BTC at lower prices than in the previous quarter.",
+        {("btc_acquired", 120, "2026-07-01")},
+    ),
+    (
+        "The raised loan of $20 million is supported by 300 BTC held as collateral as of June 30, 2026.",
+        {("btc_encumbered", 300, "2026-06-30")},
+    ),
+    (
+        "The Company's collateral balance was reduced by 200 BTC to 300 BTC on June 30, 2026.",
+        {("btc_encumbered", 300, "2026-06-30")},
+    ),
+    (
+        "As of June 30, 2026, Acme held 10,673 bitcoin (of which 3,828 were pledged as collateral).",
+        {("btc_holdings", 10673, "2026-06-30"), ("btc_encumbered", 3828, "2026-06-30")},
+    ),
+    (
+        "As of June 30, 2026 and 2025, we held 2,210 BTC and 790 BTC, respectively.",
+        {("btc_holdings", 2210, "2026-06-30"), ("btc_holdings", 790, "2025-06-30")},
+    ),
+    (
+        "As of June 30, 2026, Acme held 1,000 BTC and 500 BTC was pledged; its ETH and SOL were 3 and 5, respectively.",
+        {("btc_holdings", 1000, "2026-06-30"), ("btc_encumbered", 500, "2026-06-30")},
+    ),
+    (
+        "On July 1, 2026, Acme bought 100 Bitcoin and Bitcoin-related shares.",
+        {("btc_acquired", 100, "2026-07-01")},
+    ),
+    (
+        "On July 1, 2026, Acme sold 100 BTC and the funds were used to pay debt.",
+        {("btc_acquired", -100, "2026-07-01")},
+    ),
+    (
+        "On July 1, 2026, Acme adds 86 Bitcoin, purchased at an average price of $68,000; its films are produced in Paris.",
+        {("btc_acquired", 86, "2026-07-01"), ("btc_acquired_average", 68000, "2026-07-01")},
+    ),
+    (
+        "Today Acme sold 120 BTC for $8.1 million. In June 2026, Acme mined 486 BTC.",
+        {("btc_acquired", -120, "2026-07-02"), ("btc_acquired_cost", -8.1e6, "2026-07-02")},
+    ),
+    (
+        "Acme sold 120 BTC. Some 19.9 million were mined, and production is capped at 21,000,000 BTC.",
+        {("btc_acquired", -120, "2026-07-02")},
+    ),
+    (
+        "As at 1 July 2026, the Company purchased 68 units of Bitcoin, in June 2026 it sold 3 units of Bitcoin.",
+        {("btc_acquired", 68, "2026-07-01")},
+    ),
+    (
+        "Acme held 1,788 Bitcoin as of May 31, 2026 and bought 20 BTC on June 20, 2026.",
+        {("btc_holdings", 1788, "2026-05-31"), ("btc_acquired", 20, "2026-06-20")},
+    ),
+    (
+        "On July 1, 2026, Acme bought 292 BTC through its Class A shares issuance at an average price of $68,000 per bitcoin.",
+        {("btc_acquired_average", 68000, "2026-07-01")},
+    ),
+    (
+        "On July 1, 2026, Acme acquired 292 Bitcoin units at an average price of $68,000.",
+        {("btc_acquired_average", 68000, "2026-07-01")},
+    ),
+    (
+        "Acme will go on buying; the average cost of our total bitcoin holdings is $68,000.",
+        {("btc_average_cost", 68000, "2026-07-02")},
+    ),
+    (
+        "During Q2 2026, Acme purchased 400 BTC for $27 million at an average price of $67,500. In June 2026, Acme purchased 100 BTC for $6.8 million at an average price of $68,000.",
+        {("btc_acquired_cost", 6.8e6, "2026-06-30"), ("btc_acquired_average", 68000, "2026-06-30")},
+    ),
+    (
+        "Acme has total debt of $94.5 million, including notes issued on June 7, 2026 and drawn on June 15, 2026.",
+        {("debt_total", 94.5e6, "2026-07-02")},
+    ),
+    (
+        "The company, listed on June 15, 2026, reports a BTC Yield of 70.1% year-to-date.",
+        {("btc_yield_published_pct", 70.1, "2026-07-02")},
+    ),
+    ("After its Q1 results Acme bought 300 BTC.", {("btc_acquired", 300, "2026-07-02")}),
     ("So far this quarter, the Company's bitcoin yield is 12.1%.", {("btc_yield_published_pct", 12.1, "2026-07-02")}),
     (
         "BTC Yield of 1,656.1% YTD and 28.1% QTD",
@@ -462,6 +561,14 @@ DOUBTED = [
     ("Acme mined 230 BTC in June 2026 and sold most of it.\n\nAcme mined more than it sold. Acme added 86 BTC to its treasury.", "perhaps as mined"),
     ("In June 2026, Acme mined 30 BTC.\n\nAcme sold 1,576 BTC at an average price of $60,460.", "that of what was mined is another"),
     ("Acme reports its production of June 2026. In June 2026 it mined 90 BTC.\n\nIn Q2, the Company mined 300 BTC.", "'In Q2': of which days"),
+    ("As of June 30, 2026, Acme held 1,620 self-mined BTC.", "perhaps a part"),
+    ("As of Monday Acme held 1,620 BTC; as of today it holds 1,640 BTC.", "the day is inferred from 'Monday'"),
+    ("On July 1, 2026, Acme held 1,620 BTC. It sold 30 BTC on that date.", "of which days is not told"),
+    ("Acme bought 50 BTC. Its miners earned 12 BTC, and it plans to sell none.", "that of what was mined is another"),
+    ("Acme sold 350 BTC from inventory it mined in May 2026.", "that of what was mined is another"),
+    ("Acme today announced it has purchased 120 BTC for $8.1 million. In June 2026, Acme mined 486 BTC.", "that of what was mined is another"),
+    ("Acme bought 100 BTC on June 3, 2026. On that date, its BTC Yield was 12.1% YTD.", "which day is not told"),
+    ("Acme held 1,788 Bitcoin as of May 31, 2026, compared with 1,500 as of December 31, 2025. At that date, BTC Yield year-to-date was 70.1%.", "which day is not told"),
     ("Over the eight months ending June 30, 2026, Acme sold 101.5 BTC.", "a recap of a longer period"),
     ("Self-mined Bitcoin: 688 BTC", "of which period"),
     ("Analysts estimate that Acme holds 3,000 BTC.", "the word of others"),
@@ -506,10 +613,42 @@ def test_amounts_that_are_no_cost_and_no_debt_of_the_issuer(text: str) -> None:
         ("All amounts are in U.S. dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
         ("Values in Canadian dollars were converted. Acme purchased 68 bitcoins for $5 million.", "USD"),
         ("All amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for US$5 million.", "USD"),
+        ("All amounts are in Canadian dollars. Acme purchased 68 bitcoins for $5 million US.", "USD"),
+        ("All amounts are in Canadian dollars. Acme purchased 68 bitcoins for $5M (US$3.6M).", "CAD"),
+        ("(All figures in CAD unless noted.) Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ("Unless noted, dollar amounts herein are in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "CAD"),
+        ('References to "US$" are to United States dollars and to "$" are to Canadian dollars. Acme purchased 68 bitcoins for $5 million.', "CAD"),
+        ("Results are presented in Australian dollars. Acme purchased 68 bitcoins for $5 million.", "AUD"),
+        ("Acme purchased 68 bitcoins for $5 million in Canadian dollars.", "CAD"),
+        ("Acme purchased 68 bitcoins for $5 million (Canadian dollars 7 million).", "USD"),
+        ('All references to "C$" are to Canadian dollars. Acme purchased 68 bitcoins for $5 million.', "USD"),
+        ("The notes are denominated in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("The fund's value is reported in Canadian dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts translated to Hong Kong dollars are at HK$7.8. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All per-share amounts are in Hong Kong dollars. Acme purchased 68 bitcoins for $5 million.", "USD"),
+        ("All amounts owed to banks in Canadian dollars were paid. Acme purchased 68 bitcoins for $5 million.", "USD"),
     ],
 )  # fmt: skip
 def test_a_notice_says_whose_dollars_it_prints(text: str, unit: str) -> None:
     assert [one.unit for one in of(text) if one.quantity == "btc_acquired_cost"] == [unit]
+
+
+def test_a_row_that_names_american_dollars_is_in_them() -> None:
+    rows = (
+        "Bitcoin Treasury|June 30, 2026",
+        "Bitcoin held|1,500",
+        "Average cost (US$)|$68,000",
+        "Cost basis|$140,000,000",
+    )
+    cells = "".join(f"<tr><td>{'</td><td>'.join(row.split('|'))}</td></tr>" for row in rows)
+    page = (
+        f"<html><body><p>{OPENING}</p><p>All amounts are in Canadian dollars.</p><table>{cells}</table></body></html>"
+    )
+    found = list(announcement.parse(notice(page.encode()), company="ACME"))
+    assert {(one.quantity, one.unit) for one in found if one.unit != "BTC"} == {
+        ("btc_average_cost", "USD"),
+        ("btc_cost_basis", "CAD"),
+    }
 
 
 def test_a_month_and_its_quarter_side_by_side_are_two_periods_and_the_longer_sale_a_recap() -> None:

@@ -173,8 +173,17 @@ def _shared_doubts(statements: list[Statement]) -> list[Statement]:
 
 
 def _beside(statements: list[Statement], quantity: str, coins: Statement) -> Statement | None:
+    """An amount told without doubt for the same day, and for the same period where both tell one."""
     return next(
-        (each for each in statements if each.quantity == quantity and each.day == coins.day and not each.doubts), None
+        (
+            each
+            for each in statements
+            if each.quantity == quantity
+            and each.day == coins.day
+            and (each.start == coins.start or None in (each.start, coins.start))
+            and not each.doubts
+        ),
+        None,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from scrapers.announcements.dating import AS_OF, day_before, period_to_date
+from scrapers.announcements.dating import AS_OF, THAT_DAY, day_before, period_to_date
 from scrapers.announcements.days import DatePhrase, days_in, quarter_before
 from scrapers.announcements.figures import BTC, PERCENT, CoinFigure, figures_in
 from scrapers.announcements.setting import Setting, StatedCoins
@@ -25,9 +25,10 @@ _COST = re.compile(
     re.I,
 )
 _OF_SHARES = re.compile(  # "selling shares at $10 apiece"
-    r"\b(?:shares?|stock|units?(?! of (?:bitcoins?|BTC)\b)|warrants?|ADSs?|securities)\b(?: [\w-]+){0,3} at (?:a |an )?(?:[\w-]+ ){0,3}(?:price of )?$",
+    r"\b(?:shares?|stock|(?<!bitcoin )(?<!BTC )units?(?! of (?:bitcoins?|BTC)\b)|warrants?|ADSs?|securities)\b(?: [\w-]+){0,3} at (?:a |an )?(?:[\w-]+ ){0,3}(?:price of )?$",
     re.I,
 )
+_PER_BITCOIN = re.compile(r"^\W{0,2}(?:/|per|a) ?(?:bitcoin|BTC)\b", re.I)
 _WORTH = re.compile(
     r"\b(?:valued|priced|trading|traded|marked) at (?:approximately )?$", re.I
 )  # "(valued at $16,212 per bitcoin)"
@@ -131,13 +132,13 @@ def money_stated(
             re.I,
         ):
             continue
-        if _OF_SHARES.search(left) or _WORTH.search(left):
+        if (_OF_SHARES.search(left) and not _PER_BITCOIN.match(right)) or _WORTH.search(left):
             continue
         owner = _owner_of(figure, text, coins) or _owner_before(before, text, figure, setting)
         is_average = bool(average or per_coin)
         unsaid = not coins and any(each.unit == BTC and each.value != 1 for each in figures_in(text))
         whole = is_average and _OF_HOLDINGS.search(left[-90:] + right[:25])
-        planned = owner is None and _NOT_DONE.search(text, 0, figure.start)
+        planned = owner is None and _NOT_DONE.search(text, text.rfind(";", 0, figure.start) + 1, figure.start)
         if owner is None and (
             not whole or unsaid or planned
         ):  # of coins that are planned, another's, or not understood
@@ -227,6 +228,8 @@ def others_stated(text: str, setting: Setting) -> Iterator[Statement]:
         if figure.bound:
             doubts.append(f"{figure.hedge!r}: a bound, no number")
         day = _state_day(text, figure, days, told) or day_before(text, setting.before, told)
+        if day is None and (that := THAT_DAY.search(text)):
+            doubts.append(f"{that[0]!r}: which day is not told")
         if figure.unit == PERCENT and (_YIELD.search(left[-80:]) or _YIELD_AFTER.match(right)):
             if _NOT_DONE.search(left[-60:]) or re.search(
                 r"\b(?:target|goal|guidance|from|compared)\b", left[-60:], re.I
@@ -372,7 +375,7 @@ def _state_day(text: str, figure: CoinFigure, days: Sequence[DatePhrase], told: 
         for day in days
         if (day.day - told).days <= 1
         and re.search(
-            r"\b(?:as of|as at|at|(?<!issued )(?<!announced )(?<!dated )(?<!entered into )(?<!due )on|ended|end of)\W*(?:the )?(?:close of )?$",
+            r"\b(?:as of|as at|at|(?<!ed )(?<!drawn )(?<!paid )(?<!sold )(?<!taken )(?<!into )(?<!due )on|(?:reported|recorded) on|ended|end of)\W*(?:the )?(?:close of )?$",
             text[max(0, day.at - 30) : day.at],
             re.I,
         )

@@ -19,6 +19,9 @@ _TODAY = re.compile(
     r"\b(?:today|now|currently|to date|as of (?:the )?date (?:hereof|of this)|as of (?:today|this|publication)|at the date of this|as of the issuance|at present|date hereof)\b",
     re.I,
 )
+_ANNOUNCES = re.compile(
+    r" (?:announce|report|publish|provide|release|issue)[sd]?\b", re.I
+)  # "today": of the notice, not of its deal
 _NOW = re.compile(r"\b(?:now|currently)\b", re.I)
 _HELD_THEN = re.compile(r"\b(?<!has )(?<!have )(?<!had )(?:held|had|owned)\b(?! by\b)[^.;,]{0,40}$", re.I)
 _COMPONENT = re.compile(
@@ -50,7 +53,7 @@ _DEAL_OF_A_PERIOD = re.compile(
 )
 _IT_MINED = re.compile(r"\b(?:it|we|they)(?: had)? (?:mined|produced|earned)\b", re.I)
 _TO = re.compile(r",? to (?:approximately )?")
-_THAT_DAY = re.compile(r"\b(?:at|on|as of|as at) (?:that|such|the same) (?:date|day)\b", re.I)
+THAT_DAY = re.compile(r"\b(?:at|on|as of|as at) (?:that|such|the same) (?:date|day)\b", re.I)
 _LATER = re.compile(  # than the period a notice reports
     r"\b(?:subsequent to|after|following|since) (?:the )?(?:(?:end|close) of the )?(?:quarter|period|year|month|half[- ]year)(?:[- ]end)?\b"
     rf"|\b(?:subsequent to|after|following) (?:{MONTH} \d|\d{{1,2}} {MONTH})"
@@ -60,7 +63,7 @@ _LATER = re.compile(  # than the period a notice reports
 SOME_TIME = re.compile(
     r"\b(?:last|past|previous|prior) (?:week|month|quarter|year)\b|\bthe (?:last|past|previous) \w+ (?:days|weeks|months)\b|\bpreviously (?:held|owned)\b"
     r"|\b(?:in|during|over|for|throughout) the (?:(?:first|second|third|fourth|full|entire) )?(?:quarter|half|month|period|year)\b"
-    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+|\bQ[1-4]\b(?!,? 20)"
+    r"|\b(?:start|beginning) of the (?:year|month|quarter)\b|\bsince (?!then\b)\w+|\bQ[1-4]\b(?!,? 20| (?:results|earnings|reports?|filings?|calls?|guidance)\b)"
     r"|\b(?:hours?|days?|weeks?|months?) (?:after|following|prior|earlier|ago|before)\b",
     re.I,
 )
@@ -81,6 +84,9 @@ def when(
         if setting.period is not None and best.day > setting.period.day:
             return told, None, [], False  # later than the period reported
         best = None  # "purchased 19 BTC in the week ending June 28 and now owns 512"
+    today = _THIS_DAY.search(text, figure.end, figure.end + 60)
+    if best is not None and best.inferred and today and not CLAUSE.search(text, figure.end, today.start()):
+        best = None  # "its shares closed on Tuesday at $5; it holds 512 as of today"
     some_time = SOME_TIME.search(text) or _PERIOD_END.search(text)
     if best is not None and some_time and _is_of_the_news(best, text, told):
         best = None  # "New York, July 2, 2026 — Acme sold 512 during the quarter"
@@ -118,8 +124,9 @@ def when(
         }
         if len(states) == 1:
             return states.pop(), None, [], True
-    if _TODAY.search(text[max(0, figure.start - 120) : figure.end + 60]) and not (setting.period or some_time):
-        return told, None, [], True
+    said = _TODAY.search(text, max(0, figure.start - 120), figure.end + 60)
+    if said and not (setting.period or some_time):
+        return told, None, [], not _ANNOUNCES.match(text, said.end())
     hint = _PERIOD_END.search(text)
     of_this_month = hint and "month" in hint[0].lower() and setting.period is not None and is_month(setting.period)
     inherited = setting.period if of_this_month else _inherited(setting, told)
@@ -149,21 +156,24 @@ def when(
     if role == MINED:
         return None, None, [], False
     past = _HELD_THEN.search(text[: figure.start])
+    if role in (BOUGHT, SOLD) and _IT_MINED.search(text, figure.end):
+        return told, None, ["no day is told beside it, and that of what was mined is another"], False
     if role != HELD or not (past or (re.search(r"\b(?:held|had|owned)\b", text) and not _PRESENT.search(text))):
         return told, None, [], False
     return told, None, ["no day is told; that of the notice is taken"], False
 
 
 def day_before(text: str, before: str, told: date) -> date | None:
-    """The day that "at that date" points to: the last one of state in the words before."""
-    if not _THAT_DAY.search(text):
+    """The day that "at that date" points to: the one of state in the last of the sentences before that tells any."""
+    if not THAT_DAY.search(text):
         return None
     days = [
-        day.day
+        day
         for day in days_in(before, told)
         if day.whole and day.day <= told and _OF_STATE.search(before[max(0, day.at - 48) : day.at])
     ]
-    return days[-1] if days else None
+    last = {day.day for day in days if not re.search(r"[.;] ", before[day.end : days[-1].at])}
+    return last.pop() if len(last) == 1 else None
 
 
 def _is_of_the_news(day: DatePhrase, text: str, told: date | None) -> bool:
@@ -248,7 +258,13 @@ def _best_day(
         )
         if day.at > figure.end and crossed and (other_part or compared or text[day.end : day.end + 3].strip()):
             continue  # "43,000 BTC, up from 35,102 BTC as of June 30"
-        rank = 3 if (of_state or period) else 2 if on else 1
+        of_a_balance = (  # "held 512 as of May 31 and bought 20 on June 20"
+            role in (BOUGHT, SOLD)
+            and day.end <= figure.start
+            and AS_OF.search(before)
+            and any(each.end <= day.at for each in others)
+        )
+        rank = 3 if (period or (of_state and not of_a_balance)) else 2 if (on or of_state) else 1
         if rank == 1 and (role not in (BOUGHT, SOLD) or not between):
             rank = 0 if len(before.strip()) else 1
         if rank == 0 and not day.whole and role != HELD:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scrapers.announcements.days import MONTH, days_in
 from scrapers.announcements.figures import BTC
+from scrapers.announcements.statement import MINED_AND_HELD
 
 HELD, BOUGHT, SOLD, MINED, PLEDGED, FREE, EXPOSED = (
     "held",
@@ -196,7 +197,7 @@ def _meaning(label: str, section: str, unit: str) -> Meaning | None:
     if re.search(r"\bexposure\b", bare, re.I):
         return Meaning(EXPOSED)
     if _MINED.search(bare) and _KEPT.search(bare):
-        return Meaning(HELD, whole, "coins mined and held: perhaps a part of the holdings")
+        return Meaning(HELD, whole, MINED_AND_HELD)
     for pattern, kind in ((_SOLD, SOLD), (_MINED, MINED)):
         if pattern.search(deed):
             return Meaning(kind)

@@ -40,7 +40,11 @@ _IN_FUND = re.compile(
     rf"\d[\d,.]* {COIN}[^.;:\d]{{0,40}}\b(?:via|through|in|by|of)\b[^.;:\d]{{0,60}}\b(?:ETFs?|ETPs?|[Ff]unds?|[Tt]rust)\b"
 )
 _MINED = re.compile(rf"\b(?:mined|produced|earned|production)\b[^.;]{{0,40}}?\d[\d,.]* (?:self-mined )?{COIN}", re.I)
-_A_DAY = re.compile(r"\bdaily\b|\b(?:per|a) day\b", re.I)
+_NOT_SO_MANY = re.compile(  # mined in no period of the issuer's
+    r"\bdaily\b|\b(?:per|a|every) day\b|\bnetwork\b|\bworldwide\b|\bglobal\w*|\bever\b|\bcapped\b|\bsupply\b",
+    re.I,
+)
+_PLANNED = re.compile(r"\b(?:will|plans?|expects?|aims?|targets?)\b", re.I)
 _ABOUT = re.compile(
     r"^(?:About |Forward[- ]Looking|Cautionary|Safe Harbor|Disclaimer|Risk Factors?|Notes? to|Important (?:Information|Notice)|Additional Information|Disclosure)",
     re.I,
@@ -106,16 +110,20 @@ def _of_no_day(statements: list[Statement], told: date, printed: str) -> list[St
     """Sales and purchases that no words date, beside coins mined in a month or quarter: perhaps of its days, and not the notice's."""
     mined = any(each.quantity == "btc_mined" and each.day != told for each in statements)
     perhaps = any(  # by whom is not always understood
-        not _A_DAY.search(printed[max(0, found.start() - 20) : found.end() + 20]) for found in _MINED.finditer(printed)
+        not _NOT_SO_MANY.search(printed[max(0, found.start() - 30) : found.end() + 30])
+        and not _PLANNED.search(printed[max(0, found.start() - 30) : found.end()])
+        for found in _MINED.finditer(printed)
     )
     paid = any(
         each.quantity in ("btc_acquired_cost", "btc_acquired_average") and each.day == told for each in statements
     )
+    plain = any(each.quantity == "btc_acquired" and each.day == told and each.dated for each in statements)
     return [
         each.doubted("no day is told beside it, and that of what was mined is another")
         if each.quantity.startswith("btc_acquired")
         and each.day == told
         and each.start is None
+        and not plain  # "today"
         and (mined or (perhaps and each.quantity == "btc_acquired" and (each.value < 0 or not paid)))
         else each
         for each in statements

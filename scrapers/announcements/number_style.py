@@ -6,23 +6,36 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from scrapers.announcements.layout import Layout, Paragraph
+from scrapers.announcements.layout import Layout, Paragraph, PrintedTable
+from scrapers.announcements.sheet import PrintedRow
 
 _DECIMALS = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d{1,2})(?![\d,.]*\d)")  # 1.046,66
 _MILLIONS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d,.]*\d)")  # 1.234.567
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?![\d,.]*\d)")  # 29,95
 _ENGLISH = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,]*\d)")  # 1,234 or 1,234.56
-_DOLLARS = {"canadian": "C$", "australian": "A$", "hong kong": "HK$", "singapore": "S$"}
-_WHOSE = rf"(?P<whose>{'|'.join(_DOLLARS)})"
-_ALL_IN = re.compile(
-    rf"(?:\ball (?:[\w-]+ ){{0,4}}(?:amounts?|figures?|references?|dollars?|values|results)\b[^.;]{{0,60}}?\b(?:in|to|are)|\b(?:expressed|reported|presented|stated|denominated) in)"
-    rf" (?:thousands of |millions of )?(?:{_WHOSE}|US|U\.S\.|United States) dollars?\b",
+_DOLLARS = {
+    "canadian": "C$", "australian": "A$", "hong kong": "HK$", "singapore": "S$",
+    "cad": "C$", "aud": "A$", "hkd": "HK$", "sgd": "S$",
+}  # fmt: skip
+_WHOSE = r"(?:(?P<whose>Canadian|Australian|Hong Kong|Singapore|US|U\.S\.|United States) dollars?|(?P<iso>CAD|AUD|HKD|SGD|USD))\b"
+_AMOUNTS = (
+    r"(?:(?:dollar|monetary|financial|currency|reported|consolidated|interim|quarterly|monthly) ){0,3}"
+    r"(?:amounts?|figures?|numbers|references?|dollars?|values|results|statements?|information|reports?)"
+)
+_OF_THE_NOTICE = (  # closed: "all amounts owed to suppliers in Canadian dollars" tells nothing of the notice's own
+    r"(?:[ ,(“\"‘']+(?:in|of|to|this|the|these|our|news|press|release|announcement|report|document|herein|below|above|are|is|presented|quoted|expressed|"
+    r"stated|reported|shown|denominated|set|out|contained|unless|otherwise|noted|indicated|specified|or|and|dollars?|\$)[)”\"’']*)*?"
+)
+_ALL_IN = re.compile(  # "all figures in CAD", "results are presented in Canadian dollars", "“$” means Canadian dollars"
+    rf"(?:(?:\ball (?:of )?(?:the |our )?|(?:^|[.;:(,]\s?)(?:the |our )?){_AMOUNTS}{_OF_THE_NOTICE} (?:in|to|are)"
+    rf"|[(](?:expressed|reported|presented|stated) in|[“\"‘']\$[”\"’'] (?:(?:are|is|refers?|means?) )?(?:to|in)?)"
+    rf" ?(?:thousands of |millions of )?{_WHOSE}(?!,? (?:were|was|have|has)\b)",
     re.I,
 )
-_BARE_DOLLAR = re.compile(r"(?<![A-Za-z])\$(?=\s?\d)")
-_SAID_BEHIND = re.compile(
-    rf"(?<![A-Za-z])\$(?P<amount>\s?\d[\d,.]*(?: (?:thousand|million|billion))?) \(?{_WHOSE} dollars?\)?", re.I
-)
+_AMOUNT = r"\s?\d[\d,.]*(?: ?(?:thousand|million|billion|[kmb]n?)\b)?"
+_BARE_DOLLAR = re.compile(rf"(?<![A-Za-z])(?<!\bUS )(?<!\bUSD )\$(?=(?>{_AMOUNT})(?! ?\(?US\b(?! ?\$)))", re.I)
+_SAID_BEHIND = re.compile(rf"(?<![A-Za-z])\$(?P<amount>{_AMOUNT})(?: in)? \(?{_WHOSE}\)?(?! ?[\d$])", re.I)
+_AMERICAN = re.compile(r"\bUS ?\$|\bUSD\b|\b(?:US|U\.S\.) dollars?\b")
 _SURE = 2  # different numbers that can be read in one way only
 
 
@@ -43,14 +56,32 @@ def in_english(page: Layout) -> Layout:
 
 def in_own_dollars(page: Layout) -> Layout:
     """The page with C$ where it prints $ and says that its dollars, or those of an amount, are Canadian; so with others."""
-    told = {(found["whose"] or "").lower() for text in _texts(page) for found in _ALL_IN.finditer(text)}
-    sign = _DOLLARS.get(told.pop()) if len(told) == 1 else None
+    told = {_sign(found) for text in _texts(page) for found in _ALL_IN.finditer(text)}
+    sign = told.pop() if len(told) == 1 else "US$"
 
     def signed(text: str) -> str:
-        text = _SAID_BEHIND.sub(lambda found: f"{_DOLLARS[found['whose'].lower()]}{found['amount']}", text)
-        return _BARE_DOLLAR.sub(sign, text) if sign else text
+        return _BARE_DOLLAR.sub(sign, _SAID_BEHIND.sub(lambda found: f"{_sign(found)}{found['amount']}", text))
 
-    return _rewritten(page, signed) if sign or any(map(_SAID_BEHIND.search, _texts(page))) else page
+    if sign == "US$" and not any(map(_SAID_BEHIND.search, _texts(page))):
+        return page
+    return _rewritten(page, signed, _in_american_dollars)
+
+
+def _sign(found: re.Match[str]) -> str:
+    return _DOLLARS.get((found["whose"] or found["iso"]).lower(), "US$")
+
+
+def _in_american_dollars(table: PrintedTable, row: PrintedRow) -> bool:
+    """`Average cost (US$) | $68,000`, or `US$ | June 30, 2026` over the columns."""
+    return _american(row) or (_american(table.rows[0]) and not any(map(_BARE_DOLLAR.search, _words(table.rows[0]))))
+
+
+def _american(row: PrintedRow) -> bool:
+    return any(map(_AMERICAN.search, _words(row)))
+
+
+def _words(row: PrintedRow) -> list[str]:
+    return [row.label, *(cell.text for cell in row.cells)]
 
 
 def _texts(page: Layout) -> Iterator[str]:
@@ -61,15 +92,19 @@ def _texts(page: Layout) -> Iterator[str]:
             yield from (cell.text for row in block.rows for cell in row.cells)
 
 
-def _rewritten(page: Layout, turn: Callable[[str], str]) -> Layout:
-    """The page with every paragraph and cell turned."""
+def _rewritten(
+    page: Layout, turn: Callable[[str], str], but: Callable[[PrintedTable, PrintedRow], bool] = lambda table, row: False
+) -> Layout:
+    """The page with every paragraph and cell turned, but some rows."""
     blocks = (
         replace(block, text=turn(block.text))
         if isinstance(block, Paragraph)
         else replace(
             block,
             rows=tuple(
-                replace(row, cells=tuple(replace(cell, text=turn(cell.text)) for cell in row.cells))
+                row
+                if but(block, row)
+                else replace(row, cells=tuple(replace(cell, text=turn(cell.text)) for cell in row.cells))
                 for row in block.rows
             ),
         )

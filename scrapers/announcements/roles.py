@@ -33,12 +33,25 @@ _GREW_TO = re.compile(
     re.I,
 )
 _CHANGED_BY = re.compile(
-    r"\b(?:increas|decreas|reduc|rais|expand|grow|grew|rose|risen|fell|fall|declin|dropp|boost|lower)\w*\b[^.;]{0,90}(?<!secured )(?<!backed )(?<!ized )(?<!ised )\bby\s*$",
+    r"\b(?:increas|decreas|reduc|rais|expand|grow|grew|rose|risen|fell|fall|declin|dropp|boost|lower)\w*(?:\b[^.;]{0,90}(?<!ed))? by\s*$",
     re.I,
 )
-_DIFFERENCE = re.compile(r"^\W{0,2}(?:higher|lower|more|less|fewer|greater|above|below)\b", re.I)
-_MORE, _THAN = re.compile(r"\bmore\b", re.I), re.compile(r"[^.;]{0,90}?\b(?:than|compared (?:to|with))\b", re.I)
-_PRODUCTION_GREW = re.compile(rf"\b(?:production|output)\b(?:(?!\b{_STORE}\b)[^.;]){{0,110}}?\b(?<!up )to\s*$", re.I)
+_DIFFERENCE = re.compile(  # "234.6 BTC higher than in May"; not "120 BTC, more than any other", "120 BTC below the market price"
+    r"^ (?:higher|lower|fewer|greater|(?:more|less)(?! \w+ly)(?: \w+){0,3} than|less (?=\d)|(?:above|below)(?![^.;,]{0,20}\b(?:price|cost|market|value)))\b",
+    re.I,
+)
+_MORE = re.compile(r"\bmore\b", re.I)
+_THAN = re.compile(  # "more BTC at lower prices than" compares the prices
+    r"(?:(?!\b(?:more|less|fewer|lower|higher|better|cheaper)\b)[^.;]){0,90}?\b(?:than|compared (?:to|with))\b", re.I
+)
+_PRODUCTION_GREW = re.compile(
+    rf"\b(?:production|output)\b(?P<between>(?:(?!\b{_STORE}\b|\b(?:its|our|the|total)\b[^.;\d]{{0,20}}\b(?:bitcoins?|BTC|coins)\b)[^.;]){{0,110}}?)\b(?<!up )to\s*$",
+    re.I,
+)
+_SINCE_EVER = re.compile(r"\b(?:cumulative|lifetime|all[- ]time|inception|to date)\b", re.I)
+_OF_A_PART = re.compile(  # "production at our Texas site", "of MetaCo"; not "of June", "in the quarter", "from 700"
+    rf"^ (?:of|at|by|from|in|for|across) (?!(?:the |its |our )?(?:(?:first|second|third|fourth|last|past|full|three|six|nine|twelve) )?(?:{MONTH}\b|Q[1-4]\b|month|quarter|half|year|period|bitcoin|BTC|approximately|about|\d))"
+)
 _SINCE_GROWN = re.compile(
     r"\b(?:grown|grew|rose|risen|increased|climbed|expanded|reached|fell|fallen|declined|decreased|dropped|surged)\b[^.;,]{0,50}?\b(?<!up )to\s*$",
     re.I,
@@ -86,13 +99,20 @@ _PLEDGED_AFTER = re.compile(
     r"^(?: \([^()]{1,40}\))?\W{0,2}(?:(?:of which|which|that|were|was|are|is|had been|have been|been|in|currently|of) ){0,3}(?:pledged|encumbered|restricted|loaned|lent|posted (?:as|for)|transferred as collateral|held as collateral|used as collateral|as collateral|serves? as collateral|collateral\b|receivable|in collateral|serving as collateral)",
     re.I,
 )
-_AS_COLLATERAL = re.compile(r"\bcollateral (?:balance|position|amount)\b[^.;\d]{0,40}\b(?:to|of|at|is|was)\s*$", re.I)
+_AS_COLLATERAL = re.compile(
+    rf"(?P<bound>\b(?:maximum|minimum|required) )?\bcollateral (?:balance|position)\b(?:(?!\b(?:to be|{_STORE})\b)[^.;]){{0,60}}\b(?:to|of|at|is|was)\s*$",
+    re.I,
+)
+_GIVEN_BACK = re.compile(r"^[^.;,]{0,30}\b(?:released|returned|withdrawn|recalled|liquidated)\b", re.I)
 _FREE = re.compile(r"\b(?:unencumbered|unrestricted|unpledged)\b[^.;,]{0,50}$", re.I)
 _FREE_AFTER = re.compile(
     r"^(?: \([^()]{1,40}\))?\W{0,2}(?:(?:of which|which|were|was|are|is|all|fully|remain|remained|that|currently) ){0,3}(?:unencumbered|unrestricted|unpledged)\b(?! cash)",
     re.I,
 )
-_PART_TOLD = re.compile(rf"\d {COIN}(?:, | ?\([^()]{{1,40}}\),? )(?:of which )?$")
+_PART_TOLD = re.compile(rf"\d {COIN}(?:(?:, | ?\([^()]{{1,40}}\),? )(?:of which )?| ?\(of which )$")
+_SHARES = re.compile(
+    r"^ (?:un)?restricted (?:[\w-]+ )?(?:shares?|stock|units?|ADSs?|securities|warrants?|awards?)\b", re.I
+)
 _SO_MANY_OF = re.compile(rf"(?:\d|\d ?%|\bhalf|\bsome|\bmost|\bportion|\bpart)(?: {COIN})?,? of (?:all )?$", re.I)
 _OURS = re.compile(r"\b(?:our|its|the)\b", re.I)
 _PART = re.compile(
@@ -143,7 +163,9 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     more = _MORE.search(text, figure.at, figure.end) and _THAN.match(right)  # "mined 23.9 more BTC, compared to"
     if more or _CHANGED_BY.search(left) or _DIFFERENCE.match(right):
         return ""  # "increased unrestricted holdings by 3,132 bitcoin": a change, no state
-    if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left) or _AS_COLLATERAL.search(left):
+    if collateral := _AS_COLLATERAL.search(left):
+        return "" if collateral["bound"] or _GIVEN_BACK.match(right) else PLEDGED
+    if _PLEDGED_AFTER.match(right) or _PLEDGED.search(left):
         return PLEDGED
     if _FREE.search(left) or _FREE_AFTER.match(right):
         return FREE
@@ -170,8 +192,9 @@ def role_of(text: str, left: str, right: str, figure: CoinFigure) -> str | None:
     part = left.rstrip().endswith("with") and _WAS.match(
         right
     )  # "increased its reserve to 100 BTC, with 3 BTC acquired"
-    if _PRODUCTION_GREW.search(left) and (grew or _SINCE_GROWN.search(left)):
-        return MINED  # "increased our bitcoin production from 10 to 20 bitcoin"
+    produced = _PRODUCTION_GREW.search(left)
+    if produced and (grew or _SINCE_GROWN.search(left)):  # "increased our bitcoin production from 10 to 20 bitcoin"
+        return "" if _SINCE_EVER.search(left) or _OF_A_PART.match(produced["between"]) else MINED
     if grew and not part and not _CHANGE_BETWEEN.search(grew["between"]):
         return HELD
     if store and not _CHANGE_BETWEEN.search(store["between"]):
@@ -220,6 +243,10 @@ _PLURAL = re.compile(
 )
 _THOUGHT = re.compile(r"\b(?:hold|own|hav|acquir|purchas|buy|possess|maintain)ing\b[^.;,]{0,20}$", re.I)
 _TAKEN = re.compile(r"\b(?:receiv\w+|accept\w*|hold\w*|held|took|obtain\w*)\W*(?:\w+\W+){0,2}$", re.I)
+_EQUIVALENTS = re.compile(
+    r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?|of which [^.;,]{0,40}?\b(?:were|was|are|is)) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?equivalents?\b",
+    re.I,
+)
 _LIKE_COINS = re.compile(
     r"^\W{0,3}(?:and|or|plus|together with|including|incl\.?|of which [^.;,]{0,40}?\b(?:were|was|are|is)) (?:its |our |the )?(?:[Bb]itcoin|BTC)?[- ]?(?:equivalents?|exposure|ETFs?|derivativ\w*|funds?|related)\b",
     re.I,
@@ -241,7 +268,7 @@ def unlikely(left: str, right: str, role: str) -> str:
     near = left[-120:]
     if (found := _UNDONE.search(near[-60:])) or (_NOUN_OF.search(near) and (found := _UNDONE.search(right[:60]))):
         return f"{found[0]!r}: whether it was done is not told"
-    if role in (HELD, MINED, BOUGHT, SOLD) and _LIKE_COINS.match(right):
+    if _EQUIVALENTS.match(right) or (role == HELD and _LIKE_COINS.match(right)):
         return "with what is like bitcoin, and how much of it is not told"
     if role == HELD and _OWED_BESIDE.search(right):
         return "coins lent or posted are told beside it, and whether it holds them is not"
@@ -273,7 +300,12 @@ def _without_list(left: str) -> str:
 
 def is_bare_holding(text: str, figure: CoinFigure) -> bool:
     left, right = text[: figure.start], text[figure.end : figure.end + 30]
-    if _PART_TOLD.search(left) and (_PLEDGED_AFTER.match(text[figure.end :]) or _FREE_AFTER.match(text[figure.end :])):
+    after = text[figure.end :]
+    if (
+        _PART_TOLD.search(left)
+        and (_PLEDGED_AFTER.match(after) or _FREE_AFTER.match(after))
+        and not _SHARES.match(after)
+    ):
         return True  # "held 10,670 bitcoin, 3,828 of which were pledged", "of which 3,828 were pledged"
     if re.match(
         r"\W{0,2}(?:[a-z]*[Ss]hares?|miners?|years?|months?|days?|[A-Z]{2,}\b|MW|x\b|companies|times|wallets|[Oo]rdinary|[Cc]lass|[Cc]ommon|units?|warrants?|machines?|people|users?)",

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from scrapers.announcements.dating import SOME_TIME, when
+from scrapers.announcements.dating import SOME_TIME, THAT_DAY, when
 from scrapers.announcements.days import DatePhrase, days_in, unclear_day
 from scrapers.announcements.figures import BTC, COIN, OTHER_COIN, CoinFigure, figures_in
 from scrapers.announcements.roles import is_bare_holding, role_of, unlikely
 from scrapers.announcements.setting import CLAUSE, Setting, StatedCoins
-from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, PLEDGED, SOLD, WHOSE
+from scrapers.announcements.statement import BOUGHT, FREE, HELD, MINED, MINED_AND_HELD, PLEDGED, SOLD, WHOSE
 from scrapers.announcements.subject import owned
 from scrapers.announcements.vetoes import why_not
 
@@ -49,8 +49,11 @@ _LONGER = re.compile(  # than a month
     re.I,
 )
 _ADDED = re.compile(r"\badd(?:s|ed|ing)\b(?: \S+){0,3}\s*$", re.I)
+_PAID = re.compile(r"\b(?:purchas|acqui|bought|buy)\w*|\b(?:for|at) [^.;]{0,40}[$€£¥]", re.I)
 _PRODUCED = re.compile(r"\b(?:mined|produced|production)\b", re.I)
+_SELF_MINED = re.compile(r"\bself[- ]mined\b", re.I)
 _MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
+_AND_YEAR = re.compile(r",? and (20\d\d)\b(?![-/.]\d)")
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
     re.I,
@@ -93,7 +96,7 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
     unclear = unclear_day(text, days)
     found: list[StatedCoins] = []
     unknown = 0
-    pair = _pair(text, figures)
+    pair = () if _respectively(text, figures) else _pair(text, figures)
     for figure in _with_units(text, figures, pair):
         clause = _clause(text, figure)
         veto = why_not(text, figure, clause, days, told)
@@ -126,17 +129,19 @@ def coins_stated(text: str, setting: Setting) -> tuple[list[StatedCoins], int]:
         doubts += [f"{other[0].strip()!r}: by another measure"] if (other := _OTHER_MEASURE.search(left)) else []
         doubts += ["passed, and how far is not told"] if role == HELD and _PASSED.search(left) else []
         summed = _SUMMED.search(text, *clause) or _OF_A_YEAR.search(text, *(clause if dated else (0, len(text))))
-        if role in (BOUGHT, SOLD) and not dated and (some := SOME_TIME.search(text)):
+        if role in (BOUGHT, SOLD) and not dated and (some := SOME_TIME.search(text) or THAT_DAY.search(text)):
             doubts.append(f"{some[0]!r}: of which days is not told")
         if role == MINED and not dated and (span := _LONGER.search(text)):
             doubts.append(f"{span[0]!r}: of which days is not told")
         if (
             role == BOUGHT
             and _ADDED.search(left)
+            and not _PAID.search(text)
             and _PRODUCED.search(" ".join((setting.heading, setting.before, text)))
         ):
             doubts.append("added to a treasury, perhaps as mined and not bought")
         doubts += ["a sum of what was told before"] if role in (BOUGHT, SOLD) and summed else []
+        doubts += [MINED_AND_HELD] if role == HELD and _SELF_MINED.search(text, figure.at, figure.end) else []
         more = role in (PLEDGED, FREE) and _MORE.search(text[figure.start : figure.at])
         doubts += ["added to others: the whole is not told"] if more else []
         doubts += ["coins held through others are in it"] if role == HELD and _THROUGH_FUNDS.search(right) else []
@@ -180,13 +185,21 @@ def _of_pair(
 ) -> tuple[date | None, date | None, list[str], bool]:
     """The day of one of a pair, by the two days told in the same order; None where the sentence tells them in another way."""
     told = [
-        (first, second)
+        (first, second.day, second.end)
         for first, second in pairwise(days)
         if first.whole and second.whole and re.fullmatch(r",? and ", text[first.end : second.at])
     ]
+    told += [  # "June 30, 2026 and 2025"
+        (first, date(int(year[1]), first.day.month, first.day.day), first.end + year.end())
+        for first in days
+        if first.whole and (year := _AND_YEAR.match(text[first.end :])) and (first.day.month, first.day.day) != (2, 29)
+    ]
     if len(told) != 1 or role not in (HELD, PLEDGED, FREE):
         return None, None, [], False
-    return told[0][0 if figure.at == pair[0].at else 1].day, None, [], True
+    first, later, end = told[0]
+    if first.at > pair[1].end and not re.match(r",? respectively", text[end:]):
+        return None, None, [], False  # "in hot and cold wallets, respectively, at June 30 and July 1"
+    return first.day if figure.at == pair[0].at else later, None, [], True
 
 
 def _with_units(text: str, figures: list[CoinFigure], pair: tuple[CoinFigure, ...] = ()) -> Iterator[CoinFigure]:

@@ -17,6 +17,7 @@ AVERAGE_OF = {BOUGHT: "btc_acquired_average", SOLD: "btc_acquired_average", HELD
 
 
 WHOSE = "whose coins these are is not told"
+MINED_AND_HELD = "coins mined and held: perhaps a part of the holdings"
 
 
 @dataclass(frozen=True, slots=True)
