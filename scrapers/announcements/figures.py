@@ -12,7 +12,7 @@ from scrapers.formats.text import SIGNS, scale
 BTC, PERCENT, OTHER_COIN = "BTC", "percent", "other coin"
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-_ISO = r"USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|BRL|KRW|SGD|INR|NOK|DKK|TWD|THB|CNY|RMB"
+_ISO = r"USD|GBP|EUR|JPY|HKD|CAD|AUD|SEK|CHF|BRL|KRW|SGD|NZD|INR|NOK|DKK|TWD|THB|CNY|RMB"
 _SIGN = "|".join(re.escape(sign) for sign in (*SIGNS, "₿"))
 _SCALE = r"(?i:thousand|million|billion|trillion|mn|bn|mm|[kmb])(?![A-Za-z])|千|万|百万|億|十億|兆"
 COIN = r"(?:bitcoins?(?: ?\(\W{0,2}(?:BTC|bitcoins?)\W{0,2}\))?|BTCs?|XBT|ビットコイン)"

@@ -14,10 +14,10 @@ _MILLIONS = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d,.]*\d)")  # 1.2
 _COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?![\d,.]*\d)")  # 29,95
 _ENGLISH = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,]*\d)")  # 1,234 or 1,234.56
 _DOLLARS = {
-    "canadian": "C$", "australian": "A$", "hong kong": "HK$", "singapore": "S$",
-    "cad": "C$", "aud": "A$", "hkd": "HK$", "sgd": "S$",
+    "canadian": "C$", "australian": "A$", "new zealand": "NZ$", "hong kong": "HK$", "singapore": "S$", "new taiwan": "NT$",
+    "cad": "C$", "aud": "A$", "nzd": "NZ$", "hkd": "HK$", "sgd": "S$", "twd": "NT$",
 }  # fmt: skip
-_WHOSE = r"(?:(?P<whose>Canadian|Australian|Hong Kong|Singapore|US|U\.S\.|United States) dollars?|(?P<iso>CAD|AUD|HKD|SGD|USD))\b"
+_WHOSE = r"(?:(?P<whose>Canadian|Australian|New Zealand|Hong Kong|Singapore|New Taiwan|US|U\.S\.|United States) dollars?|(?P<iso>CAD|AUD|NZD|HKD|SGD|TWD|USD))\b"
 _AMOUNTS = (
     r"(?:(?:dollar|monetary|financial|currency|reported|consolidated|interim|quarterly|monthly) ){0,3}"
     r"(?:amounts?|figures?|numbers|references?|dollars?|values|results|statements?|information|reports?)"

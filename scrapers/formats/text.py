@@ -23,7 +23,7 @@ SCALES = {  # what follows a number, lower case, and what it multiplies by
 }  # fmt: skip
 
 SIGNS = {  # what stands before an amount, longest first; a bare "$" is the US dollar: say so where a source differs
-    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "C$": "CAD", "A$": "AUD", "S$": "SGD", "R$": "BRL",
+    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "C$": "CAD", "A$": "AUD", "NZ$": "NZD", "S$": "SGD", "R$": "BRL",
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₩": "KRW", "₹": "INR",
 }  # fmt: skip
 
