@@ -583,8 +583,8 @@ def _documents() -> None:
     assert len(catalogue.read(source, large)) == 6
     unread = (replace(large, url=url.format(number)) for number in range(2, 99))  # one read before may be remembered
     parse, alone = (
-        timed(lambda: catalogue.read(source, next(unread))),
-        timed(lambda: html.document_fromstring(large.body)),
+        timed(lambda: catalogue.read(source, next(unread)), 9),
+        timed(lambda: html.document_fromstring(large.body), 9),
     )
     ratio(
         f"parse a filing of {len(large.body) / 1e6:.1f} MB / lxml alone",
