@@ -401,6 +401,16 @@ def test_stale_stretches_are_shaded(reference: Database, drawn: Any) -> None:
         assert any(str(first) <= day <= str(last) for first, last in spans)
 
 
+@pytest.mark.parametrize(("highest", "top"), [(6000.0, 4.5), (2.0, None)])
+def test_a_band_that_leaves_every_scale_is_cut_and_told(highest: float, top: float | None) -> None:
+    """Where claims take nearly all of the bitcoin a net multiple is in thousands; the line stays to be read."""
+    days = [f"2025-01-{day:02}" for day in range(6, 11)]
+    one = frame(dict.fromkeys(days, 1.5)).assign(lowest=1.0, highest=[1.6, 1.7, highest, 1.7, 1.6])
+    axes = axes_of(CHARTS["mnav"].draw(one))
+    assert ("which goes to 6,000x" in axes.get_title(loc="left")) is (top is not None)
+    assert axes.get_ylim()[1] == top if top else axes.get_ylim()[1] > 2.0
+
+
 @pytest.mark.parametrize("old", [{2}, {2, 3}])
 def test_what_is_not_to_be_seen_is_not_told(old: set[int]) -> None:
     """A single old day has no width to hatch."""

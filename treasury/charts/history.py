@@ -35,6 +35,7 @@ from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 FEW = 4  # companies that can be named in a title and told apart on a straight scale
+BAND_REACH = 3.0  # so many times the highest value the band of definitions may stretch the scale
 FAR_APART = 20.0  # where the largest of many is so many times the smallest, the scale is logarithmic and says so
 
 
@@ -101,16 +102,20 @@ def _about_one(axes: Axes, one: pd.DataFrame) -> None:
     if "lowest" in one and (one["highest"] > one["lowest"]).any():
         several = one[one["highest"] > one["lowest"]]
         band = pd.DataFrame({name: with_gaps(several[name]) for name in ("lowest", "highest")})
+        top, edge = float(band["highest"].max()), BAND_REACH * float(one["value"].max())
+        cut = 0 < edge < top  # a net multiple leaves every scale where claims take nearly all of the bitcoin
         axes.fill_between(
             band.index.to_numpy(),
             band["lowest"],
-            band["highest"],
+            band["highest"].clip(upper=edge) if cut else band["highest"],
             color=COLOURS[0],
             alpha=0.16,
             linewidth=0,
             label="band",
         )
-        told.append("shaded: lowest to highest definition known")
+        if cut:
+            axes.set_ylim(top=edge)
+        told.append("shaded: lowest to highest definition known" + (f", which goes to {top:,.0f}x" if cut else ""))
     if "bought" in one and one["bought"].notna().any():
         bought = one["bought"].dropna()
         for marker, some in (("|", bought[bought > 0]), ("x", bought[bought < 0])):
