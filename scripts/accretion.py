@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.shared.options import ALL_ROWS, DAY, Between, Settings, known_ticker, verb
+from scripts.shared.options import ALL_ROWS, DAY, FEE, Between, Settings, known_ticker, verb
 from treasury.amounts import counted
 
 ACCRETION_COLUMNS = (
@@ -28,13 +28,7 @@ ACCRETION_SPARE = (
 @click.argument("ticker")
 @click.option("--since", type=DAY, default=None, help="First day.")
 @click.option("--until", type=DAY, default=None, help="Last day.")
-@click.option(
-    "--fee",
-    type=Between(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="The part of an issue's proceeds that does not arrive, 0.02 for 2 %.",
-)
+@FEE
 @click.option(
     "--issue",
     type=Between(0, 100, min_open=True),

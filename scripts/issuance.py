@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts.shared.options import AMOUNT, DAY, Between, Settings, known_ticker, verb
+from scripts.shared.options import AMOUNT, DAY, FEE, Between, Settings, known_ticker, verb
 from treasury.amounts import dollars, per_cent
 from treasury.model import InputError
 
@@ -46,13 +46,7 @@ SUMS = ("raised", "claims", "dividends", "programme_usd")
     metavar="FRACTION",
     help="Instead: this part of what trades, 0.05 for 5 %.",
 )
-@click.option(
-    "--fee",
-    type=Between(0, 1, max_open=True),
-    default=0.0,
-    show_default=True,
-    help="The part that does not arrive, 0.02 for 2 %.",
-)
+@FEE
 @click.option(
     "--on",
     type=DAY,

@@ -446,6 +446,10 @@ OTHERS = [
         {("btc_holdings", 10673, "2026-06-30"), ("btc_encumbered", 3828, "2026-06-30")},
     ),
     (
+        "As of June 30, 2026 and 2025, Acme and Subsidiaries held 2,210 BTC and 790 BTC, respectively.",
+        {("btc_holdings", 2210, "2026-06-30"), ("btc_holdings", 790, "2025-06-30")},
+    ),
+    (
         "As of June 30, 2026 and 2025, we held 2,210 BTC and 790 BTC, respectively.",
         {("btc_holdings", 2210, "2026-06-30"), ("btc_holdings", 790, "2025-06-30")},
     ),
@@ -569,6 +573,7 @@ DOUBTED = [
     ("Acme today announced it has purchased 120 BTC for $8.1 million. In June 2026, Acme mined 486 BTC.", "that of what was mined is another"),
     ("Acme bought 100 BTC on June 3, 2026. On that date, its BTC Yield was 12.1% YTD.", "which day is not told"),
     ("Acme held 1,788 Bitcoin as of May 31, 2026, compared with 1,500 as of December 31, 2025. At that date, BTC Yield year-to-date was 70.1%.", "which day is not told"),
+    ("As of June 30, 2026 and December 31, 2025, Acme and Beta Mining held 1,010 and 870 bitcoin, respectively.", "of a company, not of a day"),
     ("Over the eight months ending June 30, 2026, Acme sold 101.5 BTC.", "a recap of a longer period"),
     ("Self-mined Bitcoin: 688 BTC", "of which period"),
     ("Analysts estimate that Acme holds 3,000 BTC.", "the word of others"),

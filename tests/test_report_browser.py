@@ -393,6 +393,16 @@ def test_hovering_shows_the_numbers_of_the_database(driver: Any, css: Css, read:
     assert [line.split() for line in lines] == [["basic", f"{row[0]:.3f}x"], ["EV", f"{row[1]:.3f}x"]]
 
 
+def test_a_band_that_leaves_every_scale_is_cut_and_told(driver: Any, reference_db: Path, tmp_path: Path) -> None:
+    """Trump Media's net multiple was in thousands while its claims took nearly all of its bitcoin; its lines stay to be read."""
+    file = tmp_path / "djt.html"
+    words = ["-q", "--db", str(reference_db), "report", "DJT", "-o", str(file), "--today", TODAY]
+    assert CliRunner().invoke(mnav, words, prog_name="mnav").exit_code == 0
+    loaded(driver, lambda: driver.get(file.as_uri()))
+    (hint,) = driver.find_elements("css selector", "#c0 .tools small")
+    assert re.search(r"is cut: it goes to \d,\d{3}x$", hint.get_attribute("textContent"))
+
+
 def test_switching_definitions_and_zooming(driver: Any, css: Css, read: sqlite3.Connection) -> None:
     from selenium.webdriver.common.keys import Keys
 

@@ -53,6 +53,9 @@ _PAID = re.compile(r"\b(?:purchas|acqui|bought|buy)\w*|\b(?:for|at) [^.;]{0,40}[
 _PRODUCED = re.compile(r"\b(?:mined|produced|production)\b", re.I)
 _SELF_MINED = re.compile(r"\bself[- ]mined\b", re.I)
 _MORE = re.compile(r"\b(?:additional|further|another|extra|more)\b", re.I)
+_TWO_HOLD = re.compile(  # "Acme and Beta held 500 and 300 bitcoin, respectively": whether each number is of a day or of a company is not told
+    r"\b[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)* and (?:the )?(?!Subsidiar|Affiliat|Group)[A-Z][\w&’'-]*(?: [A-Z][\w&’'-]*)* (?:\w+ ){0,2}(?:held|hold|owned|own|had|have)\b"
+)
 _AND_YEAR = re.compile(r",? and (20\d\d)\b(?![-/.]\d)")
 _OF_A_YEAR = re.compile(
     r"\b(?:in|during|over|for|throughout) (?:all of )?(?:the )?(?:(?:fiscal|calendar|full)[- ])?(?:year )?20\d\d\b(?![-/.]\d)",
@@ -199,7 +202,9 @@ def _of_pair(
     first, later, end = told[0]
     if first.at > pair[1].end and not re.match(r",? respectively", text[end:]):
         return None, None, [], False  # "in hot and cold wallets, respectively, at June 30 and July 1"
-    return first.day if figure.at == pair[0].at else later, None, [], True
+    two = _TWO_HOLD.search(text, 0, pair[0].start)
+    doubts = [f"{two[0]!r}: each number may be of a company, not of a day"] if two else []
+    return first.day if figure.at == pair[0].at else later, None, doubts, True
 
 
 def _with_units(text: str, figures: list[CoinFigure], pair: tuple[CoinFigure, ...] = ()) -> Iterator[CoinFigure]:

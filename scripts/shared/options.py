@@ -310,6 +310,15 @@ class Between(click.FloatRange):
         return number
 
 
+FEE = click.option(
+    "--fee",
+    type=Between(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="The part of an issue's proceeds that does not arrive, 0.02 for 2 %.",
+)
+
+
 class Completed(click.ParamType[str]):
     """Text that a shell completes from what there is."""
 

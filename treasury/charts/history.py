@@ -31,11 +31,11 @@ from treasury.charts.style import (
 )  # fmt: skip
 from treasury.metrics.adjusted import DAY_BY_DAY
 from treasury.metrics.column import DailyColumn
+from treasury.metrics.definition_range import BAND_REACH
 from treasury.metrics.mnav_daily import DAILY
 from treasury.trust.findings import OLD_DAYS
 
 FEW = 4  # companies that can be named in a title and told apart on a straight scale
-BAND_REACH = 3.0  # so many times the highest value the band of definitions may stretch the scale
 FAR_APART = 20.0  # where the largest of many is so many times the smallest, the scale is logarithmic and says so
 
 

@@ -72,7 +72,7 @@ class State:
 
     `tranches` are the debt and preferred instruments with a stated amount, those that ended at 0; `unstated` names those
     that stand at an amount nobody stated. `known_awards` holds the awards known of a list that need not be complete, where
-    `awards` is None. `from_before`: the share count is from before a large reverse split. `outdated` says that the count of coins stands no longer. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
+    `awards` is None. `from_before`: the share count is from before a large reverse split. `outdated` says that the count of coins stands no longer, where that is why there is none. `rates` are the dividend rates last stated, `beside` what enters no multiple (BESIDE), each by name.
     """
 
     btc: Resolved | None
@@ -246,7 +246,7 @@ def resolve(
         known_awards=awards,
         rates=_rates(evidence, live),
         beside=_beside(evidence, live),
-        outdated=outdated,
+        outdated=outdated if HOLDINGS_OUTDATED in reasons else None,
         from_before=count is not None and is_from_before_a_large_reverse_split(basis, count.told_on, day),
     )
 

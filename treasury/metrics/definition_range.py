@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MULTIPLES = (
     "mnav_market_cap", "mnav_diluted", "mnav_assumed_diluted", "mnav_ev", "mnav_ev_diluted", "mnav_net",
 )  # fmt: skip
+BAND_REACH = (
+    3.0  # in charts the band may stretch the scale to so many times the highest value of the line, and is cut there
+)
 ACCRETIVE, DILUTIVE, BETWEEN = "accretive", "dilutive", "between"
 
 ACROSS = {

@@ -18,6 +18,7 @@ from treasury.amounts import UNKNOWN_SIGN, plain, signed
 from treasury.instruments import DEBT_KINDS, PREFERRED_KINDS
 from treasury.league import sector_day
 from treasury.metrics.column import DailyColumn
+from treasury.metrics.definition_range import BAND_REACH
 from treasury.model import MnavError
 from treasury.report.columns import BAND_COLUMNS, COLUMNS, HISTORY, SHOWN_AT_FIRST, groups
 from treasury.report.packing import shown
@@ -228,6 +229,7 @@ def _embedded(report: ReportPage) -> dict[str, Any]:
     return {
         "csv": report.csv,
         "definitions": [[column.name, column.heading] for column in BAND_COLUMNS],
+        "band_reach": BAND_REACH,
         "columns": {column.name: [_title(column), column.unit] for column in HISTORY},
         "companies": [
             {

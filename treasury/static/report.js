@@ -232,8 +232,9 @@
       button.addEventListener("click", () => { const last = x.at(-1); drawn.setScale("x", { min: Math.max(x[0], last - days * DAY), max: last }); });
       ranges.append(button);
     }
+    const hint = make("small", {});
     tools.after(legend);
-    tools.append(make("label", {}, "Show ", what), boxes, make("label", {}, log, " log"), ranges, make("small", {}, "drag to zoom, double-click for all"));
+    tools.append(make("label", {}, "Show ", what), boxes, make("label", {}, log, " log"), ranges, hint);
 
     function draw() {
       const zoom = drawn && { min: drawn.scales.x.min, max: drawn.scales.x.max }, name = what.value;
@@ -247,10 +248,15 @@
         : known.filter(({ name }) => picked.has(name)).map(({ name, label, at }) => ({ label, unit: "x", values: series[name].values, colour: COLOURS[at % COLOURS.length], dash: DASHES[at % DASHES.length] }));
       const unit = name ? series[name].unit : "x";
       legend.replaceChildren(...lines.flatMap((line, at) => [keyOf(line.colour ?? COLOURS[at], line.dash), ` ${line.label}  `]));
+      // a net multiple leaves every scale where claims take nearly all of the bitcoin: the band is cut there
+      const edge = data.band_reach * Math.max(...lines.flatMap((line) => line.values.filter((value) => value != null)));
+      const top = name ? 0 : Math.max(...reach(Math.max));
+      hint.textContent = `drag to zoom, double-click for all${top > edge && edge > 0 ? ` · the shaded band of all definitions is cut: it goes to ${fixed(top, 0)}x` : ""}`;
+      const cut = (values) => values.map((value) => (value == null || !(edge > 0) ? value : Math.min(value, edge)));
       const positive = lines.every((line) => line.values.every((value) => value == null || value > 0));
       log.disabled = !positive;
       drawn = plot(holder, { x, lines, unit, log: log.checked && positive, level: name ? (unit === "USD" || unit === "%" ? 0 : null) : 1, reading,
-        band: name ? null : { low: reach(Math.min), high: reach(Math.max) }, marks: company.purchases.map(([day]) => Date.parse(day) / 1000) });
+        band: name ? null : { low: cut(reach(Math.min)), high: cut(reach(Math.max)) }, marks: company.purchases.map(([day]) => Date.parse(day) / 1000) });
       if (zoom) drawn.setScale("x", zoom);
     }
     what.addEventListener("change", draw);
